@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+
+namespace StreamRec.Bundles;
+
+/// <summary>manifest.json of a model bundle: what it is, how its encoder is fed, and the SHA-256 of each file. See schemas/bundle.md.</summary>
+public sealed record BundleManifest
+{
+    [JsonPropertyName("format")] public int Format { get; init; } = 1;
+    [JsonPropertyName("model_id")] public required string ModelId { get; init; }
+
+    /// <summary>D, the width of item and user vectors.</summary>
+    [JsonPropertyName("dimension")] public required int Dimension { get; init; }
+
+    /// <summary>W, the window in events: at least the last min(n, W) and at most the last 2W−1 events are encoded.</summary>
+    [JsonPropertyName("window")] public required int Window { get; init; }
+
+    /// <summary>N, the number of items; vectors have N+1 rows, row 0 being padding.</summary>
+    [JsonPropertyName("items")] public required int Items { get; init; }
+    [JsonPropertyName("architecture")] public string Architecture { get; init; } = "external";
+    [JsonPropertyName("trained_from_ms")] public long? TrainedFromMs { get; init; }
+    [JsonPropertyName("trained_to_ms")] public long? TrainedToMs { get; init; }
+
+    /// <summary>Measured figures by name, such as <c>validation.ndcg@10</c>.</summary>
+    [JsonPropertyName("quality")] public IReadOnlyDictionary<string, double> Quality { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>File name → lower-case hex SHA-256, for every file but the manifest.</summary>
+    [JsonPropertyName("files")] public required IReadOnlyDictionary<string, string> Files { get; init; }
+}

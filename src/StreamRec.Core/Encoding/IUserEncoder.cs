@@ -1,0 +1,13 @@
+namespace StreamRec.Encoding;
+
+/// <summary>Turns sequences of item indices into user vectors. Safe for one caller at a time.</summary>
+public interface IUserEncoder
+{
+    /// <summary>D, the width of a user vector.</summary>
+    int Dimension { get; }
+
+    /// <summary>Encodes B sequences into <paramref name="users"/>, row-major [B,D].</summary>
+    /// <param name="sequences">Item indices in 1..N, oldest first; none is empty and none is longer than the window.</param>
+    /// <param name="users">B·D floats, all of them written.</param>
+    void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users);
+}

@@ -1,0 +1,11 @@
+namespace StreamRec.Events;
+
+/// <summary>One thing that a user did with an item: the unit that the worker consumes. Described in schemas/event.md.</summary>
+/// <param name="EventId">The event's identity, 1–128 UTF-8 bytes. The same id and time twice is a duplicate.</param>
+/// <param name="UserId">Who, 1–128 UTF-8 bytes; also the Kafka key.</param>
+/// <param name="ItemId">What, 1–128 UTF-8 bytes.</param>
+/// <param name="Type">How: view, click, cart, purchase, … an open set, 1–32 UTF-8 bytes.</param>
+/// <param name="TimeMs">When, in milliseconds since 1970-01-01T00:00:00Z.</param>
+/// <param name="SessionId">The visit that the event belongs to, if the producer knows one.</param>
+public readonly record struct ClickEvent(
+    string EventId, string UserId, string ItemId, string Type, long TimeMs, string? SessionId = null);

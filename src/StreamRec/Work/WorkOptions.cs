@@ -1,0 +1,120 @@
+namespace StreamRec.Work;
+
+/// <summary>
+/// Settings of the worker. Read from the section <c>StreamRec</c> of appsettings.json, then from the environment
+/// (<c>STREAMREC__TOPIC=clicks</c>), then from the command line; the later wins. Validated at start.
+/// </summary>
+public sealed class WorkOptions
+{
+    /// <summary>Directory of the model bundle. Required.</summary>
+    public string Bundle { get; set; } = "";
+
+    /// <summary>Kafka topic of click events. Required.</summary>
+    public string Topic { get; set; } = "";
+
+    /// <summary>Kafka consumer group. Required.</summary>
+    public string Group { get; set; } = "";
+
+    /// <summary>Kafka bootstrap servers, host:port, commas between. Default localhost:9092.</summary>
+    public string Bootstrap { get; set; } = "localhost:9092";
+
+    /// <summary>Redis, host:port, commas between. Default localhost:6379.</summary>
+    public string Redis { get; set; } = "localhost:6379";
+
+    /// <summary>First part of every Redis key; no colon. Default streamrec.</summary>
+    public string Prefix { get; set; } = "streamrec";
+
+    /// <summary>Where a first start begins: earliest, latest, or a time (RFC 3339, or ms since epoch). Default earliest.</summary>
+    public string From { get; set; } = "earliest";
+
+    /// <summary>Stop once everything that was in the topic at the start has been worked. Default no.</summary>
+    public bool UntilEnd { get; set; }
+
+    /// <summary>N, items in a list, 1–1,000. Default 100.</summary>
+    public int ListSize { get; set; } = 100;
+
+    /// <summary>K, events kept of a user, 1–10,000; at least 2W−1 of the bundle. Default 199.</summary>
+    public int Kept { get; set; } = 199;
+
+    /// <summary>Leave items of the kept sequence out of the list. Default yes.</summary>
+    public bool ExcludeSeen { get; set; } = true;
+
+    /// <summary>Event types that enter the sequence, commas between; empty: all. Default all.</summary>
+    public string Types { get; set; } = "";
+
+    /// <summary>Most records in a batch, 1–4,096. Default 256.</summary>
+    public int BatchRecords { get; set; } = 256;
+
+    /// <summary>How long a record may wait for its batch to fill, 0–1,000 ms. Default 2 ms.</summary>
+    public TimeSpan BatchLinger { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How far an event's time may lie ahead of its record's, 0–30 days. Default 1 hour.</summary>
+    public TimeSpan MaxAhead { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Idle users are forgotten after this, by record time, 1 hour–10 years. Default 365 days.</summary>
+    public TimeSpan IdleExpiry { get; set; } = TimeSpan.FromDays(365);
+
+    /// <summary>Topic of what cannot be used. Default: the topic's name with ".dead-letters".</summary>
+    public string DeadLetterTopic { get; set; } = "";
+
+    /// <summary>Most items of one category in a row of ten, 0 (no re-ranking) to 10. Default 0.</summary>
+    public int MostOfACategory { get; set; }
+
+    /// <summary>Further librdkafka settings, by name. Never logged.</summary>
+    public Dictionary<string, string> Kafka { get; set; } = [];
+
+    /// <summary>User of the Redis ACL. Default none.</summary>
+    public string RedisUser { get; set; } = "";
+
+    /// <summary>Password of Redis. Default none. Never logged.</summary>
+    public string RedisPassword { get; set; } = "";
+
+    /// <summary>Speak TLS to Redis. Default no.</summary>
+    public bool RedisTls { get; set; }
+
+    /// <summary>The dead-letter topic in force.</summary>
+    public string DeadLetters => DeadLetterTopic.Length > 0 ? DeadLetterTopic : Topic + ".dead-letters";
+
+    /// <summary>Throws with the option's name, its value and its range.</summary>
+    /// <exception cref="StreamRecException">An option is missing or out of its range.</exception>
+    public void Validate()
+    {
+        Required("--bundle", Bundle, "a directory made by `streamrec train`");
+        Required("--topic", Topic, "the Kafka topic of click events");
+        Required("--group", Group, "the Kafka consumer group");
+        Required("--bootstrap", Bootstrap, "host:port of Kafka");
+        Required("--redis", Redis, "host:port of Redis");
+        InRange("ListSize", ListSize, 1, 1_000);
+        InRange("Kept", Kept, 1, 10_000);
+        InRange("BatchRecords", BatchRecords, 1, 4_096);
+        InRange("BatchLinger", BatchLinger, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));
+        InRange("IdleExpiry", IdleExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(3_653));
+        InRange("MostOfACategory", MostOfACategory, 0, 10);
+        if (Prefix.Length is 0 or > 64 || Prefix.Contains(':'))
+        {
+            throw new StreamRecException($"--prefix is '{Prefix}': give 1 to 64 characters without a colon.", ExitCode.Usage);
+        }
+        if (DeadLetters == Topic)
+        {
+            throw new StreamRecException($"DeadLetterTopic is '{Topic}', the topic of the events itself: give another.", ExitCode.Usage);
+        }
+    }
+
+    private static void Required(string name, string value, string meaning)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            throw new StreamRecException($"{name} is missing: give {meaning}.", ExitCode.Usage);
+        }
+    }
+
+    private static void InRange<T>(string name, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            throw new StreamRecException($"{name} is {value}: it must lie between {least} and {most}.", ExitCode.Usage);
+        }
+    }
+}

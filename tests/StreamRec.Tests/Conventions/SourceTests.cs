@@ -14,7 +14,7 @@ public class SourceTests
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}")).ToArray();
 
         Assert.NotEmpty(files);
-        Assert.Empty(files.Where(file => File.ReadLines(file).Count() > MostLines));
+        Assert.DoesNotContain(files, file => File.ReadLines(file).Count() > MostLines);
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;

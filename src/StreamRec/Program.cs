@@ -1,1 +1,7 @@
-Console.WriteLine("streamrec");
+using System.CommandLine;
+using StreamRec.Commands;
+
+var root = new RootCommand("StreamRec: click events from Kafka become fresh top-N lists in Redis.")
+{
+};
+return await CommandRunner.RunAsync(root, args);

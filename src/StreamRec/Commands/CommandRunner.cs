@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace StreamRec.Commands;
+
+/// <summary>Runs the chosen command, and turns faults into one message and a documented exit code.</summary>
+internal static class CommandRunner
+{
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"streamrec: {error.Message}");
+            }
+            await Console.Error.WriteLineAsync("See `streamrec --help`, or `streamrec COMMAND --help`.");
+            return (int)ExitCode.Usage;
+        }
+        using var cancel = new CancellationTokenSource();
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancel.Token);
+        }
+        catch (StreamRecException fault)
+        {
+            await Console.Error.WriteLineAsync($"streamrec: {fault.Message}");
+            return (int)fault.Code;
+        }
+        catch (OperationCanceledException)
+        {
+            return (int)ExitCode.Success;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Confluent.Kafka;
+using StackExchange.Redis;
+using StreamRec.Embedded;
+
+namespace StreamRec.Tests.Embedded;
+
+public class EmbeddedServerTests
+{
+    [Fact]
+    public async Task TheStoreRunsScripts()
+    {
+        using var store = EmbeddedStore.Start();
+        using var redis = await ConnectionMultiplexer.ConnectAsync(store.Address);
+
+        var answer = await redis.GetDatabase().ScriptEvaluateAsync(
+            "redis.call('SET', KEYS[1], ARGV[1]); return redis.call('TIME')[1] .. redis.call('GET', KEYS[1])",
+            [(RedisKey)"k"], [(RedisValue)"v"]);
+
+        Assert.EndsWith("v", (string)answer!);
+    }
+
+    [Fact]
+    public async Task TheBrokerKeepsWhatIsProduced()
+    {
+        using var broker = EmbeddedBroker.Start();
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = broker.Address }).Build();
+
+        var report = await producer.ProduceAsync("clicks", new Message<string, string> { Key = "u", Value = "v" });
+
+        Assert.Equal(PersistenceStatus.Persisted, report.Status);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using StackExchange.Redis;
+using StreamRec.Pipeline;
+
+namespace StreamRec.Redis;
+
+/// <summary>States, lists and next offsets in one Redis (or Sentinel): each call is one script, and so atomic.</summary>
+/// <remarks>Never retries by itself: an answer that did not come is ambiguous, and what follows is the caller's protocol.</remarks>
+/// <param name="stateTtl">How long Redis keeps an idle state; a little above the sequence's own expiry.</param>
+/// <param name="timeout">How long an answer may take before the call counts as ambiguous.</param>
+internal sealed class RedisStateStore(IDatabase redis, string prefix, TimeSpan stateTtl, TimeSpan timeout) : IStateStore
+{
+    private readonly StoreKeys _keys = new(prefix);
+
+    public async Task<ClaimAnswer> ClaimAsync(
+        PartitionIdentity partition, Guid claimId, LogPosition? firstStart, CancellationToken cancel)
+    {
+        var answer = await EvaluateAsync(StoreScripts.Claim, [_keys.Meta(partition)],
+        [
+            partition.Group, partition.TopicUuid, partition.PartitionCount, claimId.ToString("N"),
+            firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "",
+            firstStart?.Epoch ?? -1,
+        ], cancel);
+        return (string)answer[0]! switch
+        {
+            "OK" => new ClaimAnswer.Granted(
+                new Claim((long)answer[1], claimId), new LogPosition((long)answer[2], (int)answer[3]), (int)answer[4]),
+            "NOMETA" => new ClaimAnswer.NoMeta(),
+            "MISMATCH" => new ClaimAnswer.Mismatch((string)answer[1]!, (string)answer[2]!, (string)answer[3]!),
+            var other => throw new InvalidOperationException($"the claim script answered {other}"),
+        };
+    }
+
+    public async Task<StatesAnswer> ReadAsync(PartitionIdentity partition, IReadOnlyList<string> users, CancellationToken cancel)
+    {
+        var keys = new RedisKey[users.Count + 1];
+        keys[0] = _keys.Meta(partition);
+        for (var i = 0; i < users.Count; i++)
+        {
+            keys[i + 1] = _keys.State(partition, users[i]);
+        }
+        var answer = await EvaluateAsync(StoreScripts.Read, keys, [], cancel);
+        // Without meta there is no n: -1 equals no position, so nothing that was read is used.
+        var next = answer[0].IsNull ? -1 : (long)answer[0];
+        var states = new byte[]?[users.Count];
+        for (var i = 0; i < users.Count; i++)
+        {
+            states[i] = (byte[]?)answer[i + 1];
+        }
+        return new StatesAnswer(next, states);
+    }
+
+    public async Task<StepAnswer> StepAsync(
+        PartitionIdentity partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel)
+    {
+        var keys = new RedisKey[1 + 2 * writes.Count];
+        var values = new RedisValue[6 + 2 * writes.Count];
+        keys[0] = _keys.Meta(partition);
+        values[0] = claim.Number;
+        values[1] = claim.Id.ToString("N");
+        values[2] = from;
+        values[3] = to.Offset;
+        values[4] = to.Epoch;
+        values[5] = (long)stateTtl.TotalMilliseconds;
+        for (var i = 0; i < writes.Count; i++)
+        {
+            keys[2 * i + 1] = _keys.State(partition, writes[i].UserId);
+            keys[2 * i + 2] = _keys.List(writes[i].UserId);
+            values[2 * i + 6] = writes[i].State;
+            values[2 * i + 7] = writes[i].List;
+        }
+        var answer = await EvaluateAsync(StoreScripts.Step, keys, values, cancel);
+        return (string)answer[0]! switch
+        {
+            "OK" => new StepAnswer.Applied(),
+            "FENCED" => new StepAnswer.Fenced(),
+            "CONFLICT" => new StepAnswer.Conflict((long)answer[1]),
+            var other => throw new InvalidOperationException($"the step script answered {other}"),
+        };
+    }
+
+    private async Task<RedisResult[]> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancel)
+    {
+        try
+        {
+            return (RedisResult[])(await redis.ScriptEvaluateAsync(script, keys, values).WaitAsync(timeout, cancel))!;
+        }
+        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        {
+            throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
+        }
+    }
+}

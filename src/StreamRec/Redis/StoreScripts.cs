@@ -1,0 +1,52 @@
+namespace StreamRec.Redis;
+
+/// <summary>The three atomic steps of the store, as Lua. Keys and fields are described in schemas/redis-keys.md.</summary>
+internal static class StoreScripts
+{
+    /// <summary>
+    /// KEYS: meta. ARGV: group, topic UUID, partition count, claim id, first offset ('' = not a first start), first epoch.
+    /// Answers {'OK', claim, next, epoch, generation}, {'NOMETA'} or {'MISMATCH', field, stored, asked}.
+    /// </summary>
+    public const string Claim = """
+        local meta = redis.call('HMGET', KEYS[1], 'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch')
+        if not meta[6] then
+          if ARGV[5] == '' then return {'NOMETA'} end
+          redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
+            'generation', '0', 'claim', '0', 'next', ARGV[5], 'epoch', ARGV[6])
+          meta = {ARGV[1], ARGV[2], ARGV[3], '0', '0', ARGV[5], ARGV[6]}
+        end
+        local names = {'group', 'topic_uuid', 'partitions'}
+        for i = 1, 3 do
+          if meta[i] ~= ARGV[i] then return {'MISMATCH', names[i], meta[i] or '', ARGV[i]} end
+        end
+        local time = redis.call('TIME')
+        local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+        local claim = string.format('%.0f', math.max(tonumber(meta[5]) + 1, now))
+        redis.call('HSET', KEYS[1], 'claim', claim, 'claim_id', ARGV[4])
+        return {'OK', claim, meta[6], meta[7], meta[4]}
+        """;
+
+    /// <summary>KEYS: meta, states… Answers {next, state…}; false for a state that is not there.</summary>
+    public const string Read = """
+        local answer = {redis.call('HGET', KEYS[1], 'next')}
+        for i = 2, #KEYS do answer[i] = redis.call('GET', KEYS[i]) end
+        return answer
+        """;
+
+    /// <summary>
+    /// KEYS: meta, then a state and a list for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms),
+    /// then a state and a list for each user ('' = leave the list). Answers {'OK'}, {'FENCED'} or {'CONFLICT', next}.
+    /// </summary>
+    public const string Step = """
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next')
+        if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
+        if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end
+        local users = (#KEYS - 1) / 2
+        for i = 1, users do
+          redis.call('SET', KEYS[2 * i], ARGV[5 + 2 * i], 'PX', ARGV[6])
+          if ARGV[6 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[6 + 2 * i]) end
+        end
+        redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5])
+        return {'OK'}
+        """;
+}

@@ -1,0 +1,126 @@
+using StackExchange.Redis;
+using StreamRec.Embedded;
+using StreamRec.Pipeline;
+using StreamRec.Redis;
+
+namespace StreamRec.Tests.Redis;
+
+public sealed class StateStoreTests : IAsyncLifetime
+{
+    private static readonly PartitionIdentity s_partition = new("clicks", 0, "uuid-1", 4, "group");
+    private static readonly LogPosition s_first = new(0, -1);
+
+    private readonly EmbeddedStore _server = EmbeddedStore.Start();
+    private ConnectionMultiplexer _connection = null!;
+    private RedisStateStore _store = null!;
+
+    public async Task InitializeAsync()
+    {
+        _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
+        _store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromHours(1), TimeSpan.FromSeconds(5));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        _server.Dispose();
+    }
+
+    [Fact]
+    public async Task AClaimWithoutMetaMustSayThatItIsTheFirst()
+    {
+        Assert.IsType<ClaimAnswer.NoMeta>(await ClaimAsync(firstStart: null));
+
+        var granted = Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(new LogPosition(7, 3)));
+
+        Assert.Equal(new LogPosition(7, 3), granted.Next);
+    }
+
+    [Fact]
+    public async Task ALaterClaimIsGreaterAndKeepsTheNextOffset()
+    {
+        var first = await GrantedAsync();
+        await _store.StepAsync(s_partition, first, 0, new LogPosition(5, 2), [], default);
+
+        var second = Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(s_first));
+
+        Assert.True(second.Claim.Number > first.Number);
+        Assert.Equal(new LogPosition(5, 2), second.Next);
+    }
+
+    [Theory]
+    [InlineData("group", "other", "uuid-1", 4)]
+    [InlineData("topic_uuid", "group", "uuid-2", 4)]
+    [InlineData("partitions", "group", "uuid-1", 8)]
+    public async Task AClaimThatDoesNotMatchIsRefused(string field, string group, string uuid, int partitions)
+    {
+        await GrantedAsync();
+        var other = s_partition with { Group = group, TopicUuid = uuid, PartitionCount = partitions };
+
+        var answer = await _store.ClaimAsync(other, Guid.NewGuid(), s_first, default);
+
+        Assert.Equal(field, Assert.IsType<ClaimAnswer.Mismatch>(answer).Field);
+    }
+
+    [Fact]
+    public async Task AStepWritesStatesListsAndTheNextOffset()
+    {
+        var claim = await GrantedAsync();
+
+        var answer = await StepAsync(claim, 0, 3, "u1", "state", "list");
+
+        Assert.IsType<StepAnswer.Applied>(answer);
+        var read = await _store.ReadAsync(s_partition, ["u1", "u2"], default);
+        Assert.Equal(3, read.NextOffset);
+        Assert.Equal("state", System.Text.Encoding.UTF8.GetString(read.States[0]!));
+        Assert.Null(read.States[1]);
+        Assert.Equal("list", (string?)await _connection.GetDatabase().StringGetAsync("test:list:u1"));
+    }
+
+    [Fact]
+    public async Task AnEmptyListLeavesTheOneThatIsThere()
+    {
+        var claim = await GrantedAsync();
+        await StepAsync(claim, 0, 1, "u1", "state", "list");
+
+        await StepAsync(claim, 1, 2, "u1", "state", "");
+
+        Assert.Equal("list", (string?)await _connection.GetDatabase().StringGetAsync("test:list:u1"));
+    }
+
+    [Fact]
+    public async Task AnOlderClaimIsFencedAndWritesNothing()
+    {
+        var old = await GrantedAsync();
+        var current = await GrantedAsync();
+        await StepAsync(current, 0, 1, "u1", "new", "new");
+
+        var answer = await StepAsync(old, 1, 2, "u1", "old", "old");
+
+        Assert.IsType<StepAnswer.Fenced>(answer);
+        var read = await _store.ReadAsync(s_partition, ["u1"], default);
+        Assert.Equal((1, "new"), (read.NextOffset, System.Text.Encoding.UTF8.GetString(read.States[0]!)));
+    }
+
+    [Fact]
+    public async Task AStepFromAnotherOffsetIsAConflictThatNamesTheNextOne()
+    {
+        var claim = await GrantedAsync();
+        await StepAsync(claim, 0, 4, "u1", "state", "list");
+
+        var answer = await StepAsync(claim, 0, 4, "u1", "again", "again");
+
+        Assert.Equal(4, Assert.IsType<StepAnswer.Conflict>(answer).NextOffset);
+        var read = await _store.ReadAsync(s_partition, ["u1"], default);
+        Assert.Equal("state", System.Text.Encoding.UTF8.GetString(read.States[0]!));
+    }
+
+    private Task<ClaimAnswer> ClaimAsync(LogPosition? firstStart) =>
+        _store.ClaimAsync(s_partition, Guid.NewGuid(), firstStart, default);
+
+    private async Task<Claim> GrantedAsync() => ((ClaimAnswer.Granted)await ClaimAsync(s_first)).Claim;
+
+    private Task<StepAnswer> StepAsync(Claim claim, long from, long to, string user, string state, string list) =>
+        _store.StepAsync(s_partition, claim, from, new LogPosition(to, 0),
+            [new UserWrite(user, System.Text.Encoding.UTF8.GetBytes(state), System.Text.Encoding.UTF8.GetBytes(list))], default);
+}

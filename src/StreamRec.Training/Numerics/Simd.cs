@@ -66,6 +66,18 @@ internal static unsafe class Simd
         }
     }
 
+    /// <summary>The largest of 16 values.</summary>
+    public static float MaxLane(Vector512<float> x)
+    {
+        float max = x[0];
+        for (int lane = 1; lane < Width; lane++)
+        {
+            max = MathF.Max(max, x[lane]);
+        }
+
+        return max;
+    }
+
     /// <summary>y ← y + x.</summary>
     public static void Add(float* y, float* x, int length) => Blend(y, 1f, x, 1f, length);
 

@@ -1,0 +1,34 @@
+namespace StreamRec.Bundles;
+
+/// <summary>What <see cref="BundleWriter"/> puts into a bundle.</summary>
+public sealed record BundleContents
+{
+    /// <summary>D.</summary>
+    public required int Dimension { get; init; }
+
+    /// <summary>W, in events.</summary>
+    public required int Window { get; init; }
+
+    /// <summary>N+1 ids; the one at 0 is not written.</summary>
+    public required IReadOnlyList<string> ItemIds { get; init; }
+
+    /// <summary>Item vectors [N+1,D], row-major, row 0 zero.</summary>
+    public required ReadOnlyMemory<float> Vectors { get; init; }
+
+    /// <summary>N+1 score biases, or empty.</summary>
+    public ReadOnlyMemory<float> Biases { get; init; }
+
+    /// <summary>N+1 popularity counts, or empty.</summary>
+    public ReadOnlyMemory<long> Counts { get; init; }
+
+    /// <summary>The bytes of encoder.onnx.</summary>
+    public required ReadOnlyMemory<byte> Encoder { get; init; }
+
+    /// <summary>The bytes of step.onnx, or empty.</summary>
+    public ReadOnlyMemory<byte> Step { get; init; }
+
+    public string Architecture { get; init; } = "external";
+    public long? TrainedFromMs { get; init; }
+    public long? TrainedToMs { get; init; }
+    public IReadOnlyDictionary<string, double> Quality { get; init; } = new Dictionary<string, double>();
+}

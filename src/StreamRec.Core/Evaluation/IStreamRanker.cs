@@ -1,0 +1,13 @@
+namespace StreamRec.Evaluation;
+
+/// <summary>Something that lists items for a user and learns from each event. One thread at a time.</summary>
+public interface IStreamRanker
+{
+    /// <summary>Writes the best items, best first, into <paramref name="top"/>; returns how many there are.</summary>
+    /// <param name="previous">The user's last item, 0 for none.</param>
+    /// <param name="excluded">Items that must not be listed.</param>
+    int Rank(int user, int previous, IReadOnlySet<int> excluded, Span<int> top);
+
+    /// <summary>An event happened. <paramref name="previous"/> is the item of the user's event before it, 0 for none.</summary>
+    void Observe(int user, int previous, int item);
+}

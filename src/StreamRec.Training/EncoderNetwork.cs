@@ -1,0 +1,119 @@
+using StreamRec.Training.Layers;
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Training;
+
+/// <summary>
+/// The encoder over packed sequences: x = V[items]; h = context(x); y = attention(h);
+/// u = [y; h]·Wo + bo, Wo split in two [D,D]. Owns the buffers of one shard: one thread at a time.
+/// </summary>
+internal sealed class EncoderNetwork
+{
+    private readonly EncoderWeights _weights;
+    private readonly IContextLayer _context;
+    private readonly PrefixAttention? _attention;
+    private readonly SoftmaxLoss _loss;
+    private readonly Dropout _inputDropout, _lastDropout, _pooledDropout;
+    private readonly Block _x = new(), _last = new(), _pooled = new(), _users = new(), _dLast = new(), _dPooled = new();
+    private readonly PackedMatrix _packedUsers = new();
+    private Block _hidden = new();
+
+    public EncoderNetwork(EncoderWeights weights, ModelOptions options)
+    {
+        _weights = weights;
+        _context = weights.HasLstm
+            ? new Lstm(weights.LstmInput!, weights.LstmState!, weights.LstmBias!)
+            : new CausalConvolution(weights.Taps[0], weights.Taps[1], weights.Taps[2], weights.ConvBias!);
+        _attention = weights.HasAttention ? new PrefixAttention(weights.Attention!) : null;
+        _loss = new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, options.LabelSmoothing);
+        _inputDropout = new Dropout(options.InputDropout ?? 0);
+        _lastDropout = new Dropout(options.OutputDropout ?? 0);
+        _pooledDropout = new Dropout(options.OutputDropout ?? 0);
+        Gradients = new Gradients(weights.All);
+    }
+
+    public Gradients Gradients { get; }
+
+    /// <summary>User vectors [P,D], one at every position; valid until the next call. Without a seed nothing is dropped.</summary>
+    public Block Forward(PackedBatch batch, ulong? dropoutSeed = null)
+    {
+        int d = _weights.Dimension;
+        _x.Resize(batch.Positions, d);
+        for (int row = 0; row < batch.Positions; row++)
+        {
+            _weights.Embedding.Value.RowSpan(batch.Items[row]).CopyTo(_x.RowSpan(row));
+        }
+
+        Drop(_inputDropout, _x, dropoutSeed, 1);
+        _hidden = _context.Forward(batch, _x);
+        _last.CopyFrom(_hidden);
+        Drop(_lastDropout, _last, dropoutSeed, 2);
+        Gemm.Multiply(_last, _weights.FromLast.Packed, _users.Resize(batch.Positions, d));
+        if (_attention is not null)
+        {
+            _pooled.CopyFrom(_attention.Forward(batch, _hidden));
+            Drop(_pooledDropout, _pooled, dropoutSeed, 3);
+            Gemm.Multiply(_pooled, _weights.FromAttention!.Packed, _users, accumulate: true);
+        }
+
+        unsafe
+        {
+            Simd.AddBias(_users, _weights.OutputBias.Value.Data);
+        }
+
+        return _users;
+    }
+
+    /// <summary>The sum of losses over the batch; adds the gradients of <paramref name="scale"/> times it.</summary>
+    public double ForwardBackward(PackedBatch batch, float scale, ulong? dropoutSeed)
+    {
+        Block users = Forward(batch, dropoutSeed);
+        double loss = _loss.ForwardBackward(users, batch.Targets, scale, Gradients);
+        Block du = _loss.UserGradient;
+        unsafe
+        {
+            Simd.AddRows(du, Gradients[_weights.OutputBias].Data);
+        }
+
+        _packedUsers.Pack(du);
+        Gemm.AddTransposed(_last, _packedUsers, Gradients[_weights.FromLast]);
+        Gemm.Multiply(du, _weights.FromLast.PackedTransposed, _dLast.Resize(du.Rows, du.Cols));
+        Undrop(_lastDropout, _dLast, dropoutSeed);
+        if (_attention is not null)
+        {
+            Gemm.AddTransposed(_pooled, _packedUsers, Gradients[_weights.FromAttention!]);
+            Gemm.Multiply(du, _weights.FromAttention!.PackedTransposed, _dPooled.Resize(du.Rows, du.Cols));
+            Undrop(_pooledDropout, _dPooled, dropoutSeed);
+            _attention.Backward(batch, _hidden, _dPooled, _dLast, Gradients);
+        }
+
+        Block dx = _context.Backward(batch, _x, _dLast, Gradients);
+        Undrop(_inputDropout, dx, dropoutSeed);
+        Block embedding = Gradients[_weights.Embedding];
+        for (int row = 0; row < batch.Positions; row++)
+        {
+            unsafe
+            {
+                Simd.Add(embedding.Row(batch.Items[row]), dx.Row(row), dx.Cols);
+            }
+        }
+
+        return loss;
+    }
+
+    private static void Drop(Dropout dropout, Block x, ulong? seed, ulong place)
+    {
+        if (seed is ulong value)
+        {
+            dropout.Forward(x, value + (place << 56));
+        }
+    }
+
+    private static void Undrop(Dropout dropout, Block dx, ulong? seed)
+    {
+        if (seed is not null)
+        {
+            dropout.Backward(dx);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using StreamRec.Training.Layers;
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Training;
+
+/// <summary>The one definition of an architecture: its weights, by name and shape. Trainer and exporter both read it.</summary>
+internal sealed class EncoderWeights
+{
+    private readonly List<Parameter> _all = [];
+
+    public EncoderWeights(ModelOptions options, int items)
+    {
+        int d = options.Dimension;
+        (Dimension, Items, Architecture) = (d, items, options.Architecture);
+        Embedding = Add("embedding", (items + 1 + 31) / 32 * 32, d);
+        ItemBias = Add("item_bias", 1, Embedding.Value.Rows, packed: false);
+        if (HasLstm)
+        {
+            LstmInput = Add("lstm_w", d, 4 * d);
+            LstmState = Add("lstm_r", d, 4 * d);
+            LstmBias = Add("lstm_b", 1, 4 * d, packed: false);
+        }
+        else
+        {
+            Taps = [Add("conv_w0", d, d), Add("conv_w1", d, d), Add("conv_w2", d, d)];
+            ConvBias = Add("conv_b", 1, d, packed: false);
+        }
+
+        if (HasAttention)
+        {
+            Attention = Add("attention", 1, d, packed: false);
+            FromAttention = Add("output_attention", d, d);
+        }
+
+        FromLast = Add("output_last", d, d);
+        OutputBias = Add("output_b", 1, d, packed: false);
+    }
+
+    public int Dimension { get; }
+
+    /// <summary>N.</summary>
+    public int Items { get; }
+
+    public string Architecture { get; }
+
+    public bool HasLstm => Architecture != ModelOptions.ConvolutionAttention;
+
+    public bool HasAttention => Architecture != ModelOptions.LstmDense;
+
+    public IReadOnlyList<Parameter> All => _all;
+
+    /// <summary>Item vectors [V,D], input and output alike; V is N+1 rounded up to 32, and row 0 and rows beyond N are zero.</summary>
+    public Parameter Embedding { get; }
+
+    /// <summary>[1,V].</summary>
+    public Parameter ItemBias { get; }
+
+    /// <summary>[D,4D], gates in the order i, o, f, g.</summary>
+    public Parameter? LstmInput { get; }
+
+    /// <summary>[D,4D].</summary>
+    public Parameter? LstmState { get; }
+
+    /// <summary>[1,4D].</summary>
+    public Parameter? LstmBias { get; }
+
+    /// <summary>Three [D,D]: of x_t, x_(t−1) and x_(t−2).</summary>
+    public Parameter[] Taps { get; } = [];
+
+    /// <summary>[1,D].</summary>
+    public Parameter? ConvBias { get; }
+
+    /// <summary>a [1,D]: the score of a hidden state is h·a.</summary>
+    public Parameter? Attention { get; }
+
+    /// <summary>[D,D]: the output layer's rows for the aggregated vector.</summary>
+    public Parameter? FromAttention { get; }
+
+    /// <summary>[D,D]: the output layer's rows for the last hidden state.</summary>
+    public Parameter FromLast { get; }
+
+    /// <summary>[1,D].</summary>
+    public Parameter OutputBias { get; }
+
+    public void Initialize(Random random, float embeddingScale)
+    {
+        float bound = 1f / MathF.Sqrt(Dimension);
+        foreach (Parameter parameter in _all)
+        {
+            Span<float> values = parameter.Value.Span;
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = parameter == Embedding ? Gaussian(random) * embeddingScale
+                    : parameter == ItemBias || parameter == OutputBias || parameter == ConvBias ? 0f
+                    : ((random.NextSingle() * 2f) - 1f) * bound;
+            }
+        }
+
+        Embedding.Value.RowSpan(0).Clear();
+        Embedding.Value.Span[((Items + 1) * Dimension)..].Clear();
+        LstmBias?.Value.Span.Slice(2 * Dimension, Dimension).Fill(1f);
+        Repack();
+    }
+
+    /// <summary>To be called after every change of the weights.</summary>
+    public void Repack() => Parallel.ForEach(_all, parameter => parameter.Repack());
+
+    public Block[] Copy() => _all.Select(parameter =>
+    {
+        var copy = new Block();
+        copy.CopyFrom(parameter.Value);
+        return copy;
+    }).ToArray();
+
+    public void Restore(Block[] copy)
+    {
+        foreach (Parameter parameter in _all)
+        {
+            parameter.Value.CopyFrom(copy[parameter.Index]);
+        }
+
+        Repack();
+    }
+
+    private static float Gaussian(Random random) =>
+        (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+
+    private Parameter Add(string name, int rows, int cols, bool packed = true)
+    {
+        _all.Add(new Parameter(name, _all.Count, rows, cols, packed));
+        return _all[^1];
+    }
+}

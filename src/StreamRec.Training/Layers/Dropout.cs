@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Training.Layers;
+
+/// <summary>Sets a share of the values to zero and scales the rest by 1/(1−rate). The mask depends on the seed and the shape only.</summary>
+internal sealed unsafe class Dropout(float rate)
+{
+    private readonly Block _mask = new();
+
+    /// <summary>x ← x ⊙ mask, with a fresh mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Forward(Block x, ulong seed)
+    {
+        if (rate <= 0f)
+        {
+            return;
+        }
+
+        _mask.Resize(x.Rows, x.Cols);
+        float scale = 1f / (1f - rate);
+        uint threshold = (uint)(rate * 65536f);
+        ulong state = seed;
+        for (int k = 0; k < x.Length; k += 4)
+        {
+            // SplitMix64: four 16-bit draws from each word.
+            state += 0x9E3779B97F4A7C15UL;
+            ulong bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9UL;
+            bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBUL;
+            bits ^= bits >> 31;
+            for (int part = 0; part < 4; part++, bits >>= 16)
+            {
+                _mask.Data[k + part] = (bits & 0xFFFF) < threshold ? 0f : scale;
+            }
+        }
+
+        Backward(x);
+    }
+
+    /// <summary>dx ← dx ⊙ mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Backward(Block dx)
+    {
+        for (int k = 0; rate > 0f && k < dx.Length; k += Simd.Width)
+        {
+            (Vector512.Load(dx.Data + k) * Vector512.Load(_mask.Data + k)).Store(dx.Data + k);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Training.Layers;
+
+/// <summary>
+/// Softmax attention over the events so far, with a score that depends on each hidden state alone: s_j = h_j·a,
+/// y_t = Σ_(j≤t) e^(s_j)·h_j / Σ_(j≤t) e^(s_j). A running sum, kept stable by its running maximum; [P,D] → [P,D].
+/// </summary>
+internal sealed unsafe class PrefixAttention(Parameter a)
+{
+    private readonly Block _output = new(), _sums = new();
+    private float[] _scores = [], _logZ = [];
+
+    public Block Forward(PackedBatch batch, Block h)
+    {
+        int d = h.Cols;
+        _output.Resize(h.Rows, d);
+        _sums.Resize(batch.Order.Length, d).Clear();
+        _scores = new float[h.Rows];
+        _logZ = new float[h.Rows];
+        var maximum = new float[batch.Order.Length];
+        var z = new float[batch.Order.Length];
+        for (int step = 0; step < batch.Steps; step++)
+        {
+            for (int place = 0; place < batch.Live(step); place++)
+            {
+                int row = batch.Row(step, place);
+                float score = Simd.Dot(h.Row(row), a.Value.Data, d);
+                float top = step == 0 ? score : MathF.Max(maximum[place], score);
+                float keep = step == 0 ? 0f : MathF.Exp(maximum[place] - top);
+                float take = MathF.Exp(score - top);
+                z[place] = (z[place] * keep) + take;
+                maximum[place] = top;
+                Simd.Blend(_sums.Row(place), keep, h.Row(row), take, d);
+                Simd.Blend(_output.Row(row), 0f, _sums.Row(place), 1f / z[place], d);
+                _scores[row] = score;
+                _logZ[row] = top + MathF.Log(z[place]);
+            }
+        }
+
+        return _output;
+    }
+
+    /// <summary>Adds to dh: with Q_j = Σ_(t≥j) dy_t/Z_t and q_j = Σ_(t≥j) dy_t·y_t/Z_t, ∂/∂s_j = e^(s_j)(h_j·Q_j − q_j).</summary>
+    /// <remarks>Q and q are kept times Z_t, which is at least every e^(s_j) with j ≤ t, so that nothing overflows.</remarks>
+    public void Backward(PackedBatch batch, Block h, Block dy, Block dh, Gradients gradients)
+    {
+        int d = h.Cols;
+        float* da = gradients[a].Data;
+        _sums.Resize(batch.Order.Length, d).Clear();
+        var dots = new float[batch.Order.Length];
+        for (int step = batch.Steps - 1; step >= 0; step--)
+        {
+            for (int place = 0; place < batch.Live(step); place++)
+            {
+                int row = batch.Row(step, place);
+                bool last = row == batch.LastRow[place];
+                float keep = last ? 0f : MathF.Exp(_logZ[row] - _logZ[batch.Row(step + 1, place)]);
+                float* q = _sums.Row(place);
+                Simd.Blend(q, keep, dy.Row(row), 1f, d);
+                dots[place] = (dots[place] * keep) + Simd.Dot(dy.Row(row), _output.Row(row), d);
+                float weight = MathF.Exp(_scores[row] - _logZ[row]);
+                float ds = weight * (Simd.Dot(h.Row(row), q, d) - dots[place]);
+                Simd.Blend(dh.Row(row), 1f, q, weight, d);
+                Simd.Blend(dh.Row(row), 1f, a.Value.Data, ds, d);
+                Simd.Blend(da, 1f, h.Row(row), ds, d);
+            }
+        }
+    }
+}

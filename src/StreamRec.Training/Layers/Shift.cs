@@ -1,0 +1,40 @@
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Training.Layers;
+
+/// <summary>Moves rows along the sequences of a batch.</summary>
+internal static unsafe class Shift
+{
+    /// <summary>result_t = x_(t−1), zero at the first step; [P,D].</summary>
+    public static Block Later(PackedBatch batch, Block x, Block result)
+    {
+        result.Resize(x.Rows, x.Cols);
+        for (int step = 0; step < batch.Steps; step++)
+        {
+            var target = new Span<float>(result.Row(batch.First(step)), batch.Live(step) * x.Cols);
+            if (step == 0)
+            {
+                target.Clear();
+            }
+            else
+            {
+                new Span<float>(x.Row(batch.First(step - 1)), target.Length).CopyTo(target);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The adjoint of <see cref="Later"/>: result_t = x_(t+1), zero at each sequence's last step; [P,D].</summary>
+    public static Block Earlier(PackedBatch batch, Block x, Block result)
+    {
+        result.Resize(x.Rows, x.Cols).Clear();
+        for (int step = 1; step < batch.Steps; step++)
+        {
+            var source = new Span<float>(x.Row(batch.First(step)), batch.Live(step) * x.Cols);
+            source.CopyTo(new Span<float>(result.Row(batch.First(step - 1)), source.Length));
+        }
+
+        return result;
+    }
+}

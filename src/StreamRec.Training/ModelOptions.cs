@@ -1,0 +1,107 @@
+namespace StreamRec.Training;
+
+/// <summary>What is trained and how. Zero or null means: derived from the data, by <see cref="Derive"/>.</summary>
+public sealed record ModelOptions
+{
+    public const string LstmAttention = "lstm-attention";
+    public const string LstmDense = "lstm-dense";
+    public const string ConvolutionAttention = "conv1d-attention";
+
+    /// <summary>lstm-attention (default), lstm-dense or conv1d-attention.</summary>
+    public string Architecture { get; init; } = LstmAttention;
+
+    /// <summary>D, the width of item and user vectors: a multiple of 16 in 16..1024.</summary>
+    public int Dimension { get; init; }
+
+    /// <summary>W, in events, 2..2000.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Positions (events with a successor) a step is made of, about; 64..1000000.</summary>
+    public int BatchPositions { get; init; } = 4096;
+
+    /// <summary>Dropout of the item vectors that enter the encoder, 0..0.9.</summary>
+    public float? InputDropout { get; init; }
+
+    /// <summary>Dropout of what the last linear layer reads, 0..0.9.</summary>
+    public float? OutputDropout { get; init; }
+
+    /// <summary>ε of label smoothing, 0..0.5.</summary>
+    public float LabelSmoothing { get; init; }
+
+    /// <summary>The highest learning rate; it rises over the first steps and falls to zero along a cosine.</summary>
+    public float LearningRate { get; init; } = 4e-3f;
+
+    /// <summary>AdamW's decay of matrices, times the learning rate.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>The gradient's greatest norm; beyond it, it is scaled down.</summary>
+    public float ClipNorm { get; init; } = 5f;
+
+    /// <summary>Standard deviation of the first item vectors.</summary>
+    public float InitialScale { get; init; } = 0.05f;
+
+    /// <summary>Passes over the data, when <see cref="Minutes"/> is not given; 0: 20.</summary>
+    public int Epochs { get; init; }
+
+    /// <summary>Training time in minutes: a few steps are measured, and the number of steps is fixed from there.</summary>
+    public double? Minutes { get; init; }
+
+    /// <summary>Epochs without a better validation NDCG@10 after which training stops; 0: never.</summary>
+    public int Patience { get; init; } = 4;
+
+    /// <summary>Users held out for validation at most, each with the last event; 0: no validation.</summary>
+    public int ValidationUsers { get; init; } = 2000;
+
+    /// <summary>Leave a user's own items out of the ranking. Null: yes, if hardly any event repeats an item.</summary>
+    public bool? FilterSeen { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Parts of a batch that are computed side by side; the result depends on it. 0: the number of processors, 8 at most.</summary>
+    public int Shards { get; init; }
+
+    /// <summary>Fills in what is zero or null from the data's size, median length and repetition, and checks the rest.</summary>
+    public ModelOptions Derive(Data.SequenceData data)
+    {
+        double perItem = data.Events / (double)Math.Max(1, data.Items);
+        int[] lengths = data.Sequences.Select(sequence => sequence.Length).Order().ToArray();
+        int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
+        bool dense = perItem >= 50;
+        return (this with
+        {
+            Dimension = Dimension != 0 ? Dimension : data.Events < 20_000 ? 64 : 128,
+            Window = Window != 0 ? Window : Math.Clamp((p90 + 9) / 10 * 10, 20, 200),
+            InputDropout = InputDropout ?? (dense ? 0.3f : 0.2f),
+            OutputDropout = OutputDropout ?? 0.2f,
+            Epochs = Epochs != 0 ? Epochs : 20,
+            FilterSeen = FilterSeen ?? data.RepeatShare() < 0.02,
+            Shards = Shards != 0 ? Shards : Math.Clamp(Environment.ProcessorCount, 1, 8),
+        }).Checked();
+    }
+
+    private ModelOptions Checked()
+    {
+        Require(Architecture is LstmAttention or LstmDense or ConvolutionAttention, nameof(Architecture), Architecture,
+            $"{LstmAttention}, {LstmDense} or {ConvolutionAttention}");
+        Require(Dimension is >= 16 and <= 1024 && Dimension % 16 == 0, nameof(Dimension), Dimension, "a multiple of 16 in 16..1024");
+        Require(Window is >= 2 and <= 2000, nameof(Window), Window, "in 2..2000");
+        Require(BatchPositions is >= 64 and <= 1_000_000, nameof(BatchPositions), BatchPositions, "in 64..1000000");
+        Require(InputDropout is >= 0 and <= 0.9f, nameof(InputDropout), InputDropout, "in 0..0.9");
+        Require(OutputDropout is >= 0 and <= 0.9f, nameof(OutputDropout), OutputDropout, "in 0..0.9");
+        Require(LabelSmoothing is >= 0 and <= 0.5f, nameof(LabelSmoothing), LabelSmoothing, "in 0..0.5");
+        Require(LearningRate is > 0 and <= 1, nameof(LearningRate), LearningRate, "in 0..1");
+        Require(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "in 0..1");
+        Require(Epochs is >= 1 and <= 10_000, nameof(Epochs), Epochs, "in 1..10000");
+        Require(Minutes is null or (> 0 and <= 100_000), nameof(Minutes), Minutes, "above 0");
+        Require(Shards is >= 1 and <= 256, nameof(Shards), Shards, "in 1..256");
+        return this;
+    }
+
+    private static void Require(bool holds, string name, object? value, string range)
+    {
+        if (!holds)
+        {
+            throw new StreamRecException($"{name} is {value}; it must be {range}.", ExitCode.Usage);
+        }
+    }
+}

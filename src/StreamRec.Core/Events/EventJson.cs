@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace StreamRec.Events;
+
+/// <summary>Events as JSON, the contract of schemas/event.md.</summary>
+public static class EventJson
+{
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads one event. No bytes whatever make it throw. A field that stands twice is refused, unknown fields are not read.</summary>
+    /// <param name="json">One JSON object in UTF-8, at most <see cref="EventLimits.MaxRecordBytes"/> bytes.</param>
+    /// <param name="click">The event; default where the answer is false.</param>
+    /// <param name="error">Why not; default where the answer is true.</param>
+    public static bool TryParse(ReadOnlySpan<byte> json, out ClickEvent click, out EventError error)
+    {
+        click = default;
+        if (EventJsonReader.CheckBytes(json) is { } refused)
+        {
+            error = refused;
+            return false;
+        }
+
+        var reader = new EventJsonReader(json);
+        try
+        {
+            return reader.TryRead(out click, out error);
+        }
+        catch (JsonException exception)
+        {
+            error = new(EventReason.MalformedJson, "",
+                $"Not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+        }
+        catch (InvalidOperationException)
+        {
+            // The bytes are valid UTF-8, so what the reader cannot turn into text is half of a surrogate pair, escaped.
+            error = new(EventReason.BadUtf8, reader.Field, "An escape is half of a surrogate pair.");
+        }
+
+        click = default;
+        return false;
+    }
+
+    /// <summary>Writes one event as an object; a session that is null is left out.</summary>
+    public static void Write(Utf8JsonWriter writer, in ClickEvent click)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("event_id"u8, click.EventId);
+        writer.WriteString("user_id"u8, click.UserId);
+        writer.WriteString("item_id"u8, click.ItemId);
+        writer.WriteString("type"u8, click.Type);
+        writer.WriteNumber("ts"u8, click.TimeMs);
+        if (click.SessionId is not null)
+        {
+            writer.WriteString("session_id"u8, click.SessionId);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>One event as a Kafka value: compact JSON without a line end.</summary>
+    public static byte[] ToUtf8(in ClickEvent click)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            Write(writer, click);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,51 @@
+namespace StreamRec.Events;
+
+/// <summary>The event types that have a one-byte code in stored states. The set of types is open: any other is kept as text.</summary>
+public static class EventTypes
+{
+    public const string Click = "click";
+    public const string View = "view";
+    public const string Cart = "cart";
+    public const string Purchase = "purchase";
+    public const string Like = "like";
+    public const string Dislike = "dislike";
+    public const string Rating = "rating";
+    public const string Share = "share";
+
+    /// <summary>Code of a type that is written as text.</summary>
+    internal const byte OtherCode = 0;
+
+    /// <summary>Index = code. Append only: the codes are stored.</summary>
+    private static readonly string?[] ByCode = [null, Click, View, Cart, Purchase, Like, Dislike, Rating, Share];
+
+    /// <summary>The code of a well-known type, 1–8; 0 for any other.</summary>
+    internal static byte CodeOf(string type)
+    {
+        for (var code = 1; code < ByCode.Length; code++)
+        {
+            if (ByCode[code] == type)
+            {
+                return (byte)code;
+            }
+        }
+
+        return OtherCode;
+    }
+
+    /// <summary>The type of a code, or null if no type has it.</summary>
+    internal static string? FromCode(byte code) => code < ByCode.Length ? ByCode[code] : null;
+
+    /// <summary>The shared string of a well-known type, so that parsing allocates none; null for any other.</summary>
+    internal static string? FromUtf8(ReadOnlySpan<byte> type)
+    {
+        foreach (var known in ByCode)
+        {
+            if (known is not null && System.Text.Ascii.Equals(type, known))
+            {
+                return known;
+            }
+        }
+
+        return null;
+    }
+}

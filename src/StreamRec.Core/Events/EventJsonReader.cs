@@ -127,7 +127,7 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
     private bool Text(int maxBytes, out string? text)
     {
         text = null;
-        var raw = _reader.ValueSpan;
+        scoped ReadOnlySpan<byte> raw = _reader.ValueSpan;
         if (_reader.TokenType == JsonTokenType.Number
             ? raw.IndexOfAnyExceptInRange((byte)'0', (byte)'9') > 0 || raw.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0 || maxBytes == EventLimits.MaxTypeBytes
             : _reader.TokenType != JsonTokenType.String)

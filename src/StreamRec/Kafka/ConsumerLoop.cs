@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using StreamRec.Pipeline;
+
+namespace StreamRec.Kafka;
+
+/// <summary>Consumes a topic as a member of its group and feeds each partition's worker.</summary>
+/// <remarks>
+/// One thread polls, and owns the consumer, <see cref="_paused"/> and the sessions; the members of
+/// <see cref="ILogControl"/> may be called from any thread and only leave a message for it, or ask beside it.
+/// </remarks>
+internal sealed class ConsumerLoop : ILogControl
+{
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(10);
+
+    private readonly string _topic;
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly TopicInspector _inspector;
+    private readonly LogProbe _probe;
+    private readonly StartPosition _from;
+    private readonly string _group;
+    private readonly IReadOnlyList<PartitionWorker> _workers;
+    private readonly ConcurrentDictionary<int, bool> _assigned = new();
+    private readonly ConcurrentQueue<(TopicPartitionOffset Start, int Session)> _seeks = new();
+    private readonly int[] _sessions;
+    private readonly bool[] _paused;
+
+    /// <param name="workers">Makes the worker of each partition, given the log that it works on; index = partition.</param>
+    public ConsumerLoop(
+        KafkaSettings settings, TopicFacts topic, string group, StartPosition from, TopicInspector inspector,
+        Func<ILogControl, IReadOnlyList<PartitionWorker>> workers)
+    {
+        (_topic, _group, _from, _inspector) = (topic.Name, group, from, inspector);
+        _probe = new LogProbe(settings);
+        _workers = workers(this);
+        _sessions = new int[topic.Partitions];
+        _paused = new bool[topic.Partitions];
+        _consumer = new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
+        {
+            GroupId = group,
+            EnableAutoCommit = true,
+            EnableAutoOffsetStore = false,
+            AutoOffsetReset = AutoOffsetReset.Error,
+            EnablePartitionEof = true,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+            QueuedMaxMessagesKbytes = 16_384,
+            FetchWaitMaxMs = 100,
+        }))
+            .SetLogHandler((_, _) => { })
+            .SetPartitionsAssignedHandler(OnAssigned)
+            .SetPartitionsRevokedHandler(OnRevoked)
+            .SetPartitionsLostHandler(OnLost)
+            .Build();
+    }
+
+    /// <summary>Polls until cancelled, then leaves the group; each partition's batch in flight may finish first.</summary>
+    public void Run(CancellationToken cancel)
+    {
+        _consumer.Subscribe(_topic);
+        while (!cancel.IsCancellationRequested)
+        {
+            SeekAsAsked();
+            PauseOrResume();
+            try
+            {
+                if (_consumer.Consume(s_poll) is { } result)
+                {
+                    Deliver(result);
+                }
+            }
+            catch (ConsumeException fault) when (!fault.Error.IsFatal)
+            {
+                DeliverFault(fault);
+            }
+        }
+        _consumer.Close();
+        _consumer.Dispose();
+    }
+
+    public void Seek(PartitionIdentity partition, LogPosition start, int session) =>
+        _seeks.Enqueue((new TopicPartitionOffset(_topic, partition.Partition, start.Offset, Epoch(start.Epoch)), session));
+
+    public void StoreOffset(PartitionIdentity partition, LogPosition to)
+    {
+        try
+        {
+            _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition.Partition, to.Offset, Epoch(to.Epoch)));
+        }
+        catch (KafkaException)
+        {
+            // Not assigned any more: the offset is for monitoring alone, and the next owner stores its own.
+        }
+    }
+
+    public bool IsAssigned(PartitionIdentity partition) => _assigned.ContainsKey(partition.Partition);
+
+    public Task<GapVerdict> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
+        Task.Run(() => _probe.Check(new TopicPartition(_topic, partition.Partition), from.Offset, to), cancel);
+
+    public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
+    {
+        var place = new TopicPartition(_topic, partition.Partition);
+        return await _inspector.CommittedAsync(_group, place) is null
+            ? new LogPosition(await Task.Run(() => _probe.Start(place, _from), cancel), -1)
+            : null;
+    }
+
+    private static int? Epoch(int epoch) => epoch < 0 ? null : epoch;
+
+    private void SeekAsAsked()
+    {
+        while (_seeks.TryDequeue(out var seek))
+        {
+            var partition = seek.Start.Partition.Value;
+            if (!_assigned.ContainsKey(partition))
+            {
+                continue;
+            }
+            // Not Seek, which can lose the race with the fetch from the committed offset.
+            _consumer.IncrementalUnassign([seek.Start.TopicPartition]);
+            _consumer.IncrementalAssign([seek.Start]);
+            _sessions[partition] = seek.Session;
+            _paused[partition] = false;
+        }
+    }
+
+    private void PauseOrResume()
+    {
+        foreach (var (partition, _) in _assigned)
+        {
+            // Before the first seek nothing is wanted, and nothing that comes is of the right session.
+            var pause = !_workers[partition].WantsRecords;
+            if (pause == _paused[partition])
+            {
+                continue;
+            }
+            TopicPartition[] place = [new(_topic, partition)];
+            if (pause)
+            {
+                _consumer.Pause(place);
+            }
+            else
+            {
+                _consumer.Resume(place);
+            }
+            _paused[partition] = pause;
+        }
+    }
+
+    private void Deliver(ConsumeResult<byte[], byte[]> result)
+    {
+        var partition = result.Partition.Value;
+        if (result.IsPartitionEOF)
+        {
+            _workers[partition].DeliverEnd(_sessions[partition], result.Offset.Value);
+            return;
+        }
+        _workers[partition].Deliver(_sessions[partition], new LogRecord(
+            result.Offset.Value, result.LeaderEpoch ?? -1, result.Message.Timestamp.UnixTimestampMs,
+            result.Message.Key, result.Message.Value));
+    }
+
+    private void DeliverFault(ConsumeException fault)
+    {
+        var partition = fault.ConsumerRecord?.Partition.Value ?? -1;
+        if (partition < 0 || partition >= _sessions.Length || _sessions[partition] == 0)
+        {
+            // Before the first seek a partition has no committed offset: expected. Others are told again by the client.
+            return;
+        }
+        switch (fault.Error.Code)
+        {
+            case ErrorCode.OffsetOutOfRange or ErrorCode.Local_AutoOffsetReset:
+                var (low, high) = _probe.Bounds(new TopicPartition(_topic, partition));
+                _workers[partition].DeliverOutOfRange(_sessions[partition], low, high);
+                break;
+            case ErrorCode.Local_LogTruncation:
+                _workers[partition].DeliverFork(_sessions[partition]);
+                break;
+        }
+    }
+
+    private void OnAssigned(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            _sessions[partition.Partition.Value] = 0;
+            _paused[partition.Partition.Value] = false;
+            _assigned[partition.Partition.Value] = true;
+            _workers[partition.Partition.Value].Assign();
+        }
+    }
+
+    private void OnRevoked(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
+    {
+        // All flush at once, and the rebalance waits for them: a bounded time.
+        Task.WaitAll([.. partitions.Select(p => _workers[p.Partition.Value].RevokeAsync(s_flush))]);
+        Forget(partitions);
+    }
+
+    private void OnLost(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            _workers[partition.Partition.Value].Lose();
+        }
+        Forget(partitions);
+    }
+
+    private void Forget(List<TopicPartitionOffset> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            _assigned.TryRemove(partition.Partition.Value, out _);
+        }
+    }
+}

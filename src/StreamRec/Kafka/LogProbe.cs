@@ -1,0 +1,66 @@
+using Confluent.Kafka;
+using StreamRec.Pipeline;
+
+namespace StreamRec.Kafka;
+
+/// <summary>Looks into a log beside the consumer that works it: its bounds, and what a gap holds. Calls block for up to 10 s.</summary>
+internal sealed class LogProbe(KafkaSettings settings)
+{
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The first offset that is kept, and the offset behind the last.</summary>
+    public (long Low, long High) Bounds(TopicPartition partition)
+    {
+        using var consumer = Open();
+        var bounds = consumer.QueryWatermarkOffsets(partition, s_timeout);
+        return (bounds.Low.Value, bounds.High.Value);
+    }
+
+    /// <summary>The offset at which a first start begins.</summary>
+    public long Start(TopicPartition partition, StartPosition from)
+    {
+        using var consumer = Open();
+        if (from.Time is { } time)
+        {
+            var found = consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, new Timestamp(time))], s_timeout)[0];
+            if (found.Offset.Value >= 0)
+            {
+                return found.Offset.Value;
+            }
+        }
+        var bounds = consumer.QueryWatermarkOffsets(partition, s_timeout);
+        return from.Latest || from.Time is not null ? bounds.High.Value : bounds.Low.Value;
+    }
+
+    /// <summary>What offsets from <paramref name="from"/> until <paramref name="to"/>, exclusive, hold.</summary>
+    public GapVerdict Check(TopicPartition partition, long from, long to)
+    {
+        try
+        {
+            using var consumer = Open();
+            if (consumer.QueryWatermarkOffsets(partition, s_timeout).Low.Value > from)
+            {
+                return GapVerdict.Retention;
+            }
+            consumer.Assign(new TopicPartitionOffset(partition, from));
+            var result = consumer.Consume(s_timeout);
+            return result is null ? GapVerdict.Unknown
+                : !result.IsPartitionEOF && result.Offset.Value < to ? GapVerdict.Records
+                : GapVerdict.Hole;
+        }
+        catch (KafkaException)
+        {
+            return GapVerdict.Unknown;
+        }
+    }
+
+    private IConsumer<byte[], byte[]> Open() => new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
+    {
+        // A group is demanded by the client; nothing is ever committed to it.
+        GroupId = "streamrec-probe",
+        EnableAutoCommit = false,
+        EnablePartitionEof = true,
+        AutoOffsetReset = AutoOffsetReset.Error,
+        IsolationLevel = IsolationLevel.ReadCommitted,
+    })).SetLogHandler((_, _) => { }).Build();
+}

@@ -1,0 +1,139 @@
+using StreamRec.Training.Layers;
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Training.Export;
+
+/// <summary>encoder.onnx: items [B,L] (0 = padding, on the right) and lengths [B] → user [B,D], in float32.</summary>
+internal static class EncoderExport
+{
+    private const float Excluded = -1e30f;
+
+    public static byte[] Write(EncoderWeights weights)
+    {
+        int d = weights.Dimension;
+        var graph = new OnnxGraph("encoder");
+        graph.Input("items", OnnxGraph.Int64, "batch", "length");
+        graph.Input("lengths", OnnxGraph.Int64, "batch");
+        graph.Output("user", OnnxGraph.Float, "batch", d);
+
+        graph.Constant("vectors", weights.Embedding.Value.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
+        string x = graph.Node("Gather", "x", ["vectors", "items"]);
+        string hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
+        string places = Places(graph);
+        string last = weights.HasLstm ? "last" : LastOf(graph, hidden, places);
+        string output = graph.Node("MatMul", "from_last", [last, Matrix(graph, weights.FromLast)]);
+        if (weights.HasAttention)
+        {
+            string pooled = Attention(graph, weights, hidden, places);
+            string part = graph.Node("MatMul", "from_pooled", [pooled, Matrix(graph, weights.FromAttention!)]);
+            output = graph.Node("Add", "both", [output, part]);
+        }
+
+        graph.Node("Add", "user", [output, Vector(graph, weights.OutputBias)]);
+        return graph.ToBytes();
+    }
+
+    /// <summary>h [B,L,D], and <c>last</c> [B,D], the state at each sequence's end.</summary>
+    private static string Lstm(OnnxGraph graph, EncoderWeights weights, string x)
+    {
+        int d = weights.Dimension;
+        graph.Constant("lstm_w", Transposed(weights.LstmInput!.Value), 1, 4 * d, d);
+        graph.Constant("lstm_r", Transposed(weights.LstmState!.Value), 1, 4 * d, d);
+        graph.Constant("lstm_b", [.. weights.LstmBias!.Value.Span, .. new float[4 * d]], 1, 8 * d);
+        graph.Node("Transpose", "steps", [x], ("perm", new long[] { 1, 0, 2 }));
+        graph.Node("Cast", "lengths32", ["lengths"], ("to", OnnxGraph.Int32));
+        graph.Node("LSTM", ["states", "final"], ["steps", "lstm_w", "lstm_r", "lstm_b", "lengths32"], ("hidden_size", d));
+        graph.Constant("zero_axis", [0L], 1);
+        graph.Node("Squeeze", "last", ["final", "zero_axis"]);
+        graph.Constant("one_axis", [1L], 1);
+        graph.Node("Squeeze", "flat_states", ["states", "one_axis"]);
+        return graph.Node("Transpose", "hidden", ["flat_states"], ("perm", new long[] { 1, 0, 2 }));
+    }
+
+    /// <summary>h [B,L,D].</summary>
+    private static string Convolution(OnnxGraph graph, EncoderWeights weights, string x)
+    {
+        int d = weights.Dimension;
+
+        // Conv wants [out,in,kernel], kernel running from the oldest event to the newest.
+        var kernel = new float[d * d * 3];
+        for (int tap = 0; tap < 3; tap++)
+        {
+            Span<float> matrix = weights.Taps[2 - tap].Value.Span;
+            for (int from = 0; from < d; from++)
+            {
+                for (int to = 0; to < d; to++)
+                {
+                    kernel[(((to * d) + from) * 3) + tap] = matrix[(from * d) + to];
+                }
+            }
+        }
+
+        graph.Constant("conv_w", kernel, d, d, 3);
+        graph.Constant("conv_b", weights.ConvBias!.Value.Span, d);
+        graph.Node("Transpose", "channels", [x], ("perm", new long[] { 0, 2, 1 }));
+        graph.Node("Conv", "convolved", ["channels", "conv_w", "conv_b"], ("kernel_shape", new long[] { 3 }), ("pads", new long[] { 2, 0 }));
+        graph.Node("Tanh", "activated", ["convolved"]);
+        return graph.Node("Transpose", "hidden", ["activated"], ("perm", new long[] { 0, 2, 1 }));
+    }
+
+    /// <summary>0, 1, …, L−1 as [1,L,1]; and <c>ends</c>, the lengths as [B,1,1].</summary>
+    private static string Places(OnnxGraph graph)
+    {
+        graph.Constant("zero", [0L]);
+        graph.Constant("one", [1L]);
+        graph.Constant("outer_axes", [0L, 2L], 2);
+        graph.Constant("inner_axes", [1L, 2L], 2);
+        graph.Node("Shape", "length", ["items"], ("start", 1), ("end", 2));
+        graph.Constant("scalar", ReadOnlySpan<long>.Empty, 0);
+        graph.Node("Reshape", "length_scalar", ["length", "scalar"]);
+        graph.Node("Range", "range", ["zero", "length_scalar", "one"]);
+        graph.Node("Unsqueeze", "ends", ["lengths", "inner_axes"]);
+        return graph.Node("Unsqueeze", "places", ["range", "outer_axes"]);
+    }
+
+    /// <summary>The hidden state at each sequence's end, [B,D].</summary>
+    private static string LastOf(OnnxGraph graph, string hidden, string places)
+    {
+        graph.Node("Sub", "last_place", ["ends", "one"]);
+        graph.Node("Equal", "is_last", [places, "last_place"]);
+        graph.Node("Cast", "last_weight", ["is_last"], ("to", OnnxGraph.Float));
+        graph.Node("Mul", "last_only", [hidden, "last_weight"]);
+        graph.Constant("last_axis", [1L], 1);
+        return graph.Node("ReduceSum", "last", ["last_only", "last_axis"], ("keepdims", 0));
+    }
+
+    /// <summary>Σ softmax(h·a)_j·h_j over the events before padding, [B,D].</summary>
+    private static string Attention(OnnxGraph graph, EncoderWeights weights, string hidden, string places)
+    {
+        graph.Constant("attention", weights.Attention!.Value.Span, weights.Dimension, 1);
+        graph.Constant("excluded", [Excluded]);
+        graph.Node("MatMul", "scores", [hidden, "attention"]);
+        graph.Node("Less", "present", [places, "ends"]);
+        graph.Node("Where", "masked", ["present", "scores", "excluded"]);
+        graph.Node("Softmax", "weights", ["masked"], ("axis", 1));
+        graph.Node("Mul", "weighted", [hidden, "weights"]);
+        graph.Constant("pool_axis", [1L], 1);
+        return graph.Node("ReduceSum", "pooled", ["weighted", "pool_axis"], ("keepdims", 0));
+    }
+
+    internal static string Matrix(OnnxGraph graph, Parameter weight) =>
+        graph.Constant(weight.Name, weight.Value.Span, weight.Value.Rows, weight.Value.Cols);
+
+    internal static string Vector(OnnxGraph graph, Parameter weight) =>
+        graph.Constant(weight.Name, weight.Value.Span, weight.Value.Cols);
+
+    private static float[] Transposed(Block weight)
+    {
+        var result = new float[weight.Length];
+        for (int row = 0; row < weight.Rows; row++)
+        {
+            for (int column = 0; column < weight.Cols; column++)
+            {
+                result[(column * weight.Rows) + row] = weight.Span[(row * weight.Cols) + column];
+            }
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,119 @@
+using Microsoft.ML.OnnxRuntime;
+using StreamRec.Bundles;
+using StreamRec.Encoding;
+
+namespace StreamRec.Onnx;
+
+/// <summary>Runs a bundle's encoder.onnx: whole windows in, user vectors out. One caller at a time.</summary>
+/// <remarks>
+/// Sequences are grouped by length, rounded up to 8, 16, 32, …, so that little is padded and ONNX Runtime sees few shapes.
+/// The same sequence gives the same vector up to rounding, whatever stands beside it.
+/// </remarks>
+public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
+{
+    private const int SmallestLength = 8, LargestBatch = 256;
+    private static readonly string[] Outputs = ["user"];
+
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly string _path;
+    private readonly int _items;
+
+    /// <param name="bundle">The model.</param>
+    /// <param name="threads">Intra-op threads, 1 or more; default 1, since partitions are encoded side by side.</param>
+    /// <exception cref="StreamRecException">The graph does not keep the contract.</exception>
+    public OnnxUserEncoder(Bundle bundle, int threads = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        (_path, _items, Dimension) = (bundle.EncoderPath, bundle.Manifest.Items, bundle.Manifest.Dimension);
+        _session = OnnxModel.Open(
+            _path,
+            threads,
+            [new IoContract("items", typeof(long), -1, -1), new IoContract("lengths", typeof(long), -1)],
+            [new IoContract("user", typeof(float), -1, Dimension)]);
+    }
+
+    public int Dimension { get; }
+
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users)
+    {
+        if (users.Length != sequences.Count * Dimension)
+        {
+            throw new ArgumentException($"{sequences.Count} sequences need {sequences.Count * Dimension} floats.", nameof(users));
+        }
+
+        var buckets = new SortedDictionary<int, List<int>>();
+        for (int at = 0; at < sequences.Count; at++)
+        {
+            ArgumentOutOfRangeException.ThrowIfZero(sequences[at].Length, nameof(sequences));
+            int length = Bucket(sequences[at].Length);
+            if (!buckets.TryGetValue(length, out List<int>? members))
+            {
+                buckets[length] = members = [];
+            }
+
+            members.Add(at);
+        }
+
+        foreach ((int length, List<int> members) in buckets)
+        {
+            foreach (int[] batch in members.Chunk(LargestBatch))
+            {
+                Run(sequences, batch, length, users);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _runOptions.Dispose();
+    }
+
+    /// <summary>The next of 8, 12, 16, 24, 32, 48, 64, …: at most half is padding.</summary>
+    internal static int Bucket(int length)
+    {
+        int size = SmallestLength;
+        while (size < length)
+        {
+            size = size + (size / 2) >= length ? size + (size / 2) : size * 2;
+        }
+
+        return size;
+    }
+
+    private void Run(IReadOnlyList<ReadOnlyMemory<int>> sequences, int[] batch, int length, Span<float> users)
+    {
+        var items = new long[batch.Length * length];
+        var lengths = new long[batch.Length];
+        for (int row = 0; row < batch.Length; row++)
+        {
+            ReadOnlySpan<int> sequence = sequences[batch[row]].Span;
+            lengths[row] = sequence.Length;
+            for (int at = 0; at < sequence.Length; at++)
+            {
+                if ((uint)(sequence[at] - 1) >= (uint)_items)
+                {
+                    throw new ArgumentOutOfRangeException(nameof(sequences), sequence[at], $"Items are 1..{_items}.");
+                }
+
+                items[(row * length) + at] = sequence[at];
+            }
+        }
+
+        using OrtValue itemsValue = OrtValue.CreateTensorValueFromMemory(items, [batch.Length, length]);
+        using OrtValue lengthsValue = OrtValue.CreateTensorValueFromMemory(lengths, [batch.Length]);
+        using IDisposableReadOnlyCollection<OrtValue> results =
+            _session.Run(_runOptions, ["items", "lengths"], [itemsValue, lengthsValue], Outputs);
+        ReadOnlySpan<float> vectors = results[0].GetTensorDataAsSpan<float>();
+        if (vectors.Length != batch.Length * Dimension)
+        {
+            throw OnnxModel.Refused(_path, $"it gave {vectors.Length} values for {batch.Length} users of dimension {Dimension}");
+        }
+
+        for (int row = 0; row < batch.Length; row++)
+        {
+            vectors.Slice(row * Dimension, Dimension).CopyTo(users.Slice(batch[row] * Dimension, Dimension));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using StreamRec.Bundles;
+using StreamRec.Onnx;
+using StreamRec.Tests.Training;
+using StreamRec.Training;
+
+namespace StreamRec.Tests.Onnx;
+
+/// <summary>The trainer's forward pass, encoder.onnx and step.onnx are the same function.</summary>
+public sealed class ThreeWaysTests : IDisposable
+{
+    private const float Tolerance = 1e-5f;
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Theory]
+    [InlineData(ModelOptions.LstmAttention)]
+    [InlineData(ModelOptions.LstmDense)]
+    [InlineData(ModelOptions.ConvolutionAttention)]
+    public void Agree_at_every_split_of_a_sequence(string architecture)
+    {
+        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options(architecture) with { Epochs = 3 });
+        model.WriteBundle(_directory);
+        Bundle bundle = Bundle.Load(_directory);
+        using var encoder = new OnnxUserEncoder(bundle);
+        using var step = new OnnxStepEncoder(bundle);
+        var random = new Random(3);
+        int[] all = Enumerable.Range(0, 23).Select(_ => random.Next(1, bundle.Manifest.Items + 1)).ToArray();
+        ReadOnlyMemory<int>[] prefixes = Enumerable.Range(1, all.Length).Select(n => new ReadOnlyMemory<int>(all, 0, n)).ToArray();
+
+        float[] own = model.Encode(prefixes);
+        var whole = new float[own.Length];
+        encoder.Encode(prefixes, whole);
+        var stepped = new float[own.Length];
+        StepState[] state = [StepState.Start(step.Dimension)];
+        for (int at = 0; at < all.Length; at++)
+        {
+            state = step.Step(state, [all[at]], stepped.AsSpan(at * step.Dimension, step.Dimension));
+        }
+
+        Assert.All(own.Zip(whole), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        Assert.All(own.Zip(stepped), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        Assert.Contains(own, value => MathF.Abs(value) > 0.01f);
+    }
+}

@@ -1,0 +1,85 @@
+using StreamRec.Training;
+using StreamRec.Training.Layers;
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Tests.Training;
+
+/// <summary>Every weight's gradient against a finite difference of the loss, through every layer, over sequences of different lengths.</summary>
+public class GradientTests
+{
+    private const float Step = 1e-2f;
+
+    public static TheoryData<string, float, float> Cases => new()
+    {
+        { ModelOptions.LstmAttention, 0f, 0f },
+        { ModelOptions.LstmAttention, 0.3f, 0.1f },
+        { ModelOptions.LstmDense, 0.3f, 0f },
+        { ModelOptions.ConvolutionAttention, 0.3f, 0f },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Match_finite_differences(string architecture, float dropout, float smoothing)
+    {
+        var options = new ModelOptions
+        {
+            Architecture = architecture, Dimension = 16, InputDropout = dropout, OutputDropout = dropout, LabelSmoothing = smoothing,
+        };
+        var weights = new EncoderWeights(options, items: 37);
+        weights.Initialize(new Random(1), 0.5f);
+        var network = new EncoderNetwork(weights, options);
+        PackedBatch batch = Batch(37);
+        network.ForwardBackward(batch, 1f, dropoutSeed: 7);
+        float[][] gradients = weights.All.Select(p => network.Gradients[p].Span.ToArray()).ToArray();
+        var random = new Random(2);
+
+        foreach (Parameter parameter in weights.All)
+        {
+            float[] expected = gradients[parameter.Index];
+            float largest = expected.Max(MathF.Abs);
+            Assert.True(largest > 1e-3f, $"{parameter.Name} has no gradient");
+            for (int probe = 0; probe < 12; probe++)
+            {
+                int at = parameter == weights.Embedding ? random.Next(16, 38 * 16)
+                    : parameter == weights.ItemBias ? random.Next(1, 38) : random.Next(expected.Length);
+                double difference = (Loss(network, batch, parameter, at, Step) - Loss(network, batch, parameter, at, -Step)) / (2 * Step);
+                Assert.True(
+                    Math.Abs(difference - expected[at]) < (0.01 * Math.Abs(expected[at])) + (0.005 * largest),
+                    $"{parameter.Name}[{at}]: {expected[at]}, finite difference {difference}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Of_padding_rows_are_zero()
+    {
+        var options = new ModelOptions { Dimension = 16, LabelSmoothing = 0.1f };
+        var weights = new EncoderWeights(options, items: 37);
+        weights.Initialize(new Random(1), 0.5f);
+        var network = new EncoderNetwork(weights, options);
+        network.ForwardBackward(Batch(37), 1f, null);
+
+        Block embedding = network.Gradients[weights.Embedding];
+        Assert.True(embedding.RowSpan(0).IndexOfAnyExcept(0f) < 0);
+        Assert.True(embedding.Span[(38 * 16)..].IndexOfAnyExcept(0f) < 0);
+    }
+
+    private static double Loss(EncoderNetwork network, PackedBatch batch, Parameter parameter, int at, float change)
+    {
+        float old = parameter.Value.Span[at];
+        parameter.Value.Span[at] = old + change;
+        parameter.Repack();
+        double loss = network.ForwardBackward(batch, 1f, dropoutSeed: 7);
+        parameter.Value.Span[at] = old;
+        parameter.Repack();
+        return loss;
+    }
+
+    private static PackedBatch Batch(int items)
+    {
+        var random = new Random(4);
+        ReadOnlyMemory<int> Draw(int length) => Enumerable.Range(0, length).Select(_ => random.Next(1, items + 1)).ToArray();
+        int[] lengths = [3, 11, 1, 7, 7];
+        return new PackedBatch([.. lengths.Select(Draw)], [.. lengths.Select(Draw)]);
+    }
+}

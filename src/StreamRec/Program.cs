@@ -3,5 +3,7 @@ using StreamRec.Commands;
 
 var root = new RootCommand("StreamRec: click events from Kafka become fresh top-N lists in Redis.")
 {
+    TrainCommand.Create(),
+    ProduceCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

@@ -1,0 +1,48 @@
+
+namespace StreamRec.Binary;
+
+/// <summary>Writes bytes, varints (7 bits a byte, least first, the high bit: more follow), zigzag varints, and texts.</summary>
+internal struct VarintWriter(int capacity)
+{
+    private byte[] _bytes = new byte[Math.Max(16, capacity)];
+    private int _length;
+
+    public void Byte(byte value)
+    {
+        Reserve(1);
+        _bytes[_length++] = value;
+    }
+
+    public void Unsigned(ulong value)
+    {
+        Reserve(10);
+        while (value >= 0x80)
+        {
+            _bytes[_length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+        _bytes[_length++] = (byte)value;
+    }
+
+    /// <summary>Zigzag: 0, −1, 1, −2, … become 0, 1, 2, 3, …</summary>
+    public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
+
+    /// <summary>The number of UTF-8 bytes as a varint, then they.</summary>
+    public void Text(ReadOnlySpan<char> text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(text);
+        Unsigned((ulong)bytes);
+        Reserve(bytes);
+        _length += System.Text.Encoding.UTF8.GetBytes(text, _bytes.AsSpan(_length));
+    }
+
+    public readonly byte[] ToArray() => _bytes.AsSpan(0, _length).ToArray();
+
+    private void Reserve(int more)
+    {
+        if (_length + more > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + more));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using StreamRec.Events;
+using StreamRec.Sequences;
+
+namespace StreamRec.Tests.Sequences;
+
+public class UserSequenceTests
+{
+    private static readonly SequenceOptions s_three = new() { Kept = 3 };
+
+    [Fact]
+    public void KeepsTheLargestByTimeAndId()
+    {
+        var sequence = Fold([Click("c", 2), Click("a", 1), Click("b", 2), Click("d", 3)]);
+
+        Assert.Equal(["b", "c", "d"], sequence.Events.Select(e => e.Key.EventId));
+        Assert.Equal(new EventKey(1, "a"), sequence.Floor);
+        Assert.Equal(4, sequence.Accepted);
+    }
+
+    [Fact]
+    public void ADuplicateChangesNothingButTheOffset()
+    {
+        var sequence = Fold([Click("a", 1)]);
+
+        var outcome = sequence.Apply(Click("a", 1), 9, 4, 100, s_three);
+
+        Assert.Equal(ApplyOutcome.Duplicate, outcome);
+        Assert.Equal((1, 9L, 4), (sequence.Accepted, sequence.LastOffset, sequence.LastEpoch));
+    }
+
+    [Fact]
+    public void WhatWasPushedOutCannotReturnNotEvenWhenMoreIsKept()
+    {
+        var sequence = Fold([Click("a", 1), Click("b", 2), Click("c", 3), Click("d", 4)]);
+
+        var outcome = sequence.Apply(Click("a", 1), 5, 0, 100, new SequenceOptions { Kept = 100 });
+
+        Assert.Equal(ApplyOutcome.Late, outcome);
+        Assert.Equal(["b", "c", "d"], sequence.Events.Select(e => e.Key.EventId));
+    }
+
+    [Fact]
+    public void TheSameIdAtAnotherTimeIsTheProducersError()
+    {
+        var sequence = Fold([Click("a", 1)]);
+
+        Assert.Equal(ApplyOutcome.IdConflict, sequence.Apply(Click("a", 2), 1, 0, 100, s_three));
+        Assert.Single(sequence.Events);
+    }
+
+    [Fact]
+    public void AUserIdleForTooLongStartsAnew()
+    {
+        var sequence = Fold([Click("a", 1)]);
+        var later = 100 + (long)s_three.IdleExpiry.TotalMilliseconds;
+
+        sequence.Apply(Click("b", 2), 1, 0, later, s_three);
+        Assert.Equal(2, sequence.Accepted);
+        sequence.Apply(Click("c", 3), 2, 0, later + later, s_three);
+
+        Assert.Equal(["c"], sequence.Events.Select(e => e.Key.EventId));
+        Assert.Equal(1, sequence.Accepted);
+    }
+
+    [Fact]
+    public void InsideTheWindowTheOrderOfArrivalDoesNotMatter()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 500; round++)
+        {
+            var clicks = Enumerable.Range(0, random.Next(1, 12)).Select(i => Click($"e{i}", random.Next(1, 5))).ToArray();
+            var shuffled = clicks.Concat(clicks.Take(3)).OrderBy(_ => random.Next()).ToArray();
+            var options = new SequenceOptions { Kept = 12 };
+
+            var first = Fold(clicks, options);
+            var second = Fold(shuffled, options);
+
+            Assert.Equal(first.Events, second.Events);
+            Assert.Equal((first.Accepted, first.Floor), (second.Accepted, second.Floor));
+        }
+    }
+
+    [Fact]
+    public void AStateReadBackIsTheSame()
+    {
+        var random = new Random(7);
+        string[] types = ["view", "click", "héllo", "cart"];
+        for (var round = 0; round < 500; round++)
+        {
+            var sequence = Fold(
+                Enumerable.Range(0, random.Next(0, 30)).Select(i =>
+                    Click($"é{random.Next(100):D3}-{i}", random.Next(1, 1000)) with { Type = types[random.Next(4)] }), s_three);
+
+            var bytes = StateCodec.Encode(sequence);
+            var back = StateCodec.Decode(bytes);
+
+            Assert.Equal(sequence.Events, back.Events);
+            Assert.Equal((sequence.Floor, sequence.Accepted, sequence.LastOffset, sequence.LastEpoch, sequence.LastRecordMs),
+                (back.Floor, back.Accepted, back.LastOffset, back.LastEpoch, back.LastRecordMs));
+            Assert.Equal(bytes, StateCodec.Encode(back));
+        }
+    }
+
+    [Fact]
+    public void DamagedStatesAreRefusedWithoutACrash()
+    {
+        var random = new Random(11);
+        var good = StateCodec.Encode(Fold(Enumerable.Range(0, 20).Select(i => Click($"e{i:D3}", 1000 + i)), new SequenceOptions()));
+        var refused = 0;
+        for (var round = 0; round < 200_000; round++)
+        {
+            var bytes = good[..random.Next(1, good.Length + 1)];
+            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            try
+            {
+                StateCodec.Decode(bytes);
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+        Assert.InRange(refused, 100_000, 200_000);
+    }
+
+    [Fact]
+    public void AWindowOf199EventsFitsFourKibibytes()
+    {
+        var clicks = Enumerable.Range(0, 199).Select(i => Click($"{i * 977:D12}", 1_700_000_000_000 + i * 60_000L) with { ItemId = $"{i:D5}" });
+
+        Assert.InRange(StateCodec.Encode(Fold(clicks, new SequenceOptions())).Length, 1, 4096);
+    }
+
+    private static ClickEvent Click(string id, long time) => new(id, "u", "i" + id, "click", time);
+
+    private static UserSequence Fold(IEnumerable<ClickEvent> clicks, SequenceOptions? options = null)
+    {
+        var sequence = new UserSequence();
+        var offset = 0;
+        foreach (var click in clicks)
+        {
+            sequence.Apply(click, offset++, 0, 100, options ?? s_three);
+        }
+        return sequence;
+    }
+}

@@ -77,7 +77,7 @@ public sealed class BundleTests : IDisposable
 
     [Theory]
     [InlineData("dimension", 3, "vectors.f32")]
-    [InlineData("items", 3, "vectors.f32")]
+    [InlineData("items", 3, "items.jsonl")]
     [InlineData("items", 1, "biases.f32")]
     [InlineData("format", 2, "manifest.json")]
     [InlineData("window", 0, "manifest.json")]

@@ -1,0 +1,67 @@
+using StreamRec.Evaluation;
+
+namespace StreamRec.Tests.Evaluation;
+
+public class BaselineTests
+{
+    private static readonly HashSet<int> Nothing = [];
+
+    [Fact]
+    public void Popularity_orders_by_count_then_index()
+    {
+        var ranker = new PopularityRanker();
+        foreach (int item in (int[])[3, 3, 2, 1, 2, 3])
+        {
+            ranker.Observe(0, 0, item);
+        }
+
+        var top = new int[5];
+        Assert.Equal(3, ranker.Rank(0, 0, Nothing, top));
+        Assert.Equal([3, 2, 1], top[..3]);
+        Assert.Equal(2, ranker.Rank(0, 0, new HashSet<int> { 3 }, top));
+        Assert.Equal(RankingMetrics.Miss, ranker.RankOf(9, Nothing));
+    }
+
+    /// <summary>The rank that Markov says is the place in its list, but for ties, where it is no better.</summary>
+    [Fact]
+    public void Markov_rank_agrees_with_its_list()
+    {
+        var random = new Random(6);
+        var ranker = new MarkovRanker();
+        int previous = 0;
+        for (int at = 0; at < 4000; at++)
+        {
+            int item = 1 + (int)(40 * random.NextDouble() * random.NextDouble());
+            ranker.Observe(0, previous, item);
+            previous = item;
+        }
+
+        var top = new int[40];
+        for (int last = 0; last <= 40; last++)
+        {
+            HashSet<int> excluded = [.. Enumerable.Range(0, 5).Select(_ => random.Next(1, 41))];
+            int found = ranker.Rank(0, last, excluded, top);
+            Assert.Equal(found, top.Take(found).Distinct().Count());
+            for (int place = 0; place < found; place++)
+            {
+                Assert.InRange(ranker.RankOf(last, top[place], excluded), place + 1, place + 4);
+            }
+
+            Assert.Equal(found, ranker.RankOf(last, top[found - 1], excluded));
+        }
+    }
+
+    [Fact]
+    public void Prequential_judges_before_it_learns()
+    {
+        var evaluator = new PrequentialEvaluator(new MarkovRanker(), listLength: 1, filterSeen: false);
+        foreach (int item in (int[])[1, 2, 1, 2])
+        {
+            evaluator.Judge(user: 7, item);
+        }
+
+        // 2 is new, so missed; 1 against a tie of popularity; after 1 came 2.
+        Assert.Equal(3, evaluator.Metrics.Count);
+        Assert.Equal(2 / 3.0, evaluator.Metrics.HitRate(1), 12);
+    }
+}

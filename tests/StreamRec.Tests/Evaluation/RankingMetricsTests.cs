@@ -1,0 +1,44 @@
+using StreamRec.Evaluation;
+
+namespace StreamRec.Tests.Evaluation;
+
+public class RankingMetricsTests
+{
+    [Fact]
+    public void Known_ranks_give_known_figures()
+    {
+        var metrics = new RankingMetrics();
+        foreach (int rank in (int[])[1, 3, 11, RankingMetrics.Miss])
+        {
+            metrics.Add(rank);
+        }
+
+        Assert.Equal(0.5, metrics.HitRate(10), 12);
+        Assert.Equal((1 + 0.5) / 4, metrics.Ndcg(10), 12);
+        Assert.Equal((1 + (1 / 3.0)) / 4, metrics.Mrr(10), 12);
+        Assert.Equal(0, new RankingMetrics().Ndcg(10));
+    }
+
+    [Fact]
+    public void Ties_count_against_and_excluded_items_do_not_count()
+    {
+        float[] scores = [9f, 1f, 2f, 2f, 3f];
+
+        Assert.Equal(3, RankingMetrics.RankOf(scores, 2));
+        Assert.Equal(2, RankingMetrics.RankOf(scores, 2, [4, 4, 1, 2]));
+        Assert.Equal(RankingMetrics.Miss, RankingMetrics.RankOf([0f, float.NaN, 1f], 1));
+    }
+
+    [Fact]
+    public void Leave_one_out_and_time_splits()
+    {
+        ReadOnlyMemory<int>[] sequences = [new[] { 1, 2, 3 }, new[] { 4, 5 }];
+        Split one = Splits.LeaveOneOut(sequences);
+        Split time = Splits.ByTime(sequences, [new long[] { 1, 2, 9 }, new long[] { 3, 8 }], 0.6);
+
+        Assert.Equal([3], one.Cases.Select(c => c.Target));
+        Assert.Equal([2, 2], one.Training.Select(t => t.Length));
+        Assert.Equal([2, 1], time.Training.Select(t => t.Length));
+        Assert.Equal([(3, 2), (5, 1)], time.Cases.Select(c => (c.Target, c.History.Length)));
+    }
+}

@@ -1,0 +1,113 @@
+using StreamRec.Bundles;
+using StreamRec.Onnx;
+using StreamRec.Training.Export;
+
+namespace StreamRec.Tests.Onnx;
+
+/// <summary>Encoders that our trainer did not make: whatever keeps the contract runs, and nothing else does.</summary>
+public sealed class ForeignEncoderTests : IDisposable
+{
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_directory))
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_mean_of_item_vectors_runs_unchanged()
+    {
+        using var encoder = new OnnxUserEncoder(Bundle(Mean("items", "user").ToBytes()), threads: 2);
+        ReadOnlyMemory<int>[] sequences = [new[] { 1, 2, 3 }, new[] { 2 }, Enumerable.Repeat(3, 30).ToArray()];
+        var users = new float[6];
+        encoder.Encode(sequences, users);
+
+        Assert.Equal([3f, 4f, 3f, 4f, 5f, 6f], users.Select(u => MathF.Round(u, 5)));
+    }
+
+    [Fact]
+    public void Refuses_other_names_than_the_contract_s()
+    {
+        Assert.Contains("no input \"items\"", Refused(Mean("tokens", "user").ToBytes()));
+        Assert.Contains("no output \"user\"", Refused(Mean("items", "vector").ToBytes()));
+    }
+
+    [Fact]
+    public void Refuses_another_dimension()
+    {
+        Assert.Contains("user", Refused(Mean("items", "user", width: 4).ToBytes()));
+    }
+
+    [Fact]
+    public void Refuses_bytes_that_are_no_model()
+    {
+        Assert.Contains("encoder.onnx", Refused([1, 2, 3, 4, 5]));
+    }
+
+    [Fact]
+    public void Refuses_tensors_in_other_files()
+    {
+        // graph { initializer { data_location: EXTERNAL } }
+        byte[] external = [0x3A, 4, 0x2A, 2, 0x70, 1];
+        Assert.Contains("other files", Refused([.. Mean("items", "user").ToBytes(), .. external]));
+    }
+
+    [Fact]
+    public void Refuses_items_that_the_model_does_not_have()
+    {
+        using var encoder = new OnnxUserEncoder(Bundle(Mean("items", "user").ToBytes()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Encode([new[] { 4 }], new float[2]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Encode([new[] { 0 }], new float[2]));
+    }
+
+    [Theory]
+    [InlineData(1, 8)]
+    [InlineData(8, 8)]
+    [InlineData(9, 12)]
+    [InlineData(13, 16)]
+    [InlineData(17, 24)]
+    [InlineData(399, 512)]
+    public void Lengths_fall_into_few_buckets(int length, int bucket) => Assert.Equal(bucket, OnnxUserEncoder.Bucket(length));
+
+    private static OnnxGraph Mean(string items, string user, int width = 2)
+    {
+        var graph = new OnnxGraph("mean");
+        graph.Input(items, OnnxGraph.Int64, "b", "l");
+        graph.Input("lengths", OnnxGraph.Int64, "b");
+        graph.Output(user, OnnxGraph.Float, "b", width);
+        graph.Constant("table", [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f], 8 / width, width);
+        graph.Constant("axis", [1L], 1);
+        graph.Node("Gather", "x", ["table", items]);
+        graph.Node("ReduceSum", "sum", ["x", "axis"], ("keepdims", 0));
+        graph.Node("Cast", "count", ["lengths"], ("to", OnnxGraph.Float));
+        graph.Node("Unsqueeze", "column", ["count", "axis"]);
+        graph.Node("Div", user, ["sum", "column"]);
+        return graph;
+    }
+
+    private Bundle Bundle(byte[] encoder)
+    {
+        BundleWriter.Write(_directory, new BundleContents
+        {
+            Dimension = 2,
+            Window = 50,
+            ItemIds = ["", "a", "b", "c"],
+            Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f },
+            Encoder = encoder,
+        });
+        return StreamRec.Bundles.Bundle.Load(_directory);
+    }
+
+    private string Refused(byte[] encoder)
+    {
+        Bundle bundle = Bundle(encoder);
+        Directory.CreateDirectory(_directory);
+        var fault = Assert.Throws<StreamRecException>(() => new OnnxUserEncoder(bundle));
+        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Directory.Delete(_directory, recursive: true);
+        return fault.Message;
+    }
+}

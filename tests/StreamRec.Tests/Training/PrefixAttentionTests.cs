@@ -1,0 +1,32 @@
+using StreamRec.Training.Layers;
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Tests.Training;
+
+public class PrefixAttentionTests
+{
+    /// <summary>Scores hundreds apart, where a plain sum of e^s overflows.</summary>
+    [Fact]
+    public void Stays_finite_and_right_for_scores_far_apart()
+    {
+        var a = new Parameter("a", 0, 1, 16, packed: false);
+        a.Value.Span[0] = 1f;
+        var batch = new PackedBatch([new int[] { 1, 1, 1, 1 }]);
+        var h = new Block(4, 16);
+        float[] scores = [-500f, 300f, 299f, -200f];
+        for (int row = 0; row < 4; row++)
+        {
+            h.RowSpan(row).Fill(row);
+            h.RowSpan(row)[0] = scores[row];
+        }
+
+        Block y = new PrefixAttention(a).Forward(batch, h);
+
+        double second = 1 / (1 + Math.Exp(-1));
+        double[] expected = [0, 1, second + (2 * (1 - second)), second + (2 * (1 - second))];
+        for (int row = 0; row < 4; row++)
+        {
+            Assert.Equal(expected[row], y.RowSpan(row)[5], 1e-5);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using StreamRec.Events;
+using StreamRec.Training.Data;
+
+namespace StreamRec.Tests.Training;
+
+public class SequenceDataTests
+{
+    private static readonly ClickEvent[] Events =
+    [
+        new("b", "u", "y", "click", 5), new("a", "u", "x", "click", 5), new("c", "u", "z", "click", 1),
+        new("a", "u", "x", "click", 5), new("d", "t", "z", "click", 2),
+    ];
+
+    [Fact]
+    public void Orders_by_time_then_event_id_and_drops_duplicates()
+    {
+        SequenceData data = SequenceData.From(Events);
+
+        Assert.Equal(["", "x", "y", "z"], data.ItemIds);
+        Assert.Equal(["t", "u"], data.UserIds);
+        Assert.Equal([3, 1, 2], data.Sequences[1].ToArray());
+        Assert.Equal([1L, 5L, 5L], data.Times[1].ToArray());
+        Assert.Equal([0L, 1L, 1L, 2L], data.Counts());
+    }
+
+    [Fact]
+    public void Does_not_depend_on_the_order_of_arrival()
+    {
+        SequenceData data = SequenceData.From(Events), reversed = SequenceData.From(Events.Reverse());
+
+        Assert.Equal(data.ItemIds, reversed.ItemIds);
+        Assert.Equal(data.Sequences.Select(s => s.ToArray()), reversed.Sequences.Select(s => s.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(50)]
+    public void Pieces_cover_every_event_with_a_successor_once(int window)
+    {
+        ReadOnlyMemory<int>[] sequences = [Enumerable.Range(1, 23).ToArray(), new[] { 24 }, new[] { 25, 26 }];
+        List<Piece> pieces = [.. new Pieces(sequences, window, 8).Epoch(new Random(1)).SelectMany(batch => batch)];
+
+        Assert.Equal([.. Enumerable.Range(1, 22), 25], pieces.SelectMany(p => p.Inputs.ToArray()).Order());
+        Assert.All(pieces, p => Assert.InRange(p.Inputs.Length, 1, window));
+        Assert.All(pieces, p => Assert.Equal(p.Inputs.ToArray().Select(i => i + 1), p.Targets.ToArray()));
+    }
+}

@@ -1,0 +1,40 @@
+namespace StreamRec.Pipeline;
+
+/// <summary>What happened to a partition since its worker was made. Read from any thread; each number is exact, not the set.</summary>
+public sealed class PartitionCounters
+{
+    public long Claims { get; internal set; }
+    public long Records { get; internal set; }
+
+    /// <summary>Records below the position, or of an earlier session.</summary>
+    public long Skipped { get; internal set; }
+    public long Steps { get; internal set; }
+    public long IdleChecks { get; internal set; }
+    public long Fenced { get; internal set; }
+    public long Conflicts { get; internal set; }
+
+    /// <summary>Reads whose <c>n</c> was not the one that they were for.</summary>
+    public long StaleReads { get; internal set; }
+
+    /// <summary>Calls to the store that were not answered.</summary>
+    public long Unanswered { get; internal set; }
+
+    /// <summary>Unanswered steps that turned out to have been applied.</summary>
+    public long FoundApplied { get; internal set; }
+    public long GapChecks { get; internal set; }
+
+    /// <summary>Gaps that held records: the log was read again.</summary>
+    public long GapsRefused { get; internal set; }
+
+    /// <summary>Offsets without a record for us.</summary>
+    public long GapOffsets { get; internal set; }
+
+    /// <summary>Offsets lost to retention.</summary>
+    public long LostOffsets { get; internal set; }
+    public long DeadLetters { get; internal set; }
+    public long CacheDrops { get; internal set; }
+
+    /// <summary>Users found in memory, and users read.</summary>
+    public long CacheHits { get; internal set; }
+    public long CacheMisses { get; internal set; }
+}

@@ -1,0 +1,136 @@
+namespace StreamRec.Pipeline;
+
+/// <summary>What each decision does.</summary>
+public sealed partial class PartitionWorker
+{
+    private void Do(in PartitionDecision decision)
+    {
+        switch (decision.Kind)
+        {
+            case PartitionDecisionKind.Accept:
+                _inbox.TryPeek(out var message);
+                _batch.Records.Add(message.Record);
+                Counters.Records++;
+                Leave(_inbox.Dequeue());
+                break;
+            case PartitionDecisionKind.Skip:
+                Counters.Skipped++;
+                Leave(_inbox.Dequeue());
+                break;
+            case PartitionDecisionKind.StartClaim:
+                Forget();
+                Begin(ClaimAsync, decision);
+                break;
+            case PartitionDecisionKind.SeekTo:
+                DropInbox();
+                _session = decision.Ticket;
+                _ports.Log.Seek(_partition, decision.To, _session);
+                break;
+            case PartitionDecisionKind.CheckGap:
+                Begin(CheckGapAsync, decision);
+                break;
+            case PartitionDecisionKind.CountGap:
+                Counters.GapOffsets += decision.To.Offset - decision.From.Offset;
+                break;
+            case PartitionDecisionKind.CountLost:
+                Counters.LostOffsets += decision.To.Offset - decision.From.Offset;
+                break;
+            case PartitionDecisionKind.ReadStates:
+                Begin(ReadStatesAsync, decision);
+                break;
+            case PartitionDecisionKind.Compute:
+                if (_payload is StatesAnswer answer)
+                {
+                    _batch.Fill(answer.States, _cache);
+                }
+
+                Begin(ComputeAsync, decision);
+                break;
+            case PartitionDecisionKind.WriteStep:
+                Counters.IdleChecks += decision.From.Offset == decision.To.Offset ? 1 : 0;
+                _batch.Writes = (_payload as BatchResult)?.Writes ?? [];
+                Begin(StepAsync, decision);
+                break;
+            case PartitionDecisionKind.RetryStep:
+                Begin(StepAsync, decision);
+                break;
+            case PartitionDecisionKind.StoreOffset:
+                Finish(decision);
+                break;
+            case PartitionDecisionKind.DropCache:
+                Counters.CacheDrops++;
+                _cache.Clear();
+                break;
+            case PartitionDecisionKind.Release:
+                Forget();
+                _operation.Cancel();
+                break;
+            case PartitionDecisionKind.Halt:
+                Forget();
+                _operation.Cancel();
+                Halted?.Invoke(Explain(decision));
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown decision {decision.Kind}.");
+        }
+    }
+
+    // Looks up the states of the batch's users. Returns whether some must be read.
+    private bool GatherStates()
+    {
+        IReadOnlyList<string> users = _batch.Records.Count == 0 ? [] : _ports.Processor.Prepare(_partition, _batch.Records);
+        _batch.Gather(users, _cache);
+        Counters.CacheMisses += _batch.Missing.Count;
+        Counters.CacheHits += users.Count - _batch.Missing.Count;
+        return _batch.Missing.Count > 0;
+    }
+
+    private void Finish(in PartitionDecision decision)
+    {
+        foreach (var write in _batch.Writes)
+        {
+            _cache.Put(write.UserId, write.State);
+        }
+
+        Counters.Steps += decision.From.Offset == decision.To.Offset ? 0 : 1;
+        _batch = new BatchUnderway();
+        _failures = 0;
+        _ports.Log.StoreOffset(_partition, decision.To);
+    }
+
+    private void Forget()
+    {
+        _batch = new BatchUnderway();
+        DropInbox();
+        _session = NoSession;
+    }
+
+    private void DropInbox()
+    {
+        while (_inbox.TryDequeue(out var message))
+        {
+            Leave(message);
+        }
+    }
+
+    private PartitionHalt Explain(in PartitionDecision decision)
+    {
+        var name = $"{_partition.Topic}[{_partition.Partition}] of group {_partition.Group}";
+        var text = decision.Reason switch
+        {
+            HaltReason.StoreEmptied =>
+                $"{name}: Kafka holds a committed offset but Redis holds nothing: it was emptied, or the prefix or "
+                + "database is another one. Restore it, or rebuild with `streamrec recover`.",
+            HaltReason.Mismatch => $"{name}: {_payload}",
+            HaltReason.Fork =>
+                $"{name}: the log at offset {decision.From.Offset} (epoch {decision.From.Epoch}) is not the one that the "
+                + "states were made of (unclean election or truncation). Rebuild with `streamrec recover`.",
+            HaltReason.Retention =>
+                $"{name}: records from offset {decision.From.Offset} on were deleted before they were processed. Allow "
+                + "lost records to be skipped, or rebuild with `streamrec recover`.",
+            _ => $"{name}: the batch at offset {decision.From.Offset} could not be computed: "
+                + (_payload as Exception)?.Message,
+        };
+        return new(_partition, decision.Reason, text, _payload as Exception);
+    }
+}

@@ -1,0 +1,29 @@
+namespace StreamRec.Pipeline;
+
+/// <summary>The measures of a partition's worker.</summary>
+public sealed record PartitionWorkerOptions
+{
+    /// <summary>The most records of a batch, and so the most users of a step. 1–1024, default 128.</summary>
+    public int BatchRecords { get; init; } = 128;
+
+    /// <summary>Records waiting at which the consumer is asked to pause. Default 2048.</summary>
+    public int PendingRecords { get; init; } = 2048;
+
+    /// <summary>Bytes of keys and values waiting at which the consumer is asked to pause. Default 16 MiB.</summary>
+    public long PendingBytes { get; init; } = 16 << 20;
+
+    /// <summary>Users whose states are kept in memory. Default 10,000.</summary>
+    public int CachedUsers { get; init; } = 10_000;
+
+    /// <summary>After this, a call to the store counts as unanswered. Default 5 s.</summary>
+    public TimeSpan StoreTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The first delay of a repetition; doubles each time, ± half. Default 50 ms.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest delay of a repetition. Default 5 s.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Choices on lost records and repetitions.</summary>
+    public PartitionPolicy Policy { get; init; } = new();
+}

@@ -5,5 +5,7 @@ var root = new RootCommand("StreamRec: click events from Kafka become fresh top-
 {
     TrainCommand.Create(),
     ProduceCommand.Create(),
+    WorkCommand.Create(),
+    LookupCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

@@ -42,5 +42,6 @@ internal sealed class BatchUnderway
         }
     }
 
-    public Batch Close(PartitionIdentity partition) => new(partition, Records, Users, _states);
+    public Batch Close(PartitionIdentity partition, Claim claim, int generation) =>
+        new(partition, claim, generation, Records, Users, _states);
 }

@@ -17,11 +17,11 @@ public interface IBatchProcessor
     ValueTask<BatchResult> ProcessAsync(Batch batch, CancellationToken cancel);
 }
 
-/// <summary>A batch of one partition.</summary>
+/// <summary>A batch of one partition. Claim and generation are for naming what a list includes, no more.</summary>
 /// <param name="Users">As <see cref="IBatchProcessor.Prepare"/> gave them.</param>
 /// <param name="States">The state of each of <paramref name="Users"/>; null where there is none.</param>
 public sealed record Batch(
-    PartitionIdentity Partition, IReadOnlyList<LogRecord> Records, IReadOnlyList<string> Users,
+    PartitionIdentity Partition, Claim Claim, int Generation, IReadOnlyList<LogRecord> Records, IReadOnlyList<string> Users,
     IReadOnlyList<ReadOnlyMemory<byte>?> States);
 
 /// <summary>What came of a batch.</summary>

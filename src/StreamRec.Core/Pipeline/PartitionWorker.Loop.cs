@@ -14,6 +14,7 @@ public sealed partial class PartitionWorker
     private CancellationTokenSource _operation = new();
     private object? _payload;
     private int _session = NoSession;
+    private int _generation;
 
     /// <summary>Runs the partition until cancelled. Revoke first for a clean end.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -59,6 +60,9 @@ public sealed partial class PartitionWorker
                 return;
             case PartitionInputKind.Revoked:
                 _releases.Add((TaskCompletionSource)message.Payload!);
+                break;
+            case PartitionInputKind.ClaimGranted when message.Input.Ticket == _state.Ticket:
+                _generation = ((ClaimAnswer.Granted)message.Payload!).Generation;
                 break;
             default:
                 _payload = message.Payload;

@@ -40,7 +40,7 @@ public sealed partial class PartitionWorker
             switch (answer)
             {
                 case ClaimAnswer.Granted granted:
-                    Post(PartitionInput.ClaimGranted(decision.Ticket, granted.Claim, granted.Next));
+                    Post(PartitionInput.ClaimGranted(decision.Ticket, granted.Claim, granted.Next), granted);
                     break;
                 case ClaimAnswer.Mismatch mismatch:
                     Post(
@@ -95,7 +95,7 @@ public sealed partial class PartitionWorker
 
     private async Task ComputeAsync(PartitionDecision decision, TimeSpan delay, CancellationToken cancel)
     {
-        var batch = _batch.Close(_partition);
+        var batch = _batch.Close(_partition, _state.Claim, _generation);
         try
         {
             var result = batch.Records.Count == 0

@@ -1,0 +1,31 @@
+using System.Globalization;
+using StreamRec.Sequences;
+
+namespace StreamRec.Recommendations;
+
+/// <summary>What shapes a list, beside the state and the bundle.</summary>
+public sealed record RecommenderOptions
+{
+    /// <summary>N, items in a list, 1–1,000. Default 100.</summary>
+    public int ListSize { get; init; } = 100;
+
+    /// <summary>Leave out the items of the kept sequence. Default yes.</summary>
+    public bool ExcludeSeen { get; init; } = true;
+
+    /// <summary>Event types that enter the sequence; empty: all.</summary>
+    public IReadOnlySet<string> Types { get; init; } = new HashSet<string>();
+
+    /// <summary>How far an event's time may lie ahead of its record's. Default 1 hour.</summary>
+    public TimeSpan MaxAhead { get; init; } = TimeSpan.FromHours(1);
+
+    public SequenceOptions Sequence { get; init; } = new();
+
+    /// <summary>A short hash of all of it, which each list names.</summary>
+    public string Hash()
+    {
+        var text = string.Create(CultureInfo.InvariantCulture,
+            $"{ListSize}|{ExcludeSeen}|{string.Join(',', Types.Order(StringComparer.Ordinal))}|{MaxAhead.Ticks}|{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}");
+        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
+        return Convert.ToHexStringLower(hash.AsSpan(0, 4));
+    }
+}

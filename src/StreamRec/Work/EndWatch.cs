@@ -1,0 +1,44 @@
+using Confluent.Kafka;
+using StackExchange.Redis;
+using StreamRec.Kafka;
+using StreamRec.Pipeline;
+using StreamRec.Redis;
+
+namespace StreamRec.Work;
+
+/// <summary>Sees when all that was in a topic has been worked, by whatever worker: each partition's <c>n</c> is at least its end at the start.</summary>
+internal sealed class EndWatch(KafkaSettings settings, TopicFacts topic, IDatabase redis, string prefix, TimeProvider time)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
+
+    public async Task ReachedAsync(CancellationToken stop)
+    {
+        var keys = new StoreKeys(prefix);
+        var probe = new LogProbe(settings);
+        var ends = Enumerable.Range(0, topic.Partitions)
+            .Select(p => probe.Bounds(new TopicPartition(topic.Name, p)).High).ToArray();
+        using var timer = new PeriodicTimer(s_interval, time);
+        do
+        {
+            var reached = true;
+            for (var p = 0; p < ends.Length && reached; p++)
+            {
+                var meta = keys.Meta(new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, ""));
+                try
+                {
+                    var next = await redis.HashGetAsync(meta, "next");
+                    reached = next.HasValue && (long)next >= ends[p];
+                }
+                catch (Exception fault) when (fault is RedisException or TimeoutException)
+                {
+                    reached = false;
+                }
+            }
+            if (reached)
+            {
+                return;
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stop));
+    }
+}

@@ -10,6 +10,8 @@ internal sealed record TopicFacts(string Name, string Uuid, int Partitions);
 /// <summary>Asks Kafka about topics and groups.</summary>
 internal sealed class TopicInspector(KafkaSettings settings) : IDisposable
 {
+    private const int CreationAttempts = 10;
+    private static readonly TimeSpan s_creationWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     private readonly IAdminClient _admin =
@@ -18,14 +20,12 @@ internal sealed class TopicInspector(KafkaSettings settings) : IDisposable
     /// <exception cref="StreamRecException">The topic is not there, or Kafka cannot be reached.</exception>
     public async Task<TopicFacts> DescribeAsync(string topic)
     {
-        TopicMetadata metadata;
-        try
+        var metadata = Metadata(topic);
+        for (var attempt = 0; attempt < CreationAttempts && metadata.Error.IsError; attempt++)
         {
-            metadata = _admin.GetMetadata(topic, s_timeout).Topics.Single();
-        }
-        catch (KafkaException fault)
-        {
-            throw settings.Unreachable($"did not answer ({fault.Error.Reason})");
+            // A broker that makes topics on demand needs a moment after the first question.
+            await Task.Delay(s_creationWait);
+            metadata = Metadata(topic);
         }
         if (metadata.Error.IsError || metadata.Partitions.Count == 0)
         {
@@ -52,6 +52,18 @@ internal sealed class TopicInspector(KafkaSettings settings) : IDisposable
                 && fault.Results.All(r => r.Error.Code is ErrorCode.GroupIdNotFound or ErrorCode.NoError))
         {
             return null;
+        }
+    }
+
+    private TopicMetadata Metadata(string topic)
+    {
+        try
+        {
+            return _admin.GetMetadata(topic, s_timeout).Topics.Single();
+        }
+        catch (KafkaException fault)
+        {
+            throw settings.Unreachable($"did not answer ({fault.Error.Reason})");
         }
     }
 

@@ -121,6 +121,8 @@ internal sealed class ConsumerLoop : ILogControl
             // Not Seek, which can lose the race with the fetch from the committed offset.
             _consumer.IncrementalUnassign([seek.Start.TopicPartition]);
             _consumer.IncrementalAssign([seek.Start]);
+            // A pause outlives an assignment.
+            _consumer.Resume([seek.Start.TopicPartition]);
             _sessions[partition] = seek.Session;
             _paused[partition] = false;
         }

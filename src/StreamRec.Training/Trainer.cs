@@ -55,6 +55,7 @@ public static class Trainer
             Markov = markov,
             BestEpoch = best.Epoch,
             Steps = run.Step,
+            PlannedSteps = run.TotalSteps,
             Elapsed = clock.Elapsed,
         });
     }

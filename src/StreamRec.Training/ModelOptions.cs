@@ -26,7 +26,7 @@ public sealed record ModelOptions
     public float? OutputDropout { get; init; }
 
     /// <summary>ε of label smoothing, 0..0.5.</summary>
-    public float LabelSmoothing { get; init; }
+    public float LabelSmoothing { get; init; } = 0.1f;
 
     /// <summary>The highest learning rate; it rises over the first steps and falls to zero along a cosine. In 0..1.</summary>
     public float LearningRate { get; init; }

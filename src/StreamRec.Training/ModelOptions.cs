@@ -17,7 +17,7 @@ public sealed record ModelOptions
     public int Window { get; init; }
 
     /// <summary>Positions (events with a successor) a step is made of, about; 64..1000000.</summary>
-    public int BatchPositions { get; init; } = 4096;
+    public int BatchPositions { get; init; }
 
     /// <summary>Dropout of the item vectors that enter the encoder, 0..0.9.</summary>
     public float? InputDropout { get; init; }
@@ -26,10 +26,10 @@ public sealed record ModelOptions
     public float? OutputDropout { get; init; }
 
     /// <summary>ε of label smoothing, 0..0.5.</summary>
-    public float LabelSmoothing { get; init; }
+    public float LabelSmoothing { get; init; } = 0.1f;
 
-    /// <summary>The highest learning rate; it rises over the first steps and falls to zero along a cosine.</summary>
-    public float LearningRate { get; init; } = 4e-3f;
+    /// <summary>The highest learning rate; it rises over the first steps and falls to zero along a cosine. In 0..1.</summary>
+    public float LearningRate { get; init; }
 
     /// <summary>AdamW's decay of matrices, times the learning rate.</summary>
     public float WeightDecay { get; init; }
@@ -45,6 +45,9 @@ public sealed record ModelOptions
 
     /// <summary>Training time in minutes: a few steps are measured, and the number of steps is fixed from there.</summary>
     public double? Minutes { get; init; }
+
+    /// <summary>The exact number of steps, before <see cref="Minutes"/> and <see cref="Epochs"/>: repeats a run that was bound by time.</summary>
+    public int? Steps { get; init; }
 
     /// <summary>Epochs without a better validation NDCG@10 after which training stops; 0: never.</summary>
     public int Patience { get; init; } = 4;
@@ -67,10 +70,13 @@ public sealed record ModelOptions
         int[] lengths = data.Sequences.Select(sequence => sequence.Length).Order().ToArray();
         int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
         bool dense = perItem >= 50;
+        int batch = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(data.Events / 100 / 64 * 64, 256, 4096);
         return (this with
         {
             Dimension = Dimension != 0 ? Dimension : data.Events < 20_000 ? 64 : 128,
             Window = Window != 0 ? Window : Math.Clamp((p90 + 9) / 10 * 10, 20, 200),
+            BatchPositions = batch,
+            LearningRate = LearningRate != 0 ? LearningRate : 4e-3f * MathF.Sqrt(MathF.Min(1f, batch / 4096f)),
             InputDropout = InputDropout ?? (dense ? 0.3f : 0.2f),
             OutputDropout = OutputDropout ?? 0.2f,
             Epochs = Epochs != 0 ? Epochs : 20,
@@ -93,6 +99,7 @@ public sealed record ModelOptions
         Require(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "in 0..1");
         Require(Epochs is >= 1 and <= 10_000, nameof(Epochs), Epochs, "in 1..10000");
         Require(Minutes is null or (> 0 and <= 100_000), nameof(Minutes), Minutes, "above 0");
+        Require(Steps is null or >= 1, nameof(Steps), Steps, "1 or more");
         Require(Shards is >= 1 and <= 256, nameof(Shards), Shards, "in 1..256");
         return this;
     }

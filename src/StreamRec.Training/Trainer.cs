@@ -36,7 +36,7 @@ public static class Trainer
             (double loss, double speed) = run.Epoch(cancel);
             Quality quality = validation.OfModel(run.Networks[0], weights);
             progress?.Report(new TrainingProgress(
-                epoch, run.Epochs, loss, quality.HitRate10, quality.Ndcg10, clock.Elapsed, speed));
+                epoch, Math.Max(epoch, run.Epochs), loss, quality.HitRate10, quality.Ndcg10, clock.Elapsed, speed));
             if (double.IsNaN(quality.Ndcg10) || quality.Ndcg10 > best.Ndcg)
             {
                 best = (quality.Ndcg10, epoch, quality, weights.Copy());
@@ -55,6 +55,7 @@ public static class Trainer
             Markov = markov,
             BestEpoch = best.Epoch,
             Steps = run.Step,
+            PlannedSteps = run.TotalSteps,
             Elapsed = clock.Elapsed,
         });
     }

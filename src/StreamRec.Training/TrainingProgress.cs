@@ -19,7 +19,12 @@ public sealed record TrainingReport
     public required Quality Popularity { get; init; }
     public required Quality Markov { get; init; }
     public required int BestEpoch { get; init; }
+
+    /// <summary>Steps taken; fewer than planned when training stopped early.</summary>
     public required int Steps { get; init; }
+
+    /// <summary>Steps planned: as <see cref="ModelOptions.Steps"/> it repeats the run.</summary>
+    public required int PlannedSteps { get; init; }
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>The figures by the names they have in a manifest.</summary>

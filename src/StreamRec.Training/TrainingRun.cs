@@ -39,7 +39,11 @@ internal sealed class TrainingRun
     {
         List<List<Piece>> batches = _pieces.Epoch(new Random(_options.Seed));
         TotalSteps = _options.Epochs * batches.Count;
-        if (_options.Minutes is double minutes)
+        if (_options.Steps is int steps)
+        {
+            TotalSteps = steps;
+        }
+        else if (_options.Minutes is double minutes)
         {
             var seconds = new double[MeasuredSteps];
             for (int i = -1; i < MeasuredSteps; i++)

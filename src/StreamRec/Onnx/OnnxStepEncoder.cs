@@ -21,6 +21,7 @@ public sealed class OnnxStepEncoder : IDisposable
 
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
+    private readonly int _items;
 
     /// <exception cref="StreamRecException">The bundle has no step.onnx, or it does not keep the contract.</exception>
     public OnnxStepEncoder(Bundle bundle, int threads = 1)
@@ -28,7 +29,7 @@ public sealed class OnnxStepEncoder : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         string path = bundle.StepPath ?? throw new StreamRecException(
             $"The bundle of {bundle.EncoderPath} has no {BundleFiles.Step}; run its encoder instead.", ExitCode.BadInput);
-        Dimension = bundle.Manifest.Dimension;
+        (Dimension, _items) = (bundle.Manifest.Dimension, bundle.Manifest.Items);
         IoContract[] States(string suffix) =>
             [.. Inputs.Skip(1).Select(name => new IoContract(name + suffix, typeof(float), -1, name is "Z" or "m" ? 1 : Dimension))];
         _session = OnnxModel.Open(
@@ -52,7 +53,9 @@ public sealed class OnnxStepEncoder : IDisposable
         var indices = new long[count];
         for (int row = 0; row < count; row++)
         {
-            indices[row] = items[row];
+            indices[row] = (uint)(items[row] - 1) < (uint)_items
+                ? items[row]
+                : throw new ArgumentOutOfRangeException(nameof(items), items[row], $"Items are 1..{_items}.");
         }
 
         OrtValue[] inputs =

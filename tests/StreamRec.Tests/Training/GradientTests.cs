@@ -23,7 +23,11 @@ public class GradientTests
     {
         var options = new ModelOptions
         {
-            Architecture = architecture, Dimension = 16, InputDropout = dropout, OutputDropout = dropout, LabelSmoothing = smoothing,
+            Architecture = architecture,
+            Dimension = 16,
+            InputDropout = dropout,
+            OutputDropout = dropout,
+            LabelSmoothing = smoothing,
         };
         var weights = new EncoderWeights(options, items: 37);
         weights.Initialize(new Random(1), 0.5f);

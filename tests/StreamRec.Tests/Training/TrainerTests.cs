@@ -28,6 +28,15 @@ public class TrainerTests
     }
 
     [Fact]
+    public void A_run_bound_by_time_can_be_repeated_by_its_steps()
+    {
+        TrainedModel timed = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Minutes = 0.005 });
+        TrainedModel counted = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Steps = timed.Report.PlannedSteps });
+
+        Assert.Equal(timed.ToContents().Vectors.ToArray(), counted.ToContents().Vectors.ToArray());
+    }
+
+    [Fact]
     public void Stops_when_cancelled()
     {
         using var cancel = new CancellationTokenSource();

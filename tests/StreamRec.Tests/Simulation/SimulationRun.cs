@@ -47,9 +47,11 @@ internal sealed class SimulationRun
 
     private void Schedule()
     {
-        for (var i = 0; i < Events; i++)
+        for (var left = Events; left > 0;)
         {
-            _loop.After(_loop.Random.Next(BusyMs), Produce);
+            var burst = Math.Min(left, _loop.Random.Next(1, 12));
+            left -= burst;
+            _loop.After(_loop.Random.Next(BusyMs), () => Produce(burst));
         }
 
         for (var i = 0; i < Faults; i++)
@@ -63,14 +65,17 @@ internal sealed class SimulationRun
         }
     }
 
-    private void Produce()
+    private void Produce(int burst)
     {
         var partition = _loop.Random.Next(SimulatedCluster.PartitionCount);
         var log = _cluster.Logs[partition];
-        log.Append($"u{partition}-{_loop.Random.Next(4)}", _loop.Chance(0.05));
-        if (_loop.Chance(0.1))
+        for (; burst > 0; burst--)
         {
-            log.AppendHole();
+            log.Append($"u{partition}-{_loop.Random.Next(4)}", _loop.Chance(0.05));
+            if (_loop.Chance(0.1))
+            {
+                log.AppendHole();
+            }
         }
     }
 

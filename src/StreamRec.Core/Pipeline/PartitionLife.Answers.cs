@@ -79,7 +79,10 @@ public sealed partial class PartitionLife
         var ticket = s.Ticket + 1;
         decisions.Add(new(PartitionDecisionKind.RetryStep)
         {
-            Ticket = ticket, From = s.Next, To = s.Position, Delayed = true,
+            Ticket = ticket,
+            From = s.Next,
+            To = s.Position,
+            Delayed = true,
         });
         return s with { Ticket = ticket, Attempts = s.Attempts + 1 };
     }
@@ -96,7 +99,10 @@ public sealed partial class PartitionLife
         var ticket = s.Ticket + 1;
         decisions.Add(new(PartitionDecisionKind.ReadStates)
         {
-            Ticket = ticket, From = s.Next, To = s.Position, Delayed = delayed,
+            Ticket = ticket,
+            From = s.Next,
+            To = s.Position,
+            Delayed = delayed,
         });
         return s with { Phase = PartitionPhase.Reading, Ticket = ticket };
     }

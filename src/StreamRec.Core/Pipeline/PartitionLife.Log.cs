@@ -65,7 +65,10 @@ public sealed partial class PartitionLife
         var ticket = s.Ticket + 1;
         decisions.Add(new(PartitionDecisionKind.CheckGap)
         {
-            Ticket = ticket, From = s.Position, To = new LogPosition(s.GapTo, -1), Delayed = delayed,
+            Ticket = ticket,
+            From = s.Position,
+            To = new LogPosition(s.GapTo, -1),
+            Delayed = delayed,
         });
         return s with { Ticket = ticket };
     }

@@ -79,8 +79,13 @@ public sealed partial class PartitionLife
         decisions.Add(new(PartitionDecisionKind.StartClaim) { Ticket = ticket, Delayed = delayed });
         return s with
         {
-            Phase = PartitionPhase.Claiming, Ticket = ticket, Claim = default, Next = default, Position = default,
-            Attempts = 0, GapTo = 0,
+            Phase = PartitionPhase.Claiming,
+            Ticket = ticket,
+            Claim = default,
+            Next = default,
+            Position = default,
+            Attempts = 0,
+            GapTo = 0,
         };
     }
 

@@ -77,7 +77,7 @@ public sealed partial class PartitionWorker
     public void Lose() => Post(PartitionInput.Lost());
 
     /// <summary>The partition is being revoked: lets the batch in flight finish within <paramref name="limit"/>.</summary>
-    /// <returns>Completes when the partition is released, or the limit is over; then the store's fence protects the next owner.</returns>
+    /// <returns>Completes when the partition is released.</returns>
     public async Task RevokeAsync(TimeSpan limit)
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -86,14 +86,9 @@ public sealed partial class PartitionWorker
             return;
         }
 
-        try
-        {
-            await released.Task.WaitAsync(limit, _ports.Time);
-        }
-        catch (TimeoutException)
-        {
-            Post(PartitionInput.FlushDue());
-        }
+        await using var timer = _ports.Time.CreateTimer(
+            _ => Post(PartitionInput.FlushDue()), null, limit, Timeout.InfiniteTimeSpan);
+        await released.Task;
     }
 
     /// <summary>The store's connection was made anew.</summary>

@@ -1,0 +1,85 @@
+using StreamRec.Pipeline;
+
+namespace StreamRec.Tests.Simulation;
+
+/// <summary>What can happen to a call to the store.</summary>
+internal enum NetworkFault
+{
+    RequestLost, AnswerLost, RequestDelayed, RequestDuplicated, Refused,
+}
+
+/// <summary>Between workers and the store: each call takes its time, and armed faults strike the next call.</summary>
+internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store)
+{
+    private readonly Queue<NetworkFault> _armed = new();
+
+    /// <summary>How often each fault struck a call.</summary>
+    public int[] Struck { get; } = new int[Enum.GetValues<NetworkFault>().Length];
+
+    public void Arm(NetworkFault fault) => _armed.Enqueue(fault);
+
+    public IStateStore Connect() => new Connection(this);
+
+    private Task<T> Call<T>(Func<T> script)
+    {
+        var answer = new TaskCompletionSource<T>();
+        var struck = _armed.TryDequeue(out var fault);
+        if (struck)
+        {
+            Struck[(int)fault]++;
+        }
+
+        var arrival = loop.Random.Next(1, 20);
+        switch (fault)
+        {
+            case NetworkFault.RequestLost when struck:
+                break;
+            case NetworkFault.AnswerLost when struck:
+                loop.After(arrival, () => Break(answer, script));
+                break;
+            case NetworkFault.RequestDelayed when struck:
+                loop.After(loop.Random.Next(300, 3000), () => answer.TrySetResult(script()));
+                break;
+            case NetworkFault.RequestDuplicated when struck:
+                loop.After(arrival, () => answer.TrySetResult(script()));
+                loop.After(arrival + loop.Random.Next(0, 2000), () => script());
+                break;
+            case NetworkFault.Refused when struck:
+                loop.After(arrival, () => answer.TrySetException(new InvalidOperationException("LOADING")));
+                break;
+            default:
+                loop.After(arrival, () => Answer(answer, script()));
+                break;
+        }
+
+        return answer.Task;
+    }
+
+    // The script ran, and its answer takes a while.
+    private void Answer<T>(TaskCompletionSource<T> answer, T result) =>
+        loop.After(loop.Random.Next(0, 20), () => answer.TrySetResult(result));
+
+    private void Break<T>(TaskCompletionSource<T> answer, Func<T> script)
+    {
+        script();
+        if (loop.Chance(0.5))
+        {
+            answer.TrySetException(new AmbiguousStoreException("connection reset"));
+        }
+    }
+
+    private sealed class Connection(SimulatedNetwork network) : IStateStore
+    {
+        public Task<ClaimAnswer> ClaimAsync(PartitionIdentity p, Guid id, LogPosition? first, CancellationToken cancel) =>
+            network.Call(() => network.Store.Claim(p.Partition, id, first));
+
+        public Task<StatesAnswer> ReadAsync(PartitionIdentity p, IReadOnlyList<string> users, CancellationToken cancel) =>
+            network.Call(() => network.Store.Read(p.Partition, users));
+
+        public Task<StepAnswer> StepAsync(
+            PartitionIdentity p, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel) =>
+            network.Call(() => network.Store.Step(p.Partition, claim, from, to, writes));
+    }
+
+    private SimulatedStore Store => store;
+}

@@ -11,6 +11,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D)
         Pack(ref bits, world.Store);
         Pack(ref bits, world.HasSaved ? world.Saved : default);
         bits.Add(world.HasSaved ? 1 : 0, 1);
+        bits.Add(world.Reached, 3);
         Pack(ref bits, world.A);
         Pack(ref bits, world.B);
         bits.Add((int)world.Late.Call, 3);

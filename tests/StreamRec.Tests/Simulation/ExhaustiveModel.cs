@@ -23,7 +23,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
             foreach (var decision in _decisions)
             {
                 compute |= decision.Kind == PartitionDecisionKind.Compute;
-                Do(ref worker, decision, next);
+                Do(ref worker, decision, next, world.Reached);
             }
 
             if (!compute)
@@ -71,7 +71,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
                 input = Read(ref worker, world.Store, ticket, answer);
                 break;
             default:
-                input = Step(ref world.Store, Late(worker, w, Call.Step), ticket);
+                input = Step(ref world, Late(worker, w, Call.Step), ticket);
                 break;
         }
 
@@ -101,7 +101,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
         }
         else if (late.Call == Call.Step)
         {
-            input = Step(ref world.Store, late, -1);
+            input = Step(ref world, late, -1);
         }
 
         Feed(ref world, late.Worker, input);
@@ -143,8 +143,9 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
         return PartitionInput.StatesAnswered(ticket, store.N);
     }
 
-    private PartitionInput Step(ref SmallStore store, in LateCall step, int ticket)
+    private PartitionInput Step(ref SmallWorld world, in LateCall step, int ticket)
     {
+        ref var store = ref world.Store;
         if (store.Claim != step.Claim && storeRules.ClaimCheck)
         {
             return PartitionInput.StepFenced(ticket);
@@ -163,10 +164,11 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
         store.Write(0, step.Write0);
         store.Write(1, step.Write1);
         store.N = step.To;
+        world.Reached = Math.Max(world.Reached, store.N);
         return PartitionInput.StepApplied(ticket);
     }
 
-    private void Do(ref SmallWorker worker, in PartitionDecision decision, in PartitionInput input)
+    private static void Do(ref SmallWorker worker, in PartitionDecision decision, in PartitionInput input, int reached)
     {
         switch (decision.Kind)
         {
@@ -192,6 +194,8 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
             case PartitionDecisionKind.WriteStep or PartitionDecisionKind.RetryStep:
                 worker.Call = Call.Step;
                 break;
+            case PartitionDecisionKind.StoreOffset when decision.To.Offset > reached:
+                throw new OracleException("K", $"Kafka is told {decision.To.Offset}, the store never passed {reached}");
             case PartitionDecisionKind.StoreOffset:
                 (worker.Cached0, worker.Cached1) = (worker.Write0 ?? worker.Cached0, worker.Write1 ?? worker.Cached1);
                 (worker.Batch, worker.Write0, worker.Write1) = (0, null, null);

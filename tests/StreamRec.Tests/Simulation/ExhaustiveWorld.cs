@@ -92,6 +92,9 @@ internal record struct SmallWorld
 {
     public SmallStore Store;
     public SmallStore Saved;
+
+    /// <summary>The largest n that ever was, rolled back or not.</summary>
+    public int Reached;
     public bool HasSaved;
     public SmallWorker A, B;
     public LateCall Late;

@@ -26,11 +26,16 @@ public sealed class MutationTests(ITestOutputHelper output)
         ["late answers believed"] = (new() { TicketsMatter = false }, new()),
     };
 
+    /// <summary>Cancelled calls never answer in the driver, so only the search, which has none, can deliver late ones.</summary>
+    private static readonly string[] UnseenBySimulation = ["late answers believed"];
+
     public static TheoryData<string> All => [.. Mutations.Keys];
 
+    public static TheoryData<string> Simulated => [.. Mutations.Keys.Except(UnseenBySimulation)];
+
     [Theory]
-    [MemberData(nameof(All))]
-    public void Simulation_sees(string mutation) 
+    [MemberData(nameof(Simulated))]
+    public void Simulation_sees(string mutation)
     {
         var (rules, store) = Mutations[mutation];
         for (var seed = 1; seed <= Seeds; seed++)

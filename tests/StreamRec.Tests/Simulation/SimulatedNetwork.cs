@@ -16,6 +16,11 @@ internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store)
     /// <summary>How often each fault struck a call.</summary>
     public int[] Struck { get; } = new int[Enum.GetValues<NetworkFault>().Length];
 
+    /// <summary>Virtual time until which no call is answered; half of them are carried out.</summary>
+    public long DownUntilMs { get; set; }
+
+    public int Unanswered { get; private set; }
+
     public void Arm(NetworkFault fault) => _armed.Enqueue(fault);
 
     public IStateStore Connect() => new Connection(this);
@@ -30,6 +35,12 @@ internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store)
         }
 
         var arrival = loop.Random.Next(1, 20);
+        if (loop.NowMs < DownUntilMs)
+        {
+            (struck, fault) = (true, loop.Chance(0.5) ? NetworkFault.RequestLost : NetworkFault.AnswerLost);
+            Unanswered++;
+        }
+
         switch (fault)
         {
             case NetworkFault.RequestLost when struck:

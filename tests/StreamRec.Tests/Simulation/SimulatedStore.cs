@@ -21,6 +21,9 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules)
 
     public int Rollbacks { get; private set; }
 
+    /// <summary>The largest n that each partition ever had, rolled back or not.</summary>
+    public Dictionary<int, long> Reached { get; } = [];
+
     private ImmutableDictionary<int, Shard> Now => _history[^1];
 
     public Shard? this[int partition] => Now.GetValueOrDefault(partition);
@@ -68,6 +71,7 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules)
             throw new OracleException("J", $"[{partition}] {from}→{to.Offset} was written at {shard.Next.Offset}");
         }
 
+        Reached[partition] = Math.Max(to.Offset, Reached.GetValueOrDefault(partition));
         if (writes.Count > 0 || to.Offset > from)
         {
             Save(partition, shard with

@@ -59,7 +59,16 @@ internal sealed class SimulatedWorker : ILogControl
         }
     }
 
-    public void StoreOffset(PartitionIdentity partition, LogPosition to) => _consumed[partition.Partition].Stored = to.Offset;
+    public void StoreOffset(PartitionIdentity partition, LogPosition to)
+    {
+        // Oracle K: Kafka never hears of more than the store held.
+        if (to.Offset > _cluster.Store.Reached.GetValueOrDefault(partition.Partition))
+        {
+            throw new OracleException("K", $"[{partition.Partition}] Kafka is told {to.Offset}, the store never held that");
+        }
+
+        _consumed[partition.Partition].Stored = to.Offset;
+    }
 
     public bool IsAssigned(PartitionIdentity partition) => _consumed[partition.Partition].Assigned;
 

@@ -82,7 +82,7 @@ internal sealed class SimulationRun
     private void Strike()
     {
         var worker = _loop.Random.Next(SimulatedCluster.WorkerCount);
-        var kind = _loop.Random.Next(16);
+        var kind = _loop.Random.Next(18);
         switch (kind)
         {
             case < 5:
@@ -109,10 +109,25 @@ internal sealed class SimulationRun
                 Reconnect();
                 See("reconnected");
                 break;
+            case 15:
+                Outage(failover: false);
+                break;
+            case 16:
+                Outage(failover: true);
+                break;
             default:
                 _cluster.Logs[_loop.Random.Next(SimulatedCluster.PartitionCount)].ElectLeader();
                 See("leader elected");
                 break;
+        }
+    }
+
+    private void Outage(bool failover)
+    {
+        var until = _cluster.Network.DownUntilMs = _loop.NowMs + _loop.Random.Next(100, 1500);
+        if (failover)
+        {
+            _loop.After(until - _loop.NowMs - 1, () => Rollback(_loop.Chance(0.5)));
         }
     }
 
@@ -198,6 +213,7 @@ internal sealed class SimulationRun
             See(fault.ToString(), _cluster.Struck[(int)fault]);
         }
 
+        See("calls in an outage", _cluster.Network.Unanswered);
         See("dead letters refused", _cluster.DeadLetters.Refused);
         foreach (var property in typeof(PartitionCounters).GetProperties())
         {

@@ -26,8 +26,11 @@ public sealed class MutationTests(ITestOutputHelper output)
         ["late answers believed"] = (new() { TicketsMatter = false }, new()),
     };
 
-    /// <summary>Cancelled calls never answer in the driver, so only the search, which has none, can deliver late ones.</summary>
-    private static readonly string[] UnseenBySimulation = ["late answers believed"];
+    /// <summary>
+    /// Left to the search: cancelled calls never answer in the driver, so late answers cannot reach it; and a state read
+    /// that falls between a failover and the renewed claim is too rare an interleaving for a bounded number of seeds.
+    /// </summary>
+    private static readonly string[] UnseenBySimulation = ["late answers believed", "states read without n"];
 
     public static TheoryData<string> All => [.. Mutations.Keys];
 

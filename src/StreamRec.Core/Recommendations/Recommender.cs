@@ -28,7 +28,7 @@ public sealed class Recommender : IBatchProcessor
     public Recommender(
         Bundle bundle, IUserEncoder encoder, RecommenderOptions options, TimeProvider time, Func<byte[], int, int> partitionOf)
     {
-        var needed = 2 * bundle.Manifest.Window - 1;
+        var needed = LeastKept(bundle);
         if (options.Sequence.Kept < needed)
         {
             throw new StreamRecException(
@@ -40,6 +40,9 @@ public sealed class Recommender : IBatchProcessor
         _itemIds = [.. bundle.ItemIds.Select(id => JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
         _topN = new TopN(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
     }
+
+    /// <summary>2W−1: what the blocks of a window of W events may reach back to.</summary>
+    public static int LeastKept(Bundle bundle) => 2 * bundle.Manifest.Window - 1;
 
     public IReadOnlyList<string> Prepare(PartitionIdentity partition, IReadOnlyList<LogRecord> records)
     {

@@ -5,6 +5,9 @@ namespace StreamRec.Commands;
 /// <summary>Runs the chosen command, and turns faults into one message and a documented exit code.</summary>
 internal static class CommandRunner
 {
+    /// <summary>After SIGTERM or Ctrl-C a command has so long to end by itself: longer than the worker's drain.</summary>
+    private static readonly TimeSpan s_termination = TimeSpan.FromSeconds(45);
+
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
@@ -20,7 +23,9 @@ internal static class CommandRunner
         using var cancel = new CancellationTokenSource();
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancel.Token);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_termination },
+                cancel.Token);
         }
         catch (StreamRecException fault)
         {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StreamRec.Work;
@@ -23,7 +22,7 @@ internal static class WorkCommand
             new("--prefix") { Description = "First part of every Redis key. Default streamrec." },
             new("--from") { Description = "Where a first start begins: earliest (default), latest, or a time." },
             new("--list-size") { Description = "N, items in a list. Default 100." },
-            new("--kept") { Description = "K, events kept of a user. Default 199." },
+            new("--kept") { Description = "K, events kept of a user. Default: 2W−1 of the bundle." },
             new("--types") { Description = "Event types that enter the sequence, commas between. Default all." },
             new("--dead-letter-topic") { Description = "Default: the topic's name with .dead-letters." },
         ];
@@ -53,17 +52,10 @@ internal static class WorkCommand
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning);
         var options = Options(builder.Configuration);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<RecommendationService>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<RecommendationService>());
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        using var host = builder.Build();
-        var service = host.Services.GetRequiredService<RecommendationService>();
+        using var host = WorkHost.Build(builder, options);
         await host.RunAsync(cancel);
-        return service.Fault is { } fault
-            ? throw (fault is StreamRecException ? fault : new InvalidOperationException("The worker failed.", fault))
-            : (int)ExitCode.Success;
+        WorkHost.ThrowIfFailed(host);
+        return (int)ExitCode.Success;
     }
 
     private static WorkOptions Options(IConfiguration configuration)
@@ -77,7 +69,6 @@ internal static class WorkCommand
         {
             throw new StreamRecException($"A setting cannot be read: {fault.Message}", ExitCode.Usage);
         }
-        options.Validate();
         return options;
     }
 }

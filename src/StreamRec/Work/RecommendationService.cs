@@ -51,7 +51,7 @@ internal sealed partial class RecommendationService(
     {
         var bundle = Bundle.Load(options.Bundle);
         using var encoder = new OnnxUserEncoder(bundle);
-        var recommender = new Recommender(bundle, encoder, ListOptions(), time, Murmur2.PartitionOf);
+        var recommender = new Recommender(bundle, encoder, ListOptions(bundle), time, Murmur2.PartitionOf);
         var settings = new KafkaSettings(options.Bootstrap, options.Kafka);
         var from = StartPosition.Parse(options.From);
         using var inspector = new TopicInspector(settings);
@@ -107,13 +107,13 @@ internal sealed partial class RecommendationService(
         return worker;
     }
 
-    private RecommenderOptions ListOptions() => new()
+    private RecommenderOptions ListOptions(Bundle bundle) => new()
     {
         ListSize = options.ListSize,
         ExcludeSeen = options.ExcludeSeen,
         Types = options.Types.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(),
         MaxAhead = options.MaxAhead,
-        Sequence = new() { Kept = options.Kept, IdleExpiry = options.IdleExpiry },
+        Sequence = new() { Kept = options.Kept > 0 ? options.Kept : Recommender.LeastKept(bundle), IdleExpiry = options.IdleExpiry },
     };
 
     private async Task TickAsync(PartitionWorker[] workers, CancellationToken stop)

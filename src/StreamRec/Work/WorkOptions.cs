@@ -33,8 +33,8 @@ public sealed class WorkOptions
     /// <summary>N, items in a list, 1–1,000. Default 100.</summary>
     public int ListSize { get; set; } = 100;
 
-    /// <summary>K, events kept of a user, 1–10,000; at least 2W−1 of the bundle. Default 199.</summary>
-    public int Kept { get; set; } = 199;
+    /// <summary>K, events kept of a user: 0 for 2W−1 of the bundle, or that and more, to 10,000. Default 0.</summary>
+    public int Kept { get; set; }
 
     /// <summary>Leave items of the kept sequence out of the list. Default yes.</summary>
     public bool ExcludeSeen { get; set; } = true;
@@ -42,11 +42,8 @@ public sealed class WorkOptions
     /// <summary>Event types that enter the sequence, commas between; empty: all. Default all.</summary>
     public string Types { get; set; } = "";
 
-    /// <summary>Most records in a batch, 1–4,096. Default 256.</summary>
+    /// <summary>Most records in a batch, 1–4,096. A batch is cut as soon as the one before is written: no record waits for it to fill. Default 256.</summary>
     public int BatchRecords { get; set; } = 256;
-
-    /// <summary>How long a record may wait for its batch to fill, 0–1,000 ms. Default 2 ms.</summary>
-    public TimeSpan BatchLinger { get; set; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>How far an event's time may lie ahead of its record's, 0–30 days. Default 1 hour.</summary>
     public TimeSpan MaxAhead { get; set; } = TimeSpan.FromHours(1);
@@ -56,9 +53,6 @@ public sealed class WorkOptions
 
     /// <summary>Topic of what cannot be used. Default: the topic's name with ".dead-letters".</summary>
     public string DeadLetterTopic { get; set; } = "";
-
-    /// <summary>Most items of one category in a row of ten, 0 (no re-ranking) to 10. Default 0.</summary>
-    public int MostOfACategory { get; set; }
 
     /// <summary>Further librdkafka settings, by name. Never logged.</summary>
     public Dictionary<string, string> Kafka { get; set; } = [];
@@ -85,12 +79,10 @@ public sealed class WorkOptions
         Required("--bootstrap", Bootstrap, "host:port of Kafka");
         Required("--redis", Redis, "host:port of Redis");
         InRange("ListSize", ListSize, 1, 1_000);
-        InRange("Kept", Kept, 1, 10_000);
+        InRange("Kept", Kept, 0, 10_000);
         InRange("BatchRecords", BatchRecords, 1, 4_096);
-        InRange("BatchLinger", BatchLinger, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));
         InRange("IdleExpiry", IdleExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(3_653));
-        InRange("MostOfACategory", MostOfACategory, 0, 10);
         if (Prefix.Length is 0 or > 64 || Prefix.Contains(':'))
         {
             throw new StreamRecException($"--prefix is '{Prefix}': give 1 to 64 characters without a colon.", ExitCode.Usage);

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace StreamRec.Work;
+
+/// <summary>The generic host around the worker, for every command that runs one.</summary>
+internal static class WorkHost
+{
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(30);
+
+    public static IHost Build(HostApplicationBuilder builder, WorkOptions options)
+    {
+        options.Validate();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<RecommendationService>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RecommendationService>());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_drain);
+        return builder.Build();
+    }
+
+    /// <summary>Throws what stopped the worker of a host that has ended, if anything did.</summary>
+    public static void ThrowIfFailed(IHost host)
+    {
+        if (host.Services.GetRequiredService<RecommendationService>().Fault is { } fault)
+        {
+            throw fault as StreamRecException ?? (Exception)new InvalidOperationException("The worker failed.", fault);
+        }
+    }
+}

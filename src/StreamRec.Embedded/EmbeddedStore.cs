@@ -31,9 +31,24 @@ public sealed class EmbeddedStore : IDisposable
             "--memory", "1g", "--index", "64m",
             "--lua", "true", "--lua-transaction-mode", "true", "--logger-level", "Critical",
         ];
-        var server = new GarnetServer(arguments);
-        server.Start();
-        return new EmbeddedStore(server, port);
+        return new EmbeddedStore(StartQuietly(arguments), port);
+    }
+
+    /// <summary>Keeps Garnet's banner off the console.</summary>
+    private static GarnetServer StartQuietly(string[] arguments)
+    {
+        var console = Console.Out;
+        Console.SetOut(TextWriter.Null);
+        try
+        {
+            var server = new GarnetServer(arguments);
+            server.Start();
+            return server;
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
     }
 
     public void Dispose() => _server.Dispose();

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using StreamRec.Commands;
+using StreamRec.Demo;
 
 var root = new RootCommand("StreamRec: click events from Kafka become fresh top-N lists in Redis.")
 {
+    DemoCommand.Create(),
     TrainCommand.Create(),
     ProduceCommand.Create(),
     WorkCommand.Create(),

@@ -33,7 +33,7 @@ internal static class ProduceCommand
         }
         using (var inspector = new TopicInspector(settings))
         {
-            await inspector.DescribeAsync(topic);
+            await inspector.DescribeAsync(topic, identify: false);
         }
         using var producer = new EventProducer(settings, topic);
         var file = new EventFile(events);

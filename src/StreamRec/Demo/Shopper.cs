@@ -3,13 +3,13 @@ namespace StreamRec.Demo;
 /// <summary>
 /// A shopper who is fond of three product lines and whose taste drifts. Each click is, by chance,
 /// noise (one item of the whole shop, the first ones of a line more often: 15 %), or else an item not yet clicked of a
-/// favourite line: the line of the click before (50 %) or another favourite. Before each click one favourite is replaced
+/// favourite line: the line of the click before (20 %) or any favourite. Before each click one favourite is replaced
 /// with probability 2 %. So the last item alone tells one line, and only the history tells the other two.
 /// </summary>
 public sealed class Shopper
 {
     private const double Noise = 0.15;
-    private const double Stay = 0.5;
+    private const double Stay = 0.2;
     private const double Drift = 0.02;
 
     private readonly Shop _shop;

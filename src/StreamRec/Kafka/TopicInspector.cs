@@ -4,7 +4,7 @@ using Confluent.Kafka.Admin;
 namespace StreamRec.Kafka;
 
 /// <summary>What Kafka knows of a topic.</summary>
-/// <param name="Uuid">The incarnation; the topic's own name where the broker has no topic ids (the embedded one).</param>
+/// <param name="Uuid">The incarnation; the topic's own name where it was not asked for, or the broker has no topic ids.</param>
 internal sealed record TopicFacts(string Name, string Uuid, int Partitions);
 
 /// <summary>Asks Kafka about topics and groups.</summary>
@@ -17,8 +17,9 @@ internal sealed class TopicInspector(KafkaSettings settings) : IDisposable
     private readonly IAdminClient _admin =
         new AdminClientBuilder(settings.Apply(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build();
 
+    /// <param name="identify">Ask for the topic's id too.</param>
     /// <exception cref="StreamRecException">The topic is not there, or Kafka cannot be reached.</exception>
-    public async Task<TopicFacts> DescribeAsync(string topic)
+    public async Task<TopicFacts> DescribeAsync(string topic, bool identify)
     {
         var metadata = Metadata(topic);
         for (var attempt = 0; attempt < CreationAttempts && metadata.Error.IsError; attempt++)
@@ -33,7 +34,7 @@ internal sealed class TopicInspector(KafkaSettings settings) : IDisposable
                 $"Topic '{topic}' is not on Kafka at {settings.Bootstrap} ({metadata.Error.Reason}). Create it, or check --topic.",
                 ExitCode.Unreachable);
         }
-        return new TopicFacts(topic, await UuidAsync(topic), metadata.Partitions.Count);
+        return new TopicFacts(topic, identify ? await UuidAsync(topic) : topic, metadata.Partitions.Count);
     }
 
     /// <summary>The group's committed offset of a partition; null if it never committed one.</summary>

@@ -55,7 +55,7 @@ internal sealed partial class RecommendationService(
         var settings = new KafkaSettings(options.Bootstrap, options.Kafka);
         var from = StartPosition.Parse(options.From);
         using var inspector = new TopicInspector(settings);
-        var topic = await inspector.DescribeAsync(options.Topic);
+        var topic = await inspector.DescribeAsync(options.Topic, options.TopicIds);
         await using var redis = await RedisConnection.ConnectAsync(options.Redis, options.RedisUser, options.RedisPassword, options.RedisTls);
         var database = redis.GetDatabase();
         await database.StringSetAsync(new StoreKeys(options.Prefix).Popular, recommender.Popular());

@@ -54,6 +54,12 @@ public sealed class WorkOptions
     /// <summary>Topic of what cannot be used. Default: the topic's name with ".dead-letters".</summary>
     public string DeadLetterTopic { get; set; } = "";
 
+    /// <summary>
+    /// Know a topic by its id, so that one that was made anew under the same name is noticed. No: for brokers without
+    /// topic ids (Kafka before 2.8, the embedded broker). Default yes.
+    /// </summary>
+    public bool TopicIds { get; set; } = true;
+
     /// <summary>Further librdkafka settings, by name. Never logged.</summary>
     public Dictionary<string, string> Kafka { get; set; } = [];
 

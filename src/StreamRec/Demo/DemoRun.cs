@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+using StreamRec.Bundles;
+using StreamRec.Commands;
+using StreamRec.Events;
+using StreamRec.Kafka;
+using StreamRec.Measurement;
+using StreamRec.Redis;
+using StreamRec.Training;
+using StreamRec.Training.Data;
+using StreamRec.Work;
+
+namespace StreamRec.Demo;
+
+/// <summary>One demo: servers, a past to train on, the worker, live traffic, a summary.</summary>
+internal sealed class DemoRun(DemoOptions options)
+{
+    private const int PastShoppers = 2_000, PastClicks = 50, Window = 50;
+    private const double TrainingMinutes = 0.35;
+    private const int ShownItems = 6;
+    private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_yesterday = TimeSpan.FromDays(1);
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Shop _shop = new();
+
+    public async Task<int> RunAsync(CancellationToken cancel)
+    {
+        options.Validate();
+        var directory = Directory.CreateTempSubdirectory("streamrec-demo-");
+        try
+        {
+            using var servers = await DemoServers.StartAsync(options);
+            Console.WriteLine($"Kafka at {servers.Bootstrap}, topic {DemoOptions.Topic}; Redis at {servers.Redis}. From another terminal:");
+            Console.WriteLine($"  streamrec lookup shopper-0000 --watch --redis {servers.Redis}");
+            Console.WriteLine($"  streamrec produce --events FILE --topic {DemoOptions.Topic} --bootstrap {servers.Bootstrap}");
+            var bundle = Path.Combine(directory.FullName, "model");
+            var past = ShopTraffic.Past(
+                _shop, options.Seed, PastShoppers, PastClicks, DateTimeOffset.UtcNow.Subtract(s_yesterday).ToUnixTimeMilliseconds()).ToList();
+            Train(past, bundle, cancel);
+            return await ServeAsync(servers, bundle, past, cancel);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private void Train(List<ClickEvent> past, string bundle, CancellationToken cancel)
+    {
+        Console.WriteLine($"Training on {past.Count} past clicks of {PastShoppers} shoppers on {_shop.Items.Count} items");
+        var model = new ModelOptions { Dimension = 64, Window = Window, Minutes = TrainingMinutes, Seed = options.Seed, FilterSeen = false };
+        TrainingProgressBar.Show(progress => Trainer.Train(SequenceData.From(past), model, progress, cancel)).WriteBundle(bundle);
+    }
+
+    private async Task<int> ServeAsync(DemoServers servers, string bundlePath, List<ClickEvent> past, CancellationToken cancel)
+    {
+        var bundle = Bundle.Load(bundlePath);
+        using var host = StartWorker(servers, bundlePath);
+        await host.StartAsync(cancel);
+        await using var redis = await RedisConnection.ConnectAsync(servers.Redis);
+        var keys = new StoreKeys(DemoOptions.Prefix);
+        var reader = new FreshnessReader(redis.GetDatabase(), keys);
+        var kafka = new KafkaSettings(servers.Bootstrap);
+        using var producer = new EventProducer(kafka, DemoOptions.Topic);
+        var traffic = new LiveTraffic(_shop, options.Seed, bundle, producer, redis.GetDatabase(), keys, reader);
+        traffic.Learn(past);
+
+        using var stopReading = new CancellationTokenSource();
+        var reading = reader.RunAsync(stopReading.Token);
+        await host.Services.GetRequiredService<RecommendationService>().Started;
+        WorkHost.ThrowIfFailed(host);
+        var firstList = await FirstListAsync(traffic, reader, host, cancel);
+
+        var live = Stopwatch.StartNew();
+        DemoSummary Describe() => Summary(bundle, traffic, reader, firstList, live.Elapsed);
+        var stopped = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, stopped);
+        if (options.Seconds is { } seconds)
+        {
+            ending.CancelAfter(TimeSpan.FromSeconds(seconds));
+        }
+        var view = new DemoView(Describe, () => WatchAsync(traffic, redis.GetDatabase(), keys));
+        await Task.WhenAll(
+            traffic.RunAsync(options.Rate, ending.Token),
+            view.RunAsync(!options.Json && !Console.IsOutputRedirected, ending.Token));
+        live.Stop();
+        producer.Flush(s_settle);
+        await SettleAsync(reader);
+        await host.StopAsync(CancellationToken.None);
+        WorkHost.ThrowIfFailed(host);
+        await stopReading.CancelAsync();
+        await reading;
+        return Tell(Describe());
+    }
+
+    /// <summary>The worker as `streamrec work` runs it; it tells of nothing but warnings, for the view has the screen.</summary>
+    private static IHost StartWorker(DemoServers servers, string bundle)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        return WorkHost.Build(builder, new WorkOptions
+        {
+            Bundle = bundle, Topic = DemoOptions.Topic, Group = DemoOptions.Group, Bootstrap = servers.Bootstrap,
+            Redis = servers.Redis, Prefix = DemoOptions.Prefix, ListSize = 20, ExcludeSeen = false,
+            TopicIds = !servers.BrokerIsEmbedded, Kafka = servers.ConsumerSettings,
+        });
+    }
+
+    /// <summary>One click of the watched shopper, until its list is there: consumer groups take seconds to form.</summary>
+    private async Task<TimeSpan> FirstListAsync(LiveTraffic traffic, FreshnessReader reader, IHost host, CancellationToken cancel)
+    {
+        await traffic.ClickOnceAsync();
+        while (reader.Waiting > 0)
+        {
+            cancel.ThrowIfCancellationRequested();
+            WorkHost.ThrowIfFailed(host);
+            await Task.Delay(5, cancel);
+        }
+        reader.Forget();
+        Console.WriteLine($"First list after {_clock.Elapsed.TotalSeconds:F1} s, {traffic.Watched}'s");
+        return _clock.Elapsed;
+    }
+
+    private async Task<WatchedShopper> WatchAsync(LiveTraffic traffic, IDatabase redis, StoreKeys keys)
+    {
+        var list = await redis.StringGetAsync(keys.List(traffic.Watched));
+        var items = list.HasValue ? SeenList.Parse((byte[])list!).Items : [];
+        return new WatchedShopper(
+            traffic.Watched, traffic.WatchedClicks, [.. items.Take(ShownItems).Select(id => _shop.ById[id])]);
+    }
+
+    private static async Task SettleAsync(FreshnessReader reader)
+    {
+        var limit = Stopwatch.StartNew();
+        while (reader.Waiting > 0 && limit.Elapsed < s_settle)
+        {
+            await Task.Delay(5);
+        }
+    }
+
+    private static DemoSummary Summary(
+        Bundle bundle, LiveTraffic traffic, FreshnessReader reader, TimeSpan firstList, TimeSpan live)
+    {
+        var (model, markov, popularity, cases) = traffic.HitRates();
+        return new DemoSummary
+        {
+            ModelId = bundle.Manifest.ModelId,
+            FirstListSeconds = Math.Round(firstList.TotalSeconds, 2),
+            Seconds = Math.Round(live.TotalSeconds, 2),
+            Events = traffic.Sent,
+            EventsPerSecond = Math.Round(traffic.Sent / live.TotalSeconds, 1),
+            EventsInLists = reader.Latency.Count,
+            P50 = Milliseconds(reader, 0.5),
+            P99 = Milliseconds(reader, 0.99),
+            Cases = cases,
+            HitRates = new Dictionary<string, double>
+            {
+                ["model"] = Math.Round(model, 4), ["markov"] = Math.Round(markov, 4), ["popularity"] = Math.Round(popularity, 4),
+            },
+        };
+    }
+
+    private static double Milliseconds(FreshnessReader reader, double share) =>
+        reader.Latency.Count == 0 ? 0 : Math.Round(reader.Latency.Percentile(share), 2);
+
+    private int Tell(DemoSummary summary)
+    {
+        Console.WriteLine(DemoView.Line(summary));
+        Console.WriteLine($"{summary.EventsInLists} of {summary.Events} clicks were seen in their shopper's list.");
+        if (!summary.Better)
+        {
+            Console.Error.WriteLine("streamrec: the lists did not beat both baselines. Let it run longer: a few hundred cases decide nothing.");
+        }
+        if (options.Json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(summary));
+        }
+        return (int)(summary.Better ? ExitCode.Success : ExitCode.NotBetter);
+    }
+}

@@ -19,8 +19,8 @@ namespace StreamRec.Demo;
 /// <summary>One demo: servers, a past to train on, the worker, live traffic, a summary.</summary>
 internal sealed class DemoRun(DemoOptions options)
 {
-    private const int PastShoppers = 2_000, PastClicks = 50, Window = 50;
-    private const double TrainingMinutes = 0.35;
+    private const int PastShoppers = 4_000, PastClicks = 50, Window = 50;
+    private const double TrainingMinutes = 0.4;
     private const int ShownItems = 6;
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_yesterday = TimeSpan.FromDays(1);
@@ -53,7 +53,11 @@ internal sealed class DemoRun(DemoOptions options)
     private void Train(List<ClickEvent> past, string bundle, CancellationToken cancel)
     {
         Console.WriteLine($"Training on {past.Count} past clicks of {PastShoppers} shoppers on {_shop.Items.Count} items");
-        var model = new ModelOptions { Dimension = 64, Window = Window, Minutes = TrainingMinutes, Seed = options.Seed, FilterSeen = false };
+        var model = new ModelOptions
+        {
+            Dimension = 64, Window = Window, Minutes = TrainingMinutes, Seed = options.Seed, FilterSeen = false,
+            LearningRate = 8e-3f, InputDropout = 0.1f, OutputDropout = 0.1f, LabelSmoothing = 0.02f,
+        };
         TrainingProgressBar.Show(progress => Trainer.Train(SequenceData.From(past), model, progress, cancel)).WriteBundle(bundle);
     }
 

@@ -40,7 +40,7 @@ internal sealed class DemoRun(DemoOptions options)
             Console.WriteLine($"  streamrec produce --events FILE --topic {DemoOptions.Topic} --bootstrap {servers.Bootstrap}");
             var bundle = Path.Combine(directory.FullName, "model");
             var past = ShopTraffic.Past(
-                _shop, options.Seed, PastShoppers, PastClicks, DateTimeOffset.UtcNow.Subtract(s_yesterday).ToUnixTimeMilliseconds()).ToList();
+                _shop, options.Seed, PastShoppers, PastClicks, TimeProvider.System.GetUtcNow().Subtract(s_yesterday).ToUnixTimeMilliseconds()).ToList();
             Train(past, bundle, cancel);
             return await ServeAsync(servers, bundle, past, cancel);
         }

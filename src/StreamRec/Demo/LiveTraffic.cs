@@ -41,7 +41,7 @@ internal sealed class LiveTraffic
         _shoppers = ShopTraffic.LiveShoppers(shop, seed, DemoOptions.Shoppers);
         _random = new Random(seed);
         // Event ids of two demos on one topic must differ.
-        _run = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+        _run = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public long Sent { get; private set; }
@@ -125,7 +125,7 @@ internal sealed class LiveTraffic
         }
         var id = $"live-{_run}-{_clicks++:D9}";
         _reader.Expect(user, id, due);
-        _producer.Publish(new ClickEvent(id, user, item.Id, "click", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
+        _producer.Publish(new ClickEvent(id, user, item.Id, "click", TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()));
     }
 
     private void Judge(int shopper, int index, string itemId, RedisValue list)

@@ -15,3 +15,7 @@ public enum GapVerdict : byte
     /// <summary>Records were there and retention, or an operator, deleted them.</summary>
     Retention,
 }
+
+/// <summary>What the broker says of a gap.</summary>
+/// <param name="LogStart">The first offset that is kept, where <paramref name="Verdict"/> is retention.</param>
+public readonly record struct GapAnswer(GapVerdict Verdict, long LogStart = 0);

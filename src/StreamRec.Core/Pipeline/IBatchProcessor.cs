@@ -11,7 +11,7 @@ public interface IBatchProcessor
 
     /// <summary>
     /// Computes a batch. Must depend on nothing but its arguments and the model. What poisons a record becomes a dead
-    /// letter; an exception halts the partition.
+    /// letter; an exception halts the partition. Without records the users' lists are computed again from their states.
     /// </summary>
     /// <param name="batch">The records, users and states, valid until the task ends.</param>
     ValueTask<BatchResult> ProcessAsync(Batch batch, CancellationToken cancel);

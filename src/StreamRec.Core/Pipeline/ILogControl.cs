@@ -17,7 +17,7 @@ public interface ILogControl
     bool IsAssigned(PartitionIdentity partition);
 
     /// <summary>Asks the broker what offsets from <paramref name="from"/> until <paramref name="to"/>, exclusive, hold.</summary>
-    Task<GapVerdict> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel);
+    Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel);
 
     /// <summary>Where a group that never committed anything starts; null if it did commit, so this is no first start.</summary>
     Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel);

@@ -13,10 +13,19 @@ public interface IStateStore
     /// <summary>Writes states and lists and moves the next offset, if the claim holds and <c>n</c> is <paramref name="from"/>.</summary>
     Task<StepAnswer> StepAsync(
         PartitionIdentity partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel);
+
+    /// <summary>Where lists are published, if they live on other shards than the states; null if the step writes them.</summary>
+    IListShards? Lists => null;
 }
 
 /// <summary>What is written for one user. An empty list leaves the list that is there.</summary>
-public readonly record struct UserWrite(string UserId, ReadOnlyMemory<byte> State, ReadOnlyMemory<byte> List);
+/// <param name="Version">The last record of the state, and so of the list.</param>
+public readonly record struct UserWrite(
+    string UserId, ReadOnlyMemory<byte> State, ReadOnlyMemory<byte> List, StateVersion Version);
+
+/// <summary>The last record that concerned a user: which list may replace which.</summary>
+/// <param name="Epoch">The record's leader epoch; -1 where unknown.</param>
+public readonly record struct StateVersion(int Epoch, long Offset);
 
 /// <summary>The next offset and, in the order asked for, each user's state; null where there is none.</summary>
 public sealed record StatesAnswer(long NextOffset, IReadOnlyList<byte[]?> States);

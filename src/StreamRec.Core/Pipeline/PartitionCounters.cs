@@ -32,6 +32,13 @@ public sealed class PartitionCounters
     /// <summary>Offsets lost to retention.</summary>
     public long LostOffsets { get; internal set; }
     public long DeadLetters { get; internal set; }
+
+    /// <summary>Lists published to their own shards and safe there, and those that were not safe in time.</summary>
+    public long ListsPublished { get; internal set; }
+    public long ListsUnsafe { get; internal set; }
+
+    /// <summary>Dirty users whose lists were computed and published again.</summary>
+    public long Republished { get; internal set; }
     public long CacheDrops { get; internal set; }
 
     /// <summary>Users found in memory, and users read.</summary>

@@ -39,6 +39,15 @@ public enum PartitionDecisionKind : byte
     /// <summary>The step is applied: keep its states and tell Kafka that To is done.</summary>
     StoreOffset,
 
+    /// <summary>Read some dirty users and their states, for position From.</summary>
+    LoadDirty,
+
+    /// <summary>Write the lists of the step just applied, or compute and write those of the dirty users just read.</summary>
+    PublishLists,
+
+    /// <summary>Take the users whose lists are safe off the dirty ones.</summary>
+    ClearDirty,
+
     /// <summary>Forget every cached state of the partition.</summary>
     DropCache,
 

@@ -5,6 +5,7 @@ public enum PartitionInputKind : byte
 {
     Assigned, ClaimGranted, ClaimRefused, ClaimFailed, Fetched, EndOfPartition, OutOfRange, LogForked, GapChecked,
     BatchDue, StatesAnswered, StatesFailed, Computed, ComputeFailed, StepApplied, StepFenced, StepConflict, StepFailed,
+    DirtyLoaded, Published, Cleared, ClearFenced, PublicationFailed,
     Reconnected, IdleTick, Revoked, FlushDue, Lost,
 }
 
@@ -28,6 +29,9 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
 
     /// <summary>Whether states must be read before the batch can be computed.</summary>
     public bool NeedsStates { get; init; }
+
+    /// <summary>Whether anything is to be done: dirty users were found, or some of what was published is not yet safe.</summary>
+    public bool More { get; init; }
 
     /// <summary>The partition is now this worker's.</summary>
     public static PartitionInput Assigned() => new(PartitionInputKind.Assigned);
@@ -56,10 +60,10 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
     /// <summary>The epoch at the position is not the log's.</summary>
     public static PartitionInput LogForked() => new(PartitionInputKind.LogForked);
 
-    public static PartitionInput GapChecked(int ticket, GapVerdict verdict) =>
-        new(PartitionInputKind.GapChecked) { Ticket = ticket, Verdict = verdict };
+    public static PartitionInput GapChecked(int ticket, GapAnswer answer) =>
+        new(PartitionInputKind.GapChecked) { Ticket = ticket, Verdict = answer.Verdict, Offset = answer.LogStart };
 
-    /// <summary>What has been taken shall be written now.</summary>
+    /// <summary>Nothing more is to be taken: what has been shall be written, or else dirty users published.</summary>
     public static PartitionInput BatchDue(bool needsStates) =>
         new(PartitionInputKind.BatchDue) { NeedsStates = needsStates };
 
@@ -82,6 +86,23 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
 
     /// <summary>No answer to the step; it may have been applied.</summary>
     public static PartitionInput StepFailed(int ticket) => new(PartitionInputKind.StepFailed) { Ticket = ticket };
+
+    /// <summary>The dirty users and their states at <paramref name="next"/> came; <paramref name="any"/>: there are some.</summary>
+    public static PartitionInput DirtyLoaded(int ticket, long next, bool any) =>
+        new(PartitionInputKind.DirtyLoaded) { Ticket = ticket, Offset = next, More = any };
+
+    /// <summary>Lists are written and on enough replicas; of some users only, where there is <paramref name="more"/>.</summary>
+    public static PartitionInput Published(int ticket, bool more) =>
+        new(PartitionInputKind.Published) { Ticket = ticket, More = more };
+
+    /// <summary>The users published are no longer dirty, save those with a newer state.</summary>
+    public static PartitionInput Cleared(int ticket) => new(PartitionInputKind.Cleared) { Ticket = ticket };
+
+    public static PartitionInput ClearFenced(int ticket) => new(PartitionInputKind.ClearFenced) { Ticket = ticket };
+
+    /// <summary>Dirty users could not be read, published or cleared. They are dirty still, or clean.</summary>
+    public static PartitionInput PublicationFailed(int ticket) =>
+        new(PartitionInputKind.PublicationFailed) { Ticket = ticket };
 
     /// <summary>The connection to the store is a new one: behind it may be an older store.</summary>
     public static PartitionInput Reconnected() => new(PartitionInputKind.Reconnected);

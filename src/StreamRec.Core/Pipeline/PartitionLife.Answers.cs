@@ -11,6 +11,12 @@ public sealed partial class PartitionLife
             PartitionInputKind.GapChecked => PartitionPhase.CheckingGap,
             PartitionInputKind.StatesAnswered or PartitionInputKind.StatesFailed => PartitionPhase.Reading,
             PartitionInputKind.Computed or PartitionInputKind.ComputeFailed => PartitionPhase.Computing,
+            PartitionInputKind.DirtyLoaded => PartitionPhase.LoadingDirty,
+            PartitionInputKind.Published => PartitionPhase.Publishing,
+            PartitionInputKind.Cleared or PartitionInputKind.ClearFenced => PartitionPhase.Clearing,
+            // One of the three: a late one has another ticket.
+            PartitionInputKind.PublicationFailed => s.Phase is PartitionPhase.LoadingDirty or PartitionPhase.Publishing
+                ? s.Phase : PartitionPhase.Clearing,
             _ => PartitionPhase.Writing,
         };
 
@@ -20,13 +26,22 @@ public sealed partial class PartitionLife
         {
             case PartitionInputKind.ClaimGranted:
                 var next = new LogPosition(input.Offset, input.Epoch);
-                return Seek(s with { Claim = input.Claim, Next = next, Position = next, Known = true }, decisions);
+                return Seek(
+                    s with
+                    {
+                        Claim = input.Claim,
+                        Next = next,
+                        Position = next,
+                        Known = true,
+                        DirtyOwed = _policy.ListsElsewhere && _rules.PublishAtClaim,
+                    },
+                    decisions);
             case PartitionInputKind.ClaimRefused:
                 return Halt(s, input.Reason, decisions);
             case PartitionInputKind.ClaimFailed:
                 return Claim(s, drop: true, delayed: true, decisions);
             case PartitionInputKind.GapChecked:
-                return JudgeGap(s, input.Verdict, decisions);
+                return JudgeGap(s, input.Verdict, input.Offset, decisions);
             case PartitionInputKind.StatesAnswered:
                 // Else a zombie reads a state that already holds its batch, and applies it again after a rollback.
                 return input.Offset == s.Next.Offset || !_rules.StatesNeedTheirPosition
@@ -40,6 +55,9 @@ public sealed partial class PartitionLife
                 return Write(s, decisions);
             case PartitionInputKind.ComputeFailed:
                 return Halt(s, HaltReason.ProcessorFailed, decisions);
+            case PartitionInputKind.DirtyLoaded or PartitionInputKind.Published or PartitionInputKind.Cleared
+                or PartitionInputKind.ClearFenced or PartitionInputKind.PublicationFailed:
+                return ListsAnswered(s, input, decisions);
             default:
                 return StepAnswered(s, input, decisions);
         }
@@ -90,8 +108,10 @@ public sealed partial class PartitionLife
     private PartitionState Applied(PartitionState s, ICollection<PartitionDecision> decisions)
     {
         decisions.Add(new(PartitionDecisionKind.StoreOffset) { From = s.Next, To = s.Position });
+        var batch = s.Position.Offset > s.Next.Offset;
         s = s with { Next = s.Position };
-        return s.Leaving ? Release(s, decisions) : Ready(s, decisions);
+        return batch && _policy.ListsElsewhere ? Publish(s, decisions)
+            : s.Leaving ? Release(s, decisions) : Ready(s, decisions);
     }
 
     private static PartitionState ReadStates(PartitionState s, bool delayed, ICollection<PartitionDecision> decisions)

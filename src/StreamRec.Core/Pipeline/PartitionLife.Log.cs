@@ -73,7 +73,8 @@ public sealed partial class PartitionLife
         return s with { Ticket = ticket };
     }
 
-    private PartitionState JudgeGap(PartitionState s, GapVerdict verdict, ICollection<PartitionDecision> decisions)
+    private PartitionState JudgeGap(
+        PartitionState s, GapVerdict verdict, long start, ICollection<PartitionDecision> decisions)
     {
         switch (verdict)
         {
@@ -84,7 +85,8 @@ public sealed partial class PartitionLife
             case GapVerdict.Records:
                 return Seek(s, decisions);
             case GapVerdict.Retention:
-                return Lose(s, s.GapTo, decisions);
+                // Only what is below the log's start is lost; beyond it the gap is looked at again.
+                return Lose(s, Math.Clamp(start, s.Position.Offset, s.GapTo), decisions);
             default:
                 return AskBroker(s, delayed: true, decisions);
         }
@@ -115,7 +117,7 @@ public sealed partial class PartitionLife
     {
         if (s.Position.Offset == s.Next.Offset)
         {
-            return s;
+            return s.DirtyOwed ? LoadDirty(s, decisions) : s;
         }
 
         return needsStates ? ReadStates(s, delayed: false, decisions) : Compute(s, decisions);

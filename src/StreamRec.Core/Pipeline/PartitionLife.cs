@@ -47,7 +47,8 @@ public sealed partial class PartitionLife
     private PartitionState Revoke(PartitionState s, ICollection<PartitionDecision> decisions) => s.Phase switch
     {
         PartitionPhase.Released => s,
-        PartitionPhase.Computing or PartitionPhase.Reading or PartitionPhase.Writing => s with { Leaving = true },
+        PartitionPhase.Computing or PartitionPhase.Reading or PartitionPhase.Writing
+            or PartitionPhase.Publishing or PartitionPhase.Clearing => s with { Leaving = true },
         _ => Release(s, decisions),
     };
 
@@ -81,6 +82,8 @@ public sealed partial class PartitionLife
         {
             Phase = PartitionPhase.Claiming,
             Ticket = ticket,
+            DirtyOwed = false,
+            Republishing = false,
             Claim = default,
             Next = default,
             Position = default,
@@ -104,19 +107,23 @@ public sealed partial class PartitionLife
 
     private PartitionState CheckIdle(PartitionState s, PartitionInputKind kind, ICollection<PartitionDecision> decisions)
     {
-        if (!_rules.IdleCheck || s.Phase is PartitionPhase.Released or PartitionPhase.Halted)
+        if (s.Phase is PartitionPhase.Released or PartitionPhase.Halted)
         {
             return s;
         }
 
-        if (s.Phase == PartitionPhase.Ready && s.Position.Offset == s.Next.Offset)
+        s = s with { DirtyOwed = s.DirtyOwed || (_policy.ListsElsewhere && _rules.PublishWhenIdle) };
+        if (_rules.IdleCheck && AtRest(s))
         {
             return Write(s, decisions);
         }
 
         // A step that is under way may have been answered by the store from before.
-        return kind == PartitionInputKind.Reconnected ? s with { CheckOwed = true } : s;
+        return kind == PartitionInputKind.Reconnected && _rules.IdleCheck ? s with { CheckOwed = true } : s;
     }
+
+    private static bool AtRest(in PartitionState s) =>
+        s.Phase == PartitionPhase.Ready && s.Position.Offset == s.Next.Offset;
 
     private static PartitionState Write(PartitionState s, ICollection<PartitionDecision> decisions)
     {
@@ -128,7 +135,10 @@ public sealed partial class PartitionLife
     private static PartitionState Ready(PartitionState s, ICollection<PartitionDecision> decisions)
     {
         s = s with { Phase = PartitionPhase.Ready, Attempts = 0, GapTo = 0 };
-        return s.CheckOwed && s.Position.Offset == s.Next.Offset ? Write(s, decisions) : s;
+        return !AtRest(s) ? s
+            : s.CheckOwed ? Write(s, decisions)
+            : s.DirtyOwed ? LoadDirty(s, decisions)
+            : s;
     }
 
     private static PartitionState Seek(PartitionState s, ICollection<PartitionDecision> decisions)

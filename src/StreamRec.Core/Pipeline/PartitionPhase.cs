@@ -24,6 +24,15 @@ public enum PartitionPhase : byte
     /// <summary>The step is being written.</summary>
     Writing,
 
+    /// <summary>The dirty users are being read, whose lists may be behind their states.</summary>
+    LoadingDirty,
+
+    /// <summary>Lists are being written to their own shards, until enough replicas have them.</summary>
+    Publishing,
+
+    /// <summary>Users whose lists are published are being taken off the dirty ones.</summary>
+    Clearing,
+
     /// <summary>Stopped to protect the data, until the assignment ends.</summary>
     Halted,
 }

@@ -8,6 +8,9 @@ public sealed record PartitionPolicy
 
     /// <summary>Go on at the log's start where retention deleted unprocessed records; else halt. Default: halt.</summary>
     public bool SkipLostRecords { get; init; }
+
+    /// <summary>Lists live on other shards than states (Redis Cluster): each step is followed by their publication.</summary>
+    public bool ListsElsewhere { get; init; }
 }
 
 /// <summary>The rules of the protocol, each of which a test turns off to see that an oracle notices. Production has them all.</summary>
@@ -28,6 +31,15 @@ internal sealed record PartitionRules
 
     /// <summary>An unanswered step may have been applied: without this rule the worker takes it as applied.</summary>
     public bool AmbiguousIsRetried { get; init; } = true;
+
+    /// <summary>A new claim publishes what the one before it left dirty.</summary>
+    public bool PublishAtClaim { get; init; } = true;
+
+    /// <summary>Dirty users are published again now and then, and after a reconnect.</summary>
+    public bool PublishWhenIdle { get; init; } = true;
+
+    /// <summary>Only what enough replicas have is no longer dirty.</summary>
+    public bool ClearOnlySafe { get; init; } = true;
 
     /// <summary>Answers to operations given up are ignored.</summary>
     public bool TicketsMatter { get; init; } = true;

@@ -27,6 +27,12 @@ public readonly record struct PartitionState
     /// <summary>The connection to the store was lost and no step has been started since.</summary>
     public bool CheckOwed { get; init; }
 
+    /// <summary>Dirty users may be there, of another claim or of lists that a failover lost: publish them when at rest.</summary>
+    public bool DirtyOwed { get; init; }
+
+    /// <summary>The lists being published are those of dirty users, not of the step just applied.</summary>
+    public bool Republishing { get; init; }
+
     /// <summary>Revoked: the batch in flight is the last.</summary>
     public bool Leaving { get; init; }
 

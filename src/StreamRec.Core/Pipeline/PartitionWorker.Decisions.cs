@@ -57,6 +57,17 @@ public sealed partial class PartitionWorker
             case PartitionDecisionKind.StoreOffset:
                 Finish(decision);
                 break;
+            case PartitionDecisionKind.LoadDirty:
+                Begin(LoadDirtyAsync, decision);
+                break;
+            case PartitionDecisionKind.PublishLists:
+                _publication = _payload is DirtyAnswer dirty ? Publication.Of(dirty) : _publication;
+                Begin(PublishListsAsync, decision);
+                break;
+            case PartitionDecisionKind.ClearDirty:
+                _publication = _rules.ClearOnlySafe && _payload is Publication safe ? safe : _publication;
+                Begin(ClearDirtyAsync, decision);
+                break;
             case PartitionDecisionKind.DropCache:
                 Counters.CacheDrops++;
                 _cache.Clear();
@@ -92,6 +103,7 @@ public sealed partial class PartitionWorker
             _cache.Put(write.UserId, write.State);
         }
 
+        _publication = Publication.Of(_batch.Writes);
         Counters.Steps += decision.From.Offset == decision.To.Offset ? 0 : 1;
         _batch = new BatchUnderway();
         _failures = 0;

@@ -102,6 +102,10 @@ public sealed partial class PartitionWorker
             {
                 Handle(PartitionInput.BatchDue(GatherStates()));
             }
+            else if (_state.DirtyOwed)
+            {
+                Handle(PartitionInput.BatchDue(needsStates: false));
+            }
             else
             {
                 return;
@@ -134,13 +138,17 @@ public sealed partial class PartitionWorker
             case PartitionInputKind.ClaimGranted:
                 Counters.Claims++;
                 break;
-            case PartitionInputKind.ClaimFailed or PartitionInputKind.StatesFailed or PartitionInputKind.StepFailed:
+            case PartitionInputKind.ClaimFailed or PartitionInputKind.StatesFailed or PartitionInputKind.StepFailed
+                or PartitionInputKind.PublicationFailed:
                 Counters.Unanswered++;
                 break;
             case PartitionInputKind.StatesAnswered when _state.Phase != PartitionPhase.Computing:
                 Counters.StaleReads++;
                 break;
-            case PartitionInputKind.StepFenced:
+            case PartitionInputKind.DirtyLoaded when _state.Phase == PartitionPhase.Claiming:
+                Counters.StaleReads++;
+                break;
+            case PartitionInputKind.StepFenced or PartitionInputKind.ClearFenced:
                 Counters.Fenced++;
                 break;
             case PartitionInputKind.StepConflict:

@@ -19,15 +19,12 @@ public sealed partial class PartitionWorker
         var known = _state.Known;
         try
         {
-            if (decision.Delayed)
+            await Task.Delay(delay, _ports.Time, cancel);
+            if (!_ports.Log.IsAssigned(_partition))
             {
-                await Task.Delay(delay, _ports.Time, cancel);
-                if (!_ports.Log.IsAssigned(_partition))
-                {
-                    // The client can lose the event that says so.
-                    Post(PartitionInput.Lost() with { Ticket = decision.Ticket });
-                    return;
-                }
+                // The client can lose the event that says so.
+                Post(PartitionInput.Lost() with { Ticket = decision.Ticket });
+                return;
             }
 
             var answer = await Limited(_ports.Store.ClaimAsync(_partition, Guid.NewGuid(), null, cancel), cancel);
@@ -64,12 +61,12 @@ public sealed partial class PartitionWorker
         try
         {
             await Task.Delay(delay, _ports.Time, cancel);
-            var verdict = await _ports.Log.CheckGapAsync(_partition, decision.From, decision.To.Offset, cancel);
-            Post(PartitionInput.GapChecked(decision.Ticket, verdict));
+            var answer = await _ports.Log.CheckGapAsync(_partition, decision.From, decision.To.Offset, cancel);
+            Post(PartitionInput.GapChecked(decision.Ticket, answer));
         }
         catch (Exception error)
         {
-            Fail(PartitionInput.GapChecked(decision.Ticket, GapVerdict.Unknown), error, cancel);
+            Fail(PartitionInput.GapChecked(decision.Ticket, new(GapVerdict.Unknown)), error, cancel);
         }
     }
 

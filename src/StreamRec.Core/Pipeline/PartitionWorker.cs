@@ -21,6 +21,7 @@ public sealed partial class PartitionWorker
     private readonly PartitionIdentity _partition;
     private readonly PartitionPorts _ports;
     private readonly PartitionWorkerOptions _options;
+    private readonly PartitionRules _rules;
     private readonly PartitionLife _life;
     private readonly StateCache _cache;
     private readonly Channel<Message> _mailbox =
@@ -43,8 +44,8 @@ public sealed partial class PartitionWorker
     internal PartitionWorker(
         PartitionIdentity partition, PartitionPorts ports, PartitionWorkerOptions options, PartitionRules rules)
     {
-        (_partition, _ports, _options) = (partition, ports, options);
-        _life = new PartitionLife(options.Policy, rules);
+        (_partition, _ports, _options, _rules) = (partition, ports, options, rules);
+        _life = new PartitionLife(options.Policy with { ListsElsewhere = ports.Store.Lists is not null }, rules);
         _cache = new StateCache(options.CachedUsers);
     }
 

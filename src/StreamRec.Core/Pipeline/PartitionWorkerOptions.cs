@@ -12,6 +12,9 @@ public sealed record PartitionWorkerOptions
     /// <summary>Bytes of keys and values waiting at which the consumer is asked to pause. Default 16 MiB.</summary>
     public long PendingBytes { get; init; } = 16 << 20;
 
+    /// <summary>The most dirty users that are published again at once; batches go on between. 1–1024, default 256.</summary>
+    public int DirtyUsers { get; init; } = 256;
+
     /// <summary>Users whose states are kept in memory. Default 10,000.</summary>
     public int CachedUsers { get; init; } = 10_000;
 

@@ -82,7 +82,9 @@ public sealed class Recommender : IBatchProcessor
             var lists = Lists(batch, [.. batch.Users.Select(user => sequences[user])]);
             for (var i = 0; i < writes.Length; i++)
             {
-                writes[i] = new UserWrite(batch.Users[i], StateCodec.Encode(sequences[batch.Users[i]]), lists[i]);
+                var sequence = sequences[batch.Users[i]];
+                writes[i] = new UserWrite(
+                    batch.Users[i], StateCodec.Encode(sequence), lists[i], new(sequence.LastEpoch, sequence.LastOffset));
             }
         }
         return ValueTask.FromResult(new BatchResult(writes, letters));

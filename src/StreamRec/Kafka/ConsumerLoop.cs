@@ -96,7 +96,7 @@ internal sealed class ConsumerLoop : ILogControl
 
     public bool IsAssigned(PartitionIdentity partition) => _assigned.ContainsKey(partition.Partition);
 
-    public Task<GapVerdict> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
+    public Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
         Task.Run(() => _probe.Check(new TopicPartition(_topic, partition.Partition), from.Offset, to), cancel);
 
     public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)

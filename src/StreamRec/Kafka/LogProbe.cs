@@ -33,24 +33,25 @@ internal sealed class LogProbe(KafkaSettings settings)
     }
 
     /// <summary>What offsets from <paramref name="from"/> until <paramref name="to"/>, exclusive, hold.</summary>
-    public GapVerdict Check(TopicPartition partition, long from, long to)
+    public GapAnswer Check(TopicPartition partition, long from, long to)
     {
         try
         {
             using var consumer = Open();
-            if (consumer.QueryWatermarkOffsets(partition, s_timeout).Low.Value > from)
+            var start = consumer.QueryWatermarkOffsets(partition, s_timeout).Low.Value;
+            if (start > from)
             {
-                return GapVerdict.Retention;
+                return new(GapVerdict.Retention, start);
             }
             consumer.Assign(new TopicPartitionOffset(partition, from));
             var result = consumer.Consume(s_timeout);
-            return result is null ? GapVerdict.Unknown
+            return new(result is null ? GapVerdict.Unknown
                 : !result.IsPartitionEOF && result.Offset.Value < to ? GapVerdict.Records
-                : GapVerdict.Hole;
+                : GapVerdict.Hole);
         }
         catch (KafkaException)
         {
-            return GapVerdict.Unknown;
+            return new(GapVerdict.Unknown);
         }
     }
 

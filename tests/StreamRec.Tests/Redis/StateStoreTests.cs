@@ -122,5 +122,5 @@ public sealed class StateStoreTests : IAsyncLifetime
 
     private Task<StepAnswer> StepAsync(Claim claim, long from, long to, string user, string state, string list) =>
         _store.StepAsync(s_partition, claim, from, new LogPosition(to, 0),
-            [new UserWrite(user, System.Text.Encoding.UTF8.GetBytes(state), System.Text.Encoding.UTF8.GetBytes(list))], default);
+            [new UserWrite(user, System.Text.Encoding.UTF8.GetBytes(state), System.Text.Encoding.UTF8.GetBytes(list), new(0, to - 1))], default);
 }

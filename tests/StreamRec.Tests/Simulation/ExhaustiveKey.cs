@@ -44,7 +44,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D)
     private static void Pack(ref Packer bits, in SmallWorker worker)
     {
         var s = worker.State;
-        bits.Add((int)s.Phase, 3);
+        bits.Add((int)s.Phase, 4);
         bits.Add((int)s.Next.Offset, 3);
         bits.Add((int)s.Position.Offset, 3);
         bits.Add(s.Next.Epoch + 1, 1);

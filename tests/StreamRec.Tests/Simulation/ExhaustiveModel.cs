@@ -65,7 +65,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
                 break;
             case Call.Gap:
                 var (from, to) = (worker.State.Position.Offset, worker.State.GapTo);
-                input = PartitionInput.GapChecked(ticket, log.Next(from) < to ? GapVerdict.Records : GapVerdict.Hole);
+                input = PartitionInput.GapChecked(ticket, new(log.Next(from) < to ? GapVerdict.Records : GapVerdict.Hole));
                 break;
             case Call.Read:
                 input = Read(ref worker, world.Store, ticket, answer);
@@ -126,7 +126,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
     private static PartitionInput Unanswered(Call call, int ticket) => call switch
     {
         Call.Claim => PartitionInput.ClaimFailed(ticket),
-        Call.Gap => PartitionInput.GapChecked(ticket, GapVerdict.Unknown),
+        Call.Gap => PartitionInput.GapChecked(ticket, new(GapVerdict.Unknown)),
         Call.Read => PartitionInput.StatesFailed(ticket),
         _ => PartitionInput.StepFailed(ticket),
     };

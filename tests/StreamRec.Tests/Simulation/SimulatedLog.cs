@@ -34,6 +34,6 @@ internal sealed class SimulatedLog
         return null;
     }
 
-    public GapVerdict Check(long from, long to) =>
-        Next(from) is { } record && record.Offset < to ? GapVerdict.Records : GapVerdict.Hole;
+    public GapAnswer Check(long from, long to) =>
+        new(Next(from) is { } record && record.Offset < to ? GapVerdict.Records : GapVerdict.Hole);
 }

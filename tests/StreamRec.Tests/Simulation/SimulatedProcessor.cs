@@ -21,7 +21,7 @@ internal sealed class SimulatedProcessor : IBatchProcessor
                 state = Append(state, record.Offset);
             }
 
-            writes.Add(new(batch.Users[i], state, state));
+            writes.Add(new(batch.Users[i], state, state, new(0, BinaryPrimitives.ReadInt64LittleEndian(state.AsSpan(state.Length - 8)))));
         }
 
         return new(writes, [.. batch.Records.Where(IsPoison).Select(r => new DeadLetter(r, "poison", ""))]);

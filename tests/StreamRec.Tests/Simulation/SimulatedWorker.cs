@@ -72,7 +72,7 @@ internal sealed class SimulatedWorker : ILogControl
 
     public bool IsAssigned(PartitionIdentity partition) => _consumed[partition.Partition].Assigned;
 
-    public async Task<GapVerdict> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel)
+    public async Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel)
     {
         await Task.Yield();
         return _cluster.Strikes(ConsumerFault.GapUnanswered)

@@ -9,7 +9,7 @@ public sealed partial class PartitionWorker
         {
             case PartitionDecisionKind.Accept:
                 _inbox.TryPeek(out var message);
-                _batch.Records.Add(message.Record);
+                _batch.Log.Add(message.Record);
                 Counters.Records++;
                 Leave(_inbox.Dequeue());
                 break;
@@ -48,10 +48,11 @@ public sealed partial class PartitionWorker
                 break;
             case PartitionDecisionKind.WriteStep:
                 Counters.IdleChecks += decision.From.Offset == decision.To.Offset ? 1 : 0;
-                _batch.Writes = (_payload as BatchResult)?.Writes ?? [];
+                _writes = (_payload as BatchResult)?.Writes ?? [];
                 Begin(StepAsync, decision);
                 break;
             case PartitionDecisionKind.RetryStep:
+                _stepRepeated = true;
                 Begin(StepAsync, decision);
                 break;
             case PartitionDecisionKind.StoreOffset:
@@ -89,33 +90,41 @@ public sealed partial class PartitionWorker
     // Looks up the states of the batch's users. Returns whether some must be read.
     private bool GatherStates()
     {
-        IReadOnlyList<string> users = _batch.Records.Count == 0 ? [] : _ports.Processor.Prepare(_partition, _batch.Records);
-        _batch.Gather(users, _cache);
+        _batch.Gather(_cache);
         Counters.CacheMisses += _batch.Missing.Count;
-        Counters.CacheHits += users.Count - _batch.Missing.Count;
+        Counters.CacheHits += _batch.UserCount - _batch.Missing.Count;
         return _batch.Missing.Count > 0;
     }
 
     private void Finish(in PartitionDecision decision)
     {
-        foreach (var write in _batch.Writes)
+        Counters.Steps += decision.From.Offset == decision.To.Offset ? 0 : 1;
+        _publication = _ports.Store.Lists is null ? Publication.None : Publication.Of(_writes);
+        if (_stepRepeated || _publication.Lists.Count > 0)
         {
-            _cache.Put(write.UserId, write.State);
+            // An unanswered attempt may still stand in the client's queue, and lists are yet to be published: both read
+            // the batch's memory.
+            Abandon();
+        }
+        else
+        {
+            _batch.Clear();
+            _writes = [];
         }
 
-        _publication = Publication.Of(_batch.Writes);
-        Counters.Steps += decision.From.Offset == decision.To.Offset ? 0 : 1;
-        _batch = new BatchUnderway();
         _failures = 0;
         _ports.Log.StoreOffset(_partition, decision.To);
     }
 
     private void Forget()
     {
-        _batch = new BatchUnderway();
+        Abandon();
         DropInbox();
         _session = NoSession;
     }
+
+    // Something may still be under way in it.
+    private void Abandon() => (_batch, _writes, _stepRepeated) = (_ports.Processor.Open(_partition), [], false);
 
     private void DropInbox()
     {

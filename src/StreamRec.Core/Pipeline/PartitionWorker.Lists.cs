@@ -42,11 +42,9 @@ public sealed partial class PartitionWorker
     private async Task<IReadOnlyList<UserWrite>> ComputeAgainAsync(
         DirtyAnswer dirty, Claim claim, int generation, CancellationToken cancel)
     {
-        var result = await _ports.Processor.ProcessAsync(
-            new Batch(
-                _partition, claim, generation, [], [.. dirty.Users.Select(u => u.UserId)],
-                [.. dirty.States.Select(s => s is null ? (ReadOnlyMemory<byte>?)null : s)]),
-            cancel);
+        var batch = _ports.Processor.Open(_partition);
+        batch.Recall(dirty);
+        var result = await batch.ProcessAsync(claim, generation, cancel);
         Counters.Republished += dirty.Users.Count;
         return [.. result.Writes.Where(w => !w.List.IsEmpty)];
     }

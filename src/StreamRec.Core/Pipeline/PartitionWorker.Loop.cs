@@ -10,7 +10,9 @@ public sealed partial class PartitionWorker
     private readonly List<TaskCompletionSource> _releases = [];
     private readonly Queue<Message> _inbox = new();
     private PartitionState _state;
-    private BatchUnderway _batch = new();
+    private PartitionBatch _batch;
+    private IReadOnlyList<UserWrite> _writes = [];
+    private bool _stepRepeated;
     private CancellationTokenSource _operation = new();
     private object? _payload;
     private int _session = NoSession;
@@ -94,7 +96,7 @@ public sealed partial class PartitionWorker
     {
         while (_state.Phase == PartitionPhase.Ready)
         {
-            if (_batch.Records.Count < _options.BatchRecords && _inbox.TryPeek(out var message))
+            if (_batch.Log.Count < _options.BatchRecords && _inbox.TryPeek(out var message))
             {
                 Handle(message.Input);
             }

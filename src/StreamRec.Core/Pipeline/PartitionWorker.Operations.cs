@@ -92,12 +92,12 @@ public sealed partial class PartitionWorker
 
     private async Task ComputeAsync(PartitionDecision decision, TimeSpan delay, CancellationToken cancel)
     {
-        var batch = _batch.Close(_partition, _state.Claim, _generation);
+        var batch = _batch;
         try
         {
-            var result = batch.Records.Count == 0
-                ? new BatchResult([], [])
-                : await _ports.Processor.ProcessAsync(batch, cancel);
+            var result = batch.Log.Count == 0
+                ? BatchResult.Empty
+                : await batch.ProcessAsync(_state.Claim, _generation, cancel);
             await PublishAsync(result.DeadLetters, cancel);
             Post(PartitionInput.Computed(decision.Ticket), result);
         }
@@ -127,7 +127,7 @@ public sealed partial class PartitionWorker
 
     private async Task StepAsync(PartitionDecision decision, TimeSpan delay, CancellationToken cancel)
     {
-        var (claim, writes) = (_state.Claim, _batch.Writes);
+        var (claim, writes) = (_state.Claim, _writes);
         try
         {
             await Task.Delay(delay, _ports.Time, cancel);

@@ -47,6 +47,7 @@ public sealed partial class PartitionWorker
         (_partition, _ports, _options, _rules) = (partition, ports, options, rules);
         _life = new PartitionLife(options.Policy with { ListsElsewhere = ports.Store.Lists is not null }, rules);
         _cache = new StateCache(options.CachedUsers);
+        _batch = ports.Processor.Open(partition);
     }
 
     /// <summary>Raised by the loop when the partition is stopped to protect the data.</summary>

@@ -1,51 +1,78 @@
 namespace StreamRec.Pipeline;
 
-/// <summary>The states of the users last seen on a partition. Owned by the partition's loop.</summary>
+/// <summary>The states of the users last seen on a partition, the least recently used leave first. Owned by the partition's loop.</summary>
 internal sealed class StateCache(int capacity)
 {
-    private readonly Dictionary<string, LinkedListNode<Entry>> _byUser = new(StringComparer.Ordinal);
-    private readonly LinkedList<Entry> _byUse = new();
+    private readonly Dictionary<string, UserState> _byUser = new(StringComparer.Ordinal);
+    private UserState? _newest;
+    private UserState? _oldest;
 
     public int Count => _byUser.Count;
 
-    /// <summary>Finds a user's state; a user known to have none is found with null.</summary>
-    public bool TryGet(string user, out ReadOnlyMemory<byte>? state)
+    /// <summary>Finds a user's state and makes it the newest; null where it must be read.</summary>
+    public UserState? Find(ReadOnlySpan<char> user)
     {
-        if (!_byUser.TryGetValue(user, out var node))
+        if (!_byUser.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(user, out var state))
         {
-            state = null;
-            return false;
+            return null;
         }
 
-        _byUse.Remove(node);
-        _byUse.AddFirst(node);
-        state = node.Value.State;
-        return true;
+        Unlink(state);
+        LinkNewest(state);
+        return state;
     }
 
-    public void Put(string user, ReadOnlyMemory<byte>? state)
+    /// <summary>Adds a user that is not there.</summary>
+    public void Add(UserState state)
     {
-        if (_byUser.TryGetValue(user, out var node))
-        {
-            node.Value = new(user, state);
-            _byUse.Remove(node);
-            _byUse.AddFirst(node);
-            return;
-        }
-
-        _byUser[user] = _byUse.AddFirst(new Entry(user, state));
+        _byUser.Add(state.UserId, state);
+        LinkNewest(state);
         if (_byUser.Count > capacity)
         {
-            _byUser.Remove(_byUse.Last!.Value.User);
-            _byUse.RemoveLast();
+            _byUser.Remove(_oldest!.UserId);
+            Unlink(_oldest);
         }
     }
 
     public void Clear()
     {
         _byUser.Clear();
-        _byUse.Clear();
+        _newest = _oldest = null;
     }
 
-    private readonly record struct Entry(string User, ReadOnlyMemory<byte>? State);
+    private void LinkNewest(UserState state)
+    {
+        (state.Newer, state.Older) = (null, _newest);
+        if (_newest is null)
+        {
+            _oldest = state;
+        }
+        else
+        {
+            _newest.Newer = state;
+        }
+
+        _newest = state;
+    }
+
+    private void Unlink(UserState state)
+    {
+        if (state.Newer is null)
+        {
+            _newest = state.Older;
+        }
+        else
+        {
+            state.Newer.Older = state.Older;
+        }
+
+        if (state.Older is null)
+        {
+            _oldest = state.Newer;
+        }
+        else
+        {
+            state.Older.Newer = state.Newer;
+        }
+    }
 }

@@ -1,0 +1,110 @@
+namespace StreamRec.Pipeline;
+
+/// <summary>
+/// One batch of a partition, as its processor sees it: records in, users found in memory or read, lists out. Made once and
+/// used for one batch after another, so that its buffers are, too.
+/// </summary>
+/// <remarks>
+/// By one thread at a time. The partition abandons it, and has another one made, whenever something may still be under way
+/// in it: what was lent to the store is not written again.
+/// </remarks>
+public abstract class PartitionBatch
+{
+    private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
+    private readonly List<UserState?> _users = [];
+    private readonly List<string> _missing = [];
+    private readonly List<int> _missingSlots = [];
+    private StateCache? _cache;
+
+    /// <summary>The batch's records, in the order of the log.</summary>
+    public IReadOnlyList<LogRecord> Records => Log;
+
+    /// <summary>Users whose states must be read: distinct.</summary>
+    public IReadOnlyList<string> Missing => _missing;
+
+    /// <summary>Distinct users of the batch.</summary>
+    public int UserCount => _users.Count;
+
+    internal List<LogRecord> Log { get; } = [];
+
+    /// <summary>
+    /// Computes the batch. Must depend on nothing but the records, the states and the model. What poisons a record becomes
+    /// a dead letter; an exception halts the partition.
+    /// </summary>
+    /// <param name="claim">For naming what a list includes, no more; so is <paramref name="generation"/>.</param>
+    public abstract ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel);
+
+    /// <summary>Reads the records, once, and calls <see cref="Slot"/> for each that concerns a user. On the partition's loop.</summary>
+    protected abstract void Read();
+
+    /// <summary>Wraps what the store holds of a user, null for nothing. On the partition's loop: may not throw, so decode later.</summary>
+    protected abstract UserState Wrap(string userId, byte[]? stored);
+
+    /// <summary>Forgets the batch that was written.</summary>
+    protected virtual void Reset()
+    {
+    }
+
+    /// <summary>The user's place in the batch, from 0, in the order of first mention.</summary>
+    protected int Slot(ReadOnlySpan<char> user)
+    {
+        if (_slots.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(user, out var slot))
+        {
+            return slot;
+        }
+
+        slot = _users.Count;
+        var state = _cache!.Find(user);
+        var name = state?.UserId ?? new string(user);
+        _slots.Add(name, slot);
+        _users.Add(state);
+        if (state is null)
+        {
+            _missing.Add(name);
+            _missingSlots.Add(slot);
+        }
+
+        return slot;
+    }
+
+    /// <summary>A user's state, once all have been read.</summary>
+    protected UserState StateOf(int slot) => _users[slot]!;
+
+    /// <summary>Reads the records and looks their users up in memory.</summary>
+    internal void Gather(StateCache cache)
+    {
+        _cache = cache;
+        Read();
+        _cache = null;
+    }
+
+    /// <summary>Takes in what was read, in the order of <see cref="Missing"/>.</summary>
+    internal void Fill(IReadOnlyList<byte[]?> read, StateCache cache)
+    {
+        for (var i = 0; i < read.Count; i++)
+        {
+            var state = Wrap(_missing[i], read[i]);
+            _users[_missingSlots[i]] = state;
+            cache.Add(state);
+        }
+    }
+
+    /// <summary>Takes users without records, whose lists are to be computed again from their states.</summary>
+    internal void Recall(DirtyAnswer dirty)
+    {
+        for (var i = 0; i < dirty.Users.Count; i++)
+        {
+            _users.Add(Wrap(dirty.Users[i].UserId, dirty.States[i]));
+        }
+    }
+
+    internal void Clear()
+    {
+        Log.Clear();
+        _slots.Clear();
+        _users.Clear();
+        _missing.Clear();
+        _missingSlots.Clear();
+        Reset();
+    }
+}

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using StackExchange.Redis;
 using StreamRec.Redis;
+using StreamRec.Settings;
 
 namespace StreamRec.Commands;
 
@@ -17,12 +18,14 @@ internal static class LookupCommand
         var prefix = SharedOptions.Prefix();
         var watch = new Option<bool>("--watch") { Description = "Print the list again whenever it changes, until stopped." };
         var json = SharedOptions.Json();
-        var command = new Command("lookup", "Read a user's list.") { user, redis, prefix, watch, json };
+        var set = SharedOptions.Set();
+        var command = new Command("lookup", "Read a user's list.") { user, redis, prefix, watch, json, set };
         command.SetAction(async (parsed, cancel) =>
         {
-            await using var connection = await RedisConnection.ConnectAsync(parsed.GetValue(redis)!);
+            var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
+            await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings());
             return await RunAsync(
-                connection.GetDatabase(), new StoreKeys(parsed.GetValue(prefix)!), parsed.GetRequiredValue(user),
+                connection.GetDatabase(), new StoreKeys(servers.Prefix), parsed.GetRequiredValue(user),
                 parsed.GetValue(watch), parsed.GetValue(json), cancel);
         });
         return command;

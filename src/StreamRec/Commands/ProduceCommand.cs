@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Confluent.Kafka.Admin;
 using StreamRec.Kafka;
+using StreamRec.Settings;
 
 namespace StreamRec.Commands;
 
@@ -14,12 +16,13 @@ internal static class ProduceCommand
         var bootstrap = SharedOptions.Bootstrap();
         var rate = new Option<double?>("--rate") { Description = "Events a second; without it, as fast as Kafka takes them." };
         var speedup = new Option<double?>("--speedup") { Description = "The data's own pace, times this factor." };
+        var set = SharedOptions.Set();
         var command = new Command("produce", "Publish events to Kafka: idempotent, keyed by user, murmur2 partitioner.")
         {
-            events, topic, bootstrap, rate, speedup,
+            events, topic, bootstrap, rate, speedup, set,
         };
         command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(events), parsed.GetRequiredValue(topic), new KafkaSettings(parsed.GetValue(bootstrap)!),
+            parsed.GetRequiredValue(events), parsed.GetRequiredValue(topic), SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap)).KafkaSettings(),
             parsed.GetValue(rate), parsed.GetValue(speedup), cancel));
         return command;
     }
@@ -33,7 +36,7 @@ internal static class ProduceCommand
         }
         using (var inspector = new TopicInspector(settings))
         {
-            await inspector.DescribeAsync(topic, identify: false);
+            await inspector.DescribeAsync(topic, AclOperation.Write, identify: false);
         }
         using var producer = new EventProducer(settings, topic);
         var file = new EventFile(events);

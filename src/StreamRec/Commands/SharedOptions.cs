@@ -7,20 +7,33 @@ internal static class SharedOptions
 {
     public static Option<string> Events() => new("--events") { Description = "File of events, one JSON object a line.", Required = true };
 
-    public static Option<string> Bootstrap() => new("--bootstrap")
+    // No defaults here: what is not given comes from appsettings.json or the environment.
+    public static Option<string?> Bootstrap() => new("--bootstrap") { Description = "Kafka bootstrap servers, host:port. Default localhost:9092." };
+
+    public static Option<string?> Redis() => new("--redis") { Description = "Redis, host:port. Default localhost:6379." };
+
+    public static Option<string?> Prefix() => new("--prefix") { Description = "First part of every Redis key. Default streamrec." };
+
+    public static Option<string[]> Set() => new("--set")
     {
-        Description = "Kafka bootstrap servers, host:port.", DefaultValueFactory = _ => "localhost:9092",
+        Description = "NAME=VALUE: any setting, such as RedisTls=true or Kafka:security.protocol=ssl; secrets belong in the environment (docs/security.md).",
     };
 
-    public static Option<string> Redis() => new("--redis")
+    /// <summary>What was given, by setting; options are named as settings are, but for hyphens.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Given(ParseResult parsed, Option<string[]> set, params Option<string?>[] options)
     {
-        Description = "Redis, host:port.", DefaultValueFactory = _ => "localhost:6379",
-    };
-
-    public static Option<string> Prefix() => new("--prefix")
-    {
-        Description = "First part of every Redis key.", DefaultValueFactory = _ => "streamrec",
-    };
+        foreach (var option in options)
+        {
+            yield return KeyValuePair.Create(option.Name.Replace("-", "", StringComparison.Ordinal), parsed.GetValue(option));
+        }
+        foreach (var pair in parsed.GetValue(set) ?? [])
+        {
+            var end = pair.IndexOf('=', StringComparison.Ordinal);
+            yield return end > 0
+                ? KeyValuePair.Create(pair[..end], (string?)pair[(end + 1)..])
+                : throw new StreamRecException("--set wants NAME=VALUE.", ExitCode.Usage);
+        }
+    }
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object for machines." };
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using StreamRec.Commands;
+using StreamRec.Settings;
 
 namespace StreamRec.Demo;
 
@@ -13,13 +15,16 @@ internal static class DemoCommand
         var json = new Option<bool>("--json") { Description = "Print plain lines, and one JSON object as the last." };
         var bootstrap = new Option<string?>("--bootstrap") { Description = "Kafka, host:port, instead of the embedded broker." };
         var redis = new Option<string?>("--redis") { Description = "Redis, host:port, instead of the embedded store." };
+        var prefix = SharedOptions.Prefix();
+        var set = SharedOptions.Set();
         var command = new Command("demo", "A generated shop: train on its past, then keep live shoppers' lists fresh.")
         {
-            seconds, rate, seed, json, bootstrap, redis,
+            seconds, rate, seed, json, bootstrap, redis, prefix, set,
         };
         command.SetAction((parsed, cancel) => new DemoRun(new DemoOptions(
             parsed.GetValue(seconds), parsed.GetValue(rate), parsed.GetValue(seed), parsed.GetValue(json),
-            parsed.GetValue(bootstrap), parsed.GetValue(redis))).RunAsync(cancel));
+            parsed.GetValue(bootstrap), parsed.GetValue(redis),
+            SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix)))).RunAsync(cancel));
         return command;
     }
 }

@@ -1,3 +1,5 @@
+using StreamRec.Settings;
+
 namespace StreamRec.Demo;
 
 /// <summary>What the demo is asked for.</summary>
@@ -5,11 +7,11 @@ namespace StreamRec.Demo;
 /// <param name="Rate">Clicks a second, all shoppers together.</param>
 /// <param name="Bootstrap">Kafka to use; null: an embedded broker.</param>
 /// <param name="Redis">Redis to use; null: an embedded store.</param>
-internal sealed record DemoOptions(double? Seconds, double Rate, int Seed, bool Json, string? Bootstrap, string? Redis)
+/// <param name="Servers">How to reach what is not embedded.</param>
+internal sealed record DemoOptions(double? Seconds, double Rate, int Seed, bool Json, string? Bootstrap, string? Redis, ServerOptions Servers)
 {
     public const string Topic = "clicks";
     public const string Group = "recommender";
-    public const string Prefix = "streamrec";
     public const int Shoppers = 200;
 
     /// <exception cref="StreamRecException">An option is out of its range.</exception>

@@ -35,9 +35,9 @@ internal sealed class DemoRun(DemoOptions options)
         try
         {
             using var servers = await DemoServers.StartAsync(options);
-            Console.WriteLine($"Kafka at {servers.Bootstrap}, topic {DemoOptions.Topic}; Redis at {servers.Redis}. From another terminal:");
-            Console.WriteLine($"  streamrec lookup shopper-0000 --watch --redis {servers.Redis}");
-            Console.WriteLine($"  streamrec produce --events FILE --topic {DemoOptions.Topic} --bootstrap {servers.Bootstrap}");
+            Console.WriteLine($"Kafka at {servers.Reached.Bootstrap}, topic {DemoOptions.Topic}; {servers.Reached.RedisSettings()}. From another terminal:");
+            Console.WriteLine($"  streamrec lookup shopper-0000 --watch --redis {servers.Reached.RedisSettings().Where}");
+            Console.WriteLine($"  streamrec produce --events FILE --topic {DemoOptions.Topic} --bootstrap {servers.Reached.Bootstrap}");
             var bundle = Path.Combine(directory.FullName, "model");
             var past = ShopTraffic.Past(
                 _shop, options.Seed, PastShoppers, PastClicks, TimeProvider.System.GetUtcNow().Subtract(s_yesterday).ToUnixTimeMilliseconds()).ToList();
@@ -66,11 +66,10 @@ internal sealed class DemoRun(DemoOptions options)
         var bundle = Bundle.Load(bundlePath);
         using var host = StartWorker(servers, bundlePath);
         await host.StartAsync(cancel);
-        await using var redis = await RedisConnection.ConnectAsync(servers.Redis);
-        var keys = new StoreKeys(DemoOptions.Prefix);
+        await using var redis = await RedisConnection.ConnectAsync(servers.Reached.RedisSettings());
+        var keys = new StoreKeys(servers.Reached.Prefix);
         var reader = new FreshnessReader(redis.GetDatabase(), keys);
-        var kafka = new KafkaSettings(servers.Bootstrap);
-        using var producer = new EventProducer(kafka, DemoOptions.Topic);
+        using var producer = new EventProducer(servers.Reached.KafkaSettings(), DemoOptions.Topic);
         var traffic = new LiveTraffic(_shop, options.Seed, bundle, producer, redis.GetDatabase(), keys, reader);
         traffic.Learn(past);
 
@@ -107,12 +106,14 @@ internal sealed class DemoRun(DemoOptions options)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        return WorkHost.Build(builder, new WorkOptions
+        var worker = new WorkOptions
         {
-            Bundle = bundle, Topic = DemoOptions.Topic, Group = DemoOptions.Group, Bootstrap = servers.Bootstrap,
-            Redis = servers.Redis, Prefix = DemoOptions.Prefix, ListSize = 20, ExcludeSeen = false,
-            TopicIds = !servers.BrokerIsEmbedded, Kafka = servers.ConsumerSettings,
-        });
+            Bundle = bundle, Topic = DemoOptions.Topic, Group = DemoOptions.Group, Bootstrap = servers.Reached.Bootstrap,
+            Kafka = servers.Reached.Kafka, Prefix = servers.Reached.Prefix, ListSize = 20, ExcludeSeen = false,
+            TopicIds = !servers.BrokerIsEmbedded,
+        };
+        worker.TakeRedis(servers.Reached);
+        return WorkHost.Build(builder, worker);
     }
 
     /// <summary>One click of the watched shopper, until its list is there: consumer groups take seconds to form.</summary>

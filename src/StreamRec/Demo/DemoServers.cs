@@ -1,6 +1,8 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using StreamRec.Embedded;
+using StreamRec.Kafka;
+using StreamRec.Settings;
 
 namespace StreamRec.Demo;
 
@@ -12,37 +14,40 @@ internal sealed class DemoServers : IDisposable
     private readonly EmbeddedBroker? _broker;
     private readonly EmbeddedStore? _store;
 
-    private DemoServers(string? bootstrap, string? redis)
+    private DemoServers(DemoOptions options)
     {
-        _broker = bootstrap is null ? EmbeddedBroker.Start(Partitions) : null;
-        _store = redis is null ? EmbeddedStore.Start() : null;
-        Bootstrap = bootstrap ?? _broker!.Address;
-        Redis = redis ?? _store!.Address;
+        _broker = options.Bootstrap is null ? EmbeddedBroker.Start(Partitions) : null;
+        _store = options.Redis is null ? EmbeddedStore.Start() : null;
+        Reached = options.Servers;
+        if (_broker is not null)
+        {
+            // The embedded broker answers a fetch that found nothing when its wait is over, even if a record came meanwhile.
+            (Reached.Bootstrap, Reached.Kafka) = (_broker.Address, new() { ["fetch.wait.max.ms"] = "2" });
+        }
+        if (_store is not null)
+        {
+            Reached.TakeRedis(new ServerOptions { Redis = _store.Address });
+        }
     }
 
-    public string Bootstrap { get; }
+    /// <summary>How to reach them.</summary>
+    public ServerOptions Reached { get; }
 
     public bool BrokerIsEmbedded => _broker is not null;
 
-    /// <summary>The embedded broker answers a fetch that found nothing when its wait is over, even if a record came meanwhile.</summary>
-    public Dictionary<string, string> ConsumerSettings => BrokerIsEmbedded ? new() { ["fetch.wait.max.ms"] = "2" } : [];
-
-    public string Redis { get; }
-
     public static async Task<DemoServers> StartAsync(DemoOptions options)
     {
-        var servers = new DemoServers(options.Bootstrap, options.Redis);
-        if (options.Bootstrap is { } bootstrap)
+        var servers = new DemoServers(options);
+        if (!servers.BrokerIsEmbedded)
         {
-            await CreateTopicAsync(bootstrap);
+            await CreateTopicAsync(servers.Reached.KafkaSettings());
         }
         return servers;
     }
 
-    private static async Task CreateTopicAsync(string bootstrap)
+    private static async Task CreateTopicAsync(KafkaSettings kafka)
     {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap })
-            .SetLogHandler((_, _) => { }).Build();
+        using var admin = kafka.Open(() => new AdminClientBuilder(kafka.Apply(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build());
         try
         {
             await admin.CreateTopicsAsync(
@@ -53,8 +58,8 @@ internal sealed class DemoServers : IDisposable
         }
         catch (KafkaException fault)
         {
-            throw new StreamRecException(
-                $"Topic '{DemoOptions.Topic}' cannot be made on Kafka at {bootstrap} ({fault.Error.Reason}). Is it running, and is --bootstrap right?",
+            throw kafka.Refusal(fault.Error, $"making topic '{DemoOptions.Topic}'") ?? new StreamRecException(
+                $"Topic '{DemoOptions.Topic}' cannot be made on {kafka} ({fault.Error.Reason}). Is it running, and is --bootstrap right?",
                 ExitCode.Unreachable);
         }
     }

@@ -15,6 +15,7 @@ internal sealed class ConsumerLoop : ILogControl
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(10);
 
     private readonly string _topic;
+    private readonly KafkaSettings _settings;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly TopicInspector _inspector;
     private readonly LogProbe _probe;
@@ -32,7 +33,8 @@ internal sealed class ConsumerLoop : ILogControl
         Func<ILogControl, IReadOnlyList<PartitionWorker>> workers)
     {
         (_topic, _group, _from, _inspector) = (topic.Name, group, from, inspector);
-        _probe = new LogProbe(settings);
+        _settings = settings;
+        _probe = new LogProbe(settings, group);
         _workers = workers(this);
         _sessions = new int[topic.Partitions];
         _paused = new bool[topic.Partitions];
@@ -56,10 +58,12 @@ internal sealed class ConsumerLoop : ILogControl
     }
 
     /// <summary>Polls until cancelled, then leaves the group; each partition's batch in flight may finish first.</summary>
+    /// <exception cref="StreamRecException">Kafka refuses the topic or the group.</exception>
     public void Run(CancellationToken cancel)
     {
+        StreamRecException? refusal = null;
         _consumer.Subscribe(_topic);
-        while (!cancel.IsCancellationRequested)
+        while (!cancel.IsCancellationRequested && refusal is null)
         {
             SeekAsAsked();
             PauseOrResume();
@@ -72,11 +76,16 @@ internal sealed class ConsumerLoop : ILogControl
             }
             catch (ConsumeException fault) when (!fault.Error.IsFatal)
             {
+                refusal = _settings.Refusal(fault.Error, $"group '{_group}' on topic '{_topic}'");
                 DeliverFault(fault);
             }
         }
         _consumer.Close();
         _consumer.Dispose();
+        if (refusal is not null)
+        {
+            throw refusal;
+        }
     }
 
     public void Seek(PartitionIdentity partition, LogPosition start, int session) =>

@@ -9,11 +9,12 @@ internal sealed class EventProducer : IDisposable
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly string _topic;
     private long _failed;
-    private string? _firstFailure;
+    private volatile Error? _firstFailure;
+    private readonly KafkaSettings _settings;
 
     public EventProducer(KafkaSettings settings, string topic)
     {
-        _topic = topic;
+        (_settings, _topic) = (settings, topic);
         _producer = new ProducerBuilder<byte[], byte[]>(settings.Apply(new ProducerConfig
         {
             EnableIdempotence = true,
@@ -23,8 +24,13 @@ internal sealed class EventProducer : IDisposable
     }
 
     /// <summary>Hands an event to the client; waits while its queue is full. Failures are told by <see cref="Flush"/>.</summary>
+    /// <exception cref="StreamRecException">An event before was refused for want of a right.</exception>
     public void Publish(in ClickEvent click)
     {
+        if (_firstFailure is { } failure && _settings.Refusal(failure, $"writing to topic '{_topic}'") is { } refusal)
+        {
+            throw refusal;
+        }
         var message = new Message<byte[], byte[]>
         {
             Key = System.Text.Encoding.UTF8.GetBytes(click.UserId), Value = EventJson.ToUtf8(click),
@@ -50,8 +56,8 @@ internal sealed class EventProducer : IDisposable
         var left = _producer.Flush(limit);
         if (left > 0 || Interlocked.Read(ref _failed) > 0)
         {
-            throw new StreamRecException(
-                $"{left + _failed} events were not acknowledged by topic '{_topic}' ({_firstFailure ?? "time ran out"}). Produce them again: duplicates are removed.",
+            throw (_firstFailure is { } failure ? _settings.Refusal(failure, $"writing to topic '{_topic}'") : null) ?? new StreamRecException(
+                $"{left + _failed} events were not acknowledged by topic '{_topic}' ({_firstFailure?.Reason ?? "time ran out"}). Produce them again: duplicates are removed.",
                 ExitCode.Unreachable);
         }
     }
@@ -61,7 +67,7 @@ internal sealed class EventProducer : IDisposable
         if (report.Error.IsError)
         {
             Interlocked.Increment(ref _failed);
-            _firstFailure ??= report.Error.Reason;
+            _firstFailure ??= report.Error;
         }
     }
 

@@ -4,7 +4,8 @@ using StreamRec.Pipeline;
 namespace StreamRec.Kafka;
 
 /// <summary>Looks into a log beside the consumer that works it: its bounds, and what a gap holds. Calls block for up to 10 s.</summary>
-internal sealed class LogProbe(KafkaSettings settings)
+/// <param name="group">The worker's group, so that its rights suffice. Nothing is committed to it, and it is not joined.</param>
+internal sealed class LogProbe(KafkaSettings settings, string group)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
@@ -57,8 +58,7 @@ internal sealed class LogProbe(KafkaSettings settings)
 
     private IConsumer<byte[], byte[]> Open() => new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
     {
-        // A group is demanded by the client; nothing is ever committed to it.
-        GroupId = "streamrec-probe",
+        GroupId = group,
         EnableAutoCommit = false,
         EnablePartitionEof = true,
         AutoOffsetReset = AutoOffsetReset.Error,

@@ -8,21 +8,33 @@ namespace StreamRec.Kafka;
 internal sealed record TopicFacts(string Name, string Uuid, int Partitions);
 
 /// <summary>Asks Kafka about topics and groups.</summary>
-internal sealed class TopicInspector(KafkaSettings settings) : IDisposable
+internal sealed class TopicInspector : IDisposable
 {
     private const int CreationAttempts = 10;
     private static readonly TimeSpan s_creationWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
-    private readonly IAdminClient _admin =
-        new AdminClientBuilder(settings.Apply(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build();
+    private readonly KafkaSettings _settings;
+    private readonly IAdminClient _admin;
 
-    /// <param name="identify">Ask for the topic's id too.</param>
-    /// <exception cref="StreamRecException">The topic is not there, or Kafka cannot be reached.</exception>
-    public async Task<TopicFacts> DescribeAsync(string topic, bool identify)
+    // The client tells of connections that fail here, and of requests only that nobody answered.
+    private volatile Error? _trouble;
+
+    /// <exception cref="StreamRecException">The client refuses a setting.</exception>
+    public TopicInspector(KafkaSettings settings)
+    {
+        _settings = settings;
+        _admin = settings.Open(() => new AdminClientBuilder(settings.Apply(new AdminClientConfig()))
+            .SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => Note(error)).Build());
+    }
+
+    /// <param name="need">What the caller will do with the topic: checked where the broker tells of rights.</param>
+    /// <param name="identify">Ask for the topic's id too, and for the rights.</param>
+    /// <exception cref="StreamRecException">The topic is not there, may not be used, or Kafka cannot be reached.</exception>
+    public async Task<TopicFacts> DescribeAsync(string topic, AclOperation need, bool identify)
     {
         var metadata = Metadata(topic);
-        for (var attempt = 0; attempt < CreationAttempts && metadata.Error.IsError; attempt++)
+        for (var attempt = 0; attempt < CreationAttempts && metadata.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable; attempt++)
         {
             // A broker that makes topics on demand needs a moment after the first question.
             await Task.Delay(s_creationWait);
@@ -30,11 +42,11 @@ internal sealed class TopicInspector(KafkaSettings settings) : IDisposable
         }
         if (metadata.Error.IsError || metadata.Partitions.Count == 0)
         {
-            throw new StreamRecException(
-                $"Topic '{topic}' is not on Kafka at {settings.Bootstrap} ({metadata.Error.Reason}). Create it, or check --topic.",
+            throw _settings.Refusal(metadata.Error, $"topic '{topic}'") ?? new StreamRecException(
+                $"Topic '{topic}' is not on Kafka at {_settings.Bootstrap} ({metadata.Error.Reason}). Create it, or check --topic.",
                 ExitCode.Unreachable);
         }
-        return new TopicFacts(topic, identify ? await UuidAsync(topic) : topic, metadata.Partitions.Count);
+        return new TopicFacts(topic, identify ? await UuidAsync(topic, need) : topic, metadata.Partitions.Count);
     }
 
     /// <summary>The group's committed offset of a partition; null if it never committed one.</summary>
@@ -64,23 +76,42 @@ internal sealed class TopicInspector(KafkaSettings settings) : IDisposable
         }
         catch (KafkaException fault)
         {
-            throw settings.Unreachable($"did not answer ({fault.Error.Reason})");
+            throw Explain(fault);
         }
     }
 
-    private async Task<string> UuidAsync(string topic)
+    private async Task<string> UuidAsync(string topic, AclOperation need)
     {
         try
         {
             var answer = await _admin.DescribeTopicsAsync(
-                TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = s_timeout });
-            return answer.TopicDescriptions.Single().TopicId.ToString();
+                TopicCollection.OfTopicNames([topic]),
+                new DescribeTopicsOptions { RequestTimeout = s_timeout, IncludeAuthorizedOperations = true });
+            var found = answer.TopicDescriptions.Single();
+            // Brokers without an authorizer tell of all rights, or of none.
+            return found.AuthorizedOperations is not { Count: > 0 } rights || rights.Contains(need)
+                ? found.TopicId.ToString()
+                : throw new StreamRecException(
+                    $"Kafka at {_settings.Bootstrap} does not let this user {need.ToString().ToLowerInvariant()} topic '{topic}'. "
+                    + "Grant the right: docs/security.md lists them all.", ExitCode.Unreachable);
         }
         catch (KafkaException fault) when (fault.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion)
         {
             return topic;
         }
+        catch (KafkaException fault)
+        {
+            throw Explain(fault);
+        }
     }
+
+    private StreamRecException Explain(KafkaException fault) =>
+        _settings.Refusal(fault.Error, "this") ?? (_trouble is { } trouble
+            ? _settings.Refusal(trouble, "this") ?? _settings.Unreachable($"did not answer ({trouble.Reason})")
+            : _settings.Unreachable($"did not answer ({fault.Error.Reason})"));
+
+    // "All brokers are down" follows the reason, and says less.
+    private void Note(Error error) => _trouble = error.Code == ErrorCode.Local_AllBrokersDown ? _trouble ?? error : error;
 
     public void Dispose() => _admin.Dispose();
 }

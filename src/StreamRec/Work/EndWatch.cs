@@ -7,14 +7,13 @@ using StreamRec.Redis;
 namespace StreamRec.Work;
 
 /// <summary>Sees when all that was in a topic has been worked, by whatever worker: each partition's <c>n</c> is at least its end at the start.</summary>
-internal sealed class EndWatch(KafkaSettings settings, TopicFacts topic, IDatabase redis, string prefix, TimeProvider time)
+internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis, string prefix, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
     public async Task ReachedAsync(CancellationToken stop)
     {
         var keys = new StoreKeys(prefix);
-        var probe = new LogProbe(settings);
         var ends = Enumerable.Range(0, topic.Partitions)
             .Select(p => probe.Bounds(new TopicPartition(topic.Name, p)).High).ToArray();
         using var timer = new PeriodicTimer(s_interval, time);

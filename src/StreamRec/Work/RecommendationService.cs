@@ -1,3 +1,4 @@
+using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -52,13 +53,16 @@ internal sealed partial class RecommendationService(
         var bundle = Bundle.Load(options.Bundle);
         using var encoder = new OnnxUserEncoder(bundle);
         var recommender = new Recommender(bundle, encoder, ListOptions(bundle), time, Murmur2.PartitionOf);
-        var settings = new KafkaSettings(options.Bootstrap, options.Kafka);
+        var settings = options.KafkaSettings();
         var from = StartPosition.Parse(options.From);
         using var inspector = new TopicInspector(settings);
-        var topic = await inspector.DescribeAsync(options.Topic, options.TopicIds);
-        await using var redis = await RedisConnection.ConnectAsync(options.Redis, options.RedisUser, options.RedisPassword, options.RedisTls);
+        var topic = await inspector.DescribeAsync(options.Topic, AclOperation.Read, options.TopicIds);
+        await inspector.DescribeAsync(options.DeadLetters, AclOperation.Write, options.TopicIds);
+        await using var redis = await RedisConnection.ConnectAsync(options.RedisSettings());
         var database = redis.GetDatabase();
-        await database.StringSetAsync(new StoreKeys(options.Prefix).Popular, recommender.Popular());
+        var keys = new StoreKeys(options.Prefix);
+        await StoreRights.CheckAsync(database, options.RedisSettings(), keys, new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group));
+        await database.StringSetAsync(keys.Popular, recommender.Popular());
         var store = new RedisStateStore(database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), s_storeTimeout);
         using var letters = new DeadLetterPublisher(settings, options.DeadLetters);
         PartitionWorker[] workers = [];
@@ -77,7 +81,7 @@ internal sealed partial class RecommendationService(
         {
             var finished = await Task.WhenAny(
                 consuming, _halted.Task, TickAsync(workers, ending.Token),
-                options.UntilEnd ? new EndWatch(settings, topic, database, options.Prefix, time).ReachedAsync(ending.Token) : Never(ending.Token));
+                options.UntilEnd ? new EndWatch(new LogProbe(settings, options.Group), topic, database, options.Prefix, time).ReachedAsync(ending.Token) : Never(ending.Token));
             if (finished == _halted.Task)
             {
                 throw await _halted.Task;

@@ -1,10 +1,9 @@
+using StreamRec.Settings;
+
 namespace StreamRec.Work;
 
-/// <summary>
-/// Settings of the worker. Read from the section <c>StreamRec</c> of appsettings.json, then from the environment
-/// (<c>STREAMREC__TOPIC=clicks</c>), then from the command line; the later wins. Validated at start.
-/// </summary>
-public sealed class WorkOptions
+/// <summary>Settings of the worker, beside how it reaches its servers. Validated at start.</summary>
+public sealed class WorkOptions : ServerOptions
 {
     /// <summary>Directory of the model bundle. Required.</summary>
     public string Bundle { get; set; } = "";
@@ -14,15 +13,6 @@ public sealed class WorkOptions
 
     /// <summary>Kafka consumer group. Required.</summary>
     public string Group { get; set; } = "";
-
-    /// <summary>Kafka bootstrap servers, host:port, commas between. Default localhost:9092.</summary>
-    public string Bootstrap { get; set; } = "localhost:9092";
-
-    /// <summary>Redis, host:port, commas between. Default localhost:6379.</summary>
-    public string Redis { get; set; } = "localhost:6379";
-
-    /// <summary>First part of every Redis key; no colon. Default streamrec.</summary>
-    public string Prefix { get; set; } = "streamrec";
 
     /// <summary>Where a first start begins: earliest, latest, or a time (RFC 3339, or ms since epoch). Default earliest.</summary>
     public string From { get; set; } = "earliest";
@@ -59,18 +49,6 @@ public sealed class WorkOptions
     /// topic ids (Kafka before 2.8, the embedded broker). Default yes.
     /// </summary>
     public bool TopicIds { get; set; } = true;
-
-    /// <summary>Further librdkafka settings, by name. Never logged.</summary>
-    public Dictionary<string, string> Kafka { get; set; } = [];
-
-    /// <summary>User of the Redis ACL. Default none.</summary>
-    public string RedisUser { get; set; } = "";
-
-    /// <summary>Password of Redis. Default none. Never logged.</summary>
-    public string RedisPassword { get; set; } = "";
-
-    /// <summary>Speak TLS to Redis. Default no.</summary>
-    public bool RedisTls { get; set; }
 
     /// <summary>The dead-letter topic in force.</summary>
     public string DeadLetters => DeadLetterTopic.Length > 0 ? DeadLetterTopic : Topic + ".dead-letters";

@@ -1,0 +1,26 @@
+using System.Security.Authentication;
+using StackExchange.Redis;
+
+namespace StreamRec.Redis;
+
+/// <summary>Puts what a failed connection means into words. The client's own message is not shown: it may quote settings.</summary>
+internal static class RedisRefusal
+{
+    public static string Explain(RedisException fault)
+    {
+        for (Exception? cause = fault; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case AuthenticationException tls:
+                    return $"was reached, but TLS failed ({tls.Message}) Is it Redis's TLS port, is RedisCa the authority that signed its "
+                        + "certificate, does the certificate name this host, and does Redis want a client certificate (RedisCertificate, RedisKey)?";
+                case RedisServerException refusal:
+                    return $"refuses: {refusal.Message}. Check RedisUser and RedisPassword, and the user's rights (docs/security.md).";
+                case RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }:
+                    return "refuses the user: check RedisUser and RedisPassword, or speak TLS (RedisTls, RedisCa) if it asks for that.";
+            }
+        }
+        return "cannot be reached. Is it running, is --redis right, and does it speak TLS (RedisTls) or not?";
+    }
+}

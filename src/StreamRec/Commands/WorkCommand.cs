@@ -51,8 +51,9 @@ internal static class WorkCommand
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning);
         using var host = WorkHost.Build(builder, options);
+        var throwIfFailed = WorkHost.FaultOf(host);
         await host.RunAsync(cancel);
-        WorkHost.ThrowIfFailed(host);
+        throwIfFailed();
         return (int)ExitCode.Success;
     }
 }

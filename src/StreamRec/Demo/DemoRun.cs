@@ -65,6 +65,7 @@ internal sealed class DemoRun(DemoOptions options)
     {
         var bundle = Bundle.Load(bundlePath);
         using var host = StartWorker(servers, bundlePath);
+        var throwIfFailed = WorkHost.FaultOf(host);
         await host.StartAsync(cancel);
         await using var redis = await RedisConnection.ConnectAsync(servers.Reached.RedisSettings());
         var keys = new StoreKeys(servers.Reached.Prefix);
@@ -76,8 +77,8 @@ internal sealed class DemoRun(DemoOptions options)
         using var stopReading = new CancellationTokenSource();
         var reading = reader.RunAsync(stopReading.Token);
         await host.Services.GetRequiredService<RecommendationService>().Started;
-        WorkHost.ThrowIfFailed(host);
-        var firstList = await FirstListAsync(traffic, reader, host, cancel);
+        throwIfFailed();
+        var firstList = await FirstListAsync(traffic, reader, throwIfFailed, cancel);
 
         var live = Stopwatch.StartNew();
         DemoSummary Describe() => Summary(bundle, traffic, reader, firstList, live.Elapsed);
@@ -95,7 +96,7 @@ internal sealed class DemoRun(DemoOptions options)
         producer.Flush(s_settle);
         await SettleAsync(reader);
         await host.StopAsync(CancellationToken.None);
-        WorkHost.ThrowIfFailed(host);
+        throwIfFailed();
         await stopReading.CancelAsync();
         await reading;
         return Tell(Describe());
@@ -117,13 +118,13 @@ internal sealed class DemoRun(DemoOptions options)
     }
 
     /// <summary>One click of the watched shopper, until its list is there: consumer groups take seconds to form.</summary>
-    private async Task<TimeSpan> FirstListAsync(LiveTraffic traffic, FreshnessReader reader, IHost host, CancellationToken cancel)
+    private async Task<TimeSpan> FirstListAsync(LiveTraffic traffic, FreshnessReader reader, Action throwIfFailed, CancellationToken cancel)
     {
         await traffic.ClickOnceAsync();
         while (reader.Waiting > 0)
         {
             cancel.ThrowIfCancellationRequested();
-            WorkHost.ThrowIfFailed(host);
+            throwIfFailed();
             await Task.Delay(5, cancel);
         }
         reader.Forget();

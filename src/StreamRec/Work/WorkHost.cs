@@ -19,12 +19,16 @@ internal static class WorkHost
         return builder.Build();
     }
 
-    /// <summary>Throws what stopped the worker of a host that has ended, if anything did.</summary>
-    public static void ThrowIfFailed(IHost host)
+    /// <summary>Throws what stopped the worker, if anything did. To be taken from the host before it runs, for then it is disposed of.</summary>
+    public static Action FaultOf(IHost host)
     {
-        if (host.Services.GetRequiredService<RecommendationService>().Fault is { } fault)
+        var worker = host.Services.GetRequiredService<RecommendationService>();
+        return () =>
         {
-            throw fault as StreamRecException ?? (Exception)new InvalidOperationException("The worker failed.", fault);
-        }
+            if (worker.Fault is { } fault)
+            {
+                throw fault as StreamRecException ?? (Exception)new InvalidOperationException("The worker failed.", fault);
+            }
+        };
     }
 }

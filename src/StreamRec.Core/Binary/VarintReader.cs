@@ -38,18 +38,21 @@ internal ref struct VarintReader(ReadOnlySpan<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    public string Text(int mostBytes)
+    public ReadOnlySpan<byte> Bytes(int length)
     {
-        var length = (int)Unsigned((ulong)mostBytes);
         if (length > _bytes.Length - _at)
         {
-            throw new InvalidDataException($"A text of {length} bytes at byte {_at} reaches behind the end.");
+            throw new InvalidDataException($"{length} bytes at byte {_at} reach behind the end.");
         }
+        _at += length;
+        return _bytes.Slice(_at - length, length);
+    }
+
+    public string Text(int mostBytes)
+    {
         try
         {
-            var text = s_strict.GetString(_bytes.Slice(_at, length));
-            _at += length;
-            return text;
+            return s_strict.GetString(Bytes((int)Unsigned((ulong)mostBytes)));
         }
         catch (DecoderFallbackException fault)
         {

@@ -7,6 +7,12 @@ internal struct VarintWriter(int capacity)
     private byte[] _bytes = new byte[Math.Max(16, capacity)];
     private int _length;
 
+    /// <summary>Where the next byte goes.</summary>
+    public readonly int Length => _length;
+
+    /// <summary>Changes a byte that was written.</summary>
+    public readonly void Set(int at, byte value) => _bytes[at] = value;
+
     public void Byte(byte value)
     {
         Reserve(1);
@@ -22,6 +28,13 @@ internal struct VarintWriter(int capacity)
             value >>= 7;
         }
         _bytes[_length++] = (byte)value;
+    }
+
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
     }
 
     /// <summary>Zigzag: 0, −1, 1, −2, … become 0, 1, 2, 3, …</summary>

@@ -92,12 +92,16 @@ public sealed class Bundle
         string? wrong = manifest switch
         {
             null => "it is null",
-            { Format: not 1 } => $"format {manifest.Format} is not known; this version reads format 1",
+            { Format: not BundleManifest.CurrentFormat } =>
+                $"format {manifest.Format} is not known; this version reads format {BundleManifest.CurrentFormat}",
             { Dimension: < 1 or > 4096 } => $"dimension {manifest.Dimension} is not in 1..4096",
             { Window: < 1 or > 100_000 } => $"window {manifest.Window} is not in 1..100000",
             { Items: < 1 or > 50_000_000 } => $"items {manifest.Items} is not in 1..50000000",
             { ModelId: null or "" } or { ModelId.Length: > 64 } => "model_id must have 1 to 64 characters",
             { Files: null } => "files is missing",
+            { Inputs: null } => "inputs is null",
+            _ when manifest.Inputs.Except(BundleManifest.KnownInputs).FirstOrDefault() is { } input =>
+                $"its encoder wants the input '{input}', and this version feeds {string.Join(" and ", BundleManifest.KnownInputs)} alone",
             _ => null,
         };
         return wrong is null ? manifest! : throw new StreamRecException($"{path}: {wrong}.", ExitCode.BadInput);

@@ -5,7 +5,13 @@ namespace StreamRec.Bundles;
 /// <summary>manifest.json of a model bundle: what it is, how its encoder is fed, and the SHA-256 of each file. See schemas/bundle.md.</summary>
 public sealed record BundleManifest
 {
-    [JsonPropertyName("format")] public int Format { get; init; } = 1;
+    /// <summary>The inputs that this version feeds: item indices [B,L] and their number in each row [B].</summary>
+    public static readonly IReadOnlyList<string> KnownInputs = ["items", "lengths"];
+
+    /// <summary>The format that is written, and the only one that is read.</summary>
+    public const int CurrentFormat = 1;
+
+    [JsonPropertyName("format")] public required int Format { get; init; }
     [JsonPropertyName("model_id")] public required string ModelId { get; init; }
 
     /// <summary>D, the width of item and user vectors.</summary>
@@ -16,6 +22,10 @@ public sealed record BundleManifest
 
     /// <summary>N, the number of items; vectors have N+1 rows, row 0 being padding.</summary>
     [JsonPropertyName("items")] public required int Items { get; init; }
+
+    /// <summary>What the encoder is fed, by name: a worker that cannot feed all of it refuses the bundle.</summary>
+    [JsonPropertyName("inputs")] public IReadOnlyList<string> Inputs { get; init; } = KnownInputs;
+
     [JsonPropertyName("architecture")] public string Architecture { get; init; } = "external";
     [JsonPropertyName("trained_from_ms")] public long? TrainedFromMs { get; init; }
     [JsonPropertyName("trained_to_ms")] public long? TrainedToMs { get; init; }

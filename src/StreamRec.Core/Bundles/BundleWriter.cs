@@ -76,6 +76,7 @@ public static class BundleWriter
 
         var manifest = new BundleManifest
         {
+            Format = BundleManifest.CurrentFormat,
             ModelId = ModelId(contents, hashes),
             Dimension = contents.Dimension,
             Window = contents.Window,

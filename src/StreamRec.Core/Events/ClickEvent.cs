@@ -6,6 +6,13 @@ namespace StreamRec.Events;
 /// <param name="ItemId">What, 1–128 UTF-8 bytes.</param>
 /// <param name="Type">How: view, click, cart, purchase, … an open set, 1–32 UTF-8 bytes.</param>
 /// <param name="TimeMs">When, in milliseconds since 1970-01-01T00:00:00Z.</param>
-/// <param name="SessionId">The visit that the event belongs to, if the producer knows one.</param>
+/// <param name="SessionId">The visit that the event belongs to, if the producer knows one, 1–128 UTF-8 bytes.</param>
+/// <param name="Shown">What led to the click, if the producer knows it.</param>
 public readonly record struct ClickEvent(
-    string EventId, string UserId, string ItemId, string Type, long TimeMs, string? SessionId = null);
+    string EventId, string UserId, string ItemId, string Type, long TimeMs, string? SessionId = null, Shown? Shown = null);
+
+/// <summary>Where the user saw the item that was clicked. Reserved: checked and carried, but no list depends on it yet.</summary>
+/// <param name="List">The list's name, 1–64 UTF-8 bytes.</param>
+/// <param name="Model">The model id that the list named, 1–64 UTF-8 bytes.</param>
+/// <param name="Position">The item's place in it, from 1, to <see cref="EventLimits.MaxPosition"/>.</param>
+public sealed record Shown(string? List = null, string? Model = null, int? Position = null);

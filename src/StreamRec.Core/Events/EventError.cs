@@ -9,5 +9,8 @@ public readonly record struct EventError(EventReason Reason, string Field, strin
     /// <summary>The reason's stable text, as in dead letters.</summary>
     public string Code => Reason.Code();
 
+    /// <summary>The message, led by the field's name where there is one.</summary>
+    public string Sentence => Field is null or "" ? Message : $"{Field}: {Message}";
+
     public override string ToString() => Field is null or "" ? $"{Code}: {Message}" : $"{Code} in {Field}: {Message}";
 }

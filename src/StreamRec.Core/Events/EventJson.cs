@@ -42,7 +42,7 @@ public static class EventJson
         return false;
     }
 
-    /// <summary>Writes one event as an object; a session that is null is left out.</summary>
+    /// <summary>Writes one event as an object; what is null is left out.</summary>
     public static void Write(Utf8JsonWriter writer, in ClickEvent click)
     {
         writer.WriteStartObject();
@@ -54,6 +54,32 @@ public static class EventJson
         if (click.SessionId is not null)
         {
             writer.WriteString("session_id"u8, click.SessionId);
+        }
+
+        if (click.Shown is { } shown)
+        {
+            Write(writer, shown);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Shown shown)
+    {
+        writer.WriteStartObject("shown"u8);
+        if (shown.List is not null)
+        {
+            writer.WriteString("list"u8, shown.List);
+        }
+
+        if (shown.Model is not null)
+        {
+            writer.WriteString("model"u8, shown.Model);
+        }
+
+        if (shown.Position is { } position)
+        {
+            writer.WriteNumber("position"u8, position);
         }
 
         writer.WriteEndObject();

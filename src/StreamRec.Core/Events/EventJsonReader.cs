@@ -23,10 +23,17 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         Type = 8,
         Time = 16,
         SessionId = 32,
+        Shown = 64,
+        ShownList = 128,
+        ShownModel = 256,
+        ShownPosition = 512,
     }
 
     /// <summary>The field being read; empty between fields.</summary>
     public string Field { get; private set; } = "";
+
+    public static EventError TooLarge => new(
+        EventReason.RecordTooLarge, "", $"The record has more than the {EventLimits.MaxRecordBytes} bytes that are allowed.");
 
     /// <summary>What can be told without reading JSON.</summary>
     public static EventError? CheckBytes(ReadOnlySpan<byte> json)
@@ -38,7 +45,7 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
 
         if (json.Length > EventLimits.MaxRecordBytes)
         {
-            return new(EventReason.RecordTooLarge, "", $"The record has {json.Length} bytes; {EventLimits.MaxRecordBytes} are allowed.");
+            return TooLarge;
         }
 
         if (json.StartsWith("\uFEFF"u8))
@@ -53,6 +60,7 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
     {
         string? eventId = null, userId = null, itemId = null, type = null, session = null;
         long time = 0;
+        Shown? shown = null;
         click = default;
         var ok = ReadStart();
         while (ok && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
@@ -60,12 +68,13 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
             var field = Name();
             ok = First(field) && _reader.Read() && field switch
             {
-                Fields.EventId => Text(EventLimits.MaxIdBytes, out eventId),
-                Fields.UserId => Text(EventLimits.MaxIdBytes, out userId),
-                Fields.ItemId => Text(EventLimits.MaxIdBytes, out itemId),
-                Fields.Type => Optional(EventLimits.MaxTypeBytes, out type),
-                Fields.SessionId => Optional(EventLimits.MaxIdBytes, out session),
+                Fields.EventId => Id(out eventId),
+                Fields.UserId => Id(out userId),
+                Fields.ItemId => Id(out itemId),
+                Fields.Type => IsNull || Text(EventLimits.MaxTypeBytes, out type),
+                Fields.SessionId => IsNull || Id(out session),
                 Fields.Time => Time(out time),
+                Fields.Shown => IsNull || ReadShown(out shown),
                 _ => Skip(),
             };
         }
@@ -75,7 +84,7 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         ok = ok && !_reader.Read() && Complete();
         if (ok)
         {
-            click = new(eventId!, userId!, itemId!, type ?? EventTypes.Click, time, session);
+            click = new(eventId!, userId!, itemId!, type ?? EventTypes.Click, time, session, shown);
         }
 
         error = _error;
@@ -93,8 +102,45 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
             : _reader.ValueTextEquals("type"u8) ? (Fields.Type, "type")
             : _reader.ValueTextEquals("ts"u8) ? (Fields.Time, "ts")
             : _reader.ValueTextEquals("session_id"u8) ? (Fields.SessionId, "session_id")
+            : _reader.ValueTextEquals("shown"u8) ? (Fields.Shown, "shown")
             : (Fields.None, "");
         return field;
+    }
+
+    private Fields ShownName()
+    {
+        (var field, Field) = _reader.ValueTextEquals("list"u8) ? (Fields.ShownList, "shown.list")
+            : _reader.ValueTextEquals("model"u8) ? (Fields.ShownModel, "shown.model")
+            : _reader.ValueTextEquals("position"u8) ? (Fields.ShownPosition, "shown.position")
+            : (Fields.None, "shown");
+        return field;
+    }
+
+    private bool ReadShown(out Shown? shown)
+    {
+        shown = null;
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            return Fail(EventReason.WrongType, "An object is expected.");
+        }
+
+        string? list = null, model = null;
+        int? position = null;
+        var ok = true;
+        while (ok && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var field = ShownName();
+            ok = First(field) && _reader.Read() && field switch
+            {
+                Fields.ShownList => IsNull || Text(EventLimits.MaxNameBytes, out list),
+                Fields.ShownModel => IsNull || Text(EventLimits.MaxNameBytes, out model),
+                Fields.ShownPosition => IsNull || Position(out position),
+                _ => Skip(),
+            };
+        }
+
+        shown = new(list, model, position);
+        return ok;
     }
 
     private bool First(Fields field)
@@ -118,23 +164,51 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         return Field == "" || Fail(EventReason.MissingField, "The field is missing.");
     }
 
-    private bool Optional(int maxBytes, out string? text)
+    private readonly bool IsNull => _reader.TokenType == JsonTokenType.Null;
+
+    /// <summary>A text, or an integer, whose digits are then the text.</summary>
+    private bool Id(out string? text)
     {
         text = null;
-        return _reader.TokenType == JsonTokenType.Null || Text(maxBytes, out text);
+        return _reader.TokenType == JsonTokenType.Number
+            ? IsInteger(_reader.ValueSpan)
+                ? Unescaped(EventLimits.MaxIdBytes, out text)
+                : Fail(EventReason.WrongType, "A string or an integer is expected.")
+            : Text(EventLimits.MaxIdBytes, out text);
+    }
+
+    private static bool IsInteger(ReadOnlySpan<byte> number) => number.IndexOfAnyExceptInRange((byte)'0', (byte)'9') <= 0
+        && number.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0;
+
+    private bool Position(out int? position)
+    {
+        position = null;
+        if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt64(out var number))
+        {
+            return Fail(EventReason.WrongType, "An integer is expected.");
+        }
+
+        if (number is < 1 or > EventLimits.MaxPosition)
+        {
+            return Fail(EventReason.OutOfRange, $"The position must lie between 1 and {EventLimits.MaxPosition}.");
+        }
+
+        position = (int)number;
+        return true;
     }
 
     private bool Text(int maxBytes, out string? text)
     {
         text = null;
-        scoped ReadOnlySpan<byte> raw = _reader.ValueSpan;
-        if (_reader.TokenType == JsonTokenType.Number
-            ? raw.IndexOfAnyExceptInRange((byte)'0', (byte)'9') > 0 || raw.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0 || maxBytes == EventLimits.MaxTypeBytes
-            : _reader.TokenType != JsonTokenType.String)
-        {
-            return Fail(EventReason.WrongType, "A string is expected; for an id, an integer will do.");
-        }
+        return _reader.TokenType == JsonTokenType.String
+            ? Unescaped(maxBytes, out text)
+            : Fail(EventReason.WrongType, "A string is expected.");
+    }
 
+    private bool Unescaped(int maxBytes, out string? text)
+    {
+        text = null;
+        scoped ReadOnlySpan<byte> raw = _reader.ValueSpan;
         if (raw.Length > MaxEscapedBytes)
         {
             return BadLength(maxBytes);

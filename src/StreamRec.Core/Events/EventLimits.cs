@@ -12,6 +12,12 @@ public static class EventLimits
     /// <summary>The longest type, in UTF-8 bytes; the shortest is 1.</summary>
     public const int MaxTypeBytes = 32;
 
+    /// <summary>The longest name of a list or model in <see cref="Shown"/>, in UTF-8 bytes; the shortest is 1.</summary>
+    public const int MaxNameBytes = 64;
+
+    /// <summary>The last place in a list that <see cref="Shown"/> may name; the first is 1.</summary>
+    public const int MaxPosition = 10_000;
+
     /// <summary>The deepest nesting of arrays and objects, the event itself being the first.</summary>
     public const int MaxDepth = 16;
 

@@ -41,10 +41,10 @@ public enum EventReason
     /// <summary>A time that is neither an integer of 64 bits nor RFC 3339.</summary>
     BadTime,
 
-    /// <summary>A time outside 1973-03-03 … 5138-11-16, not given as a number that looks like another unit.</summary>
+    /// <summary>An RFC 3339 time outside 1973-03-03 … 5138-11-16, or a negative number.</summary>
     TimeOutOfRange,
 
-    /// <summary>A number below 1e11: seconds, most likely.</summary>
+    /// <summary>A number from 0 to below 1e11: seconds, most likely.</summary>
     TimeInSeconds,
 
     /// <summary>A number above 1e14: microseconds or finer, most likely.</summary>
@@ -59,8 +59,14 @@ public enum EventReason
     /// <summary>The same event id with another time inside the user's window.</summary>
     IdConflict,
 
+    /// <summary>The Kafka key is not the event's user id.</summary>
+    KeyMismatch,
+
     /// <summary>The record's partition is not the one that the user's key hashes to.</summary>
     StrayPartition,
+
+    /// <summary>A number that is smaller or larger than allowed.</summary>
+    OutOfRange,
 }
 
 /// <summary>The reasons' stable texts.</summary>
@@ -88,7 +94,9 @@ public static class EventReasons
         EventReason.TimeAhead => "time_ahead",
         EventReason.RecordTimeMissing => "record_time_missing",
         EventReason.IdConflict => "id_conflict",
+        EventReason.KeyMismatch => "key_mismatch",
         EventReason.StrayPartition => "stray_partition",
+        EventReason.OutOfRange => "out_of_range",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 }

@@ -11,5 +11,5 @@ public interface IDeadLetters
 }
 
 /// <summary>A record that could not be processed, and why.</summary>
-/// <param name="Reason">A short, stable code, such as <c>bad-json</c>.</param>
+/// <param name="Reason">A stable code of schemas/dead-letter.md, such as <c>malformed_json</c>.</param>
 public readonly record struct DeadLetter(LogRecord Record, string Reason, string Message);

@@ -9,11 +9,14 @@ public static class ListJson
 {
     public const int Format = 1;
 
+    private const int Decimals = 5;
+    private const double MaxScore = 1e9;
+
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes a list.</summary>
     /// <param name="items">Item indices, best first.</param>
-    /// <param name="scores">As many scores; printed with 5 decimals.</param>
+    /// <param name="scores">As many scores, each a number; beyond ±1e9 they are cut off.</param>
     /// <param name="itemIds">The ids by index, encoded.</param>
     public static byte[] Write(
         in Provenance made, ReadOnlySpan<int> items, ReadOnlySpan<float> scores, IReadOnlyList<JsonEncodedText> itemIds)
@@ -34,7 +37,7 @@ public static class ListJson
             writer.WriteStartArray("scores"u8);
             foreach (var score in scores[..items.Length])
             {
-                writer.WriteNumberValue(Math.Round((decimal)Math.Clamp(score, -1e9f, 1e9f), 5));
+                WriteScore(writer, score);
             }
             writer.WriteEndArray();
             if (made.LastEvent is { } last)
@@ -60,5 +63,32 @@ public static class ListJson
             writer.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Exactly 5 decimals, the nearest, ties to even; never "-0.00000".</summary>
+    private static void WriteScore(Utf8JsonWriter writer, float score)
+    {
+        if (float.IsNaN(score))
+        {
+            throw new InvalidOperationException("A score is not a number: the model's encoder gave a vector that is not finite.");
+        }
+        var scaled = (long)Math.Round(Math.Clamp((double)score, -MaxScore, MaxScore) * 1e5);
+        Span<byte> text = stackalloc byte[20];
+        var at = text.Length;
+        var left = Math.Abs(scaled);
+        for (var digit = 0; digit <= Decimals || left > 0; digit++)
+        {
+            if (digit == Decimals)
+            {
+                text[--at] = (byte)'.';
+            }
+            text[--at] = (byte)('0' + left % 10);
+            left /= 10;
+        }
+        if (scaled < 0)
+        {
+            text[--at] = (byte)'-';
+        }
+        writer.WriteRawValue(text[at..], skipInputValidation: true);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
             arrival.Click, record.Offset, record.Epoch, record.TimestampMs, recommender.Options.Sequence);
         if (outcome == ApplyOutcome.IdConflict)
         {
-            _letters.Add(new DeadLetter(record, "id-conflict", "The event's id stands in the user's sequence at another time."));
+            _letters.Add(new DeadLetter(record, EventReason.IdConflict.Code(), "The event's id stands in the user's sequence at another time."));
         }
     }
 

@@ -15,24 +15,24 @@ internal sealed class RecordReader(RecommenderOptions options, Func<byte[], int,
         letter = null;
         if (!EventJson.TryParse(record.Value.Span, out click, out var error))
         {
-            letter = new DeadLetter(record, error.Code, error.Message);
+            letter = new DeadLetter(record, error.Code, error.Sentence);
             return false;
         }
         if (EventTime.Check(click, record.TimestampMs, options.MaxAhead) is { } ahead)
         {
-            letter = new DeadLetter(record, ahead.Code, ahead.Message);
+            letter = new DeadLetter(record, ahead.Code, ahead.Sentence);
             return false;
         }
         var key = System.Text.Encoding.UTF8.GetBytes(click.UserId);
         if (!record.Key.Span.SequenceEqual(key))
         {
-            letter = new DeadLetter(record, "key-mismatch", "The Kafka key is not the event's user_id.");
+            letter = new DeadLetter(record, EventReason.KeyMismatch.Code(), "The Kafka key is not the event's user_id.");
             return false;
         }
         var owner = partitionOf(key, partition.PartitionCount);
         if (owner >= 0 && owner != partition.Partition)
         {
-            letter = new DeadLetter(record, "stray",
+            letter = new DeadLetter(record, EventReason.StrayPartition.Code(),
                 $"The key belongs to partition {owner}: set the producer's partitioner to murmur2 (librdkafka: partitioner=murmur2_random).");
             return false;
         }

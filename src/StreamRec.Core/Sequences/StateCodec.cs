@@ -1,8 +1,10 @@
 using StreamRec.Binary;
+using StreamRec.Events;
 
 namespace StreamRec.Sequences;
 
 /// <summary>A sequence as the bytes that the store holds: schemas/state.md. The same sequence gives the same bytes.</summary>
+/// <remarks>The bytes of an event depend on it, on the event before it, and on whether all times are whole seconds.</remarks>
 public static class StateCodec
 {
     /// <summary>The version that is written; every older one is still read.</summary>
@@ -11,38 +13,38 @@ public static class StateCodec
     /// <summary>Most events that a state may hold.</summary>
     public const int MaxEvents = 10_000;
 
-    /// <summary>Longest text, in UTF-8 bytes.</summary>
-    private const int MaxTextBytes = 128;
+    private const byte HasFloor = 1, WholeSeconds = 2;
+    private const int FormBits = 3, FormMask = 7;
+    private const byte TypeFollows = 1 << (2 * FormBits);
+    private const long Second = 1_000;
 
-    private static readonly string[] s_types = ["", "view", "click", "cart", "purchase"];
+    /// <summary>Before the first event stands nothing: time 0, empty ids, a click.</summary>
+    private static readonly KeptEvent s_nothing = new(new EventKey(0, ""), "", EventTypes.Click);
 
     public static byte[] Encode(UserSequence sequence)
     {
-        var writer = new VarintWriter(64 + sequence.Events.Count * 20);
+        var writer = new VarintWriter(64 + sequence.Events.Count * 24);
+        var unit = Unit(sequence);
         writer.Byte(Version);
+        writer.Byte((byte)((sequence.Floor is null ? 0 : HasFloor) | (unit == Second ? WholeSeconds : 0)));
+        writer.Unsigned((ulong)sequence.Accepted);
         writer.Signed(sequence.LastOffset);
         writer.Signed(sequence.LastEpoch);
         writer.Signed(sequence.LastRecordMs);
-        writer.Unsigned((ulong)sequence.Accepted);
-        var previous = new EventKey(0, "");
-        writer.Byte((byte)(sequence.Floor is null ? 0 : 1));
+        var previous = s_nothing;
         if (sequence.Floor is { } floor)
         {
-            Key(ref writer, floor, previous);
-            previous = floor;
+            var tag = writer.Length;
+            writer.Byte(0);
+            writer.Unsigned((ulong)(floor.TimeMs / unit));
+            writer.Set(tag, (byte)CompactText.Write(ref writer, floor.EventId, ""));
+            previous = previous with { Key = floor };
         }
         writer.Unsigned((ulong)sequence.Events.Count);
         foreach (var kept in sequence.Events)
         {
-            Key(ref writer, kept.Key, previous);
-            writer.Text(kept.ItemId);
-            var code = Array.IndexOf(s_types, kept.Type, 1);
-            writer.Byte((byte)Math.Max(code, 0));
-            if (code < 0)
-            {
-                writer.Text(kept.Type);
-            }
-            previous = kept.Key;
+            Write(ref writer, kept, previous, unit);
+            previous = kept;
         }
         return writer.ToArray();
     }
@@ -56,56 +58,97 @@ public static class StateCodec
         {
             throw new InvalidDataException($"The state's version is {version}; this program reads {Version}.");
         }
-        var sequence = new UserSequence
+        var flags = reader.Byte();
+        if ((flags & ~(HasFloor | WholeSeconds)) != 0)
         {
-            LastOffset = reader.Signed(), LastEpoch = (int)Math.Clamp(reader.Signed(), int.MinValue, int.MaxValue), LastRecordMs = reader.Signed(),
-            Accepted = (long)reader.Unsigned(long.MaxValue),
-        };
-        var previous = new EventKey(0, "");
-        if (reader.Byte() != 0)
+            throw new InvalidDataException($"The state's flags are {flags}; this program knows {HasFloor} and {WholeSeconds}.");
+        }
+        var unit = (flags & WholeSeconds) != 0 ? Second : 1;
+        var sequence = new UserSequence { Accepted = (long)reader.Unsigned(long.MaxValue), LastOffset = reader.Signed() };
+        var epoch = reader.Signed();
+        sequence.LastEpoch = epoch is >= -1 and <= int.MaxValue ? (int)epoch : throw new InvalidDataException($"The epoch is {epoch}.");
+        sequence.LastRecordMs = reader.Signed();
+        var previous = s_nothing;
+        if ((flags & HasFloor) != 0)
         {
-            sequence.Floor = previous = Key(ref reader, previous);
+            var form = (TextForm)reader.Byte();
+            var floor = new EventKey(Time(ref reader, 0, unit), CompactText.Read(ref reader, form, ""));
+            sequence.Floor = floor;
+            previous = previous with { Key = floor };
         }
         var count = (int)reader.Unsigned(MaxEvents);
         for (var i = 0; i < count; i++)
         {
-            var key = Key(ref reader, previous);
-            if ((i > 0 || sequence.Floor is not null) && key.CompareTo(previous) <= 0)
+            var kept = Read(ref reader, previous, unit);
+            if (kept.Key.CompareTo(previous.Key) <= 0)
             {
                 throw new InvalidDataException($"Event {i} of the state is not above the one before it.");
             }
-            var item = reader.Text(MaxTextBytes);
-            var code = reader.Byte();
-            if (code >= s_types.Length)
-            {
-                throw new InvalidDataException($"Event {i} of the state has the unknown type code {code}.");
-            }
-            sequence.Append(new KeptEvent(key, item, code == 0 ? reader.Text(MaxTextBytes) : s_types[code]));
-            previous = key;
+            sequence.Append(kept);
+            previous = kept;
         }
         reader.End();
         return sequence;
     }
 
-    // Time as the distance to the previous key's, id as what differs from the previous one's end.
-    private static void Key(ref VarintWriter writer, in EventKey key, in EventKey previous)
+    private static void Write(ref VarintWriter writer, in KeptEvent kept, in KeptEvent previous, long unit)
     {
-        writer.Unsigned((ulong)(key.TimeMs - previous.TimeMs));
-        var shared = 0;
-        var most = Math.Min(key.EventId.Length, previous.EventId.Length);
-        while (shared < most && key.EventId[shared] == previous.EventId[shared] && char.IsAscii(key.EventId[shared]))
+        var tag = writer.Length;
+        writer.Byte(0);
+        writer.Unsigned((ulong)((kept.Key.TimeMs - previous.Key.TimeMs) / unit));
+        var idForm = CompactText.Write(ref writer, kept.Key.EventId, previous.Key.EventId);
+        var itemForm = CompactText.Write(ref writer, kept.ItemId, previous.ItemId);
+        var sameType = kept.Type == previous.Type;
+        writer.Set(tag, (byte)((int)idForm | ((int)itemForm << FormBits) | (sameType ? 0 : TypeFollows)));
+        if (!sameType)
         {
-            shared++;
+            var code = EventTypes.CodeOf(kept.Type);
+            writer.Byte(code);
+            if (code == EventTypes.OtherCode)
+            {
+                writer.Text(kept.Type);
+            }
         }
-        writer.Unsigned((ulong)shared);
-        writer.Text(key.EventId.AsSpan(shared));
     }
 
-    private static EventKey Key(ref VarintReader reader, in EventKey previous)
+    private static KeptEvent Read(ref VarintReader reader, in KeptEvent previous, long unit)
     {
-        var time = previous.TimeMs + (long)reader.Unsigned(long.MaxValue);
-        var shared = (int)reader.Unsigned((ulong)previous.EventId.Length);
-        var rest = reader.Text(MaxTextBytes);
-        return new EventKey(time, string.Concat(previous.EventId.AsSpan(0, shared), rest));
+        var tag = reader.Byte();
+        if (tag > (TypeFollows | (TypeFollows - 1)))
+        {
+            throw new InvalidDataException($"An event's tag is {tag}.");
+        }
+        var time = Time(ref reader, previous.Key.TimeMs, unit);
+        var id = CompactText.Read(ref reader, (TextForm)(tag & FormMask), previous.Key.EventId);
+        var item = CompactText.Read(ref reader, (TextForm)((tag >> FormBits) & FormMask), previous.ItemId);
+        return new KeptEvent(new EventKey(time, id), item, (tag & TypeFollows) == 0 ? previous.Type : Type(ref reader));
+    }
+
+    private static string Type(ref VarintReader reader)
+    {
+        var code = reader.Byte();
+        return code == EventTypes.OtherCode
+            ? reader.Text(EventLimits.MaxTypeBytes)
+            : EventTypes.FromCode(code) ?? throw new InvalidDataException($"The type code {code} is not known.");
+    }
+
+    private static long Time(ref VarintReader reader, long previous, long unit) =>
+        previous + (long)reader.Unsigned((ulong)((EventLimits.MaxTimeMs - previous) / unit)) * unit;
+
+    /// <summary>1 s where all times are whole seconds, else 1 ms.</summary>
+    private static long Unit(UserSequence sequence)
+    {
+        if (sequence.Floor is { } floor && floor.TimeMs % Second != 0)
+        {
+            return 1;
+        }
+        foreach (var kept in sequence.Events)
+        {
+            if (kept.Key.TimeMs % Second != 0)
+            {
+                return 1;
+            }
+        }
+        return Second;
     }
 }

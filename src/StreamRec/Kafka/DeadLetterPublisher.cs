@@ -7,7 +7,7 @@ namespace StreamRec.Kafka;
 
 /// <summary>
 /// Keeps what cannot be processed in the dead-letter topic: the record's own key and value, with the reason and the
-/// source in headers. A value that the topic refuses for its size is cut, with its length and SHA-256 in headers.
+/// source in headers. A value that the topic refuses for its size is cut, with its length and SHA-256 in headers: schemas/dead-letter.md.
 /// </summary>
 internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
 {
@@ -22,6 +22,7 @@ internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
         _producer = new ProducerBuilder<byte[], byte[]>(settings.Apply(new ProducerConfig
         {
             EnableIdempotence = true,
+            Partitioner = Partitioner.Murmur2Random,
             MessageTimeoutMs = 30_000,
             MessageMaxBytes = 16 << 20,
         })).SetLogHandler((_, _) => { }).Build();
@@ -36,15 +37,18 @@ internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
     {
         var headers = new Headers();
         void Add(string name, string value) => headers.Add(name, System.Text.Encoding.UTF8.GetBytes(value));
-        Add("reason", letter.Reason);
-        Add("message", letter.Message);
-        Add("topic", partition.Topic);
-        Add("topic_uuid", partition.TopicUuid);
-        Add("partition", partition.Partition.ToString(CultureInfo.InvariantCulture));
-        Add("offset", letter.Record.Offset.ToString(CultureInfo.InvariantCulture));
-        Add("timestamp", letter.Record.TimestampMs.ToString(CultureInfo.InvariantCulture));
-        Add("value_bytes", letter.Record.Value.Length.ToString(CultureInfo.InvariantCulture));
-        Add("value_sha256", Convert.ToHexStringLower(SHA256.HashData(letter.Record.Value.Span)));
+        void AddNumber(string name, long value) => Add(name, value.ToString(CultureInfo.InvariantCulture));
+        AddNumber(DeadLetterHeaders.Format, DeadLetterHeaders.CurrentFormat);
+        Add(DeadLetterHeaders.Reason, letter.Reason);
+        Add(DeadLetterHeaders.Message, letter.Message);
+        Add(DeadLetterHeaders.Topic, partition.Topic);
+        Add(DeadLetterHeaders.TopicUuid, partition.TopicUuid);
+        AddNumber(DeadLetterHeaders.Partition, partition.Partition);
+        AddNumber(DeadLetterHeaders.Offset, letter.Record.Offset);
+        AddNumber(DeadLetterHeaders.Timestamp, letter.Record.TimestampMs);
+        AddNumber(DeadLetterHeaders.KeyBytes, letter.Record.Key.Length);
+        AddNumber(DeadLetterHeaders.ValueBytes, letter.Record.Value.Length);
+        Add(DeadLetterHeaders.ValueSha256, Convert.ToHexStringLower(SHA256.HashData(letter.Record.Value.Span)));
         var message = new Message<byte[], byte[]>
         {
             Key = letter.Record.Key.ToArray(), Value = letter.Record.Value.ToArray(), Headers = headers,
@@ -56,7 +60,7 @@ internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
         catch (ProduceException<byte[], byte[]> fault)
             when (fault.Error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge or ErrorCode.InvalidRecord)
         {
-            Add("value_cut", "true");
+            Add(DeadLetterHeaders.Cut, "true");
             message.Key = message.Key[..Math.Min(CutBytes, message.Key.Length)];
             message.Value = message.Value[..Math.Min(CutBytes, message.Value.Length)];
             await _producer.ProduceAsync(_topic, message, cancel);

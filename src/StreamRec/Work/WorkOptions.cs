@@ -1,3 +1,4 @@
+using StreamRec.Client;
 using StreamRec.Settings;
 
 namespace StreamRec.Work;
@@ -67,10 +68,7 @@ public sealed class WorkOptions : ServerOptions
         InRange("BatchRecords", BatchRecords, 1, 4_096);
         InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));
         InRange("IdleExpiry", IdleExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(3_653));
-        if (Prefix.Length is 0 or > 64 || Prefix.Contains(':'))
-        {
-            throw new StreamRecException($"--prefix is '{Prefix}': give 1 to 64 characters without a colon.", ExitCode.Usage);
-        }
+        ListKeys.ValidatePrefix(Prefix);
         if (DeadLetters == Topic)
         {
             throw new StreamRecException($"DeadLetterTopic is '{Topic}', the topic of the events itself: give another.", ExitCode.Usage);

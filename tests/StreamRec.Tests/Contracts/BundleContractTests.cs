@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using StreamRec.Bundles;
+
+namespace StreamRec.Tests.Contracts;
+
+/// <summary>schemas/bundle.md, its schema, the writer and the reader say the same.</summary>
+public sealed class BundleContractTests : IDisposable
+{
+    private const string Schema = "manifest.schema.json";
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-contract-");
+
+    private string Manifest => Path.Combine(_directory.FullName, "manifest.json");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public void The_example_is_a_manifest()
+    {
+        var example = ContractFiles.Example("manifest.example.json", "bundle.md");
+        File.WriteAllText(Manifest, example);
+
+        var manifest = Bundle.ReadManifest(Manifest);
+
+        Assert.Equal((1, "9f2c6a1b0d3e4f57", 64, 50, 1682), (manifest.Format, manifest.ModelId, manifest.Dimension, manifest.Window, manifest.Items));
+        Assert.Equal(0.1127, manifest.Quality["validation.ndcg@10"]);
+        Assert.Equal(6, manifest.Files.Count);
+        Assert.True(ContractFiles.IsValid(Schema, example));
+    }
+
+    [Fact]
+    public void A_bundle_is_written_as_the_golden_bytes()
+    {
+        var bundle = Path.Combine(_directory.FullName, "model");
+        BundleWriter.Write(bundle, new BundleContents
+        {
+            Dimension = 2, Window = 4, ItemIds = ["", "a", "\"ü\"\n"], Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f },
+            Biases = new[] { 0f, .5f, -.5f }, Counts = new long[] { 0, 7, 9 }, Encoder = new byte[] { 1, 2, 3 },
+            TrainedFromMs = 1767225600250, TrainedToMs = 1767225600262, Quality = new Dictionary<string, double> { ["validation.ndcg@10"] = 0.25 },
+        });
+
+        var written = File.ReadAllText(Path.Combine(bundle, "manifest.json"));
+        Assert.Equal(ContractFiles.Golden("manifest.json"), written);
+        Assert.True(ContractFiles.IsValid(Schema, written));
+        Assert.Equal("00000000000000000000803F000000400000404000008040", Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "vectors.f32"))));
+        Assert.Equal("000000000000000007000000000000000900000000000000", Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "counts.i64"))));
+        Assert.Equal("\"a\"\n\"\\u0022\\u00FC\\u0022\\n\"\n", File.ReadAllText(Path.Combine(bundle, "items.jsonl")));
+    }
+
+    [Theory]
+    [InlineData("format", "2")]
+    [InlineData("format", null)]
+    [InlineData("model_id", "\"\"")]
+    [InlineData("dimension", "0")]
+    [InlineData("window", "\"50\"")]
+    [InlineData("items", null)]
+    [InlineData("files", "null")]
+    [InlineData("inputs", "null")]
+    public void Schema_and_reader_refuse(string field, string? value)
+    {
+        var text = Changed(field, value);
+        File.WriteAllText(Manifest, text);
+
+        Assert.False(ContractFiles.IsValid(Schema, text));
+        Assert.Contains("manifest.json", Assert.Throws<StreamRecException>(() => Bundle.ReadManifest(Manifest)).Message);
+    }
+
+    [Fact]
+    public void Further_inputs_are_refused_by_name()
+    {
+        File.WriteAllText(Manifest, Changed("inputs", "[\"items\",\"lengths\",\"gaps\"]"));
+
+        Assert.Contains("'gaps'", Assert.Throws<StreamRecException>(() => Bundle.ReadManifest(Manifest)).Message);
+    }
+
+    [Fact]
+    public void Unknown_fields_are_ignored_and_inputs_may_be_left_out()
+    {
+        File.WriteAllText(Manifest, Changed("inputs", null).Replace("\"window\"", "\"later\":{},\"window\"", StringComparison.Ordinal));
+
+        Assert.Equal(BundleManifest.KnownInputs, Bundle.ReadManifest(Manifest).Inputs);
+    }
+
+    private static string Changed(string field, string? value)
+    {
+        var manifest = JsonNode.Parse(ContractFiles.Schema("manifest.example.json"))!.AsObject();
+        manifest.Remove(field);
+        if (value is not null)
+        {
+            manifest[field] = JsonNode.Parse(value);
+        }
+        return manifest.ToJsonString();
+    }
+}

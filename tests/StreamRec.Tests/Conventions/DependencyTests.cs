@@ -5,7 +5,7 @@ namespace StreamRec.Tests.Conventions;
 
 public class DependencyTests
 {
-    private static readonly Assembly s_core = typeof(Events.ClickEvent).Assembly;
+    private static readonly Assembly s_core = typeof(StreamRec.Events.ClickEvent).Assembly;
 
     [Theory]
     [InlineData("Confluent.Kafka")]

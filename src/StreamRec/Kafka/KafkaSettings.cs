@@ -14,14 +14,14 @@ internal sealed record KafkaSettings
 
     private static readonly string[] s_secret = ["password", "secret", "pem", "oauthbearer", "jaas"];
 
-    private readonly Dictionary<string, string> _further;
+    private readonly IReadOnlyDictionary<string, string> _further;
 
-    /// <param name="further">Names as librdkafka's, or in capitals with underscores for the dots.</param>
+    /// <param name="further">By librdkafka's names.</param>
     /// <exception cref="StreamRecException">A setting is StreamRec's own.</exception>
     public KafkaSettings(string bootstrap, IReadOnlyDictionary<string, string> further)
     {
         Bootstrap = bootstrap;
-        _further = further.ToDictionary(setting => setting.Key.ToLowerInvariant().Replace('_', '.'), setting => setting.Value);
+        _further = further;
         if (s_ours.FirstOrDefault(_further.ContainsKey) is { } name)
         {
             throw new StreamRecException(

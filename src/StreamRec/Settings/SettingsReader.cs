@@ -28,7 +28,7 @@ internal static class SettingsReader
         }
     }
 
-    private static T Bind<T>(IConfiguration configuration)
+    private static T Bind<T>(IConfigurationRoot configuration)
         where T : ServerOptions, new()
     {
         var section = configuration.GetSection(Section);
@@ -49,6 +49,25 @@ internal static class SettingsReader
         {
             throw new StreamRecException($"A setting cannot be read: {fault.Message}", ExitCode.Usage);
         }
+        options.Kafka = KafkaSettings(configuration);
         return options;
+    }
+
+    /// <summary>By librdkafka's own names, so that the later source wins whichever way it is written.</summary>
+    private static Dictionary<string, string> KafkaSettings(IConfigurationRoot configuration)
+    {
+        const string Parent = $"{Section}:{nameof(ServerOptions.Kafka)}";
+        Dictionary<string, string> settings = [];
+        foreach (var provider in configuration.Providers)
+        {
+            foreach (var name in provider.GetChildKeys([], Parent).Distinct(StringComparer.OrdinalIgnoreCase))
+            {
+                if (provider.TryGet($"{Parent}:{name}", out var value) && value is not null)
+                {
+                    settings[name.ToLowerInvariant().Replace('_', '.')] = value;
+                }
+            }
+        }
+        return settings;
     }
 }

@@ -31,6 +31,22 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void TheCommandLineWinsWhicheverWayASettingIsWritten()
+    {
+        const string Variable = "STREAMREC__KAFKA__CLIENT_RACK";
+        Environment.SetEnvironmentVariable(Variable, "environment");
+        try
+        {
+            Assert.Equal("environment", Read().KafkaSettings().Apply(new ClientConfig()).ClientRack);
+            Assert.Equal("given", Read(("Kafka:client.rack", "given")).KafkaSettings().Apply(new ClientConfig()).ClientRack);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+        }
+    }
+
+    [Fact]
     public void AMisspeltSettingIsRefusedAndNamed()
     {
         // Else the password would go out in the clear.
@@ -50,7 +66,7 @@ public sealed class SettingsTests
     [InlineData("bootstrap.servers")]
     public void WhatThePromiseRestsOnCannotBeChanged(string name)
     {
-        var fault = Refused(() => new KafkaSettings("k:1", new Dictionary<string, string> { [name] = "x" }));
+        var fault = Refused(() => Read(($"Kafka:{name}", "x")).KafkaSettings());
 
         Assert.Contains(name.ToLowerInvariant().Replace('_', '.'), fault.Message);
     }

@@ -9,11 +9,20 @@ namespace StreamRec.Training;
 /// AdamW: m ← β1·m + (1−β1)·g; v ← β2·v + (1−β2)·g²; w ← w − lr·(m̂/(√v̂ + ε) + decay·w), with bias-corrected m̂ and v̂.
 /// Decay applies to matrices, not to biases and the attention's score.
 /// </summary>
-internal sealed unsafe class AdamOptimizer(EncoderWeights weights, float decay, float clipNorm)
+internal sealed unsafe class AdamOptimizer(EncoderWeights weights, float decay, float clipNorm, float averaging)
 {
     private const float Beta1 = 0.9f, Beta2 = 0.98f, Epsilon = 1e-8f;
     private readonly Gradients _first = new(weights.All), _second = new(weights.All);
+    private readonly Block[]? _average = averaging > 0 ? weights.Copy() : null;
     private int _steps;
+
+    /// <summary>A copy of the running average of the weights, or of the weights themselves where none is kept.</summary>
+    public Block[] Averaged() => _average is null ? weights.Copy() : [.. _average.Select(block =>
+    {
+        var copy = new Block();
+        copy.CopyFrom(block);
+        return copy;
+    })];
 
     /// <summary>One step along the sum of the shards' gradients, added in the shards' order; clears them.</summary>
     public void Step(IReadOnlyList<Gradients> shards, float learningRate)
@@ -28,6 +37,7 @@ internal sealed unsafe class AdamOptimizer(EncoderWeights weights, float decay, 
                 Simd.Add(sum.Data, shard[parameter].Data, sum.Length);
             }
 
+            parameter.ToValue(sum);
             norms[parameter.Index] = Simd.Dot(sum.Data, sum.Data, sum.Length);
         });
         double norm = Math.Sqrt(norms.Sum());
@@ -35,6 +45,13 @@ internal sealed unsafe class AdamOptimizer(EncoderWeights weights, float decay, 
         Parallel.ForEach(weights.All, parameter =>
         {
             Update(parameter, shards[0][parameter], clip, learningRate);
+            if (_average is not null)
+            {
+                // Young averages forget faster: the first weights are noise.
+                float keep = MathF.Min(averaging, (1f + _steps) / (10f + _steps));
+                Simd.Blend(_average[parameter.Index].Data, keep, parameter.Value.Data, 1f - keep, parameter.Value.Length);
+            }
+
             foreach (Gradients shard in shards)
             {
                 shard[parameter].Clear();

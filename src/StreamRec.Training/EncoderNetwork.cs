@@ -4,18 +4,21 @@ using StreamRec.Training.Numerics;
 namespace StreamRec.Training;
 
 /// <summary>
-/// The encoder over packed sequences: x = V[items]; h = context(x); y = attention(h);
-/// u = [y; h]·Wo + bo, Wo split in two [D,D]. Owns the buffers of one shard: one thread at a time.
+/// The encoder over packed sequences: x = V[items]; h = context(x), with a residual norm(x + h); y = attention(h);
+/// u = [y; h; x]·Wo + bo, Wo split in [D,D] each, x where the options say so; with a cosine softmax u has a fixed length. Owns the buffers of one shard: one thread at a time.
 /// </summary>
 internal sealed class EncoderNetwork
 {
     private readonly EncoderWeights _weights;
     private readonly IContextLayer _context;
+    private readonly ResidualNorm? _norm;
     private readonly PrefixAttention? _attention;
+    private readonly UnitScale? _unit;
     private readonly SoftmaxLoss _loss;
     private readonly Dropout _inputDropout, _lastDropout, _pooledDropout;
     private readonly Block _x = new(), _last = new(), _pooled = new(), _users = new(), _dLast = new(), _dPooled = new();
     private readonly PackedMatrix _packedUsers = new();
+    private readonly Block _dHidden = new();
     private Block _hidden = new();
 
     public EncoderNetwork(EncoderWeights weights, ModelOptions options)
@@ -24,8 +27,10 @@ internal sealed class EncoderNetwork
         _context = weights.HasLstm
             ? new Lstm(weights.LstmInput!, weights.LstmState!, weights.LstmBias!)
             : new CausalConvolution(weights.Taps[0], weights.Taps[1], weights.Taps[2], weights.ConvBias!);
+        _norm = weights.Gain is { } gain ? new ResidualNorm(gain, weights.Shift!) : null;
+        _unit = weights.CosineScale > 0 ? new UnitScale(weights.CosineScale) : null;
         _attention = weights.HasAttention ? new PrefixAttention(weights.Attention!) : null;
-        _loss = new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, options.LabelSmoothing);
+        _loss = new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, options.LabelSmoothing, biased: weights.CosineScale == 0);
         _inputDropout = new Dropout(options.InputDropout ?? 0);
         _lastDropout = new Dropout(options.OutputDropout ?? 0);
         _pooledDropout = new Dropout(options.OutputDropout ?? 0);
@@ -41,11 +46,12 @@ internal sealed class EncoderNetwork
         _x.Resize(batch.Positions, d);
         for (int row = 0; row < batch.Positions; row++)
         {
-            _weights.Embedding.Value.RowSpan(batch.Items[row]).CopyTo(_x.RowSpan(row));
+            _weights.Embedding.Seen.RowSpan(batch.Items[row]).CopyTo(_x.RowSpan(row));
         }
 
         Drop(_inputDropout, _x, dropoutSeed, 1);
         _hidden = _context.Forward(batch, _x);
+        _hidden = _norm?.Forward(_x, _hidden) ?? _hidden;
         _last.CopyFrom(_hidden);
         Drop(_lastDropout, _last, dropoutSeed, 2);
         Gemm.Multiply(_last, _weights.FromLast.Packed, _users.Resize(batch.Positions, d));
@@ -56,11 +62,17 @@ internal sealed class EncoderNetwork
             Gemm.Multiply(_pooled, _weights.FromAttention!.Packed, _users, accumulate: true);
         }
 
+        if (_weights.FromItem is { } fromItem)
+        {
+            Gemm.Multiply(_x, fromItem.Packed, _users, accumulate: true);
+        }
+
         unsafe
         {
             Simd.AddBias(_users, _weights.OutputBias.Value.Data);
         }
 
+        _unit?.Forward(_users);
         return _users;
     }
 
@@ -70,6 +82,7 @@ internal sealed class EncoderNetwork
         Block users = Forward(batch, dropoutSeed);
         double loss = _loss.ForwardBackward(users, batch.Targets, scale, Gradients);
         Block du = _loss.UserGradient;
+        _unit?.Backward(du);
         unsafe
         {
             Simd.AddRows(du, Gradients[_weights.OutputBias].Data);
@@ -87,7 +100,13 @@ internal sealed class EncoderNetwork
             _attention.Backward(batch, _hidden, _dPooled, _dLast, Gradients);
         }
 
-        Block dx = _context.Backward(batch, _x, _dLast, Gradients);
+        Block dx = Context(batch);
+        if (_weights.FromItem is { } fromItem)
+        {
+            Gemm.AddTransposed(_x, _packedUsers, Gradients[fromItem]);
+            Gemm.Multiply(du, fromItem.PackedTransposed, dx, accumulate: true);
+        }
+
         Undrop(_inputDropout, dx, dropoutSeed);
         Block embedding = Gradients[_weights.Embedding];
         for (int row = 0; row < batch.Positions; row++)
@@ -99,6 +118,25 @@ internal sealed class EncoderNetwork
         }
 
         return loss;
+    }
+
+    /// <summary>∂loss/∂x through the context layer, and round it.</summary>
+    private Block Context(PackedBatch batch)
+    {
+        if (_norm is null)
+        {
+            return _context.Backward(batch, _x, _dLast, Gradients);
+        }
+
+        Block around = _norm.Backward(_dLast, Gradients);
+        _dHidden.CopyFrom(around);
+        Block dx = _context.Backward(batch, _x, _dHidden, Gradients);
+        unsafe
+        {
+            Simd.Add(dx.Data, around.Data, dx.Length);
+        }
+
+        return dx;
     }
 
     private static void Drop(Dropout dropout, Block x, ulong? seed, ulong place)

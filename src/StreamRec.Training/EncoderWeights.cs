@@ -12,7 +12,8 @@ internal sealed class EncoderWeights
     {
         int d = options.Dimension;
         (Dimension, Items, Architecture) = (d, items, options.Architecture);
-        Embedding = Add("embedding", (items + 1 + 31) / 32 * 32, d);
+        CosineScale = options.CosineScale ?? 0;
+        Embedding = Add("embedding", (items + 1 + 31) / 32 * 32, d, unit: CosineScale > 0);
         ItemBias = Add("item_bias", 1, Embedding.Value.Rows, packed: false);
         if (HasLstm)
         {
@@ -26,6 +27,12 @@ internal sealed class EncoderWeights
             ConvBias = Add("conv_b", 1, d, packed: false);
         }
 
+        if (options.Residual == true)
+        {
+            Gain = Add("norm_gain", 1, d, packed: false);
+            Shift = Add("norm_shift", 1, d, packed: false);
+        }
+
         if (HasAttention)
         {
             Attention = Add("attention", 1, d, packed: false);
@@ -33,6 +40,7 @@ internal sealed class EncoderWeights
         }
 
         FromLast = Add("output_last", d, d);
+        FromItem = options.LastItem == true ? Add("output_item", d, d) : null;
         OutputBias = Add("output_b", 1, d, packed: false);
     }
 
@@ -46,6 +54,9 @@ internal sealed class EncoderWeights
     public bool HasLstm => Architecture != ModelOptions.ConvolutionAttention;
 
     public bool HasAttention => Architecture != ModelOptions.LstmDense;
+
+    /// <summary>Above 0, item vectors have length 1 and user vectors this one, and there is no item bias.</summary>
+    public float CosineScale { get; }
 
     public IReadOnlyList<Parameter> All => _all;
 
@@ -70,6 +81,12 @@ internal sealed class EncoderWeights
     /// <summary>[1,D].</summary>
     public Parameter? ConvBias { get; }
 
+    /// <summary>[1,D]; null without a residual.</summary>
+    public Parameter? Gain { get; }
+
+    /// <summary>[1,D]; null without a residual.</summary>
+    public Parameter? Shift { get; }
+
     /// <summary>a [1,D]: the score of a hidden state is h·a.</summary>
     public Parameter? Attention { get; }
 
@@ -78,6 +95,9 @@ internal sealed class EncoderWeights
 
     /// <summary>[D,D]: the output layer's rows for the last hidden state.</summary>
     public Parameter FromLast { get; }
+
+    /// <summary>[D,D]: the output layer's rows for the last item's own vector; null where it is not read.</summary>
+    public Parameter? FromItem { get; }
 
     /// <summary>[1,D].</summary>
     public Parameter OutputBias { get; }
@@ -91,7 +111,8 @@ internal sealed class EncoderWeights
             for (int i = 0; i < values.Length; i++)
             {
                 values[i] = parameter == Embedding ? Gaussian(random) * embeddingScale
-                    : parameter == ItemBias || parameter == OutputBias || parameter == ConvBias ? 0f
+                    : parameter == ItemBias || parameter == OutputBias || parameter == ConvBias || parameter == Shift ? 0f
+                    : parameter == Gain ? 1f
                     : ((random.NextSingle() * 2f) - 1f) * bound;
             }
         }
@@ -125,9 +146,9 @@ internal sealed class EncoderWeights
     private static float Gaussian(Random random) =>
         (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 
-    private Parameter Add(string name, int rows, int cols, bool packed = true)
+    private Parameter Add(string name, int rows, int cols, bool packed = true, bool unit = false)
     {
-        _all.Add(new Parameter(name, _all.Count, rows, cols, packed));
+        _all.Add(new Parameter(name, _all.Count, rows, cols, packed, unit));
         return _all[^1];
     }
 }

@@ -10,11 +10,23 @@ public sealed record ModelOptions
     /// <summary>lstm-attention (default), lstm-dense or conv1d-attention.</summary>
     public string Architecture { get; init; } = LstmAttention;
 
+    /// <summary>The item's vector goes round the context layer, and layer normalisation follows. Null: from the data.</summary>
+    public bool? Residual { get; init; }
+
+    /// <summary>The output layer reads the last item's own vector too. Null: from the data.</summary>
+    public bool? LastItem { get; init; }
+
+    /// <summary>Cosine softmax: item vectors of length 1, user vectors of this length, 1..100; 0: plain inner products. Null: from the data.</summary>
+    public float? CosineScale { get; init; }
+
     /// <summary>D, the width of item and user vectors: a multiple of 16 in 16..1024.</summary>
     public int Dimension { get; init; }
 
     /// <summary>W, in events, 2..2000.</summary>
     public int Window { get; init; }
+
+    /// <summary>Most inputs of a training piece; 0: 2W−1, the most events that serving ever encodes.</summary>
+    public int PieceLength { get; init; }
 
     /// <summary>Positions (events with a successor) a step is made of, about; 64..1000000.</summary>
     public int BatchPositions { get; init; }
@@ -33,6 +45,9 @@ public sealed record ModelOptions
 
     /// <summary>AdamW's decay of matrices, times the learning rate.</summary>
     public float WeightDecay { get; init; }
+
+    /// <summary>Decay, a step, of the running average of the weights that is judged and kept, 0..0.99999; 0: the weights themselves.</summary>
+    public float Averaging { get; init; } = 0.999f;
 
     /// <summary>The gradient's greatest norm; beyond it, it is scaled down.</summary>
     public float ClipNorm { get; init; } = 5f;
@@ -71,10 +86,15 @@ public sealed record ModelOptions
         int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
         bool dense = perItem >= 50;
         int batch = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(data.Events / 100 / 64 * 64, 256, 4096);
+        int window = Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
         return (this with
         {
             Dimension = Dimension != 0 ? Dimension : data.Events < 20_000 ? 64 : 128,
-            Window = Window != 0 ? Window : Math.Clamp((p90 + 9) / 10 * 10, 20, 200),
+            Window = Window != 0 ? Window : window,
+            PieceLength = PieceLength != 0 ? PieceLength : (2 * (Window != 0 ? Window : window)) - 1,
+            Residual = Residual ?? true,
+            LastItem = LastItem ?? false,
+            CosineScale = CosineScale ?? 0f,
             BatchPositions = batch,
             LearningRate = LearningRate != 0 ? LearningRate : 4e-3f * MathF.Sqrt(MathF.Min(1f, batch / 4096f)),
             InputDropout = InputDropout ?? (dense ? 0.3f : 0.2f),
@@ -91,6 +111,9 @@ public sealed record ModelOptions
             $"{LstmAttention}, {LstmDense} or {ConvolutionAttention}");
         Require(Dimension is >= 16 and <= 1024 && Dimension % 16 == 0, nameof(Dimension), Dimension, "a multiple of 16 in 16..1024");
         Require(Window is >= 2 and <= 2000, nameof(Window), Window, "in 2..2000");
+        Require(PieceLength is >= 2 and <= 10_000, nameof(PieceLength), PieceLength, "in 2..10000");
+        Require(CosineScale is 0 or (>= 1 and <= 100), nameof(CosineScale), CosineScale, "0, or in 1..100");
+        Require(Averaging is >= 0 and < 1, nameof(Averaging), Averaging, "in 0..0.99999");
         Require(BatchPositions is >= 64 and <= 1_000_000, nameof(BatchPositions), BatchPositions, "in 64..1000000");
         Require(InputDropout is >= 0 and <= 0.9f, nameof(InputDropout), InputDropout, "in 0..0.9");
         Require(OutputDropout is >= 0 and <= 0.9f, nameof(OutputDropout), OutputDropout, "in 0..0.9");

@@ -49,7 +49,7 @@ public sealed class TrainedModel
             Window = Options.Window,
             Architecture = Options.Architecture,
             ItemIds = _data.ItemIds,
-            Vectors = Weights.Embedding.Value.Span[..(rows * Options.Dimension)].ToArray(),
+            Vectors = Weights.Embedding.Seen.Span[..(rows * Options.Dimension)].ToArray(),
             Biases = Weights.ItemBias.Value.Span[..rows].ToArray(),
             Counts = _data.Counts(),
             Encoder = EncoderExport.Write(Weights),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using StreamRec.Evaluation;
 using StreamRec.Training.Data;
+using StreamRec.Training.Numerics;
 
 namespace StreamRec.Training;
 
@@ -34,12 +35,15 @@ public static class Trainer
         for (int epoch = 1; run.Step < run.TotalSteps; epoch++)
         {
             (double loss, double speed) = run.Epoch(cancel);
-            Quality quality = validation.OfModel(run.Networks[0], weights);
+            Block[] current = weights.Copy(), averaged = run.Averaged();
+            weights.Restore(averaged);
+            Quality quality = validation.OfModel(run.Networks, weights);
+            weights.Restore(current);
             progress?.Report(new TrainingProgress(
                 epoch, Math.Max(epoch, run.Epochs), loss, quality.HitRate10, quality.Ndcg10, clock.Elapsed, speed));
             if (double.IsNaN(quality.Ndcg10) || quality.Ndcg10 > best.Ndcg)
             {
-                best = (quality.Ndcg10, epoch, quality, weights.Copy());
+                best = (quality.Ndcg10, epoch, quality, averaged);
             }
             else if (derived.Patience > 0 && epoch - best.Epoch >= derived.Patience)
             {

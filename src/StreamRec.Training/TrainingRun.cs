@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using StreamRec.Training.Data;
 using StreamRec.Training.Layers;
+using StreamRec.Training.Numerics;
 
 namespace StreamRec.Training;
 
@@ -19,13 +20,16 @@ internal sealed class TrainingRun
     public TrainingRun(EncoderWeights weights, ModelOptions options, IReadOnlyList<ReadOnlyMemory<int>> training)
     {
         (_weights, _options) = (weights, options);
-        _pieces = new Pieces(training, options.Window, options.BatchPositions);
-        _adam = new AdamOptimizer(weights, options.WeightDecay, options.ClipNorm);
+        _pieces = new Pieces(training, options.PieceLength, options.BatchPositions);
+        _adam = new AdamOptimizer(weights, options.WeightDecay, options.ClipNorm, options.Averaging);
         _random = new Random(options.Seed + 1);
         Networks = Enumerable.Range(0, options.Shards).Select(_ => new EncoderNetwork(weights, options)).ToArray();
     }
 
     public EncoderNetwork[] Networks { get; }
+
+    /// <summary>The weights that are judged and kept.</summary>
+    public Block[] Averaged() => _adam.Averaged();
 
     public int Step { get; private set; }
 

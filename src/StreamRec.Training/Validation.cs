@@ -1,76 +1,89 @@
+using StreamRec.Encoding;
 using StreamRec.Evaluation;
+using StreamRec.Training.Evaluation;
 using StreamRec.Training.Layers;
-using StreamRec.Training.Numerics;
 
 namespace StreamRec.Training;
 
 /// <summary>Held-out users' next items, ranked by the model and by the baselines in the same way.</summary>
-internal sealed class Validation(IReadOnlyList<RankingCase> cases, int window, bool filterSeen)
+internal sealed class Validation
 {
     private const int Chunk = 64;
+    private readonly RankingCase[] _cases;
+    private readonly ReadOnlyMemory<int>[] _inputs;
+    private readonly int[][] _excluded;
+    private readonly int[] _targets;
+    private readonly bool _filterSeen;
 
-    /// <summary>Where the encoder starts in n events: at least the last min(n, W), at most the last 2W−1 of them.</summary>
-    public static int BlockStart(int n, int window) => window * Math.Max(0, (n / window) - 1);
-
-    public Quality OfModel(EncoderNetwork network, EncoderWeights weights)
+    public Validation(IReadOnlyList<RankingCase> cases, int window, bool filterSeen)
     {
-        var metrics = new RankingMetrics();
-        var scores = new Block();
-        var gathered = new Block();
-        foreach (RankingCase[] chunk in cases.OrderByDescending(c => c.History.Length).Chunk(Chunk))
+        _cases = [.. cases.OrderByDescending(asked => asked.History.Length)];
+        _inputs = [.. _cases.Select(asked => asked.History[(int)Blocks.Start(asked.History.Length, window)..])];
+        _excluded = [.. _cases.Select(asked => filterSeen ? new HashSet<int>(asked.History.ToArray()).ToArray() : [])];
+        _targets = [.. _cases.Select(asked => asked.Target)];
+        _filterSeen = filterSeen;
+    }
+
+    /// <param name="networks">All of the same weights: they encode side by side.</param>
+    public Quality OfModel(EncoderNetwork[] networks, EncoderWeights weights)
+    {
+        int d = weights.Dimension, chunks = (_cases.Length + Chunk - 1) / Chunk;
+        var users = new float[_cases.Length * d];
+        Parallel.For(0, networks.Length, part =>
         {
-            var batch = new PackedBatch(chunk.Select(c => c.History[BlockStart(c.History.Length, window)..]).ToArray());
-            Block users = network.Forward(batch);
-            gathered.Resize(chunk.Length, weights.Dimension);
-            for (int place = 0; place < chunk.Length; place++)
+            for (int chunk = part; chunk < chunks; chunk += networks.Length)
             {
-                users.RowSpan(batch.LastRow[place]).CopyTo(gathered.RowSpan(batch.Order[place]));
+                int from = chunk * Chunk, to = Math.Min(_cases.Length, from + Chunk);
+                var batch = new PackedBatch(_inputs[from..to]);
+                Numerics.Block encoded = networks[part].Forward(batch);
+                for (int place = 0; place < to - from; place++)
+                {
+                    encoded.RowSpan(batch.LastRow[place]).CopyTo(users.AsSpan((from + batch.Order[place]) * d, d));
+                }
             }
+        });
 
-            Gemm.Multiply(gathered, weights.Embedding.PackedTransposed, scores.Resize(chunk.Length, weights.Embedding.Value.Rows));
-            unsafe
-            {
-                Simd.AddBias(scores, weights.ItemBias.Value.Data);
-            }
-
-            for (int row = 0; row < chunk.Length; row++)
-            {
-                ReadOnlySpan<int> seen = filterSeen ? chunk[row].History.Span : [];
-                metrics.Add(RankingMetrics.RankOf(scores.RowSpan(row)[..(weights.Items + 1)], chunk[row].Target, seen));
-            }
-        }
-
-        return Of(metrics);
+        int rows = weights.Items + 1;
+        var ranking = new DenseRanking(weights.Embedding.Seen.Span[..(rows * d)], d, weights.ItemBias.Value.Span[..rows]);
+        var ranks = new int[_cases.Length];
+        ranking.Rank(users, _targets, _excluded, ranks);
+        return Of(ranks);
     }
 
     public (Quality Popularity, Quality Markov) OfBaselines(IReadOnlyList<ReadOnlyMemory<int>> training)
     {
-        var popularity = new PopularityRanker();
-        var markov = new MarkovRanker();
-        for (int user = 0; user < training.Count; user++)
+        StreamCaseRanker[] rankers =
+            [new StreamCaseRanker("popularity", new PopularityRanker()), new StreamCaseRanker("markov", new MarkovRanker())];
+        var qualities = new Quality[2];
+        for (int at = 0; at < 2; at++)
         {
-            int previous = 0;
-            foreach (int item in training[user].Span)
+            for (int user = 0; user < training.Count; user++)
             {
-                popularity.Observe(user, previous, item);
-                markov.Observe(user, previous, item);
-                previous = item;
+                int previous = 0;
+                foreach (int item in training[user].Span)
+                {
+                    rankers[at].Observe(user, previous, item);
+                    previous = item;
+                }
             }
+
+            var ranks = new int[_cases.Length];
+            rankers[at].Rank(_cases, _filterSeen, ranks);
+            qualities[at] = Of(ranks);
         }
 
-        var byPopularity = new RankingMetrics();
-        var byMarkov = new RankingMetrics();
-        foreach (RankingCase asked in cases)
-        {
-            HashSet<int> seen = filterSeen ? [.. asked.History.Span] : [];
-            byPopularity.Add(popularity.RankOf(asked.Target, seen));
-            byMarkov.Add(markov.RankOf(asked.History.Span[^1], asked.Target, seen));
-        }
-
-        return (Of(byPopularity), Of(byMarkov));
+        return (qualities[0], qualities[1]);
     }
 
-    private static Quality Of(RankingMetrics metrics) => metrics.Count == 0
-        ? new Quality(double.NaN, double.NaN)
-        : new Quality(metrics.HitRate(10), metrics.Ndcg(10));
+    private static Quality Of(int[] ranks)
+    {
+        if (ranks.Length == 0)
+        {
+            return new Quality(double.NaN, double.NaN);
+        }
+
+        var metrics = new RankingMetrics();
+        Array.ForEach(ranks, metrics.Add);
+        return new Quality(metrics.HitRate(10), metrics.Ndcg(10));
+    }
 }

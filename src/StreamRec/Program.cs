@@ -6,6 +6,7 @@ var root = new RootCommand("StreamRec: click events from Kafka become fresh top-
 {
     DemoCommand.Create(),
     TrainCommand.Create(),
+    EvaluateCommand.Create(),
     ProduceCommand.Create(),
     WorkCommand.Create(),
     LookupCommand.Create(),

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace StreamRec.Evaluation;
 
 /// <summary>Lists items by how often they were seen so far; at equal counts the lower index first.</summary>
@@ -5,10 +7,40 @@ public sealed class PopularityRanker : IStreamRanker
 {
     private readonly SortedSet<(long Count, int Item)> _order = new(ByCountThenItem);
     private readonly Dictionary<int, long> _counts = [];
+    private readonly List<int> _atLeast = [];
 
     internal static IComparer<(long Count, int Item)> ByCountThenItem { get; } =
         Comparer<(long Count, int Item)>.Create((x, y) =>
             x.Count != y.Count ? y.Count.CompareTo(x.Count) : x.Item.CompareTo(y.Item));
+
+    /// <summary>How many different items were seen.</summary>
+    public int Items => _counts.Count;
+
+    /// <summary>A ranker that has seen each item as often as <paramref name="counts"/> says, by index.</summary>
+    public static PopularityRanker FromCounts(IReadOnlyList<long> counts)
+    {
+        var ranker = new PopularityRanker();
+        for (int item = 1; item < counts.Count; item++)
+        {
+            for (long count = 0; count < counts[item]; count++)
+            {
+                if (ranker._atLeast.Count == count)
+                {
+                    ranker._atLeast.Add(0);
+                }
+
+                ranker._atLeast[(int)count]++;
+            }
+
+            if (counts[item] > 0)
+            {
+                ranker._counts[item] = counts[item];
+                ranker._order.Add((counts[item], item));
+            }
+        }
+
+        return ranker;
+    }
 
     public long CountOf(int item) => _counts.GetValueOrDefault(item);
 
@@ -33,13 +65,21 @@ public sealed class PopularityRanker : IStreamRanker
 
     public void Observe(int user, int previous, int item)
     {
-        long count = CountOf(item);
+        ref long count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, item, out _);
         _order.Remove((count, item));
-        _counts[item] = count + 1;
-        _order.Add((count + 1, item));
+        count++;
+        _order.Add((count, item));
+        if (_atLeast.Count < count)
+        {
+            _atLeast.Add(0);
+        }
+
+        _atLeast[(int)count - 1]++;
     }
 
-    /// <summary>The target's rank among all items seen so far; equal counts count against it.</summary>
+    public int RankOf(int previous, int target, IReadOnlySet<int> excluded) => RankOf(target, excluded);
+
+    /// <summary>The target's rank among all items seen so far; equal counts count against it. Takes time with the excluded items only.</summary>
     public int RankOf(int target, IReadOnlySet<int> excluded)
     {
         long limit = CountOf(target);
@@ -48,15 +88,10 @@ public sealed class PopularityRanker : IStreamRanker
             return RankingMetrics.Miss;
         }
 
-        int rank = 0;
-        foreach ((long count, int item) in _order)
+        int rank = _atLeast[(int)limit - 1];
+        foreach (int item in excluded)
         {
-            if (count < limit)
-            {
-                break;
-            }
-
-            rank += item == target || !excluded.Contains(item) ? 1 : 0;
+            rank -= item != target && CountOf(item) >= limit ? 1 : 0;
         }
 
         return rank;

@@ -48,6 +48,27 @@ public sealed class RankingMetrics
         return rank;
     }
 
+    /// <summary>The figures by the names they have in results, for n = 10 and 20.</summary>
+    public IReadOnlyDictionary<string, double> ByName() => Measures().ToDictionary(m => m.Name, m => Mean(m.N, m.Gain));
+
+    /// <summary>95 % confidence intervals of <see cref="ByName"/>, the cases being independent draws: mean ± 1.96·s/√n.</summary>
+    public IReadOnlyDictionary<string, double[]> Intervals() => Measures().ToDictionary(m => m.Name, m =>
+    {
+        double mean = Mean(m.N, m.Gain), square = Mean(m.N, rank => Math.Pow(m.Gain(rank), 2));
+        double half = Count < 2 ? 0 : 1.96 * Math.Sqrt(Math.Max(0, square - (mean * mean)) / (Count - 1));
+        return new[] { mean - half, mean + half };
+    });
+
+    private static IEnumerable<(string Name, int N, Func<int, double> Gain)> Measures()
+    {
+        foreach (int n in (int[])[10, 20])
+        {
+            yield return ($"hr@{n}", n, _ => 1);
+            yield return ($"ndcg@{n}", n, rank => 1 / Math.Log2(1.0 + rank));
+            yield return ($"mrr@{n}", n, rank => 1.0 / rank);
+        }
+    }
+
     private double Mean(int n, Func<int, double> gain) =>
         Count == 0 ? 0 : _ranks.Where(rank => rank <= n).Sum(gain) / Count;
 }

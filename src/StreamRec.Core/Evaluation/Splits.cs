@@ -1,7 +1,11 @@
 namespace StreamRec.Evaluation;
 
 /// <summary>A question with a known answer: what came after this history, oldest first?</summary>
-public readonly record struct RankingCase(int User, ReadOnlyMemory<int> History, int Target);
+public readonly record struct RankingCase(int User, ReadOnlyMemory<int> History, int Target)
+{
+    /// <summary>The newest item of the history, 0 where there is none.</summary>
+    public int Last => History.IsEmpty ? 0 : History.Span[^1];
+}
 
 /// <summary>What may be trained on, per user, and what is asked afterwards.</summary>
 public sealed record Split(IReadOnlyList<ReadOnlyMemory<int>> Training, IReadOnlyList<RankingCase> Cases);
@@ -27,16 +31,24 @@ public static class Splits
         return new Split(training, cases);
     }
 
-    /// <summary>The newest events are targets, each with all that its user did before it; the rest trains.</summary>
+    /// <summary>The newest events are a stream of targets, in order of time, each with all that its user did before it; the rest trains.</summary>
     /// <param name="times">Milliseconds of each event, ascending within a user.</param>
     /// <param name="trainingShare">The share of all events, oldest first, that trains.</param>
     public static Split ByTime(
-        IReadOnlyList<ReadOnlyMemory<int>> sequences, IReadOnlyList<ReadOnlyMemory<long>> times, double trainingShare)
+        IReadOnlyList<ReadOnlyMemory<int>> sequences, IReadOnlyList<ReadOnlyMemory<long>> times, double trainingShare = 0.8)
     {
-        long[] sorted = times.SelectMany(user => user.ToArray()).Order().ToArray();
+        long[] sorted = new long[times.Sum(user => (long)user.Length)];
+        int filled = 0;
+        foreach (ReadOnlyMemory<long> user in times)
+        {
+            user.Span.CopyTo(sorted.AsSpan(filled));
+            filled += user.Length;
+        }
+
+        Array.Sort(sorted);
         long cut = sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)(sorted.Length * trainingShare), 0, sorted.Length - 1)];
         var training = new ReadOnlyMemory<int>[sequences.Count];
-        var cases = new List<RankingCase>();
+        var stream = new List<(long Time, RankingCase Case)>();
         for (int user = 0; user < sequences.Count; user++)
         {
             ReadOnlySpan<long> at = times[user].Span;
@@ -47,12 +59,13 @@ public static class Splits
             }
 
             training[user] = sequences[user][..old];
-            for (int next = Math.Max(1, old); next < at.Length; next++)
+            for (int next = old; next < at.Length; next++)
             {
-                cases.Add(new RankingCase(user, sequences[user][..next], sequences[user].Span[next]));
+                stream.Add((at[next], new RankingCase(user, sequences[user][..next], sequences[user].Span[next])));
             }
         }
 
-        return new Split(training, cases);
+        // A stable sort: at equal times by user, and within a user in order.
+        return new Split(training, [.. stream.OrderBy(asked => asked.Time).Select(asked => asked.Case)]);
     }
 }

@@ -61,7 +61,7 @@ public sealed class Recommender : IBatchProcessor
             for (var i = 0; i < of.Length; i++)
             {
                 known[i] = [.. of[i].Sequence.Events.Select(e => _bundle.IndexOf(e.ItemId))];
-                var input = Block(known[i], of[i].Sequence.Accepted);
+                var input = Blocks.Input(known[i], of[i].Sequence.Accepted, _bundle.Manifest.Window);
                 if (input.Length > 0)
                 {
                     encoded.Add(i);
@@ -85,15 +85,6 @@ public sealed class Recommender : IBatchProcessor
             }
             return lists;
         }
-    }
-
-    /// <summary>From event W·max(0, ⌊n/W⌋−1) on, of n accepted: a function of the state alone. Items the model lacks are left out.</summary>
-    private ReadOnlyMemory<int> Block(int[] kept, long accepted)
-    {
-        var window = _bundle.Manifest.Window;
-        var start = window * Math.Max(0, accepted / window - 1);
-        var skip = (int)Math.Clamp(kept.Length - (accepted - start), 0, kept.Length);
-        return kept.Skip(skip).Where(item => item > 0).ToArray();
     }
 
     private Provenance Made(PartitionIdentity partition, int generation, Claim claim, UserSequence sequence) => new(

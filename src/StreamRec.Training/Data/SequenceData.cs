@@ -62,15 +62,35 @@ public sealed class SequenceData
         return new SequenceData(ids, userIds, sequences, times);
     }
 
-    /// <summary>The same items and users with other sequences, each the beginning of the old one: a split's training part.</summary>
-    public SequenceData WithPrefixes(IReadOnlyList<ReadOnlyMemory<int>> prefixes) => new(
-        [.. ItemIds], [.. UserIds], [.. prefixes], [.. Times.Select((times, user) => times[..prefixes[user].Length])]);
+    /// <summary>The same users with the beginnings of their sequences, a split's training part, and only the items that occur in them.</summary>
+    public SequenceData WithPrefixes(IReadOnlyList<ReadOnlyMemory<int>> prefixes)
+    {
+        long[] counts = Counts(prefixes, Items);
+        var indices = new int[ItemIds.Count];
+        var ids = new List<string> { "" };
+        for (int item = 1; item < indices.Length; item++)
+        {
+            if (counts[item] > 0)
+            {
+                indices[item] = ids.Count;
+                ids.Add(ItemIds[item]);
+            }
+        }
+
+        return new SequenceData(
+            [.. ids], [.. UserIds],
+            [.. prefixes.Select(prefix => new ReadOnlyMemory<int>(Array.ConvertAll(prefix.ToArray(), item => indices[item])))],
+            [.. Times.Select((times, user) => times[..prefixes[user].Length])]);
+    }
 
     /// <summary>How often each item occurs: N+1 counts, 0 at index 0.</summary>
-    public long[] Counts()
+    public long[] Counts() => Counts(Sequences, Items);
+
+    /// <summary>How often each of N items occurs in some sequences: N+1 counts, 0 at index 0.</summary>
+    public static long[] Counts(IReadOnlyList<ReadOnlyMemory<int>> sequences, int items)
     {
-        var counts = new long[ItemIds.Count];
-        foreach (ReadOnlyMemory<int> sequence in Sequences)
+        var counts = new long[items + 1];
+        foreach (ReadOnlyMemory<int> sequence in sequences)
         {
             foreach (int item in sequence.Span)
             {

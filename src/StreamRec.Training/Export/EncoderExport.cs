@@ -16,11 +16,13 @@ internal static class EncoderExport
         graph.Input("lengths", OnnxGraph.Int64, "batch");
         graph.Output("user", OnnxGraph.Float, "batch", d);
 
-        graph.Constant("vectors", weights.Embedding.Value.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
+        graph.Constant("vectors", weights.Embedding.Seen.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
         string x = graph.Node("Gather", "x", ["vectors", "items"]);
         string hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
         string places = Places(graph);
-        string last = weights.HasLstm ? "last" : LastOf(graph, hidden, places);
+        bool atEnd = weights.HasLstm && weights.Gain is null;
+        hidden = Normalised(graph, weights, x, hidden);
+        string last = atEnd ? "last" : LastOf(graph, "last_state", hidden, places);
         string output = graph.Node("MatMul", "from_last", [last, Matrix(graph, weights.FromLast)]);
         if (weights.HasAttention)
         {
@@ -29,7 +31,13 @@ internal static class EncoderExport
             output = graph.Node("Add", "both", [output, part]);
         }
 
-        graph.Node("Add", "user", [output, Vector(graph, weights.OutputBias)]);
+        if (weights.FromItem is { } fromItem)
+        {
+            string item = LastOf(graph, "last_item", x, places);
+            output = graph.Node("Add", "all", [output, graph.Node("MatMul", "from_item", [item, Matrix(graph, fromItem)])]);
+        }
+
+        User(graph, weights, output);
         return graph.ToBytes();
     }
 
@@ -93,14 +101,47 @@ internal static class EncoderExport
     }
 
     /// <summary>The hidden state at each sequence's end, [B,D].</summary>
-    private static string LastOf(OnnxGraph graph, string hidden, string places)
+    private static string LastOf(OnnxGraph graph, string name, string rows, string places)
     {
-        graph.Node("Sub", "last_place", ["ends", "one"]);
-        graph.Node("Equal", "is_last", [places, "last_place"]);
-        graph.Node("Cast", "last_weight", ["is_last"], ("to", OnnxGraph.Float));
-        graph.Node("Mul", "last_only", [hidden, "last_weight"]);
-        graph.Constant("last_axis", [1L], 1);
-        return graph.Node("ReduceSum", "last", ["last_only", "last_axis"], ("keepdims", 0));
+        graph.Node("Sub", name + "_place", ["ends", "one"]);
+        graph.Node("Equal", name + "_there", [places, name + "_place"]);
+        graph.Node("Cast", name + "_weight", [name + "_there"], ("to", OnnxGraph.Float));
+        graph.Node("Mul", name + "_only", [rows, name + "_weight"]);
+        graph.Constant(name + "_axis", [1L], 1);
+        return graph.Node("ReduceSum", name, [name + "_only", name + "_axis"], ("keepdims", 0));
+    }
+
+    /// <summary>norm(x + h) where the architecture has a residual, else h.</summary>
+    internal static string Normalised(OnnxGraph graph, EncoderWeights weights, string x, string hidden)
+    {
+        if (weights.Gain is null)
+        {
+            return hidden;
+        }
+
+        graph.Node("Add", "residual", [x, hidden]);
+        return graph.Node(
+            "LayerNormalization", "normal", ["residual", Vector(graph, weights.Gain), Vector(graph, weights.Shift!)],
+            ("axis", -1), ("epsilon", ResidualNorm.Epsilon));
+    }
+
+    /// <summary>The output <c>user</c>: the bias added, and scaled where the softmax is a cosine one.</summary>
+    internal static void User(OnnxGraph graph, EncoderWeights weights, string output)
+    {
+        string bias = Vector(graph, weights.OutputBias);
+        if (weights.CosineScale == 0)
+        {
+            graph.Node("Add", "user", [output, bias]);
+            return;
+        }
+
+        graph.Constant("cosine_scale", [weights.CosineScale]);
+        graph.Constant("least_length", [UnitScale.Epsilon]);
+        graph.Node("Add", "direction", [output, bias]);
+        graph.Node("ReduceL2", "length_of_user", ["direction"], ("axes", new long[] { -1 }), ("keepdims", 1));
+        graph.Node("Add", "positive_length", ["length_of_user", "least_length"]);
+        graph.Node("Div", "unit_user", ["direction", "positive_length"]);
+        graph.Node("Mul", "user", ["unit_user", "cosine_scale"]);
     }
 
     /// <summary>Σ softmax(h·a)_j·h_j over the events before padding, [B,D].</summary>

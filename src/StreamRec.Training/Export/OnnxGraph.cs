@@ -73,12 +73,18 @@ internal sealed class OnnxGraph(string name)
 
     private static byte[] Attribute(string name, object value) => Message(attribute =>
     {
-        const int IntType = 2, IntsType = 7;
+        const int FloatType = 1, IntType = 2, IntsType = 7;
         Text(attribute, 1, name);
         if (value is long[] numbers)
         {
             Array.ForEach(numbers, number => Number(attribute, 8, number));
             Number(attribute, 20, IntsType);
+        }
+        else if (value is float real)
+        {
+            attribute.WriteTag(2, WireFormat.WireType.Fixed32);
+            attribute.WriteFloat(real);
+            Number(attribute, 20, FloatType);
         }
         else
         {

@@ -18,9 +18,10 @@ internal static class StepExport
         }
 
         graph.Output("user", OnnxGraph.Float, "batch", d);
-        graph.Constant("vectors", weights.Embedding.Value.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
+        graph.Constant("vectors", weights.Embedding.Seen.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
         string x = graph.Node("Gather", "x", ["vectors", "item"]);
         string hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
+        hidden = EncoderExport.Normalised(graph, weights, x, hidden);
         string output = graph.Node("MatMul", "from_last", [hidden, EncoderExport.Matrix(graph, weights.FromLast)]);
         if (weights.HasAttention)
         {
@@ -36,7 +37,13 @@ internal static class StepExport
             }
         }
 
-        graph.Node("Add", "user", [output, EncoderExport.Vector(graph, weights.OutputBias)]);
+        if (weights.FromItem is { } fromItem)
+        {
+            string part = graph.Node("MatMul", "from_item", [x, EncoderExport.Matrix(graph, fromItem)]);
+            output = graph.Node("Add", "all", [output, part]);
+        }
+
+        EncoderExport.User(graph, weights, output);
         return graph.ToBytes();
     }
 

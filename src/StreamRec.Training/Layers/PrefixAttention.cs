@@ -32,7 +32,7 @@ internal sealed unsafe class PrefixAttention(Parameter a)
                 z[place] = (z[place] * keep) + take;
                 maximum[place] = top;
                 Simd.Blend(_sums.Row(place), keep, h.Row(row), take, d);
-                Simd.Blend(_output.Row(row), 0f, _sums.Row(place), 1f / z[place], d);
+                Simd.Scale(_output.Row(row), _sums.Row(place), 1f / z[place], d);
                 _scores[row] = score;
                 _logZ[row] = top + MathF.Log(z[place]);
             }

@@ -9,7 +9,7 @@ namespace StreamRec.Training.Layers;
 /// Cross entropy over all items at every position, scores u·v_i + b_i: loss = Σ_p −Σ_i y_pi·ln softmax(u_p·Vᵀ + b)_i,
 /// y being 1−ε at the target plus ε/N everywhere. In chunks of positions, so that the scores [96,V] stay in cache.
 /// </summary>
-internal sealed unsafe class SoftmaxLoss(Parameter embedding, Parameter bias, int items, float smoothing)
+internal sealed unsafe class SoftmaxLoss(Parameter embedding, Parameter bias, int items, float smoothing, bool biased = true)
 {
     private const int Chunk = 96;
     private const float Excluded = -1e30f;
@@ -37,7 +37,10 @@ internal sealed unsafe class SoftmaxLoss(Parameter embedding, Parameter bias, in
 
             Gemm.Multiply(_scores.Data, v, 1, rows, embedding.Packed, _du.Row(from), d, accumulate: false);
             Gemm.AddTransposed(_scores, _packedUsers.Pack(users.Row(from), rows, d, d), gradients[embedding]);
-            Simd.AddRows(_scores, gradients[bias].Data);
+            if (biased)
+            {
+                Simd.AddRows(_scores, gradients[bias].Data);
+            }
         }
 
         return loss;

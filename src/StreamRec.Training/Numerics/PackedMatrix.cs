@@ -37,7 +37,8 @@ internal sealed unsafe class PackedMatrix
         return this;
     }
 
-    private PackedMatrix PackTransposed(float* source, int k, int n, int stride)
+    /// <summary>Packs the transpose of a source [n,k] whose rows are <paramref name="stride"/> floats apart.</summary>
+    public PackedMatrix PackTransposed(float* source, int k, int n, int stride)
     {
         int width = Shape(k, n);
         for (int panel = 0; panel * width < n; panel++)

@@ -66,6 +66,17 @@ internal static unsafe class Simd
         }
     }
 
+    /// <summary>y ← factor·x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(float* y, float* x, float factor, int length)
+    {
+        Vector512<float> xs = Vector512.Create(factor);
+        for (int i = 0; i < length; i += Width)
+        {
+            (xs * Vector512.Load(x + i)).Store(y + i);
+        }
+    }
+
     /// <summary>The largest of 16 values.</summary>
     public static float MaxLane(Vector512<float> x)
     {

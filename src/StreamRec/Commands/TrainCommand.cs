@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using StreamRec.Evaluation;
 using StreamRec.Training;
 using StreamRec.Training.Data;
 
@@ -13,41 +14,60 @@ internal static class TrainCommand
     {
         var events = SharedOptions.Events();
         var bundle = new Option<string>("--bundle") { Description = "Directory to write; must not be there yet.", Required = true };
-        var architecture = new Option<string>("--architecture")
+        var config = new Option<string?>("--config") { Description = "JSON file of options; the command line wins over it." };
+        var architecture = new Option<string?>("--architecture")
         {
-            Description = "lstm-attention, lstm-dense (no attention) or conv1d-attention.",
-            DefaultValueFactory = _ => ModelOptions.LstmAttention,
+            Description = "lstm-attention (default), lstm-dense (no attention) or conv1d-attention.",
         };
         architecture.AcceptOnlyFromAmong(ModelOptions.LstmAttention, ModelOptions.LstmDense, ModelOptions.ConvolutionAttention);
-        var dimension = new Option<int>("--dimension") { Description = "D, width of the vectors; 0: from the data." };
-        var window = new Option<int>("--window") { Description = "W, window in events; 0: from the data." };
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the data; 0: from the data, with early stopping." };
+        var dimension = new Option<int?>("--dimension") { Description = "D, width of the vectors; 0: from the data." };
+        var window = new Option<int?>("--window") { Description = "W, window in events; 0: from the data." };
+        var epochs = new Option<int?>("--epochs") { Description = "Passes over the data; 0: from the data, with early stopping." };
+        var split = new Option<string>("--split")
+        {
+            Description = "What is left out of training, for `evaluate`: none, leave-one-out (each user's last event) or time (the newest 20 %).",
+            DefaultValueFactory = _ => "none",
+        };
+        split.AcceptOnlyFromAmong("none", "leave-one-out", "time");
         var minutes = new Option<double?>("--minutes") { Description = "Train for about so long instead." };
-        var seed = new Option<int>("--seed") { Description = "The same seed gives the same bundle.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int?>("--seed") { Description = "The same seed gives the same bundle; default 1." };
         var json = SharedOptions.Json();
         var command = new Command("train", "Train an encoder from events, and write it as a bundle.")
         {
-            events, bundle, architecture, dimension, window, epochs, minutes, seed, json,
+            events, bundle, split, config, architecture, dimension, window, epochs, minutes, seed, json,
         };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(
-            parsed.GetRequiredValue(events), parsed.GetRequiredValue(bundle),
-            new ModelOptions
+        command.SetAction((parsed, cancel) => Task.Run(() =>
+        {
+            var read = parsed.GetValue(config) is { } file ? ModelConfig.Read(file) : new ModelOptions();
+            var options = read with
             {
-                Architecture = parsed.GetValue(architecture)!, Dimension = parsed.GetValue(dimension),
-                Window = parsed.GetValue(window), Epochs = parsed.GetValue(epochs),
-                Minutes = parsed.GetValue(minutes), Seed = parsed.GetValue(seed),
-            },
-            parsed.GetValue(json), cancel), cancel));
+                Architecture = parsed.GetValue(architecture) ?? read.Architecture,
+                Dimension = parsed.GetValue(dimension) ?? read.Dimension,
+                Window = parsed.GetValue(window) ?? read.Window,
+                Epochs = parsed.GetValue(epochs) ?? read.Epochs,
+                Minutes = parsed.GetValue(minutes) ?? read.Minutes,
+                Seed = parsed.GetValue(seed) ?? read.Seed,
+            };
+            return Run(
+                parsed.GetRequiredValue(events), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
+                parsed.GetValue(json), cancel);
+        }, cancel));
         return command;
     }
 
-    private static int Run(string events, string bundle, ModelOptions options, bool json, CancellationToken cancel)
+    private static int Run(string events, string bundle, string split, ModelOptions options, bool json, CancellationToken cancel)
     {
         if (Directory.Exists(bundle) && Directory.EnumerateFileSystemEntries(bundle).Any())
         {
             throw new StreamRecException($"--bundle '{bundle}' is not empty: a bundle is never changed. Give another directory.", ExitCode.Usage);
         }
-        var data = SequenceData.From(new EventFile(events).Events());
+        var all = SequenceData.From(new EventFile(events).Events());
+        var data = split switch
+        {
+            "leave-one-out" => all.WithPrefixes(Splits.LeaveOneOut(all.Sequences).Training),
+            "time" => all.WithPrefixes(Splits.ByTime(all.Sequences, all.Times).Training),
+            _ => all,
+        };
         Console.Error.WriteLine($"{data.Events} events of {data.UserIds.Count} users on {data.Items} items");
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel));
         var manifest = trained.WriteBundle(bundle);

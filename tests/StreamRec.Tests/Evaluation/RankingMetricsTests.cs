@@ -39,6 +39,6 @@ public class RankingMetricsTests
         Assert.Equal([3], one.Cases.Select(c => c.Target));
         Assert.Equal([2, 2], one.Training.Select(t => t.Length));
         Assert.Equal([2, 1], time.Training.Select(t => t.Length));
-        Assert.Equal([(3, 2), (5, 1)], time.Cases.Select(c => (c.Target, c.History.Length)));
+        Assert.Equal([(5, 1), (3, 2)], time.Cases.Select(c => (c.Target, c.History.Length)));
     }
 }

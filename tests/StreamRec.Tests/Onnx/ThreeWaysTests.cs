@@ -14,12 +14,19 @@ public sealed class ThreeWaysTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [InlineData(ModelOptions.LstmAttention)]
-    [InlineData(ModelOptions.LstmDense)]
-    [InlineData(ModelOptions.ConvolutionAttention)]
-    public void Agree_at_every_split_of_a_sequence(string architecture)
+    [InlineData(ModelOptions.LstmAttention, false, false, 0f)]
+    [InlineData(ModelOptions.LstmDense, false, false, 0f)]
+    [InlineData(ModelOptions.ConvolutionAttention, false, false, 0f)]
+    [InlineData(ModelOptions.LstmAttention, true, false, 0f)]
+    [InlineData(ModelOptions.LstmDense, true, true, 0f)]
+    [InlineData(ModelOptions.ConvolutionAttention, true, true, 8f)]
+    [InlineData(ModelOptions.LstmAttention, false, true, 12f)]
+    public void Agree_at_every_split_of_a_sequence(string architecture, bool residual, bool lastItem, float cosineScale)
     {
-        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options(architecture) with { Epochs = 3 });
+        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options(architecture) with
+        {
+            Epochs = 3, Residual = residual, LastItem = lastItem, CosineScale = cosineScale,
+        });
         model.WriteBundle(_directory);
         Bundle bundle = Bundle.Load(_directory);
         using var encoder = new OnnxUserEncoder(bundle);

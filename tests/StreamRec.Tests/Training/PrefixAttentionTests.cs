@@ -5,6 +5,22 @@ namespace StreamRec.Tests.Training;
 
 public class PrefixAttentionTests
 {
+    /// <summary>Buffers are used again: what they held before must not show, not even where it was no number.</summary>
+    [Fact]
+    public void Forgets_what_its_buffers_held()
+    {
+        var a = new Parameter("a", 0, 1, 16, packed: false);
+        a.Value.Span.Fill(0.1f);
+        var batch = new PackedBatch([new int[] { 1, 1 }]);
+        var h = new Block(2, 16);
+        var attention = new PrefixAttention(a);
+        h.Span.Fill(float.NaN);
+        attention.Forward(batch, h);
+        h.Span.Fill(2f);
+
+        Assert.All(attention.Forward(batch, h).Span.ToArray(), value => Assert.Equal(2f, value, 1e-5f));
+    }
+
     /// <summary>Scores hundreds apart, where a plain sum of e^s overflows.</summary>
     [Fact]
     public void Stays_finite_and_right_for_scores_far_apart()

@@ -1,0 +1,189 @@
+using System.Numerics.Tensors;
+using StreamRec.Evaluation;
+
+namespace StreamRec.Training.Evaluation;
+
+/// <summary>
+/// Matrix factorisation of who clicked what, by alternating least squares over Σ_seen (1 − x_u·y_i)² + α·Σ_all (x_u·y_i)²
+/// + λ(…), the penalty growing with each row's weight. A case's user is folded in from its history. Fixed after construction.
+/// </summary>
+public sealed class MatrixFactorizationRanker : ICaseRanker
+{
+    private const double Unseen = 0.1, Penalty = 0.003;
+    private const int Rounds = 8, ManyUsers = 20_000;
+    private readonly int _dimension, _items;
+    private readonly float[] _itemVectors;
+    private readonly DenseRanking _ranking;
+    private readonly double[] _gram;
+
+    /// <param name="sequences">Items in 1..N of each user.</param>
+    /// <param name="items">N.</param>
+    public MatrixFactorizationRanker(IReadOnlyList<ReadOnlyMemory<int>> sequences, int items, int seed = 1)
+    {
+        (_dimension, _items) = (sequences.Count < ManyUsers ? 64 : 32, items);
+        int[][] ofUser = [.. sequences.Select(sequence => new HashSet<int>(sequence.ToArray()).ToArray())];
+        int[][] ofItem = Invert(ofUser, items);
+        var random = new Random(seed);
+        _itemVectors = new float[(items + 1) * _dimension];
+        for (int i = _dimension; i < _itemVectors.Length; i++)
+        {
+            _itemVectors[i] = (random.NextSingle() - 0.5f) / _dimension;
+        }
+
+        var userVectors = new float[ofUser.Length * _dimension];
+        for (int round = 0; round < Rounds; round++)
+        {
+            Solve(ofUser, _itemVectors, Gram(_itemVectors), items, userVectors);
+            Solve(ofItem, userVectors, Gram(userVectors), ofUser.Length, _itemVectors);
+        }
+
+        _gram = Gram(_itemVectors);
+        _ranking = new DenseRanking(_itemVectors, _dimension, default);
+    }
+
+    public string Name => "matrix-factorization";
+
+    public void Rank(IReadOnlyList<RankingCase> cases, bool filterSeen, Span<int> ranks)
+    {
+        int[][] histories = [.. cases.Select(asked => new HashSet<int>(asked.History.ToArray()).ToArray())];
+        var users = new float[cases.Count * _dimension];
+        Solve(histories, _itemVectors, _gram, _items, users);
+        var result = new int[cases.Count];
+        _ranking.Rank(users, [.. cases.Select(asked => asked.Target)], filterSeen ? histories : [.. cases.Select(_ => Array.Empty<int>())], result);
+        result.CopyTo(ranks);
+    }
+
+    public int List(in RankingCase asked, bool filterSeen, Span<int> top)
+    {
+        var user = new float[_dimension];
+        Solve([new HashSet<int>(asked.History.ToArray()).ToArray()], _itemVectors, _gram, _items, user);
+        var search = new Ranking.TopN(_itemVectors, _dimension, null);
+        return search.Search(user, filterSeen ? asked.History.Span : [], top, new float[top.Length]);
+    }
+
+    public void Observe(int user, int previous, int item)
+    {
+    }
+
+    private static int[][] Invert(int[][] ofUser, int items)
+    {
+        var lists = new List<int>[items + 1];
+        for (int item = 0; item <= items; item++)
+        {
+            lists[item] = [];
+        }
+
+        for (int user = 0; user < ofUser.Length; user++)
+        {
+            foreach (int item in ofUser[user])
+            {
+                lists[item].Add(user);
+            }
+        }
+
+        return [.. lists.Select(list => list.ToArray())];
+    }
+
+    /// <summary>α·Σ y·yᵀ, [D,D].</summary>
+    private double[] Gram(float[] vectors)
+    {
+        int d = _dimension;
+        var gram = new double[d * d];
+        var gate = new Lock();
+        Parallel.For(0, Environment.ProcessorCount, part =>
+        {
+            var own = new double[d * d];
+            int rows = vectors.Length / d;
+            for (int row = part; row < rows; row += Environment.ProcessorCount)
+            {
+                AddOuter(own, vectors.AsSpan(row * d, d), Unseen);
+            }
+
+            lock (gate)
+            {
+                TensorPrimitives.Add(gram, own, gram);
+            }
+        });
+        return gram;
+    }
+
+    /// <summary>Each row's best vector, the other side being fixed; a row without entries is zero.</summary>
+    private void Solve(int[][] rows, float[] others, double[] gram, int count, float[] result) => Parallel.For(
+        0, rows.Length, () => (A: new double[_dimension * _dimension], B: new double[_dimension]), (row, _, own) =>
+        {
+            Span<float> target = result.AsSpan(row * _dimension, _dimension);
+            target.Clear();
+            if (rows[row].Length > 0)
+            {
+                gram.CopyTo(own.A, 0);
+                Array.Clear(own.B);
+                foreach (int other in rows[row])
+                {
+                    ReadOnlySpan<float> vector = others.AsSpan(other * _dimension, _dimension);
+                    AddOuter(own.A, vector, 1);
+                    for (int k = 0; k < _dimension; k++)
+                    {
+                        own.B[k] += vector[k];
+                    }
+                }
+
+                double penalty = Penalty * (rows[row].Length + (Unseen * count));
+                for (int k = 0; k < _dimension; k++)
+                {
+                    own.A[(k * _dimension) + k] += penalty;
+                }
+
+                SolveInPlace(own.A, own.B);
+                for (int k = 0; k < _dimension; k++)
+                {
+                    target[k] = (float)own.B[k];
+                }
+            }
+
+            return own;
+        }, _ => { });
+
+    /// <summary>The lower triangle of a += weight·v·vᵀ.</summary>
+    private static void AddOuter(double[] a, ReadOnlySpan<float> v, double weight)
+    {
+        for (int row = 0; row < v.Length; row++)
+        {
+            double factor = weight * v[row];
+            for (int column = 0; column <= row; column++)
+            {
+                a[(row * v.Length) + column] += factor * v[column];
+            }
+        }
+    }
+
+    /// <summary>Solves A·x = b by Cholesky; A's lower triangle becomes the factor, b the solution.</summary>
+    private static void SolveInPlace(double[] a, double[] b)
+    {
+        int d = b.Length;
+        for (int column = 0; column < d; column++)
+        {
+            ReadOnlySpan<double> top = a.AsSpan(column * d, column);
+            double pivot = Math.Sqrt(a[(column * d) + column] - TensorPrimitives.Dot(top, top));
+            a[(column * d) + column] = pivot;
+            for (int row = column + 1; row < d; row++)
+            {
+                a[(row * d) + column] = (a[(row * d) + column] - TensorPrimitives.Dot(a.AsSpan(row * d, column), top)) / pivot;
+            }
+        }
+
+        for (int row = 0; row < d; row++)
+        {
+            b[row] = (b[row] - TensorPrimitives.Dot<double>(a.AsSpan(row * d, row), b.AsSpan(0, row))) / a[(row * d) + row];
+        }
+
+        for (int row = d - 1; row >= 0; row--)
+        {
+            for (int after = row + 1; after < d; after++)
+            {
+                b[row] -= a[(after * d) + row] * b[after];
+            }
+
+            b[row] /= a[(row * d) + row];
+        }
+    }
+}

@@ -20,7 +20,7 @@ public sealed partial class PartitionLife
                 return Range(s, input.Offset, input.End, decisions);
             case PartitionInputKind.LogForked:
                 decisions.Add(new(PartitionDecisionKind.Skip));
-                return Halt(s, HaltReason.Fork, decisions);
+                return Fork(s, decisions);
             default:
                 return Cut(s, input.NeedsStates, decisions);
         }
@@ -43,7 +43,7 @@ public sealed partial class PartitionLife
         if (epoch >= 0 && epoch < s.Position.Epoch)
         {
             decisions.Add(new(PartitionDecisionKind.Skip));
-            return Halt(s, HaltReason.Fork, decisions);
+            return Fork(s, decisions);
         }
 
         decisions.Add(new(PartitionDecisionKind.Accept));
@@ -96,11 +96,17 @@ public sealed partial class PartitionLife
     {
         if (s.Position.Offset > end)
         {
-            return Halt(s, HaltReason.Fork, decisions);
+            return Fork(s, decisions);
         }
 
         return s.Position.Offset < start ? Lose(s, start, decisions) : Seek(s, decisions);
     }
+
+    // Only a fork below n is in the states. Above it, what was taken is dropped, and the log is read again from n.
+    private PartitionState Fork(PartitionState s, ICollection<PartitionDecision> decisions) =>
+        s.Position.Offset > s.Next.Offset
+            ? Claim(s, drop: true, delayed: true, decisions)
+            : Halt(s, HaltReason.Fork, decisions);
 
     private PartitionState Lose(PartitionState s, long to, ICollection<PartitionDecision> decisions)
     {

@@ -125,6 +125,7 @@ public sealed partial class PartitionWorker
             Count(input.Kind);
         }
 
+        Observer?.Invoke(input, _decisions);
         Volatile.Write(ref _phase, (int)_state.Phase);
         Volatile.Write(ref _next, _state.Next.Offset);
         foreach (var decision in _decisions)

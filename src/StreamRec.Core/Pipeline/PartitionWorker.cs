@@ -53,6 +53,9 @@ public sealed partial class PartitionWorker
     /// <summary>Raised by the loop when the partition is stopped to protect the data.</summary>
     public event Action<PartitionHalt>? Halted;
 
+    /// <summary>Is told every input and what was decided, by the loop.</summary>
+    internal Action<PartitionInput, IReadOnlyList<PartitionDecision>>? Observer { get; init; }
+
     public PartitionIdentity Partition => _partition;
 
     public PartitionCounters Counters { get; } = new();

@@ -8,4 +8,7 @@ public sealed record SequenceOptions
 
     /// <summary>A user idle for longer, by record time, starts anew. Default 365 days.</summary>
     public TimeSpan IdleExpiry { get; init; } = TimeSpan.FromDays(365);
+
+    /// <summary>Remember what was pushed out. Always, save in the test that shows why.</summary>
+    internal bool KeepFloor { get; init; } = true;
 }

@@ -42,13 +42,13 @@ public sealed class UserSequence
         }
         (LastOffset, LastEpoch) = (offset, epoch);
         LastRecordMs = Math.Max(LastRecordMs, recordMs);
-        return Insert(new KeptEvent(new EventKey(click.TimeMs, click.EventId), click.ItemId, click.Type), options.Kept);
+        return Insert(new KeptEvent(new EventKey(click.TimeMs, click.EventId), click.ItemId, click.Type), options);
     }
 
     /// <summary>Adds an event read back from the store: the next in order.</summary>
     internal void Append(in KeptEvent kept) => _events.Add(kept);
 
-    private ApplyOutcome Insert(in KeptEvent kept, int most)
+    private ApplyOutcome Insert(in KeptEvent kept, SequenceOptions options)
     {
         if (Floor is { } floor && kept.Key.CompareTo(floor) <= 0)
         {
@@ -69,10 +69,10 @@ public sealed class UserSequence
         }
         _events.Insert(place, kept);
         Accepted++;
-        var over = _events.Count - most;
+        var over = _events.Count - options.Kept;
         if (over > 0)
         {
-            Floor = _events[over - 1].Key;
+            Floor = options.KeepFloor ? _events[over - 1].Key : null;
             _events.RemoveRange(0, over);
         }
         return ApplyOutcome.Accepted;

@@ -5,7 +5,7 @@ namespace StreamRec.Tests.Simulation;
 /// <summary>What can go wrong in a consumer.</summary>
 internal enum ConsumerFault
 {
-    SeekElsewhere, RecordLost, GapUnanswered,
+    SeekElsewhere, RecordLost, GapUnanswered, StaleDelivery, LossNotTold,
 }
 
 /// <summary>Brokers, store, group and three workers under one seed.</summary>
@@ -15,13 +15,17 @@ internal sealed class SimulatedCluster
     public const int WorkerCount = 3;
 
     private readonly Queue<ConsumerFault> _armed = new();
+    private readonly int[] _assignments = new int[PartitionCount];
     private int _started;
 
-    public SimulatedCluster(int seed, PartitionRules rules, StoreRules storeRules)
+    public SimulatedCluster(int seed, SimulatedRules rules, Action<string, PartitionInput, IReadOnlyList<PartitionDecision>> observe)
     {
-        (Loop, Rules) = (new(seed), rules);
-        Store = new(Loop, storeRules);
-        Network = new(Loop, Store);
+        (Loop, Rules, Observe) = (new(seed), rules, observe);
+        // Lists live with their states, or elsewhere; lost records are skipped, or stop the partition.
+        Lists = (seed & 1) == 0 ? new(Loop, rules.Store) : null;
+        Options = Options with { Policy = Options.Policy with { SkipLostRecords = (seed & 2) == 0 } };
+        Store = new(Loop, rules.Store, Lists is not null);
+        Network = new(Loop, Store, Lists);
         DeadLetters = new(Loop);
         Workers = [.. Enumerable.Range(0, WorkerCount).Select(_ => Start())];
         for (var p = 0; p < PartitionCount; p++)
@@ -31,11 +35,12 @@ internal sealed class SimulatedCluster
         }
     }
 
-    public static PartitionWorkerOptions Options { get; } = new()
+    public PartitionWorkerOptions Options { get; } = new()
     {
         BatchRecords = 4,
         PendingRecords = 6,
         CachedUsers = 3,
+        DirtyUsers = 3,
         StoreTimeout = TimeSpan.FromMilliseconds(200),
         RetryDelay = TimeSpan.FromMilliseconds(10),
         MaxRetryDelay = TimeSpan.FromMilliseconds(200),
@@ -43,8 +48,10 @@ internal sealed class SimulatedCluster
     };
 
     public SimulatedLoop Loop { get; }
-    public PartitionRules Rules { get; }
+    public SimulatedRules Rules { get; }
+    public Action<string, PartitionInput, IReadOnlyList<PartitionDecision>> Observe { get; }
     public SimulatedStore Store { get; }
+    public SimulatedLists? Lists { get; }
     public SimulatedNetwork Network { get; }
     public SimulatedDeadLetters DeadLetters { get; }
     public SimulatedWorker[] Workers { get; }
@@ -52,7 +59,7 @@ internal sealed class SimulatedCluster
     /// <summary>Every worker that ever ran, for its counters.</summary>
     public List<SimulatedWorker> All { get; } = [];
 
-    /// <summary>Whom the group gave each partition; null while it is being handed over.</summary>
+    /// <summary>Whom the group gave each partition.</summary>
     public SimulatedWorker?[] Owners { get; } = new SimulatedWorker?[PartitionCount];
 
     public long[] Committed { get; } = [-1, -1, -1, -1];
@@ -63,6 +70,9 @@ internal sealed class SimulatedCluster
         [.. Enumerable.Range(0, PartitionCount).Select(p => new PartitionIdentity("clicks", p, "uuid", PartitionCount, "g"))];
 
     public int[] Struck { get; } = new int[Enum.GetValues<ConsumerFault>().Length];
+
+    /// <summary>The store lost everything once.</summary>
+    public bool Emptied { get; set; }
 
     public void Arm(ConsumerFault fault) => _armed.Enqueue(fault);
 
@@ -105,9 +115,9 @@ internal sealed class SimulatedCluster
         Loop.After(Loop.Random.Next(100, 1500), stopped.Process.Continue);
         Loop.After(Loop.Random.Next(1500, 3000), () =>
         {
-            foreach (var p in theirs.Where(p => Owners[p] != stopped))
+            foreach (var p in theirs)
             {
-                stopped.Lose(p);
+                Retract(p, stopped);
             }
         });
     }
@@ -124,12 +134,39 @@ internal sealed class SimulatedCluster
         }
     }
 
+    /// <summary>A worker of another group comes to the same prefix.</summary>
+    public SimulatedWorker StartStranger(int partition)
+    {
+        var stranger = new SimulatedWorker(this, "stranger", [.. Identities.Select(i => i with { Group = "h" })]);
+        stranger.Assign(partition);
+        return stranger;
+    }
+
+    /// <summary>Oracle L for halts: each has its reason in what was done to the partition.</summary>
+    public void OnHalt(SimulatedWorker worker, PartitionHalt halt)
+    {
+        var p = halt.Partition.Partition;
+        var (log, n) = (Logs[p], worker.Partitions[p].NextOffset);
+        var due = halt.Reason switch
+        {
+            HaltReason.Fork => log.Cut is { } cut && n > cut.Offset && !(Store[p]?.Next is { } next && next.Offset == n && log.Has(next)),
+            HaltReason.Retention => !Options.Policy.SkipLostRecords && log.Start > n,
+            HaltReason.StoreEmptied => Emptied,
+            HaltReason.Mismatch => worker.Name == "stranger",
+            _ => false,
+        };
+        if (!due)
+        {
+            throw new OracleException("L", $"halted at {n} without need: {halt.Message}");
+        }
+    }
+
     private int[] Owned(SimulatedWorker worker) =>
         [.. Enumerable.Range(0, PartitionCount).Where(p => Owners[p] == worker)];
 
     private SimulatedWorker Start()
     {
-        var worker = new SimulatedWorker(this, $"w{_started++}");
+        var worker = new SimulatedWorker(this, $"w{_started++}", Identities);
         All.Add(worker);
         return worker;
     }
@@ -143,12 +180,11 @@ internal sealed class SimulatedCluster
             return;
         }
 
-        var moved = false;
+        var assignment = _assignments[partition];
         void Hand()
         {
-            if (!moved)
+            if (_assignments[partition] == assignment)
             {
-                moved = true;
                 Give(partition, to);
             }
         }
@@ -161,13 +197,21 @@ internal sealed class SimulatedCluster
     {
         if (Owners[partition] != from)
         {
-            from.Lose(partition);
+            from.Lose(partition, told: !Strikes(ConsumerFault.LossNotTold));
         }
     }
 
     private void Give(int partition, int to)
     {
+        _assignments[partition]++;
         Owners[partition] = Workers[to];
         Workers[to].Assign(partition);
     }
+}
+
+/// <summary>Rules that a mutation turns off: the worker's own, and those of what it calls.</summary>
+/// <param name="KeepFloor">Sequences remember what they pushed out.</param>
+internal sealed record SimulatedRules(PartitionRules Worker, StoreRules Store, bool KeepFloor = true)
+{
+    public static readonly SimulatedRules All = new(PartitionRules.All, new StoreRules());
 }

@@ -64,9 +64,11 @@ internal sealed class SimulatedProcess(SimulatedLoop loop) : SynchronizationCont
 
     public void Continue()
     {
+        // In order: a client never tells of two assignments the wrong way round.
         Paused = false;
-        _held.ForEach(loop.Ready);
+        Action[] held = [.. _held];
         _held.Clear();
+        loop.Ready(() => Array.ForEach(held, action => action()));
     }
 
     public override void Post(SendOrPostCallback d, object? state) => loop.Ready(() => Run(() => d(state)));

@@ -9,8 +9,11 @@ internal enum NetworkFault
 }
 
 /// <summary>Between workers and the store: each call takes its time, and armed faults strike the next call.</summary>
-internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store)
+/// <param name="lists">The shards of lists; null where the step writes them.</param>
+internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store, SimulatedLists? lists)
 {
+    private const int WaitMs = 100;
+
     private readonly Queue<NetworkFault> _armed = new();
 
     /// <summary>How often each fault struck a call.</summary>
@@ -79,10 +82,30 @@ internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store)
         }
     }
 
-    private sealed class Connection(SimulatedNetwork network) : IStateStore
+    private Task<bool> WaitAsync(string user, (int Term, int Written) write)
     {
+        var answer = new TaskCompletionSource<bool>();
+        void Look(int left)
+        {
+            if (lists!.IsSafe(user, write) || left <= 0)
+            {
+                answer.TrySetResult(lists.IsSafe(user, write));
+                return;
+            }
+
+            loop.After(10, () => Look(left - 10));
+        }
+
+        loop.After(1, () => Look(WaitMs));
+        return answer.Task;
+    }
+
+    private sealed class Connection(SimulatedNetwork network) : IStateStore, IListShards
+    {
+        public IListShards? Lists => network.ListShards is null ? null : this;
+
         public Task<ClaimAnswer> ClaimAsync(PartitionIdentity p, Guid id, LogPosition? first, CancellationToken cancel) =>
-            network.Call(() => network.Store.Claim(p.Partition, id, first));
+            network.Call(() => network.Store.Claim(p, id, first));
 
         public Task<StatesAnswer> ReadAsync(PartitionIdentity p, IReadOnlyList<string> users, CancellationToken cancel) =>
             network.Call(() => network.Store.Read(p.Partition, users));
@@ -90,7 +113,25 @@ internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store)
         public Task<StepAnswer> StepAsync(
             PartitionIdentity p, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel) =>
             network.Call(() => network.Store.Step(p.Partition, claim, from, to, writes));
+
+        public Task<DirtyAnswer> ReadDirtyAsync(PartitionIdentity p, int most, CancellationToken cancel) =>
+            network.Call(() => network.Store.ReadDirty(p.Partition, most));
+
+        public Task<bool> ClearDirtyAsync(
+            PartitionIdentity p, Claim claim, IReadOnlyList<DirtyUser> published, CancellationToken cancel) =>
+            network.Call(() => network.Store.ClearDirty(p.Partition, claim, published));
+
+        public async Task<IReadOnlyList<bool>> PublishAsync(
+            PartitionIdentity p, Claim claim, int generation, IReadOnlyList<UserWrite> lists, CancellationToken cancel) =>
+            await Task.WhenAll(lists.Select(async list =>
+            {
+                var version = new ListVersion(generation, list.Version.Epoch, list.Version.Offset, claim.Number);
+                return await network.WaitAsync(
+                    list.UserId, await network.Call(() => network.ListShards!.Write(list.UserId, version, list.List.ToArray())));
+            }));
     }
 
     private SimulatedStore Store => store;
+
+    private SimulatedLists? ListShards => lists;
 }

@@ -1,71 +1,84 @@
-using System.Buffers.Binary;
+using StreamRec.Events;
 using StreamRec.Pipeline;
+using StreamRec.Sequences;
 
 namespace StreamRec.Tests.Simulation;
 
-/// <summary>A user's state is the offsets applied to it, in order: nothing hides a double, a loss or a swap.</summary>
-internal sealed class SimulatedProcessor : IBatchProcessor
+/// <summary>
+/// The product's sequences; before each state stand the offsets that were applied to it, in order, so that the removal of
+/// duplicates cannot hide a double, a loss or a swap. A user's list is the state itself.
+/// </summary>
+internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
 {
-    public PartitionBatch Open(PartitionIdentity partition) => new Batch();
+    public const int Kept = 3;
 
-    public static string User(LogRecord record) => System.Text.Encoding.UTF8.GetString(record.Key.Span);
-
-    public static bool IsPoison(LogRecord record) => record.Value.Span[0] == 1;
-
-    /// <summary>Grows in place, as the product's states do.</summary>
-    private sealed class State(string userId, byte[]? stored) : UserState(userId)
+    private readonly SequenceOptions _options = new()
     {
-        public byte[] Offsets { get; private set; } = stored ?? [];
+        Kept = Kept,
+        IdleExpiry = TimeSpan.FromMilliseconds(SimulatedProducers.IdleExpiryMs),
+        KeepFloor = keepFloor,
+    };
 
-        public StateVersion Version => new(0, BinaryPrimitives.ReadInt64LittleEndian(Offsets.AsSpan(Offsets.Length - 8)));
+    public PartitionBatch Open(PartitionIdentity partition) => new Batch(_options);
 
-        public void Append(long offset)
-        {
-            var longer = new byte[Offsets.Length + 8];
-            Offsets.CopyTo(longer, 0);
-            BinaryPrimitives.WriteInt64LittleEndian(longer.AsSpan(Offsets.Length), offset);
-            Offsets = longer;
-        }
+    /// <summary>Changed in place, as the product's states are.</summary>
+    private sealed class User(string userId, SimulatedState state) : UserState(userId)
+    {
+        public SimulatedState State { get; } = state;
     }
 
-    private sealed class Batch : PartitionBatch
+    private sealed class Batch(SequenceOptions options) : PartitionBatch
     {
-        private readonly List<(long Offset, int Slot)> _applied = [];
+        private readonly List<(LogRecord Record, SimulatedEvent Event, int Slot)> _events = [];
         private readonly List<DeadLetter> _letters = [];
 
         public override async ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
         {
             await Task.Yield();
-            foreach (var (offset, slot) in _applied)
+            foreach (var (record, sent, slot) in _events)
             {
-                ((State)StateOf(slot)).Append(offset);
+                var user = (User)StateOf(slot);
+                user.State.Offsets.Add(record.Offset);
+                var click = new ClickEvent(sent.Id, user.UserId, "item", "click", sent.TimeMs, null);
+                var outcome = user.State.Sequence.Apply(click, record.Offset, record.Epoch, record.TimestampMs, options);
+                if (outcome == ApplyOutcome.IdConflict)
+                {
+                    _letters.Add(new(record, "id-conflict", ""));
+                }
             }
 
-            var states = Enumerable.Range(0, UserCount).Select(slot => (State)StateOf(slot));
-            return new([.. states.Select(s => new UserWrite(s.UserId, s.Offsets, s.Offsets, s.Version))], [.. _letters]);
+            return new([.. Enumerable.Range(0, UserCount).Select(slot => Write((User)StateOf(slot)))], [.. _letters]);
         }
 
         protected override void Read()
         {
             foreach (var record in Records)
             {
-                if (IsPoison(record))
+                var sent = SimulatedEvent.Of(record);
+                if (sent.Poison)
                 {
-                    _letters.Add(new DeadLetter(record, "poison", ""));
+                    _letters.Add(new(record, "poison", ""));
                 }
                 else
                 {
-                    _applied.Add((record.Offset, Slot(User(record))));
+                    _events.Add((record, sent, Slot(SimulatedEvent.User(record))));
                 }
             }
         }
 
-        protected override UserState Wrap(string userId, byte[]? stored) => new State(userId, stored);
+        protected override UserState Wrap(string userId, byte[]? stored) =>
+            new User(userId, stored is null ? new([], new()) : SimulatedState.Read(stored));
 
         protected override void Reset()
         {
-            _applied.Clear();
+            _events.Clear();
             _letters.Clear();
+        }
+
+        private static UserWrite Write(User user)
+        {
+            var bytes = user.State.Write();
+            return new(user.UserId, bytes, bytes, new(user.State.Sequence.LastEpoch, user.State.Sequence.LastOffset));
         }
     }
 }

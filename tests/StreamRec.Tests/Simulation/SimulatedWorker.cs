@@ -8,18 +8,21 @@ internal sealed class SimulatedWorker : ILogControl
     private readonly SimulatedCluster _cluster;
     private readonly Consumed[] _consumed;
 
-    public SimulatedWorker(SimulatedCluster cluster, string name)
+    public SimulatedWorker(SimulatedCluster cluster, string name, PartitionIdentity[] identities)
     {
         (_cluster, Name, Process) = (cluster, name, new SimulatedProcess(cluster.Loop));
         var ports = new PartitionPorts(
-            cluster.Network.Connect(), this, new SimulatedProcessor(), cluster.DeadLetters,
+            cluster.Network.Connect(), this, new SimulatedProcessor(cluster.Rules.KeepFloor), cluster.DeadLetters,
             new SimulatedTime(cluster.Loop, Process), cluster.Loop.Random);
-        Partitions = [.. cluster.Identities.Select(p => new PartitionWorker(p, ports, SimulatedCluster.Options, cluster.Rules))];
-        _consumed = [.. cluster.Identities.Select(_ => new Consumed())];
+        Partitions = [.. identities.Select(p => new PartitionWorker(p, ports, cluster.Options, cluster.Rules.Worker)
+        {
+            Observer = (input, decisions) => cluster.Observe($"{name}[{p.Partition}]", input, decisions),
+        })];
+        _consumed = [.. identities.Select(_ => new Consumed())];
         foreach (var partition in Partitions)
         {
-            partition.Halted += halt => throw new OracleException("L", halt.Message);
-            Process.Run(() => Observe(partition.RunAsync(CancellationToken.None)));
+            partition.Halted += halt => cluster.OnHalt(this, halt);
+            Process.Run(() => Watch(partition.RunAsync(CancellationToken.None)));
         }
 
         Poll();
@@ -31,31 +34,41 @@ internal sealed class SimulatedWorker : ILogControl
 
     public void Assign(int partition) => Process.Run(() =>
     {
-        _consumed[partition].Assigned = true;
+        _consumed[partition] = new() { Assigned = true };
         Partitions[partition].Assign();
     });
 
-    public void Lose(int partition) => Process.Run(() =>
+    /// <param name="told">Whether the client tells the worker; it can forget to.</param>
+    public void Lose(int partition, bool told) => Process.Run(() =>
     {
         _consumed[partition] = new();
-        Partitions[partition].Lose();
+        if (told)
+        {
+            Partitions[partition].Lose();
+        }
     });
 
     public void Revoke(int partition, Action released) => Process.Run(async () =>
     {
+        var consumed = _consumed[partition];
         await Partitions[partition].RevokeAsync(TimeSpan.FromMilliseconds(_cluster.Loop.Random.Next(0, 500)));
-        Commit(partition);
-        _consumed[partition] = new();
+        if (_consumed[partition] == consumed)
+        {
+            Commit(partition);
+            _consumed[partition] = new();
+        }
+
         released();
     });
 
     public void Seek(PartitionIdentity partition, LogPosition start, int session)
     {
         var consumed = _consumed[partition.Partition];
-        (consumed.Session, consumed.Fetch, consumed.End) = (session, start.Offset, -1);
+        (consumed.Session, consumed.Fetch, consumed.Epoch, consumed.End) = (session, start.Offset, start.Epoch, -1);
+        consumed.Elections = 0;
         if (_cluster.Strikes(ConsumerFault.SeekElsewhere))
         {
-            consumed.Fetch = _cluster.Loop.Random.NextInt64(_cluster.Logs[partition.Partition].End + 1);
+            (consumed.Fetch, consumed.Epoch) = (_cluster.Loop.Random.NextInt64(_cluster.Logs[partition.Partition].End + 1), -1);
         }
     }
 
@@ -83,10 +96,12 @@ internal sealed class SimulatedWorker : ILogControl
     public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
     {
         await Task.Yield();
-        return _cluster.Committed[partition.Partition] < 0 ? new LogPosition(0, -1) : null;
+        return _cluster.Committed[partition.Partition] < 0
+            ? new LogPosition(_cluster.Logs[partition.Partition].Start, -1)
+            : null;
     }
 
-    private static async void Observe(Task task) => await task;
+    private static async void Watch(Task task) => await task;
 
     private void Poll()
     {
@@ -106,15 +121,17 @@ internal sealed class SimulatedWorker : ILogControl
     private void Fetch(int partition)
     {
         var (consumed, worker, log) = (_consumed[partition], Partitions[partition], _cluster.Logs[partition]);
-        for (var i = _cluster.Loop.Random.Next(1, 8); i > 0 && consumed.Session > 0 && worker.WantsRecords; i--)
+        if (consumed.Session <= 0 || !Validate(consumed, worker, log))
+        {
+            return;
+        }
+
+        for (var i = _cluster.Loop.Random.Next(1, 8); i > 0 && worker.WantsRecords; i--)
         {
             if (log.Next(consumed.Fetch) is { } record)
             {
-                consumed.Fetch = record.Offset + 1;
-                if (!_cluster.Strikes(ConsumerFault.RecordLost))
-                {
-                    worker.Deliver(consumed.Session, record);
-                }
+                (consumed.Fetch, consumed.Epoch) = (record.Offset + 1, record.Epoch);
+                Deliver(consumed, worker, record);
             }
             else if (consumed.End < log.End)
             {
@@ -124,11 +141,49 @@ internal sealed class SimulatedWorker : ILogControl
         }
     }
 
+    // As librdkafka: after a seek and after each election, the epoch of the record before the position is asked for.
+    private static bool Validate(Consumed consumed, PartitionWorker worker, SimulatedLog log)
+    {
+        if (!log.Has(new(consumed.Fetch, consumed.Epoch)) && consumed.Elections != log.Elections)
+        {
+            worker.DeliverFork(consumed.Session);
+            consumed.Session = 0;
+            return false;
+        }
+
+        consumed.Elections = log.Elections;
+        if (consumed.Fetch < log.Start || consumed.Fetch > log.End)
+        {
+            worker.DeliverOutOfRange(consumed.Session, log.Start, log.End);
+            consumed.Session = 0;
+            return false;
+        }
+
+        return true;
+    }
+
+    private void Deliver(Consumed consumed, PartitionWorker worker, in LogRecord record)
+    {
+        if (_cluster.Strikes(ConsumerFault.RecordLost))
+        {
+            return;
+        }
+
+        if (_cluster.Strikes(ConsumerFault.StaleDelivery))
+        {
+            // Comes again after the next seek, of which it knows nothing.
+            var (session, stale) = (consumed.Session, record);
+            _cluster.Loop.After(_cluster.Loop.Random.Next(10, 3000), () => Process.Run(() => worker.Deliver(session, stale)));
+        }
+
+        worker.Deliver(consumed.Session, record);
+    }
+
     // Kafka takes commits of the owner only.
     private void Commit(int partition)
     {
         var stored = _consumed[partition].Stored;
-        if (stored >= 0 && _cluster.Owners[partition] == this)
+        if (stored >= 0 && Name != "stranger" && _cluster.Owners[partition] == this)
         {
             _cluster.Committed[partition] = stored;
         }
@@ -139,6 +194,10 @@ internal sealed class SimulatedWorker : ILogControl
         public bool Assigned { get; set; }
         public int Session { get; set; }
         public long Fetch { get; set; }
+
+        /// <summary>The epoch of the record before <see cref="Fetch"/>, and the log's elections when it was last asked about.</summary>
+        public int Epoch { get; set; } = -1;
+        public int Elections { get; set; }
         public long End { get; set; } = -1;
         public long Stored { get; set; } = -1;
     }

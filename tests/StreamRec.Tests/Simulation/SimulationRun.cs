@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using StreamRec.Pipeline;
 
 namespace StreamRec.Tests.Simulation;
@@ -6,199 +5,104 @@ namespace StreamRec.Tests.Simulation;
 /// <summary>One seed: 200 events, faults, rebalances, and the oracles at its end.</summary>
 internal sealed class SimulationRun
 {
+    public const int Faults = 6;
+
     private const int Events = 200;
-    private const int Faults = 5;
     private const int BusyMs = 6000;
     private const int FaultyMs = 8000;
     private const int LimitMs = 90_000;
 
     private readonly SimulatedCluster _cluster;
-    private readonly SimulatedLoop _loop;
+    private readonly SimulatedFaults _faults;
+    private readonly SimulationOracles _oracles;
     private readonly Dictionary<string, long> _seen;
+    private readonly int _skip;
 
-    public SimulationRun(int seed, PartitionRules rules, StoreRules storeRules, Dictionary<string, long> seen)
+    /// <param name="seen">What was seen to happen is counted here.</param>
+    /// <param name="skip">Bit i: without fault i.</param>
+    /// <param name="tell">Takes a line for each thing that a worker is told and decides.</param>
+    public SimulationRun(int seed, SimulatedRules rules, Dictionary<string, long> seen, int skip = 0, Action<string>? tell = null)
     {
-        _cluster = new(seed, rules, storeRules);
-        (_loop, _seen) = (_cluster.Loop, seen);
+        (_seen, _skip) = (seen, skip);
+        _cluster = new(seed, rules, (place, input, decisions) =>
+        {
+            See($"input {input.Kind}");
+            foreach (var decision in decisions)
+            {
+                See($"decision {decision.Kind}");
+                if (decision.Kind == PartitionDecisionKind.Halt)
+                {
+                    See($"halt {decision.Reason}");
+                }
+            }
+
+            tell?.Invoke($"{_cluster!.Loop.NowMs,6} {place} {Dialogue.Line(input, decisions)}");
+        });
+        (_faults, _oracles) = (new(_cluster, See), new(_cluster));
     }
 
     /// <summary>Runs the seed; throws <see cref="OracleException"/> where an oracle turns red.</summary>
     public void Run()
     {
-        Schedule();
-        _loop.RunUntil(FaultyMs, () => false);
-        if (!_loop.RunUntil(LimitMs, AtRest))
+        var loop = _cluster.Loop;
+        Schedule(loop);
+        loop.RunUntil(FaultyMs, () => false);
+        if (!loop.RunUntil(LimitMs, _oracles.AtRest))
         {
-            throw new OracleException("L", "the lag did not return to 0: " + Describe());
+            throw new OracleException("L", "the lag did not return to 0: " + _oracles.Describe());
         }
 
-        CheckStates();
+        _oracles.Check();
 
         // What is still on its way arrives now, and must change nothing.
-        _loop.RunUntil(_loop.NowMs + 4000, () => false);
-        if (!_loop.RunUntil(_loop.NowMs + 10_000, AtRest))
+        loop.RunUntil(loop.NowMs + 4000, () => false);
+        if (!loop.RunUntil(loop.NowMs + 10_000, _oracles.AtRest))
         {
-            throw new OracleException("L", "late calls disturbed the rest: " + Describe());
+            throw new OracleException("L", "late calls disturbed the rest: " + _oracles.Describe());
         }
 
-        CheckStates();
+        _oracles.Check();
         Count();
     }
 
-    private void Schedule()
+    private void Schedule(SimulatedLoop loop)
     {
+        var producers = new SimulatedProducers(loop);
         for (var left = Events; left > 0;)
         {
-            var burst = Math.Min(left, _loop.Random.Next(1, 12));
+            var burst = Math.Min(left, loop.Random.Next(1, 12));
             left -= burst;
-            _loop.After(_loop.Random.Next(BusyMs), () => Produce(burst));
+            loop.After(loop.Random.Next(BusyMs), () => Produce(producers, burst));
         }
 
         for (var i = 0; i < Faults; i++)
         {
-            _loop.After(_loop.Random.Next(200, FaultyMs), Strike);
+            var (at, strike) = (loop.Random.Next(200, FaultyMs), (_skip >> i & 1) == 0);
+            if (strike)
+            {
+                loop.After(at, _faults.Strike);
+            }
         }
 
-        for (var i = _loop.Random.Next(1, 4); i > 0; i--)
+        for (var i = loop.Random.Next(1, 4); i > 0; i--)
         {
-            _loop.After(_loop.Random.Next(200, FaultyMs), _cluster.Rebalance);
+            loop.After(loop.Random.Next(200, FaultyMs), _cluster.Rebalance);
         }
     }
 
-    private void Produce(int burst)
+    private void Produce(SimulatedProducers producers, int burst)
     {
-        var partition = _loop.Random.Next(SimulatedCluster.PartitionCount);
+        var partition = _cluster.Loop.Random.Next(SimulatedCluster.PartitionCount);
         var log = _cluster.Logs[partition];
         for (; burst > 0; burst--)
         {
-            log.Append($"u{partition}-{_loop.Random.Next(4)}", _loop.Chance(0.05));
-            if (_loop.Chance(0.1))
+            producers.Produce(log, partition);
+            if (partition > 1 && _cluster.Loop.Chance(0.1))
             {
                 log.AppendHole();
             }
         }
     }
-
-    private void Strike()
-    {
-        var worker = _loop.Random.Next(SimulatedCluster.WorkerCount);
-        var kind = _loop.Random.Next(18);
-        switch (kind)
-        {
-            case < 5:
-                _cluster.Network.Arm((NetworkFault)kind);
-                break;
-            case < 8:
-                _cluster.Arm((ConsumerFault)(kind - 5));
-                break;
-            case < 11:
-                Rollback(kind == 8);
-                break;
-            case 11 when !_cluster.Workers[worker].Process.Paused:
-                _cluster.Suspend(worker);
-                See("suspended");
-                break;
-            case 12:
-                _cluster.Crash(worker);
-                See("crashed");
-                break;
-            case 13:
-                _cluster.DeadLetters.DownUntilMs = _loop.NowMs + 1000;
-                break;
-            case 14:
-                Reconnect();
-                See("reconnected");
-                break;
-            case 15:
-                Outage(failover: false);
-                break;
-            case 16:
-                Outage(failover: true);
-                break;
-            default:
-                _cluster.Logs[_loop.Random.Next(SimulatedCluster.PartitionCount)].ElectLeader();
-                See("leader elected");
-                break;
-        }
-    }
-
-    private void Outage(bool failover)
-    {
-        var until = _cluster.Network.DownUntilMs = _loop.NowMs + _loop.Random.Next(100, 1500);
-        if (failover)
-        {
-            _loop.After(until - _loop.NowMs - 1, () => Rollback(_loop.Chance(0.5)));
-        }
-    }
-
-    private void Rollback(bool noticed)
-    {
-        if (_cluster.Store.Rollback(_loop.Random.Next(1, 12)))
-        {
-            See(noticed ? "rolled back" : "rolled back unnoticed");
-        }
-
-        if (noticed)
-        {
-            Reconnect();
-        }
-    }
-
-    private void Reconnect()
-    {
-        foreach (var worker in _cluster.Workers)
-        {
-            worker.Process.Run(() => Array.ForEach(worker.Partitions, p => p.Reconnect()));
-        }
-    }
-
-    // Oracles L and K: all is processed, and Kafka says so too.
-    private bool AtRest()
-    {
-        for (var p = 0; p < SimulatedCluster.PartitionCount; p++)
-        {
-            var end = _cluster.Logs[p].End;
-            if (_cluster.Store[p]?.Next.Offset != end || (_cluster.Committed[p] != end && end > 0)
-                || _cluster.Owners[p]?.Partitions[p].Phase != PartitionPhase.Ready)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    // Oracle S: a fold of the log that shares nothing with the worker; and every poison record is kept.
-    private void CheckStates()
-    {
-        for (var p = 0; p < SimulatedCluster.PartitionCount; p++)
-        {
-            var expected = _cluster.Logs[p].Records.Where(r => !SimulatedProcessor.IsPoison(r))
-                .GroupBy(SimulatedProcessor.User, r => r.Offset).ToDictionary(g => g.Key, g => string.Join(',', g));
-            var actual = _cluster.Store[p]!.States.ToDictionary(s => s.Key, s => Read(s.Value));
-            foreach (var user in expected.Keys.Union(actual.Keys))
-            {
-                if (expected.GetValueOrDefault(user) != actual.GetValueOrDefault(user))
-                {
-                    throw new OracleException(
-                        "S", $"{user} is {actual.GetValueOrDefault(user)}, not {expected.GetValueOrDefault(user)}");
-                }
-            }
-
-            var poison = _cluster.Logs[p].Records.Where(SimulatedProcessor.IsPoison).Select(r => (p, r.Offset)).ToHashSet();
-            if (!poison.SetEquals(_cluster.DeadLetters.Kept.Where(k => k.Partition == p)))
-            {
-                throw new OracleException("S", $"the dead letters of [{p}] are not its poison records");
-            }
-        }
-    }
-
-    private static string Read(byte[] state) => string.Join(
-        ',', Enumerable.Range(0, state.Length / 8).Select(i => BinaryPrimitives.ReadInt64LittleEndian(state.AsSpan(i * 8))));
-
-    private string Describe() => string.Join("; ", Enumerable.Range(0, SimulatedCluster.PartitionCount).Select(p =>
-        $"[{p}] end {_cluster.Logs[p].End} n {_cluster.Store[p]?.Next.Offset} committed {_cluster.Committed[p]} "
-        + $"{_cluster.Owners[p]?.Name} {_cluster.Owners[p]?.Partitions[p].Phase} {_cluster.Owners[p]?.Partitions[p].NextOffset}"));
 
     // Oracle O: what was really seen to happen.
     private void Count()
@@ -215,6 +119,8 @@ internal sealed class SimulationRun
 
         See("calls in an outage", _cluster.Network.Unanswered);
         See("dead letters refused", _cluster.DeadLetters.Refused);
+        See("lists refused", _cluster.Lists?.Refused ?? 0);
+        See("lists lost by a failover", _cluster.Lists?.Lost ?? 0);
         foreach (var property in typeof(PartitionCounters).GetProperties())
         {
             See(property.Name, _cluster.All.SelectMany(w => w.Partitions).Sum(p => (long)property.GetValue(p.Counters)!));
@@ -222,4 +128,6 @@ internal sealed class SimulationRun
     }
 
     private void See(string what, long times = 1) => _seen[what] = _seen.GetValueOrDefault(what) + times;
+
+    private void See(string what) => See(what, 1);
 }

@@ -5,6 +5,7 @@ using StreamRec.Demo;
 var root = new RootCommand("StreamRec: click events from Kafka become fresh top-N lists in Redis.")
 {
     DemoCommand.Create(),
+    ImportCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     ProduceCommand.Create(),

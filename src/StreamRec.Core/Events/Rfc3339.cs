@@ -1,7 +1,7 @@
 namespace StreamRec.Events;
 
 /// <summary>RFC 3339 date-times, such as <c>2026-03-01T12:00:00.250+01:00</c>, strictly: culture and clock play no part.</summary>
-internal static class Rfc3339
+public static class Rfc3339
 {
     private const int SecondsEnd = 19;
 

@@ -32,6 +32,11 @@ internal static class CommandRunner
             await Console.Error.WriteLineAsync($"streamrec: {fault.Message}");
             return (int)fault.Code;
         }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"streamrec: {fault.Message}");
+            return (int)ExitCode.Failure;
+        }
         catch (OperationCanceledException)
         {
             return (int)ExitCode.Success;

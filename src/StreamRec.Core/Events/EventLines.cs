@@ -13,11 +13,15 @@ public static class EventLines
 
     /// <summary>Reads all lines that are not blank. A byte order mark at the file's start is passed over.</summary>
     /// <exception cref="StreamRecException">The file is not there, or cannot be opened.</exception>
-    public static IEnumerable<EventLine> Read(string path)
+    public static IEnumerable<EventLine> Read(string path) => Read(Open(path));
+
+    /// <summary>Opens a file to be read.</summary>
+    /// <exception cref="StreamRecException">The file is not there, or cannot be opened.</exception>
+    public static FileStream Open(string path)
     {
         try
         {
-            return Read(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan));
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

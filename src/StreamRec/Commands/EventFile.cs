@@ -2,31 +2,31 @@ using StreamRec.Events;
 
 namespace StreamRec.Commands;
 
-/// <summary>A file of events as the commands read it: bad lines are told by number on stderr, and counted.</summary>
-internal sealed class EventFile(string path)
+/// <summary>A file of events: one JSON object a line.</summary>
+internal sealed class EventFile(string path) : IEventSource
 {
-    private const int MostTold = 20;
+    private readonly BadInput _bad = new(path, "lines");
+    private FileStream? _stream;
 
-    /// <summary>Lines that held no event, so far.</summary>
-    public long Bad { get; private set; }
+    public long Bad => _bad.Count;
+
+    /// <summary>How much of the file has been read, 0–1.</summary>
+    public double Share => _stream is { CanRead: true, Length: > 0 } stream ? (double)stream.Position / stream.Length : 1;
 
     public IEnumerable<ClickEvent> Events()
     {
-        foreach (var line in EventLines.Read(path))
+        _stream = EventLines.Open(path);
+        foreach (var line in EventLines.Read(_stream))
         {
             if (line.Event is { } click)
             {
                 yield return click;
-                continue;
             }
-            if (++Bad <= MostTold)
+            else
             {
-                Console.Error.WriteLine($"{path}:{line.Number}: {line.Error}");
+                _bad.Tell($"{path}:{line.Number}: {line.Error}");
             }
         }
-        if (Bad > 0)
-        {
-            Console.Error.WriteLine($"{path}: {Bad} bad lines were left out.");
-        }
+        _bad.TellAll();
     }
 }

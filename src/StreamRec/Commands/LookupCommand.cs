@@ -1,6 +1,8 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Globalization;
 using StackExchange.Redis;
+using StreamRec.Client;
+using StreamRec.Recommendations;
 using StreamRec.Redis;
 using StreamRec.Settings;
 
@@ -24,46 +26,55 @@ internal static class LookupCommand
         {
             var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
             await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings());
-            return await RunAsync(
-                connection.GetDatabase(), new StoreKeys(servers.Prefix), parsed.GetRequiredValue(user),
-                parsed.GetValue(watch), parsed.GetValue(json), cancel);
+            var name = parsed.GetRequiredValue(user);
+            var reader = new ListReader(connection, servers.Prefix);
+            try
+            {
+                if (parsed.GetValue(watch))
+                {
+                    await foreach (var changed in reader.WatchAsync(name, s_watchInterval, cancel))
+                    {
+                        if (!Show(name, changed, parsed.GetValue(json)))
+                        {
+                            Console.Error.WriteLine($"{None(name).Message} Waiting for one.");
+                        }
+                    }
+                    return (int)ExitCode.Success;
+                }
+                return Show(name, await reader.ReadAsync(name, cancel), parsed.GetValue(json)) ? (int)ExitCode.Success : throw None(name);
+            }
+            catch (InvalidDataException fault)
+            {
+                throw new StreamRecException($"The list of user '{name}' cannot be read: {fault.Message}", ExitCode.BadInput);
+            }
+            catch (RedisException fault)
+            {
+                throw new StreamRecException($"Redis at {servers.Redis} stopped answering, or refuses: {fault.Message}", ExitCode.Unreachable);
+            }
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        IDatabase redis, StoreKeys keys, string user, bool watch, bool json, CancellationToken cancel)
+    private static bool Show(string user, PublishedList? list, bool json)
     {
-        string? last = null;
-        using var timer = new PeriodicTimer(s_watchInterval);
-        do
+        if (list is null)
         {
-            string? list = await redis.StringGetAsync(keys.List(user));
-            list ??= await redis.StringGetAsync(keys.Popular);
-            if (list is null)
-            {
-                throw new StreamRecException(
-                    $"There is neither a list of user '{user}' nor a popular one. Did a worker run with this --redis and --prefix?",
-                    ExitCode.BadInput);
-            }
-            if (list != last)
-            {
-                Console.WriteLine(json ? list : Describe(user, list));
-                last = list;
-            }
+            return false;
         }
-        while (watch && await timer.WaitForNextTickAsync(cancel));
-        return (int)ExitCode.Success;
+        Console.WriteLine(json ? list.ToJson() : Describe(user, list));
+        return true;
     }
 
-    private static string Describe(string user, string list)
+    private static StreamRecException None(string user) => new(
+        $"There is neither a list of user '{user}' nor a popular one. Did a worker run with this --redis and --prefix?", ExitCode.BadInput);
+
+    private static string Describe(string user, PublishedList list)
     {
-        using var document = JsonDocument.Parse(list);
-        var root = document.RootElement;
-        var popular = root.GetProperty("kind").GetString() == "popular";
-        var items = root.GetProperty("items").EnumerateArray().Zip(root.GetProperty("scores").EnumerateArray())
-            .Select((pair, rank) => $"{rank + 1,4}  {pair.First.GetString(),-20} {pair.Second.GetRawText()}");
-        return $"{(popular ? $"user {user} has no list; the popular one" : $"user {user}")}, model {root.GetProperty("model").GetString()}\n"
-            + string.Join('\n', items);
+        var whose = list.IsPopular && list.LastEvent is null ? $"user {user} has no list yet; this is the popular one" : $"user {user}";
+        var fresh = list.LastEvent is { } last
+            ? string.Create(CultureInfo.InvariantCulture, $", last event {last.Id} of {DateTimeOffset.FromUnixTimeMilliseconds(last.TimeMs):yyyy-MM-dd HH:mm:ss.fff}Z")
+            : "";
+        var items = list.Items.Zip(list.Scores).Select((pair, rank) => string.Create(CultureInfo.InvariantCulture, $"{rank + 1,4}  {pair.First,-20} {pair.Second:F5}"));
+        return $"{whose}: {list.Items.Count} items, model {list.Model}{fresh}\n" + string.Join('\n', items);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Confluent.Kafka.Admin;
 using StreamRec.Kafka;
 using StreamRec.Settings;
@@ -9,13 +10,16 @@ namespace StreamRec.Commands;
 /// <summary>`streamrec produce`: event JSON lines → Kafka.</summary>
 internal static class ProduceCommand
 {
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_flush = TimeSpan.FromMinutes(1);
+
     public static Command Create()
     {
         var events = SharedOptions.Events();
         var topic = new Option<string>("--topic") { Description = "Kafka topic.", Required = true };
         var bootstrap = SharedOptions.Bootstrap();
         var rate = new Option<double?>("--rate") { Description = "Events a second; without it, as fast as Kafka takes them." };
-        var speedup = new Option<double?>("--speedup") { Description = "The data's own pace, times this factor." };
+        var speedup = new Option<double?>("--speedup") { Description = "At the data's own pace, times this factor; 1 is its own." };
         var set = SharedOptions.Set();
         var command = new Command("produce", "Publish events to Kafka: idempotent, keyed by user, murmur2 partitioner.")
         {
@@ -30,7 +34,7 @@ internal static class ProduceCommand
     private static async Task<int> RunAsync(
         string events, string topic, KafkaSettings settings, double? rate, double? speedup, CancellationToken cancel)
     {
-        if (rate <= 0 || speedup <= 0 || (rate is not null && speedup is not null))
+        if (rate is not (null or > 0) || speedup is not (null or > 0) || (rate is not null && speedup is not null))
         {
             throw new StreamRecException("Give --rate or --speedup, not both, and above 0.", ExitCode.Usage);
         }
@@ -42,22 +46,46 @@ internal static class ProduceCommand
         var file = new EventFile(events);
         var clock = Stopwatch.StartNew();
         long sent = 0;
-        long? first = null;
-        foreach (var click in file.Events())
+        await ProduceProgress.RunAsync(async progress =>
         {
-            first ??= click.TimeMs;
-            var due = rate is { } perSecond ? TimeSpan.FromSeconds(sent / perSecond)
-                : speedup is { } factor ? TimeSpan.FromMilliseconds((click.TimeMs - first.Value) / factor)
-                : TimeSpan.Zero;
-            if (due - clock.Elapsed is var wait && wait > TimeSpan.FromMilliseconds(1))
+            var shown = TimeSpan.Zero;
+            long? first = null;
+            try
             {
-                await Task.Delay(wait, cancel);
+                foreach (var click in file.Events())
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    first ??= click.TimeMs;
+                    var due = rate is { } perSecond ? TimeSpan.FromSeconds(sent / perSecond)
+                        : speedup is { } factor ? TimeSpan.FromMilliseconds((click.TimeMs - first.Value) / factor)
+                        : TimeSpan.Zero;
+                    while (due - clock.Elapsed is var wait && wait > s_least)
+                    {
+                        progress.Report(file.Share, sent, clock.Elapsed);
+                        await Task.Delay(wait < progress.Interval ? wait : progress.Interval, cancel);
+                    }
+                    producer.Publish(click);
+                    sent++;
+                    if (clock.Elapsed - shown > progress.Interval)
+                    {
+                        shown = clock.Elapsed;
+                        progress.Report(file.Share, sent, shown);
+                    }
+                }
             }
-            producer.Publish(click);
-            sent++;
+            finally
+            {
+                // What was sent before a Ctrl-C arrives too.
+                producer.Flush(s_flush);
+            }
+            progress.Report(1, sent, clock.Elapsed);
+        });
+        if (sent == 0)
+        {
+            throw new StreamRecException($"'{events}' holds no event.", ExitCode.BadInput);
         }
-        producer.Flush(TimeSpan.FromMinutes(1));
-        Console.Error.WriteLine($"{sent} events in {clock.Elapsed.TotalSeconds:F1} s to topic {topic}; {file.Bad} bad lines.");
-        return (int)(file.Bad > 0 ? ExitCode.BadInput : ExitCode.Success);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{sent} events in {clock.Elapsed.TotalSeconds:F1} s ({sent / clock.Elapsed.TotalSeconds:F0}/s) to topic {topic}; {file.Bad} bad lines."));
+        return (int)ExitCode.Success;
     }
 }

@@ -12,7 +12,7 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        var events = SharedOptions.Events();
+        var events = new EventSourceOptions();
         var bundle = new Option<string>("--bundle") { Description = "Directory to write; must not be there yet.", Required = true };
         var config = new Option<string?>("--config") { Description = "JSON file of options; the command line wins over it." };
         var architecture = new Option<string?>("--architecture")
@@ -34,8 +34,9 @@ internal static class TrainCommand
         var json = SharedOptions.Json();
         var command = new Command("train", "Train an encoder from events, and write it as a bundle.")
         {
-            events, bundle, split, config, architecture, dimension, window, epochs, minutes, seed, json,
+            bundle, split, config, architecture, dimension, window, epochs, minutes, seed, json,
         };
+        events.AddTo(command);
         command.SetAction((parsed, cancel) => Task.Run(() =>
         {
             var read = parsed.GetValue(config) is { } file ? ModelConfig.Read(file) : new ModelOptions();
@@ -49,19 +50,19 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? read.Seed,
             };
             return Run(
-                parsed.GetRequiredValue(events), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
+                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
                 parsed.GetValue(json), cancel);
         }, cancel));
         return command;
     }
 
-    private static int Run(string events, string bundle, string split, ModelOptions options, bool json, CancellationToken cancel)
+    private static int Run(IEventSource events, string bundle, string split, ModelOptions options, bool json, CancellationToken cancel)
     {
         if (Directory.Exists(bundle) && Directory.EnumerateFileSystemEntries(bundle).Any())
         {
             throw new StreamRecException($"--bundle '{bundle}' is not empty: a bundle is never changed. Give another directory.", ExitCode.Usage);
         }
-        var all = SequenceData.From(new EventFile(events).Events());
+        var all = SequenceData.From(events.Events());
         var data = split switch
         {
             "leave-one-out" => all.WithPrefixes(Splits.LeaveOneOut(all.Sequences).Training),

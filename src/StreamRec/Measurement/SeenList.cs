@@ -1,4 +1,4 @@
-using System.Text.Json;
+using StreamRec.Recommendations;
 
 namespace StreamRec.Measurement;
 
@@ -8,10 +8,7 @@ internal sealed record SeenList(string? LastEventId, IReadOnlyList<string> Items
 {
     public static SeenList Parse(ReadOnlyMemory<byte> json)
     {
-        using var document = JsonDocument.Parse(json);
-        var root = document.RootElement;
-        return new SeenList(
-            root.TryGetProperty("last_event", out var last) ? last.GetProperty("id").GetString() : null,
-            [.. root.GetProperty("items").EnumerateArray().Select(item => item.GetString()!)]);
+        var list = PublishedList.Parse(json.Span);
+        return new SeenList(list.LastEvent?.Id, list.Items);
     }
 }

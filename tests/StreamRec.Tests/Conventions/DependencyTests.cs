@@ -20,6 +20,17 @@ public class DependencyTests
         Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
     }
 
+    [Theory]
+    [InlineData("Microsoft.ML.OnnxRuntime")]
+    [InlineData("StreamRec.Training")]
+    [InlineData("StreamRec.Embedded")]
+    public void TheClientCarriesNoWorker(string dependency)
+    {
+        var result = Types.InAssembly(typeof(StreamRec.Client.ListReader).Assembly).ShouldNot().HaveDependencyOn(dependency).GetResult();
+
+        Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
+    }
+
     [Fact]
     public void OnlyTheDemoKnowsTheEmbeddedServers()
     {

@@ -1,0 +1,184 @@
+using Confluent.Kafka;
+using StackExchange.Redis;
+using StreamRec.Client;
+using StreamRec.Embedded;
+using StreamRec.Events;
+using StreamRec.Kafka;
+using StreamRec.Recommendations;
+using StreamRec.Tests.Contracts;
+
+namespace StreamRec.Tests.Client;
+
+/// <summary>What other teams use, against the embedded servers.</summary>
+public class ClientTests
+{
+    private const string User = "a:b {c}";
+
+    private static readonly ClickEvent s_click = new("e1", "user-42", "i", "click", 1767225600250, "s", new Shown("list", "m", 3));
+
+    [Fact]
+    public async Task A_list_is_read_typed_and_the_popular_one_stands_in()
+    {
+        using var store = EmbeddedStore.Start();
+        using var redis = await ConnectionMultiplexer.ConnectAsync(store.Address);
+        var reader = new ListReader(redis, "shop");
+        Assert.Null(await reader.ReadAsync(User));
+
+        await redis.GetDatabase().StringSetAsync("shop:popular", ContractFiles.Golden("popular.json"));
+        var popular = await reader.ReadAsync(User);
+        Assert.True(popular!.IsPopular);
+        Assert.Null(await reader.ReadOwnAsync(User));
+
+        await redis.GetDatabase().StringSetAsync("shop:list:" + User, ContractFiles.Golden("list.json"));
+        var own = (await reader.ReadAsync(User))!;
+        Assert.False(own.IsPopular);
+        Assert.Equal(["sku-0242", "sku-0007", "Grüner Tee \"No. 1\""], own.Items);
+        Assert.Equal([4.25f, 0.33333f, -1.5f], own.Scores);
+        Assert.Equal(new ListedEvent("0197c2a4-9b1f-7e32-8d14-2f6f0e6b9a51", 1767225600250), own.LastEvent);
+        Assert.Equal(new Through("kG1IZNCzQZCBYW1pbU9aVA", 3, 0, 5, 90210, 1767225601003), own.Through);
+        Assert.Equal(("9f2c6a1b0d3e4f57", "5b1f0c9e", 1767225600262), (own.Model, own.Options, own.WrittenAtMs));
+        Assert.True(ContractFiles.IsValid("list.schema.json", own.ToJson()));
+    }
+
+    [Fact]
+    public async Task Watching_gives_each_change_once()
+    {
+        using var store = EmbeddedStore.Start();
+        using var redis = await ConnectionMultiplexer.ConnectAsync(store.Address);
+        var database = redis.GetDatabase();
+        var list = ContractFiles.Golden("list.json");
+        await database.StringSetAsync("streamrec:popular", ContractFiles.Golden("popular.json"));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var seen = new List<string>();
+
+        await foreach (var now in new ListReader(redis).WatchAsync(User, TimeSpan.FromMilliseconds(1), limit.Token))
+        {
+            seen.Add($"{now!.Kind} {now.WrittenAtMs}");
+            if (seen.Count == 3)
+            {
+                break;
+            }
+            await database.StringSetAsync("streamrec:list:" + User, list.Replace("1767225600262", $"{seen.Count}", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(["popular 1767225600262", "model 1", "model 2"], seen);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("not json")]
+    [InlineData("{\"format\":2,\"kind\":\"model\",\"model\":\"m\",\"items\":[],\"scores\":[]}")]
+    [InlineData("{\"format\":1,\"kind\":\"model\",\"model\":\"m\",\"items\":[\"a\"],\"scores\":[]}")]
+    public void What_is_no_list_is_refused(string json)
+    {
+        Assert.Throws<InvalidDataException>(() => PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(json)));
+    }
+
+    [Fact]
+    public async Task An_event_lies_where_the_worker_expects_it()
+    {
+        using var broker = EmbeddedBroker.Start(4);
+        var config = new ClientConfig { BootstrapServers = broker.Address };
+        using var publisher = new EventPublisher(config, "clicks");
+
+        var place = await publisher.PublishAsync(s_click);
+
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig(config) { GroupId = "test" }).Build();
+        consumer.Assign(place);
+        var record = consumer.Consume(TimeSpan.FromSeconds(30));
+        Assert.Equal(s_click.UserId, System.Text.Encoding.UTF8.GetString(record.Message.Key));
+        Assert.True(EventJson.TryParse(record.Message.Value, out var read, out _));
+        Assert.Equal(s_click, read);
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        var partitions = admin.GetMetadata("clicks", TimeSpan.FromSeconds(30)).Topics[0].Partitions.Count;
+        Assert.Equal(Murmur2.Partition(record.Message.Key, partitions), place.Partition.Value);
+    }
+
+    [Fact]
+    public async Task Many_at_once_all_arrive()
+    {
+        using var broker = EmbeddedBroker.Start(2);
+        var settings = new KafkaSettings(broker.Address);
+        using var publisher = new EventPublisher(settings.Apply(new ClientConfig()), "clicks");
+        for (var i = 0; i < 3_000; i++)
+        {
+            publisher.Enqueue(s_click with { EventId = $"e{i}", UserId = $"u{i % 50}" });
+        }
+
+        Assert.Equal(0, publisher.Flush(TimeSpan.FromMinutes(1)));
+
+        var read = await Task.Run(() => new TopicReader(settings, "clicks").Values().Select(v => EventJson.TryParse(v.Value, out var click, out _) ? click.EventId : "bad").ToList());
+        Assert.Equal(3_000, read.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_event_that_breaks_the_contract_is_not_sent()
+    {
+        using var publisher = new EventPublisher(new ClientConfig { BootstrapServers = "127.0.0.1:1" }, "clicks");
+
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => publisher.PublishAsync(s_click with { UserId = "" }));
+
+        Assert.Equal((EventReason.BadLength, "user_id"), (fault.Error.Reason, fault.Error.Field));
+        Assert.Throws<InvalidEventException>(() => publisher.Enqueue(s_click with { TimeMs = 1767225600 }));
+    }
+
+    /// <summary>Whatever the rules refuse, the parser refuses for the same reason, and the other way round.</summary>
+    [Fact]
+    public void Rules_and_parser_agree()
+    {
+        string?[] texts = [null, "", "x", new string('x', 32), new string('x', 33), new string('ü', 64), new string('ü', 65), "\ud83d", "🍵"];
+        long[] times = [-1, 0, 1767225600, 1767225600250, 100_000_000_000_001];
+        var clicks = texts.SelectMany(text => new[]
+        {
+            s_click with { EventId = text! }, s_click with { UserId = text! }, s_click with { ItemId = text! }, s_click with { SessionId = text },
+            s_click with { Shown = new Shown(text, text) },
+        }).Concat(texts.Where(text => text is not null).Select(text => s_click with { Type = text! })).Concat(times.Select(time => s_click with { TimeMs = time }))
+            .Concat(new[] { 0, 1, 10_000, 10_001 }.Select(position => s_click with { Shown = new Shown(Position: position) })).ToList();
+
+        Assert.All(clicks, click =>
+        {
+            var json = Json(click);
+            var parsed = EventJson.TryParse(System.Text.Encoding.UTF8.GetBytes(json), out _, out var error);
+            var rule = EventRules.Check(click);
+            Assert.True(parsed == rule is null, $"{json}: {error} / {rule}");
+            Assert.Equal(error.Field ?? "", rule?.Field ?? "");
+            Assert.Equal(error.Reason, rule?.Reason ?? EventReason.None);
+        });
+    }
+
+    /// <summary>By hand, since a writer would mend what is broken.</summary>
+    private static string Json(ClickEvent click)
+    {
+        static string Quote(string text) => "\"" + text.Replace("\ud83d", text == "\ud83d" ? "\\ud83d" : "\ud83d", StringComparison.Ordinal) + "\"";
+        var fields = new List<string>();
+        void Add(string name, string? text)
+        {
+            if (text is not null)
+            {
+                fields.Add($"\"{name}\":{Quote(text)}");
+            }
+        }
+        Add("event_id", click.EventId);
+        Add("user_id", click.UserId);
+        Add("item_id", click.ItemId);
+        Add("type", click.Type);
+        fields.Add($"\"ts\":{click.TimeMs}");
+        Add("session_id", click.SessionId);
+        var shown = new List<string>();
+        if (click.Shown?.List is { } list)
+        {
+            shown.Add($"\"list\":{Quote(list)}");
+        }
+        if (click.Shown?.Model is { } model)
+        {
+            shown.Add($"\"model\":{Quote(model)}");
+        }
+        if (click.Shown?.Position is { } position)
+        {
+            shown.Add($"\"position\":{position}");
+        }
+        fields.Add($"\"shown\":{{{string.Join(',', shown)}}}");
+        return "{" + string.Join(',', fields) + "}";
+    }
+}

@@ -1,1 +1,11 @@
-Console.WriteLine("bench");
+using BenchmarkDotNet.Running;
+using StreamRec.Benchmarks;
+
+// `-- top-n [--json] [--items 3400,50000]` prints the scoring table; everything else is BenchmarkDotNet's.
+if (args is ["top-n", ..])
+{
+    var at = Array.IndexOf(args, "--items");
+    TopNTable.Run(args.Contains("--json"), at < 0 ? [3400, 50_000, 1_000_000] : [.. args[at + 1].Split(',').Select(int.Parse)]);
+    return;
+}
+BenchmarkSwitcher.FromAssembly(typeof(TopNTable).Assembly).Run(args);

@@ -1,84 +1,228 @@
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace StreamRec.Ranking;
 
 /// <summary>
 /// Exact top-N by inner product: score(u, i) = u·v_i + b_i over all items, the N largest in order; ties by item index,
-/// the lower first. Not safe for several threads; allocates nothing in <see cref="Search"/>.
+/// the lower first. Scores are <see cref="CanonicalScore"/>, so the result is that of a plain scan in every bit. One thread
+/// at a time; allocates nothing once its buffers have grown.
 /// </summary>
-public sealed class TopN
+/// <remarks>
+/// Blocks of items in norm order; a user has done when ‖u‖·max‖v‖ + max b is below the N-th score so far. A first pass on
+/// int8 leaves a few hundred items: with u' = (u, s), v' = (v, b/s), their codes û and v̂,
+/// u'·v' = û·v̂ + (u'−û)·v' + û·(v'−v̂) ≤ û·v̂ + ‖u'−û‖·max‖v'‖ + ‖û‖·max‖v'−v̂‖, and û·v̂ is an integer times two scales.
+/// An item is scored if this bound, and what float32 rounding may add, reaches the threshold.
+/// </remarks>
+public sealed unsafe class TopN
 {
-    private readonly float[] _vectors;
-    private readonly float[]? _biases;
-    private readonly int _dimension;
-    private readonly int _items;
-    private readonly float[] _scores;
-    private readonly PriorityQueue<int, (float Score, int Item)> _worstFirst = new(s_worstFirst);
-
-    private static readonly Comparer<(float Score, int Item)> s_worstFirst = Comparer<(float Score, int Item)>.Create(
-        (a, b) => a.Score != b.Score ? a.Score.CompareTo(b.Score) : b.Item.CompareTo(a.Item));
+    private readonly ItemIndex _index;
+    private readonly VectorPath _path;
+    private readonly ItemAvailability? _availability;
+    private readonly FirstThreshold _first;
+    private readonly uint[] _bits = GC.AllocateUninitializedArray<uint>(FirstPass.UserStep * ItemIndex.BlockPanels, pinned: true);
+    private Searching[] _users = [];
+    private int[] _active = [];
 
     /// <param name="vectors">Row-major [N+1,D]; row 0 is padding and never listed.</param>
     /// <param name="dimension">D.</param>
     /// <param name="biases">[N+1], or null for none.</param>
     public TopN(float[] vectors, int dimension, float[]? biases)
+        : this(ItemIndex.Build(vectors, dimension, biases))
     {
-        (_vectors, _dimension, _biases) = (vectors, dimension, biases);
-        _items = vectors.Length / dimension - 1;
-        _scores = new float[_items + 1];
+    }
+
+    /// <param name="index">The items.</param>
+    /// <param name="availability">Items that no list may hold at the moment; null: all may be listed.</param>
+    /// <param name="path">The instructions to use; null: the best that there are. Results do not depend on it.</param>
+    public TopN(ItemIndex index, ItemAvailability? availability = null, VectorPath? path = null)
+    {
+        (_index, _availability, _path) = (index, availability, path ?? VectorPaths.Best);
+        _first = new FirstThreshold(index, _path);
     }
 
     /// <summary>Finds one user's list.</summary>
     /// <param name="user">u, [D].</param>
     /// <param name="excluded">Item indices to leave out; 0 and repetitions are allowed.</param>
     /// <param name="items">Receives item indices, best first; its length is N.</param>
-    /// <param name="scores">Receives their scores; at least as long as <paramref name="items"/>.</param>
-    /// <returns>How many there are: N, or all eligible items where there are fewer.</returns>
-    /// <exception cref="ArgumentException">A score is not a number.</exception>
+    /// <param name="scores">Receives the scores, as many.</param>
+    /// <returns>The list's length: N, or as many items as are eligible.</returns>
+    /// <exception cref="ArgumentException">The vector is not finite, or a score is not a number.</exception>
     public int Search(ReadOnlySpan<float> user, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores)
     {
-        for (var i = 1; i <= _items; i++)
+        Begin(1);
+        Add(user, excluded);
+        Search(items.Length);
+        return Write(0, items, scores);
+    }
+
+    /// <summary>Starts a batch of at most <paramref name="most"/> users.</summary>
+    public void Begin(int most)
+    {
+        if (_users.Length < most)
         {
-            _scores[i] = TensorPrimitives.Dot(user, _vectors.AsSpan(i * _dimension, _dimension));
+            var before = _users.Length;
+            Array.Resize(ref _users, most);
+            Array.Resize(ref _active, most);
+            for (var i = before; i < most; i++)
+            {
+                _users[i] = new Searching(_index);
+            }
         }
-        if (_biases is not null)
+        Count = 0;
+    }
+
+    /// <summary>Users of the batch.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds a user to the batch.</summary>
+    /// <param name="vector">u, [D]; copied.</param>
+    /// <param name="excluded">Item indices to leave out; copied.</param>
+    /// <exception cref="ArgumentException">The vector is not finite.</exception>
+    public void Add(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded)
+    {
+        _users[Count].Set(vector, excluded, _index);
+        Count++;
+    }
+
+    /// <summary>The list of a user of the batch, in the order in which they were added, after <see cref="Search(int)"/>.</summary>
+    /// <returns>The list's length: N, or as many items as are eligible.</returns>
+    public int Write(int user, Span<int> items, Span<float> scores) => _users[user].Best.Write(items, scores);
+
+    /// <summary>Finds lists of N for the batch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Search(int wanted)
+    {
+        var active = 0;
+        for (var u = 0; u < Count; u++)
         {
-            TensorPrimitives.Add(_scores, _biases, _scores);
-        }
-        foreach (var item in excluded)
-        {
-            _scores[item] = float.NegativeInfinity;
-        }
-        var least = float.NegativeInfinity;
-        for (var i = 1; i <= _items; i++)
-        {
-            var score = _scores[i];
-            if (score <= least)
+            var user = _users[u];
+            user.Best.Begin(wanted);
+            if (wanted == 0 || _index.Count == 0)
             {
                 continue;
             }
+            if (user.MayOverflow(_index))
+            {
+                ScoreAll(user);
+                continue;
+            }
+            fixed (uint* bits = _bits)
+            {
+                _first.Scan(user, wanted, _availability, bits);
+                Rescore(user, 0, bits);
+            }
+            _active[active++] = u;
+        }
+        for (var block = 1; block < _index.Blocks.Length && active > 0; block++)
+        {
+            active = Scan(block, active);
+        }
+    }
+
+    // Scans a block for the users that still need it, and returns how many those are.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Scan(int block, int active)
+    {
+        var items = _index.Blocks[block];
+        var panel = _index.Panels.Pointer + (long)block * ItemIndex.BlockPanels * _index.PanelBytes;
+        var codes = stackalloc uint*[FirstPass.UserStep];
+        var thresholds = stackalloc short[FirstPass.UserStep];
+        var group = stackalloc int[FirstPass.UserStep];
+        int kept = 0, gathered = 0;
+        fixed (uint* bits = _bits)
+        {
+            for (var i = 0; i < active; i++)
+            {
+                var user = _users[_active[i]];
+                if (ScoreBound.Done(user, items))
+                {
+                    continue;
+                }
+                _active[kept++] = _active[i];
+                if (ScoreBound.Threshold(user, items, _index) is { } threshold)
+                {
+                    group[gathered] = _active[i];
+                    codes[gathered] = user.Codes;
+                    thresholds[gathered++] = threshold;
+                }
+                if (gathered == FirstPass.UserStep)
+                {
+                    Compare(block, panel, codes, thresholds, group, gathered, bits);
+                    gathered = 0;
+                }
+            }
+            if (gathered > 0)
+            {
+                Compare(block, panel, codes, thresholds, group, gathered, bits);
+            }
+        }
+        return kept;
+    }
+
+    private void Compare(int block, sbyte* panel, uint** codes, short* thresholds, int* group, int count, uint* bits)
+    {
+        FirstPass.Compare(panel, ItemIndex.BlockPanels, _index.Pairs, codes, count, thresholds, bits, _path);
+        for (var g = 0; g < count; g++)
+        {
+            Rescore(_users[group[g]], block, bits + g * ItemIndex.BlockPanels);
+        }
+    }
+
+    // Gives each surviving item its score, and keeps those above the floor.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Rescore(Searching user, int block, uint* bits)
+    {
+        var (best, padded) = (user.Best, _index.Padded);
+        float* vector = user.Vector, rows = _index.Rows.Pointer;
+        var before = best.Count;
+        for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
+        {
+            var at = block * ItemIndex.BlockPanels + panel;
+            var word = bits[panel] & _index.Eligible[at];
+            if (word == 0)
+            {
+                continue;
+            }
+            word &= _availability?.Words[at] ?? uint.MaxValue;
+            for (; word != 0; word &= word - 1)
+            {
+                var position = at * ItemIndex.PanelItems + System.Numerics.BitOperations.TrailingZeroCount(word);
+                var score = CanonicalScore.Dot(vector, rows + (long)position * padded, padded, _path)
+                    + (_index.Biases is { } biases ? biases[position] : 0f);
+                var key = Candidates.Key(score, _index.Items[position]);
+                if (key > best.Floor && !user.Excluded.Contains(position))
+                {
+                    best.Add(key);
+                }
+            }
+        }
+        if (best.Count != before)
+        {
+            best.Shrink();
+        }
+    }
+
+    // Where float32 could overflow no bound holds.
+    private void ScoreAll(Searching user)
+    {
+        for (var position = 0; position < _index.Count; position++)
+        {
+            if (user.Excluded.Contains(position) || _availability?.IsAvailable(position) == false)
+            {
+                continue;
+            }
+            var score = CanonicalScore.Dot(user.Vector, _index.Rows.Pointer + (long)position * _index.Padded, _index.Padded, _path)
+                + (_index.Biases is { } biases ? biases[position] : 0f);
             if (float.IsNaN(score))
             {
-                _worstFirst.Clear();
-                throw new ArgumentException($"The score of item {i} is not a number: the encoder's output is broken.", nameof(user));
+                throw new ArgumentException(
+                    $"The score of item {_index.Items[position]} is not a number: vectors of this size overflow.", nameof(user));
             }
-            if (_worstFirst.Count == items.Length)
+            var key = Candidates.Key(score, _index.Items[position]);
+            if (key > user.Best.Floor)
             {
-                _worstFirst.Dequeue();
-            }
-            _worstFirst.Enqueue(i, (score, i));
-            if (_worstFirst.Count == items.Length)
-            {
-                _worstFirst.TryPeek(out _, out var worst);
-                least = worst.Score;
+                user.Best.Add(key);
             }
         }
-        var count = _worstFirst.Count;
-        for (var rank = count - 1; rank >= 0; rank--)
-        {
-            items[rank] = _worstFirst.Dequeue();
-            scores[rank] = _scores[items[rank]];
-        }
-        return count;
     }
 }

@@ -1,0 +1,68 @@
+namespace StreamRec.Ranking;
+
+/// <summary>
+/// The first pass over panels of int8 items: exact integer products Σ q·p, one int16 for each item. See
+/// <see cref="ItemIndex"/> for the layout and why nothing overflows. Three implementations, one result.
+/// </summary>
+internal static unsafe class FirstPass
+{
+    /// <summary>Panels that a kernel takes at a time; blocks are multiples of it.</summary>
+    public const int PanelStep = 4;
+
+    /// <summary>Users that <see cref="Compare"/> takes at most.</summary>
+    public const int UserStep = 4;
+
+    /// <summary>Writes the products of one user with the items of <paramref name="panels"/> panels, item after item.</summary>
+    public static void Products(sbyte* panel, int panels, int pairs, uint* user, short* products, VectorPath path)
+    {
+        switch (path)
+        {
+            case VectorPath.Avx512:
+                FirstPass512.Products(panel, panels, pairs, user, products);
+                break;
+            case VectorPath.Avx2:
+                FirstPass256.Products(panel, panels, pairs, user, products);
+                break;
+            default:
+                FirstPassPlain.Products(panel, panels, pairs, user, products);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// For each of <paramref name="count"/> users, 1–4, a bit for each item whose product is above the user's threshold.
+    /// </summary>
+    /// <param name="users">Their codes, <paramref name="pairs"/> words each, wherever they stand.</param>
+    /// <param name="thresholds">One each.</param>
+    /// <param name="bits">Receives 32 items a word, <paramref name="panels"/> words a user.</param>
+    public static void Compare(
+        sbyte* panel, int panels, int pairs, uint** users, int count, short* thresholds, uint* bits, VectorPath path)
+    {
+        switch (path)
+        {
+            case VectorPath.Avx512 when count == UserStep:
+                FirstPass512.Compare4(panel, panels, pairs, users, thresholds, bits);
+                break;
+            case VectorPath.Avx512:
+                for (var u = 0; u < count; u++)
+                {
+                    FirstPass512.Compare1(panel, panels, pairs, users[u], thresholds[u], bits + u * panels);
+                }
+                break;
+            case VectorPath.Avx2:
+                for (var u = 0; u < count; u += 2)
+                {
+                    FirstPass256.Compare2(
+                        panel, panels, pairs, users[u], users[Math.Min(u + 1, count - 1)], thresholds[u],
+                        thresholds[Math.Min(u + 1, count - 1)], bits + u * panels, bits + Math.Min(u + 1, count - 1) * panels);
+                }
+                break;
+            default:
+                for (var u = 0; u < count; u++)
+                {
+                    FirstPassPlain.Compare(panel, panels, pairs, users[u], thresholds[u], bits + u * panels);
+                }
+                break;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamRec.Ranking;
+
+/// <summary>
+/// The first block of a search, when no threshold is known yet: its products are kept, and cut into as many groups as
+/// bound the N-th score cheaply. Each group's maximum is another item, so the N-th largest maximum is a bound.
+/// </summary>
+internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
+{
+    // Groups for each item wanted: with fewer, the bound is loose; with more, finding it costs more.
+    private const double GroupsPerItem = 1.9;
+    private const int MostGrouped = 12;
+
+    private readonly short[] _products = GC.AllocateUninitializedArray<short>(ItemIndex.BlockItems, pinned: true);
+    private readonly short[] _maxima = new short[ItemIndex.BlockItems];
+
+    /// <summary>Scans the first block, gives the user a threshold, and writes a bit for each item that may reach it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Scan(Searching user, int wanted, ItemAvailability? availability, uint* bits)
+    {
+        fixed (short* products = _products)
+        {
+            FirstPass.Products(index.Panels.Pointer, ItemIndex.BlockPanels, index.Pairs, user.Codes, products, path);
+        }
+        LeaveOut(user, availability);
+        ref readonly var block = ref index.Blocks[0];
+        if (Bound(wanted) is { } product)
+        {
+            user.Best.Expect(product * user.Quantized.Scale * block.Scale - ScoreBound.Error(user, block, index));
+        }
+        var threshold = ScoreBound.Threshold(user, block, index);
+        for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
+        {
+            bits[panel] = threshold is { } least ? Above(panel, least) : 0;
+        }
+    }
+
+    // No product is as small: an item left out is no group's maximum unless all of it is.
+    private void LeaveOut(Searching user, ItemAvailability? availability)
+    {
+        foreach (var position in user.Excluded.Positions)
+        {
+            if (position < ItemIndex.BlockItems)
+            {
+                _products[position] = short.MinValue;
+            }
+        }
+        for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
+        {
+            var gone = ~(index.Eligible[panel] & (availability?.Words[panel] ?? uint.MaxValue));
+            for (; gone != 0; gone &= gone - 1)
+            {
+                _products[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;
+            }
+        }
+    }
+
+    private uint Above(int panel, short least)
+    {
+        var products = _products.AsSpan(panel * ItemIndex.PanelItems, ItemIndex.PanelItems);
+        uint word = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            var limit = Vector256.Create(least);
+            ref var first = ref products[0];
+            for (var half = 0; half < 2; half++)
+            {
+                var above = Vector256.GreaterThan(
+                    Vector256.LoadUnsafe(ref first, (nuint)(16 * half)), limit);
+                word |= Vector256.ExtractMostSignificantBits(above) << (16 * half);
+            }
+            return word;
+        }
+        for (var lane = 0; lane < products.Length; lane++)
+        {
+            word |= products[lane] > least ? 1u << lane : 0;
+        }
+        return word;
+    }
+
+    // The N-th largest of the groups' maxima; null where there are not so many.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int? Bound(int wanted)
+    {
+        var together = MostGrouped;
+        while (together > 1
+            && (ItemIndex.BlockPanels % together != 0 || ItemIndex.BlockItems / together < wanted * GroupsPerItem))
+        {
+            together--;
+        }
+        var groups = ItemIndex.BlockItems / together;
+        if (groups < wanted)
+        {
+            return null;
+        }
+        Maxima(together, groups);
+        int low = short.MinValue, high = short.MaxValue;
+        while (low < high)
+        {
+            var middle = low + (high - low + 1) / 2;
+            if (AtLeast((short)middle, groups) >= wanted)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+        return low == short.MinValue ? null : low;
+    }
+
+    // Lane by lane over panels that lie a stride apart.
+    private void Maxima(int together, int groups)
+    {
+        _products.AsSpan(0, groups).CopyTo(_maxima);
+        for (var part = 1; part < together; part++)
+        {
+            TensorPrimitives.Max(
+                _maxima.AsSpan(0, groups), _products.AsSpan(part * groups, groups), _maxima.AsSpan(0, groups));
+        }
+    }
+
+    private int AtLeast(short least, int groups)
+    {
+        var count = 0;
+        ref var first = ref _maxima[0];
+        var i = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            var limit = Vector256.Create(least);
+            for (; i + 16 <= groups; i += 16)
+            {
+                count += BitOperations.PopCount(Vector256.ExtractMostSignificantBits(
+                    Vector256.GreaterThanOrEqual(
+                        Vector256.LoadUnsafe(ref first, (nuint)i), limit)));
+            }
+        }
+        for (; i < groups; i++)
+        {
+            count += _maxima[i] >= least ? 1 : 0;
+        }
+        return count;
+    }
+}

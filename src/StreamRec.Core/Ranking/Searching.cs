@@ -1,0 +1,44 @@
+namespace StreamRec.Ranking;
+
+/// <summary>One user of a batch while its list is being found.</summary>
+internal sealed unsafe class Searching(ItemIndex index)
+{
+    // Below this no sum of products can overflow float32, for none exceeds ‖u‖·‖v‖ + |b|.
+    private const double LargestScore = 1e38;
+
+    private readonly float[] _vector = GC.AllocateArray<float>(index.Padded, pinned: true);
+    private readonly uint[] _codes = GC.AllocateArray<uint>(index.Pairs, pinned: true);
+    private QuantizedUser _quantized;
+
+    public Candidates Best { get; } = new();
+
+    public Exclusions Excluded { get; } = new();
+
+    public ref readonly QuantizedUser Quantized => ref _quantized;
+
+    /// <summary>u, padded.</summary>
+    public float* Vector => (float*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_vector, 0);
+
+    public uint* Codes => (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_codes, 0);
+
+    public void Set(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded, ItemIndex index)
+    {
+        if (vector.Length != index.Dimension)
+        {
+            throw new ArgumentException($"The user's vector has {vector.Length} values, the items' have {index.Dimension}.", nameof(vector));
+        }
+        foreach (var value in vector)
+        {
+            if (!float.IsFinite(value))
+            {
+                throw new ArgumentException("The user's vector is not finite: the encoder's output is broken.", nameof(vector));
+            }
+        }
+        vector.CopyTo(_vector);
+        Excluded.Set(excluded, index);
+        _quantized = QuantizedUser.Of(vector, index, _codes);
+    }
+
+    public bool MayOverflow(ItemIndex index) =>
+        (_quantized.Norm + index.BiasScale) * index.MaxAugmentedNorm >= LargestScore;
+}

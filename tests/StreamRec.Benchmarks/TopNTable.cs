@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using System.Text.Json;
+using StreamRec.Ranking;
+using StreamRec.Training;
+
+namespace StreamRec.Benchmarks;
+
+/// <summary>
+/// `-- top-n [--json]`: exact top-100 of one thread, D = 64, 50 items left out, beside a plain scan (TensorPrimitives.Dot
+/// over all items, one comparison each) in the same run. One row for each count of items, batch and kind of vectors.
+/// </summary>
+internal static class TopNTable
+{
+    private const int Dimension = 64, Wanted = 100, Seen = 50, Users = 512;
+    private static readonly TimeSpan s_measured = TimeSpan.FromSeconds(1);
+
+    public static void Run(bool json, int[] sizes)
+    {
+        foreach (var items in sizes)
+        {
+            foreach (var kind in (string[])["random", "trained"])
+            {
+                var model = kind == "random"
+                    ? MeasuringModel.Random(items, Dimension, 50, Users, 1)
+                    : MeasuringModel.Trained(items, Dimension, 50, Users, 1);
+                using var index = ItemIndex.Build(model.Vectors, Dimension, kind == "random" ? null : model.Biases);
+                var scan = Scan(model.Vectors, model.Users);
+                foreach (var batch in (int[])[1, 8, 64, 256])
+                {
+                    var (median, mean) = Search(index, model.Users, batch);
+                    Print(json, new Row(items, batch, kind, median, mean, scan, Math.Round(scan / median, 1), VectorPaths.Best.ToString()));
+                }
+            }
+        }
+    }
+
+    private static (double Median, double Mean) Search(ItemIndex index, float[] users, int batch)
+    {
+        var search = new TopN(index);
+        var random = new Random(2);
+        var (items, scores) = (new int[Wanted], new float[Wanted]);
+        var seen = Enumerable.Range(0, Seen).Select(_ => random.Next(1, index.Count + 1)).ToArray();
+        var times = new List<double>();
+        var (all, warm) = (Stopwatch.StartNew(), 0);
+        for (var next = 0; all.Elapsed < s_measured || times.Count < 20; next = (next + batch) % Users)
+        {
+            var one = Stopwatch.GetTimestamp();
+            search.Begin(batch);
+            for (var u = 0; u < batch; u++)
+            {
+                search.Add(users.AsSpan((next + u) % Users * Dimension, Dimension), seen);
+            }
+            search.Search(Wanted);
+            for (var u = 0; u < batch; u++)
+            {
+                search.Write(u, items, scores);
+            }
+            if (++warm > 10)
+            {
+                times.Add(Stopwatch.GetElapsedTime(one).TotalMicroseconds / batch);
+            }
+        }
+        times.Sort();
+        return (Math.Round(times[times.Count / 2], 2), Math.Round(times.Average(), 2));
+    }
+
+    // What a careful first version does: all scores, then one pass with the N-th best so far as the bound.
+    private static double Scan(float[] vectors, float[] users)
+    {
+        var items = vectors.Length / Dimension - 1;
+        var scores = new float[items + 1];
+        var times = new List<double>();
+        var best = new PriorityQueue<int, float>(Wanted + 1);
+        for (var u = 0; u < 40; u++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var user = users.AsSpan(u * Dimension, Dimension);
+            for (var i = 1; i <= items; i++)
+            {
+                scores[i] = TensorPrimitives.Dot(user, vectors.AsSpan(i * Dimension, Dimension));
+            }
+            best.Clear();
+            var least = float.NegativeInfinity;
+            for (var i = 1; i <= items; i++)
+            {
+                if (scores[i] <= least)
+                {
+                    continue;
+                }
+                best.Enqueue(i, scores[i]);
+                if (best.Count > Wanted)
+                {
+                    best.Dequeue();
+                    best.TryPeek(out _, out least);
+                }
+            }
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+        }
+        times.Sort();
+        return Math.Round(times[times.Count / 2], 1);
+    }
+
+    private static void Print(bool json, Row row) => Console.WriteLine(json
+        ? JsonSerializer.Serialize(row, s_json)
+        : $"{row.Items,9} items  batch {row.Batch,3}  {row.Vectors,-7}  {row.UsPerQuery,8:F1} µs median  {row.MeanUs,8:F1} mean  scan {row.ScanUs,9:F1} ({row.Ratio}×)");
+
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private sealed record Row(
+        int Items, int Batch, string Vectors, double UsPerQuery, double MeanUs, double ScanUs, double Ratio, string Path);
+}

@@ -1,0 +1,181 @@
+using StreamRec.Ranking;
+
+namespace StreamRec.Tests.Ranking;
+
+/// <summary>Whatever the vectors, the batch, N, the filter and the instructions: the list is the plain scan's, in every bit.</summary>
+public class ExactTopNTests
+{
+    public static TheoryData<VectorPath> Paths => [.. Enum.GetValues<VectorPath>().Where(VectorPaths.IsSupported)];
+
+    public static TheoryData<string, VectorPath> Shapes
+    {
+        get
+        {
+            var data = new TheoryData<string, VectorPath>();
+            foreach (var shape in Vectors.Keys)
+            {
+                foreach (var path in Enum.GetValues<VectorPath>().Where(VectorPaths.IsSupported))
+                {
+                    data.Add(shape, path);
+                }
+            }
+            return data;
+        }
+    }
+
+    private static readonly Dictionary<string, Func<Random, int, int, float[]>> Vectors = new()
+    {
+        ["gaussian"] = (r, n, d) => Fill(n, d, (_, _) => Gaussian(r)),
+        ["spread norms"] = (r, n, d) => Rows(n, d, _ => MathF.Exp(Gaussian(r)), () => Gaussian(r)),
+        ["equal norms"] = (r, n, d) => Normalized(Fill(n, d, (_, _) => Gaussian(r)), d),
+        ["few values, many ties"] = (r, n, d) => Fill(n, d, (_, _) => r.Next(-1, 2)),
+        ["all equal"] = (_, n, d) => Fill(n, d, (_, _) => 0.25f),
+        ["zeros"] = (_, n, d) => Fill(n, d, (_, _) => 0f),
+        ["one giant"] = (r, n, d) => Rows(n, d, i => i == n / 2 ? 1e6f : 1f, () => Gaussian(r)),
+        ["one coordinate"] = (r, n, d) => Fill(n, d, (_, k) => k == 0 ? Gaussian(r) : 0f),
+        ["tiny"] = (r, n, d) => Fill(n, d, (_, _) => Gaussian(r) * 1e-30f),
+        ["denormal"] = (r, n, d) => Fill(n, d, (_, _) => r.Next(-3, 4) * float.Epsilon),
+        ["huge"] = (r, n, d) => Fill(n, d, (_, _) => Gaussian(r) * 1e16f),
+        ["around one vector"] = (r, n, d) => Fill(n, d, (_, k) => MathF.Sin(k + 1) + 1e-4f * Gaussian(r)),
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Equals_the_plain_scan(string shape, VectorPath path)
+    {
+        var random = new Random(shape.Length);
+        foreach (var (items, dimension, n, batch) in ((int, int, int, int)[])
+            [(1, 1, 1, 1), (31, 3, 5, 2), (33, 16, 40, 3), (700, 20, 10, 5), (1536, 64, 100, 4), (1537, 33, 1, 7),
+            (3400, 64, 100, 6), (5000, 50, 900, 3), (1700, 130, 1000, 2)])
+        {
+            foreach (var withBiases in (bool[])[false, true])
+            {
+                var vectors = Vectors[shape](random, items, dimension);
+                var biases = withBiases ? Biases(random, items, vectors) : null;
+                Check(random, vectors, dimension, biases, n, batch, path);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Equals_the_plain_scan_at_every_length(VectorPath path)
+    {
+        var random = new Random(11);
+        for (var round = 1; round <= 150; round++)
+        {
+            var vectors = Fill(random.Next(1, 300), round, (_, _) => Gaussian(random));
+            Check(random, vectors, round, round % 2 == 0 ? null : Biases(random, vectors.Length / round - 1, vectors),
+                random.Next(1, 120), random.Next(1, 10), path);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void A_list_is_not_shorter_while_eligible_items_exist(VectorPath path)
+    {
+        var random = new Random(5);
+        var vectors = Fill(4000, 24, (_, _) => Gaussian(random));
+        var index = ItemIndex.Build(vectors, 24);
+        var gone = Enumerable.Range(1, 4000).Where(_ => random.Next(10) < 9).ToArray();
+        var search = new TopN(index, new ItemAvailability(index, gone), path);
+        var user = Enumerable.Range(0, 24).Select(_ => Gaussian(random)).ToArray();
+        var seen = Enumerable.Range(1, 4000).Except(gone).Take(200).ToArray();
+        var (items, scores) = (new int[150], new float[150]);
+
+        var count = search.Search(user, seen, items, scores);
+
+        var expected = PlainScan.Search(vectors, 24, null, user, gone.Concat(seen), 150);
+        Assert.Equal(150, expected.Length);
+        Assert.Equal(expected, items.Zip(scores).Take(count));
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Scores_beyond_float32_are_ordered_or_refused(VectorPath path)
+    {
+        var search = new TopN(ItemIndex.Build([0, 0, 3e38f, 1, 1, 1, -3e38f, 1], 2), null, path);
+        var (items, scores) = (new int[3], new float[3]);
+
+        Assert.Equal(3, search.Search([2, 1], [], items, scores));
+        Assert.Equal([1, 2, 3], items);
+        Assert.Equal([float.PositiveInfinity, 3, float.NegativeInfinity], scores);
+
+        var both = new float[34];
+        (both[17], both[25]) = (3e38f, 3e38f);
+        var broken = new TopN(ItemIndex.Build(both, 17), null, path);
+        Assert.Throws<ArgumentException>(() => broken.Search([2, 0, 0, 0, 0, 0, 0, 0, -2, 0, 0, 0, 0, 0, 0, 0, 0], [], items, scores));
+    }
+
+    [Fact]
+    public void Vectors_that_are_not_finite_are_refused_with_the_item()
+    {
+        Assert.Contains("item 2", Assert.Throws<ArgumentException>(() => ItemIndex.Build([0, 1, float.NaN], 1)).Message);
+        Assert.Contains("item 1", Assert.Throws<ArgumentException>(() => ItemIndex.Build([0, 1], 1, [0, float.PositiveInfinity])).Message);
+    }
+
+    private static void Check(Random random, float[] vectors, int dimension, float[]? biases, int n, int batch, VectorPath path)
+    {
+        var items = vectors.Length / dimension - 1;
+        var index = ItemIndex.Build(vectors, dimension, biases);
+        var gone = random.Next(2) == 0 ? [] : Enumerable.Range(0, items / 4).Select(_ => random.Next(0, items + 1)).ToArray();
+        var search = new TopN(index, gone.Length == 0 ? null : new ItemAvailability(index, gone), path);
+        var users = new float[batch][];
+        var seen = new int[batch][];
+        search.Begin(batch);
+        for (var u = 0; u < batch; u++)
+        {
+            // Of the items' own kind: one of them, turned a little, or scaled far off.
+            var like = random.Next(0, items + 1);
+            var scale = random.Next(4) switch { 0 => 0f, 1 => 1e-20f, 2 => 1e3f, _ => 1f };
+            users[u] = [.. vectors.AsSpan(like * dimension, dimension).ToArray().Select(x => x * scale + Gaussian(random) * MathF.Abs(scale))];
+            seen[u] = [.. Enumerable.Range(0, random.Next(0, 120)).Select(_ => random.Next(0, items + 1))];
+            search.Add(users[u], seen[u]);
+        }
+
+        search.Search(n);
+
+        var (found, scores) = (new int[n], new float[n]);
+        for (var u = 0; u < batch; u++)
+        {
+            var count = search.Write(u, found, scores);
+            var expected = PlainScan.Search(vectors, dimension, biases, users[u], seen[u].Concat(gone), n);
+            Assert.Equal(expected, found.Zip(scores).Take(count));
+        }
+    }
+
+    private static float[] Biases(Random random, int items, float[] vectors)
+    {
+        var size = vectors.Length == 0 ? 1 : vectors.Max(MathF.Abs);
+        return [0, .. Enumerable.Range(0, items).Select(_ => size * Gaussian(random))];
+    }
+
+    private static float[] Fill(int items, int dimension, Func<int, int, float> value)
+    {
+        var vectors = new float[(items + 1) * dimension];
+        for (var i = dimension; i < vectors.Length; i++)
+        {
+            vectors[i] = value(i / dimension, i % dimension);
+        }
+        return vectors;
+    }
+
+    private static float[] Rows(int items, int dimension, Func<int, float> norm, Func<float> value)
+    {
+        var norms = Enumerable.Range(0, items + 1).Select(norm).ToArray();
+        return Fill(items, dimension, (i, _) => norms[i] * value());
+    }
+
+    private static float[] Normalized(float[] vectors, int dimension)
+    {
+        for (var i = dimension; i < vectors.Length; i += dimension)
+        {
+            var row = vectors.AsSpan(i, dimension);
+            System.Numerics.Tensors.TensorPrimitives.Divide(row, System.Numerics.Tensors.TensorPrimitives.Norm<float>(row), row);
+        }
+        return vectors;
+    }
+
+    private static float Gaussian(Random random) =>
+        (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+}

@@ -1,6 +1,6 @@
 namespace StreamRec.Encoding;
 
-/// <summary>Turns sequences of item indices into user vectors. Safe for one caller at a time.</summary>
+/// <summary>Turns sequences of item indices into user vectors. Safe for several callers at once.</summary>
 public interface IUserEncoder
 {
     /// <summary>D, the width of a user vector.</summary>

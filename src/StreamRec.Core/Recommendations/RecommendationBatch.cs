@@ -7,29 +7,40 @@ namespace StreamRec.Recommendations;
 /// <summary>A batch on its way: event → sequence → encode → rank → list.</summary>
 internal sealed class RecommendationBatch(Recommender recommender, PartitionIdentity partition) : PartitionBatch
 {
+    // Users that are worth another thread.
+    private const int LeastShare = 32;
+
     private readonly List<Arrival> _arrivals = [];
     private readonly List<DeadLetter> _letters = [];
+    private readonly SlabBuffer[] _texts = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SlabBuffer())];
+    private ReadOnlyMemory<byte>[] _lists = [];
 
     public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
     {
-        foreach (var arrival in _arrivals)
-        {
-            Apply(arrival);
-        }
         var users = new RecommendedUser[UserCount];
         for (var slot = 0; slot < users.Length; slot++)
         {
             users[slot] = (RecommendedUser)StateOf(slot);
+            users[slot].Open(recommender.Bundle);
         }
-        var lists = recommender.Lists(users, partition, generation, claim);
+        foreach (var arrival in _arrivals)
+        {
+            Apply(users[arrival.Slot], arrival);
+        }
+        if (_lists.Length < users.Length)
+        {
+            _lists = new ReadOnlyMemory<byte>[users.Length];
+        }
+        Array.Clear(_lists);
+        recommender.Encode(users, encoding => Rank(users, encoding, claim, generation));
         var writes = new UserWrite[users.Length];
         for (var slot = 0; slot < writes.Length; slot++)
         {
             var sequence = users[slot].Sequence;
             writes[slot] = new UserWrite(
-                users[slot].UserId, StateCodec.Encode(sequence), lists[slot], new(sequence.LastEpoch, sequence.LastOffset));
+                users[slot].UserId, StateCodec.Encode(sequence), _lists[slot], new(sequence.LastEpoch, sequence.LastOffset));
         }
-        return ValueTask.FromResult(new BatchResult(writes, [.. _letters]));
+        return ValueTask.FromResult(new BatchResult(writes, _letters.Count == 0 ? [] : [.. _letters]));
     }
 
     protected override void Read()
@@ -53,17 +64,53 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     {
         _arrivals.Clear();
         _letters.Clear();
+        Array.ForEach(_texts, text => text.Reset());
     }
 
-    private void Apply(in Arrival arrival)
+    private void Apply(RecommendedUser user, in Arrival arrival)
     {
         var record = Records[arrival.Record];
-        var outcome = ((RecommendedUser)StateOf(arrival.Slot)).Sequence.Apply(
-            arrival.Click, record.Offset, record.Epoch, record.TimestampMs, recommender.Options.Sequence);
-        if (outcome == ApplyOutcome.IdConflict)
+        if (user.Apply(arrival.Click, record, recommender.Options.Sequence, recommender.Bundle) == ApplyOutcome.IdConflict)
         {
             _letters.Add(new DeadLetter(record, EventReason.IdConflict.Code(), "The event's id stands in the user's sequence at another time."));
         }
+    }
+
+    // Large batches are ranked on all processors: encoding is little, ranking is most of the work.
+    private void Rank(RecommendedUser[] users, UserEncoding encoding, Claim claim, int generation)
+    {
+        var count = encoding.Encoded.Count;
+        var shares = Math.Clamp(count / LeastShare, 1, _texts.Length);
+        if (shares == 1)
+        {
+            Rank(users, encoding, 0, count, _texts[0], claim, generation);
+            return;
+        }
+        Parallel.For(0, shares, share => Rank(
+            users, encoding, count * share / shares, count * (share + 1) / shares, _texts[share], claim, generation));
+    }
+
+    private void Rank(
+        RecommendedUser[] users, UserEncoding encoding, int first, int last, SlabBuffer texts, Claim claim, int generation)
+    {
+        var desk = recommender.Rent();
+        desk.Search.Begin(last - first);
+        for (var place = first; place < last; place++)
+        {
+            desk.Search.Add(
+                encoding.Vector(place), recommender.Options.ExcludeSeen ? users[encoding.Encoded[place]].Items : []);
+        }
+        desk.Search.Search(desk.Items.Length);
+        for (var place = first; place < last; place++)
+        {
+            var slot = encoding.Encoded[place];
+            var count = desk.Search.Write(place - first, desk.Items, desk.Scores);
+            var made = recommender.Made(partition, generation, claim, users[slot].Sequence);
+            var text = texts.Reserve(ListText.MostBytes(count, recommender.ItemTexts));
+            _lists[slot] = texts.Take(
+                new ListText(text).Write(made, desk.Items.AsSpan(0, count), desk.Scores, recommender.ItemTexts));
+        }
+        recommender.Return(desk);
     }
 
     /// <param name="Record">Its place in the batch.</param>

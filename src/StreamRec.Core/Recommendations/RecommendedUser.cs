@@ -1,26 +1,120 @@
+using StreamRec.Bundles;
+using StreamRec.Encoding;
+using StreamRec.Events;
 using StreamRec.Pipeline;
 using StreamRec.Sequences;
 
 namespace StreamRec.Recommendations;
 
-/// <summary>A user's sequence in memory. Owned by whoever works the partition's batch.</summary>
+/// <summary>A user in memory: the sequence, its items as the model knows them, and what the step encoder knows of it.</summary>
+/// <remarks>Owned by whoever works the partition's batch. Of one bundle: another model starts with an empty cache.</remarks>
 /// <param name="stored">What the store holds, decoded on first use; null for nothing.</param>
 internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState(userId)
 {
+    private readonly List<int> _items = [];
     private byte[]? _stored = stored;
     private UserSequence? _sequence;
 
-    /// <exception cref="InvalidDataException">What the store holds is no state.</exception>
-    public UserSequence Sequence
+    // What the step state covers: the accepted events from _from until _through, exclusive. None where _through is 0.
+    private float[]? _state;
+    private long _from;
+    private long _through;
+
+    public UserSequence Sequence => _sequence ?? throw new InvalidOperationException("The user is not open.");
+
+    /// <summary>The kept events' items as the model knows them; 0 for those that it does not.</summary>
+    public ReadOnlySpan<int> Items => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_items);
+
+    /// <summary>Decodes what the store holds, if that was not done yet.</summary>
+    /// <exception cref="InvalidDataException">It is no state.</exception>
+    public void Open(Bundle bundle)
     {
-        get
+        if (_sequence is null)
         {
-            if (_sequence is null)
+            _sequence = _stored is null ? new UserSequence() : StateCodec.Decode(_stored);
+            _stored = null;
+            Look(bundle);
+        }
+    }
+
+    /// <summary>Applies an event; most go to the end.</summary>
+    public ApplyOutcome Apply(in ClickEvent click, in LogRecord record, SequenceOptions options, Bundle bundle)
+    {
+        var sequence = Sequence;
+        var accepted = sequence.Accepted;
+        var outcome = sequence.Apply(click, record.Offset, record.Epoch, record.TimestampMs, options);
+        if (sequence.Accepted == accepted)
+        {
+            return outcome;
+        }
+        var last = sequence.Events[^1].Key;
+        if (sequence.Accepted == accepted + 1 && last.TimeMs == click.TimeMs && last.EventId == click.EventId)
+        {
+            _items.Add(bundle.IndexOf(click.ItemId));
+            if (_items.Count > sequence.Events.Count)
             {
-                _sequence = _stored is null ? new UserSequence() : StateCodec.Decode(_stored);
-                _stored = null;
+                _items.RemoveRange(0, _items.Count - sequence.Events.Count);
             }
-            return _sequence;
+        }
+        else
+        {
+            Look(bundle);
+            _through = 0;
+        }
+        return outcome;
+    }
+
+    /// <summary>The items to encode, of the window's block, those that the model lacks left out.</summary>
+    public int[] Block(int window)
+    {
+        var block = Items[First(WindowBlock.Start(Sequence.Accepted, window))..];
+        var known = new int[block.Length - block.Count(0)];
+        var count = 0;
+        foreach (var item in block)
+        {
+            if (item > 0)
+            {
+                known[count++] = item;
+            }
+        }
+        return known;
+    }
+
+    /// <summary>Makes the step state ready for the events that it lacks.</summary>
+    /// <returns>Where in <see cref="Items"/> those begin; null if there is nothing to encode.</returns>
+    public int? BeginSteps(IStepEncoder step, int window)
+    {
+        var start = WindowBlock.Start(Sequence.Accepted, window);
+        _state ??= new float[step.StateWidth];
+        if (_through > 0 && _from == start)
+        {
+            var lacking = First(_through);
+            if (Items[lacking..].ContainsAnyExcept(0))
+            {
+                return lacking;
+            }
+        }
+        // A new block, a late event, or nothing new: a vector is only made by a step.
+        step.Start(_state);
+        _from = start;
+        var first = First(start);
+        return Items[first..].ContainsAnyExcept(0) ? first : null;
+    }
+
+    /// <summary>The step state; it covers all events once <see cref="EndSteps"/> was called.</summary>
+    public float[] State => _state!;
+
+    public void EndSteps() => _through = Sequence.Accepted;
+
+    // Where the accepted event of a number stands among the kept ones.
+    private int First(long number) => (int)Math.Clamp(_items.Count - (Sequence.Accepted - number), 0, _items.Count);
+
+    private void Look(Bundle bundle)
+    {
+        _items.Clear();
+        foreach (var kept in Sequence.Events)
+        {
+            _items.Add(bundle.IndexOf(kept.ItemId));
         }
     }
 }

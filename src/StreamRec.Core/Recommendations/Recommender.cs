@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using StreamRec.Bundles;
@@ -9,22 +10,24 @@ using StreamRec.Sequences;
 namespace StreamRec.Recommendations;
 
 /// <summary>The pipeline, as one sentence: event → sequence → encode → rank → list.</summary>
-/// <remarks>Safe for several partitions at once: encoding and ranking happen one batch at a time.</remarks>
+/// <remarks>Safe for several partitions at once: they share the model, and each batch borrows what it writes to.</remarks>
 public sealed class Recommender : IBatchProcessor
 {
-    private readonly Bundle _bundle;
     private readonly IUserEncoder _encoder;
-    private readonly RecommenderOptions _options;
+    private readonly Func<IStepEncoder>? _openStep;
     private readonly TimeProvider _time;
     private readonly string _optionsHash;
     private readonly JsonEncodedText[] _itemIds;
-    private readonly TopN _topN;
-    private readonly Lock _model = new();
+    private readonly ItemIndex _index;
+    private readonly ConcurrentBag<UserEncoding> _encodings = [];
+    private readonly ConcurrentBag<RankingDesk> _desks = [];
 
     /// <param name="partitionOf">The partition that a key belongs to, given the number of partitions; -1 for any.</param>
+    /// <param name="openStep">Opens a step encoder for a thread; null: the bundle has none, and all is encoded by rerun.</param>
     /// <exception cref="StreamRecException">The bundle needs more events than are kept.</exception>
     public Recommender(
-        Bundle bundle, IUserEncoder encoder, RecommenderOptions options, TimeProvider time, Func<byte[], int, int> partitionOf)
+        Bundle bundle, IUserEncoder encoder, RecommenderOptions options, TimeProvider time, Func<byte[], int, int> partitionOf,
+        Func<IStepEncoder>? openStep = null)
     {
         var needed = LeastKept(bundle);
         if (options.Sequence.Kept < needed)
@@ -33,62 +36,43 @@ public sealed class Recommender : IBatchProcessor
                 $"The bundle's window of {bundle.Manifest.Window} events needs {needed} kept events, but Kept is {options.Sequence.Kept}. Raise Kept to {needed}.",
                 ExitCode.Usage);
         }
-        (_bundle, _encoder, _options, _time) = (bundle, encoder, options, time);
+        (Bundle, _encoder, Options, _time, _openStep) = (bundle, encoder, options, time, openStep);
         Reader = new RecordReader(options, partitionOf);
         _optionsHash = options.Hash();
         _itemIds = [.. bundle.ItemIds.Select(id => JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
-        _topN = new TopN(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
+        ItemTexts = new ItemTexts(_itemIds);
+        _index = ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
     }
+
+    internal Bundle Bundle { get; }
+
+    internal RecommenderOptions Options { get; }
+
+    internal RecordReader Reader { get; }
+
+    internal ItemTexts ItemTexts { get; }
 
     /// <summary>2W−1: what the blocks of a window of W events may reach back to.</summary>
     public static int LeastKept(Bundle bundle) => 2 * bundle.Manifest.Window - 1;
 
     public PartitionBatch Open(PartitionIdentity partition) => new RecommendationBatch(this, partition);
 
-    internal RecommenderOptions Options => _options;
-
-    internal RecordReader Reader { get; }
-
-    /// <summary>Encodes users and ranks the items for each; empty for a user of whom the model knows no item.</summary>
-    internal ReadOnlyMemory<byte>[] Lists(RecommendedUser[] of, PartitionIdentity partition, int generation, Claim claim)
+    /// <summary>Encodes users, and lends the vectors to <paramref name="use"/>.</summary>
+    internal void Encode(RecommendedUser[] users, Action<UserEncoding> use)
     {
-        lock (_model)
-        {
-            var lists = new ReadOnlyMemory<byte>[of.Length];
-            var known = new int[of.Length][];
-            var encoded = new List<int>();
-            var inputs = new List<ReadOnlyMemory<int>>();
-            for (var i = 0; i < of.Length; i++)
-            {
-                known[i] = [.. of[i].Sequence.Events.Select(e => _bundle.IndexOf(e.ItemId))];
-                var input = Blocks.Input(known[i], of[i].Sequence.Accepted, _bundle.Manifest.Window);
-                if (input.Length > 0)
-                {
-                    encoded.Add(i);
-                    inputs.Add(input);
-                }
-            }
-            var dimension = _bundle.Manifest.Dimension;
-            var users = new float[inputs.Count * dimension];
-            if (inputs.Count > 0)
-            {
-                _encoder.Encode(inputs, users);
-            }
-            var items = new int[_options.ListSize];
-            var scores = new float[_options.ListSize];
-            for (var j = 0; j < encoded.Count; j++)
-            {
-                var i = encoded[j];
-                var count = _topN.Search(
-                    users.AsSpan(j * dimension, dimension), _options.ExcludeSeen ? known[i] : [], items, scores);
-                lists[i] = ListJson.Write(Made(partition, generation, claim, of[i].Sequence), items.AsSpan(0, count), scores, _itemIds);
-            }
-            return lists;
-        }
+        var encoding = _encodings.TryTake(out var idle) ? idle : new UserEncoding(Bundle, _encoder, _openStep?.Invoke());
+        encoding.Encode(users);
+        use(encoding);
+        // After an exception it is not lent again.
+        _encodings.Add(encoding);
     }
 
-    private Provenance Made(PartitionIdentity partition, int generation, Claim claim, UserSequence sequence) => new(
-        "model", _bundle.Manifest.ModelId, sequence.Events[^1].Key,
+    internal RankingDesk Rent() => _desks.TryTake(out var idle) ? idle : new RankingDesk(new TopN(_index), Options.ListSize);
+
+    internal void Return(RankingDesk desk) => _desks.Add(desk);
+
+    internal Provenance Made(PartitionIdentity partition, int generation, Claim claim, UserSequence sequence) => new(
+        "model", Bundle.Manifest.ModelId, sequence.Events[^1].Key,
         new Through(
             partition.TopicUuid, partition.Partition, generation, sequence.LastEpoch, sequence.LastOffset, claim.Number),
         _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -96,10 +80,10 @@ public sealed class Recommender : IBatchProcessor
     /// <summary>The list that a reader takes for a user without one: the most frequent items of the training data.</summary>
     public byte[] Popular()
     {
-        var items = Enumerable.Range(1, _bundle.Manifest.Items)
-            .OrderByDescending(i => _bundle.Counts[i]).ThenBy(i => i).Take(_options.ListSize).ToArray();
+        var items = Enumerable.Range(1, Bundle.Manifest.Items)
+            .OrderByDescending(i => Bundle.Counts[i]).ThenBy(i => i).Take(Options.ListSize).ToArray();
         var made = new Provenance(
-            "popular", _bundle.Manifest.ModelId, null, null, _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
-        return ListJson.Write(made, items, [.. items.Select(i => (float)_bundle.Counts[i])], _itemIds);
+            "popular", Bundle.Manifest.ModelId, null, null, _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        return ListJson.Write(made, items, [.. items.Select(i => (float)Bundle.Counts[i])], _itemIds);
     }
 }

@@ -1,98 +1,127 @@
 using Microsoft.ML.OnnxRuntime;
-using StreamRec.Bundles;
+using StreamRec.Encoding;
 
 namespace StreamRec.Onnx;
 
-/// <summary>What an encoder knows of one user after some events: h, c and A [D], Z and m. A value: replaced, never changed.</summary>
-public sealed record StepState(float[] H, float[] C, float[] A, float Z, float M)
+/// <summary>Steps users through an <see cref="OnnxStepModel"/>. A state is h, c, A [D], Z and m. One caller at a time.</summary>
+/// <remarks>
+/// Batches are padded to a power of two, so that ONNX Runtime sees few shapes, and run between buffers that stay where
+/// they are: a step allocates nothing.
+/// </remarks>
+public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
 {
     private const float BeforeAll = -1e30f;
+    private const int LargestBatch = 256, Parts = 5;
 
-    /// <summary>The state before the first event.</summary>
-    public static StepState Start(int dimension) =>
-        new(new float[dimension], new float[dimension], new float[dimension], 0, BeforeAll);
-}
-
-/// <summary>Runs a bundle's step.onnx: states and one event each → new states and user vectors. One caller at a time.</summary>
-public sealed class OnnxStepEncoder : IDisposable
-{
-    private static readonly string[] Inputs = ["item", "h", "c", "A", "Z", "m"];
-    private static readonly string[] Outputs = ["h_out", "c_out", "A_out", "Z_out", "m_out", "user"];
-
-    private readonly InferenceSession _session;
+    private readonly OnnxStepModel _model;
     private readonly RunOptions _runOptions = new();
-    private readonly int _items;
+    private readonly long[] _items = new long[LargestBatch];
+    private readonly float[] _users;
+    private readonly float[][] _before = new float[Parts][];
+    private readonly float[][] _after = new float[Parts][];
+    private readonly Dictionary<int, (OrtValue[] Inputs, OrtValue[] Outputs)> _shapes = [];
 
-    /// <exception cref="StreamRecException">The bundle has no step.onnx, or it does not keep the contract.</exception>
-    public OnnxStepEncoder(Bundle bundle, int threads = 1)
+    internal OnnxStepEncoder(OnnxStepModel model)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        string path = bundle.StepPath ?? throw new StreamRecException(
-            $"The bundle of {bundle.EncoderPath} has no {BundleFiles.Step}; run its encoder instead.", ExitCode.BadInput);
-        (Dimension, _items) = (bundle.Manifest.Dimension, bundle.Manifest.Items);
-        IoContract[] States(string suffix) =>
-            [.. Inputs.Skip(1).Select(name => new IoContract(name + suffix, typeof(float), -1, name is "Z" or "m" ? 1 : Dimension))];
-        _session = OnnxModel.Open(
-            path,
-            threads,
-            [new IoContract("item", typeof(long), -1), .. States("")],
-            [.. States("_out"), new IoContract("user", typeof(float), -1, Dimension)]);
+        _model = model;
+        _users = new float[LargestBatch * Dimension];
+        Array.Fill(_items, 1);
+        for (int part = 0; part < Parts; part++)
+        {
+            _before[part] = new float[LargestBatch * model.Width(part)];
+            _after[part] = new float[LargestBatch * model.Width(part)];
+        }
     }
 
-    public int Dimension { get; }
+    public int Dimension => _model.Dimension;
 
-    /// <summary>Advances B states by one item each, in 1..N, and writes user vectors [B,D], row-major.</summary>
-    public StepState[] Step(IReadOnlyList<StepState> states, ReadOnlySpan<int> items, Span<float> users)
+    public int StateWidth => (3 * Dimension) + 2;
+
+    public void Start(Span<float> state)
     {
-        int count = items.Length;
-        if (states.Count != count || users.Length != count * Dimension)
+        state.Clear();
+        state[^1] = BeforeAll;
+    }
+
+    public void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+    {
+        if (states.Length != items.Length || users.Length < items.Length * Dimension)
         {
-            throw new ArgumentException($"{count} items need {count} states and {count * Dimension} floats.", nameof(states));
+            throw new ArgumentException($"{items.Length} items need {items.Length} states and {items.Length * Dimension} floats.", nameof(states));
         }
 
-        var indices = new long[count];
-        for (int row = 0; row < count; row++)
+        for (int at = 0; at < items.Length; at += LargestBatch)
         {
-            indices[row] = (uint)(items[row] - 1) < (uint)_items
-                ? items[row]
-                : throw new ArgumentOutOfRangeException(nameof(items), items[row], $"Items are 1..{_items}.");
-        }
-
-        OrtValue[] inputs =
-        [
-            OrtValue.CreateTensorValueFromMemory(indices, [count]),
-            Gather(states, state => state.H),
-            Gather(states, state => state.C),
-            Gather(states, state => state.A),
-            Gather(states, state => [state.Z]),
-            Gather(states, state => [state.M]),
-        ];
-        try
-        {
-            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_runOptions, Inputs, inputs, Outputs);
-            results[5].GetTensorDataAsSpan<float>().CopyTo(users);
-            return [.. Enumerable.Range(0, count).Select(row => new StepState(
-                Row(results[0], row), Row(results[1], row), Row(results[2], row),
-                results[3].GetTensorDataAsSpan<float>()[row], results[4].GetTensorDataAsSpan<float>()[row]))];
-        }
-        finally
-        {
-            Array.ForEach(inputs, input => input.Dispose());
+            int count = Math.Min(LargestBatch, items.Length - at);
+            Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
         }
     }
 
     public void Dispose()
     {
-        _session.Dispose();
+        foreach ((OrtValue[] inputs, OrtValue[] outputs) in _shapes.Values)
+        {
+            Array.ForEach(inputs, value => value.Dispose());
+            Array.ForEach(outputs, value => value.Dispose());
+        }
+
         _runOptions.Dispose();
     }
 
-    private static OrtValue Gather(IReadOnlyList<StepState> states, Func<StepState, float[]> part)
+    private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
     {
-        float[] values = [.. states.SelectMany(part)];
-        return OrtValue.CreateTensorValueFromMemory(values, [states.Count, values.Length / Math.Max(1, states.Count)]);
+        for (int row = 0; row < items.Length; row++)
+        {
+            _items[row] = (uint)(items[row] - 1) < (uint)_model.Items
+                ? items[row]
+                : throw new ArgumentOutOfRangeException(nameof(items), items[row], $"Items are 1..{_model.Items}.");
+            Copy(states[row], _before, row, fromUser: true);
+        }
+
+        (OrtValue[] inputs, OrtValue[] outputs) = Shape((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length));
+        _model.Session.Run(_runOptions, OnnxStepModel.Inputs, inputs, OnnxStepModel.Outputs, outputs);
+        for (int row = 0; row < items.Length; row++)
+        {
+            Copy(states[row], _after, row, fromUser: false);
+        }
+
+        _users.AsSpan(0, items.Length * Dimension).CopyTo(users);
     }
 
-    private float[] Row(OrtValue values, int row) =>
-        values.GetTensorDataAsSpan<float>().Slice(row * Dimension, Dimension).ToArray();
+    private void Copy(float[] state, float[][] parts, int row, bool fromUser)
+    {
+        int at = 0;
+        for (int part = 0; part < Parts; part++)
+        {
+            int width = _model.Width(part);
+            Span<float> of = state.AsSpan(at, width), here = parts[part].AsSpan(row * width, width);
+            at += width;
+            if (fromUser)
+            {
+                of.CopyTo(here);
+            }
+            else
+            {
+                here.CopyTo(of);
+            }
+        }
+    }
+
+    private (OrtValue[] Inputs, OrtValue[] Outputs) Shape(int batch)
+    {
+        if (_shapes.TryGetValue(batch, out (OrtValue[], OrtValue[]) known))
+        {
+            return known;
+        }
+
+        OrtValue Of(float[] memory, int width) => OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, memory.AsMemory(0, batch * width), [batch, width]);
+        OrtValue[] inputs =
+        [
+            OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _items.AsMemory(0, batch), [batch]),
+            .. _before.Select((memory, part) => Of(memory, _model.Width(part))),
+        ];
+        OrtValue[] outputs = [Of(_users, Dimension), .. _after.Select((memory, part) => Of(memory, _model.Width(part)))];
+        return _shapes[batch] = (inputs, outputs);
+    }
 }

@@ -4,7 +4,7 @@ using StreamRec.Encoding;
 
 namespace StreamRec.Onnx;
 
-/// <summary>Runs a bundle's encoder.onnx: whole windows in, user vectors out. One caller at a time.</summary>
+/// <summary>Runs a bundle's encoder.onnx: whole windows in, user vectors out. Safe for several callers at once.</summary>
 /// <remarks>
 /// Sequences are grouped by length, rounded up to 8, 16, 32, …, so that little is padded and ONNX Runtime sees few shapes.
 /// The same sequence gives the same vector up to rounding, whatever stands beside it.

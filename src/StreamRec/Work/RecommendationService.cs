@@ -52,7 +52,9 @@ internal sealed partial class RecommendationService(
     {
         var bundle = Bundle.Load(options.Bundle);
         using var encoder = new OnnxUserEncoder(bundle);
-        var recommender = new Recommender(bundle, encoder, ListOptions(bundle), time, Murmur2.PartitionOf);
+        using var steps = bundle.StepPath is null ? null : new OnnxStepModel(bundle);
+        var recommender = new Recommender(
+            bundle, encoder, ListOptions(bundle), time, Murmur2.PartitionOf, steps is null ? null : steps.Open);
         var settings = options.KafkaSettings();
         var from = StartPosition.Parse(options.From);
         using var inspector = new TopicInspector(settings);

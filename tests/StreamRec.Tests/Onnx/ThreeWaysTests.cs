@@ -30,7 +30,8 @@ public sealed class ThreeWaysTests : IDisposable
         model.WriteBundle(_directory);
         Bundle bundle = Bundle.Load(_directory);
         using var encoder = new OnnxUserEncoder(bundle);
-        using var step = new OnnxStepEncoder(bundle);
+        using var steps = new OnnxStepModel(bundle);
+        using OnnxStepEncoder step = steps.Open();
         var random = new Random(3);
         int[] all = Enumerable.Range(0, 23).Select(_ => random.Next(1, bundle.Manifest.Items + 1)).ToArray();
         ReadOnlyMemory<int>[] prefixes = Enumerable.Range(1, all.Length).Select(n => new ReadOnlyMemory<int>(all, 0, n)).ToArray();
@@ -39,10 +40,11 @@ public sealed class ThreeWaysTests : IDisposable
         var whole = new float[own.Length];
         encoder.Encode(prefixes, whole);
         var stepped = new float[own.Length];
-        StepState[] state = [StepState.Start(step.Dimension)];
+        float[][] state = [new float[step.StateWidth]];
+        step.Start(state[0]);
         for (int at = 0; at < all.Length; at++)
         {
-            state = step.Step(state, [all[at]], stepped.AsSpan(at * step.Dimension, step.Dimension));
+            step.Step([all[at]], state, stepped.AsSpan(at * step.Dimension, step.Dimension));
         }
 
         Assert.All(own.Zip(whole), pair => Assert.Equal(pair.First, pair.Second, Tolerance));

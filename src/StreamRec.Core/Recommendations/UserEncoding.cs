@@ -1,0 +1,109 @@
+using StreamRec.Bundles;
+using StreamRec.Encoding;
+
+namespace StreamRec.Recommendations;
+
+/// <summary>Encodes the users of a batch: by steps where the bundle has them, else by rerun. One thread at a time.</summary>
+internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncoder? step)
+{
+    private readonly List<int> _encoded = [];
+    private readonly List<ReadOnlyMemory<int>> _inputs = [];
+    private readonly int _dimension = bundle.Manifest.Dimension;
+    private float[] _vectors = [];
+    private float[] _stepped = [];
+    private int[] _next = [];
+    private int[] _order = [];
+    private int[] _items = [];
+    private float[][] _states = [];
+
+    /// <summary>Slots of the users that were encoded; of the others the model knows no item.</summary>
+    public IReadOnlyList<int> Encoded => _encoded;
+
+    /// <summary>A user's vector, by its place in <see cref="Encoded"/>.</summary>
+    public ReadOnlySpan<float> Vector(int place) => _vectors.AsSpan(place * _dimension, _dimension);
+
+    public void Encode(RecommendedUser[] users)
+    {
+        _encoded.Clear();
+        if (_vectors.Length < users.Length * _dimension)
+        {
+            _vectors = new float[users.Length * _dimension];
+            _stepped = new float[users.Length * _dimension];
+            (_next, _order, _items, _states) = (new int[users.Length], new int[users.Length], new int[users.Length], new float[users.Length][]);
+        }
+        if (step is null)
+        {
+            Rerun(users);
+        }
+        else
+        {
+            Advance(users, step);
+        }
+    }
+
+    private void Rerun(RecommendedUser[] users)
+    {
+        _inputs.Clear();
+        for (var slot = 0; slot < users.Length; slot++)
+        {
+            var input = users[slot].Block(bundle.Manifest.Window);
+            if (input.Length > 0)
+            {
+                _encoded.Add(slot);
+                _inputs.Add(input);
+            }
+        }
+        if (_inputs.Count > 0)
+        {
+            whole.Encode(_inputs, _vectors.AsSpan(0, _inputs.Count * _dimension));
+        }
+    }
+
+    // In rounds: the next event of each user that has one.
+    private void Advance(RecommendedUser[] users, IStepEncoder step)
+    {
+        for (var slot = 0; slot < users.Length; slot++)
+        {
+            if (users[slot].BeginSteps(step, bundle.Manifest.Window) is { } first)
+            {
+                _next[_encoded.Count] = first;
+                _encoded.Add(slot);
+            }
+        }
+        for (var count = Gather(users); count > 0; count = Gather(users))
+        {
+            step.Step(_items.AsSpan(0, count), _states.AsSpan(0, count), _stepped.AsSpan(0, count * _dimension));
+            for (var i = 0; i < count; i++)
+            {
+                _stepped.AsSpan(i * _dimension, _dimension).CopyTo(_vectors.AsSpan(_order[i] * _dimension));
+            }
+        }
+        foreach (var slot in _encoded)
+        {
+            users[slot].EndSteps();
+        }
+    }
+
+    private int Gather(RecommendedUser[] users)
+    {
+        var count = 0;
+        for (var place = 0; place < _encoded.Count; place++)
+        {
+            var user = users[_encoded[place]];
+            var items = user.Items;
+            var next = _next[place];
+            while (next < items.Length && items[next] == 0)
+            {
+                next++;
+            }
+            if (next < items.Length)
+            {
+                _items[count] = items[next++];
+                _states[count] = user.State;
+                _order[count++] = place;
+            }
+            _next[place] = next;
+        }
+        return count;
+    }
+}

@@ -11,5 +11,6 @@ var root = new RootCommand("StreamRec: click events from Kafka become fresh top-
     ProduceCommand.Create(),
     WorkCommand.Create(),
     LookupCommand.Create(),
+    BenchCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

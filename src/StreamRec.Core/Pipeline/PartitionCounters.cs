@@ -9,6 +9,9 @@ public sealed class PartitionCounters
     /// <summary>Records below the position, or of an earlier session.</summary>
     public long Skipped { get; internal set; }
     public long Steps { get; internal set; }
+
+    /// <summary>Lists that applied steps wrote, or left to be published.</summary>
+    public long Lists { get; internal set; }
     public long IdleChecks { get; internal set; }
     public long Fenced { get; internal set; }
     public long Conflicts { get; internal set; }

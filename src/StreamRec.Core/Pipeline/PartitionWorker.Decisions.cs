@@ -99,6 +99,11 @@ public sealed partial class PartitionWorker
     private void Finish(in PartitionDecision decision)
     {
         Counters.Steps += decision.From.Offset == decision.To.Offset ? 0 : 1;
+        foreach (var write in _writes)
+        {
+            Counters.Lists += write.List.IsEmpty ? 0 : 1;
+        }
+
         _publication = _ports.Store.Lists is null ? Publication.None : Publication.Of(_writes);
         if (_stepRepeated || _publication.Lists.Count > 0)
         {

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 
 namespace StreamRec.Recommendations;
 
-/// <summary>Writes the published list, schemas/list.md, into memory that is there: what <see cref="ListJson"/> is for one list.</summary>
+/// <summary>Writes the published list, schemas/list.md, into memory that is there.</summary>
 internal ref struct ListText(Span<byte> destination)
 {
     private const double MaxScore = 1e9;

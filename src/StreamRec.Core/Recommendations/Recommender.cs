@@ -17,7 +17,6 @@ public sealed class Recommender : IBatchProcessor
     private readonly Func<IStepEncoder>? _openStep;
     private readonly TimeProvider _time;
     private readonly string _optionsHash;
-    private readonly JsonEncodedText[] _itemIds;
     private readonly ItemIndex _index;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
     private readonly ConcurrentBag<RankingDesk> _desks = [];
@@ -39,8 +38,8 @@ public sealed class Recommender : IBatchProcessor
         (Bundle, _encoder, Options, _time, _openStep) = (bundle, encoder, options, time, openStep);
         Reader = new RecordReader(options, partitionOf);
         _optionsHash = options.Hash();
-        _itemIds = [.. bundle.ItemIds.Select(id => JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
-        ItemTexts = new ItemTexts(_itemIds);
+        ItemTexts = new ItemTexts(
+            [.. bundle.ItemIds.Select(id => JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping))]);
         _index = ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
     }
 
@@ -84,6 +83,6 @@ public sealed class Recommender : IBatchProcessor
             .OrderByDescending(i => Bundle.Counts[i]).ThenBy(i => i).Take(Options.ListSize).ToArray();
         var made = new Provenance(
             "popular", Bundle.Manifest.ModelId, null, null, _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
-        return ListJson.Write(made, items, [.. items.Select(i => (float)Bundle.Counts[i])], _itemIds);
+        return ListJson.Write(made, items, [.. items.Select(i => (float)Bundle.Counts[i])], ItemTexts);
     }
 }

@@ -96,7 +96,8 @@ internal sealed partial class RecommendationService(
             await consuming;
             await running.CancelAsync();
             await Task.WhenAll(lives);
-            LogEnded(log, workers.Sum(w => w.Counters.Records), workers.Sum(w => w.Counters.Steps), workers.Sum(w => w.Counters.DeadLetters));
+            LogEnded(log, workers.Sum(w => w.Counters.Records), workers.Sum(w => w.Counters.Steps), workers.Sum(w => w.Counters.Lists),
+                workers.Sum(w => w.Counters.DeadLetters), GC.GetTotalAllocatedBytes());
         }
     }
 
@@ -136,6 +137,6 @@ internal sealed partial class RecommendationService(
     [LoggerMessage(1, LogLevel.Information, "Working topic {Topic} ({Partitions} partitions) with model {Model} of {Items} items")]
     private static partial void LogStarted(ILogger log, string topic, int partitions, string model, int items);
 
-    [LoggerMessage(2, LogLevel.Information, "Stopped after {Records} records in {Steps} steps; {DeadLetters} dead letters")]
-    private static partial void LogEnded(ILogger log, long records, long steps, long deadLetters);
+    [LoggerMessage(2, LogLevel.Information, "Stopped after {Records} records in {Steps} steps; {Lists} lists, {DeadLetters} dead letters, {Allocated} bytes allocated")]
+    private static partial void LogEnded(ILogger log, long records, long steps, long lists, long deadLetters, long allocated);
 }

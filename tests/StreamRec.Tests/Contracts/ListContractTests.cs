@@ -99,5 +99,5 @@ public class ListContractTests
     }
 
     private static string Write(Provenance made, int[] items, float[] scores) =>
-        System.Text.Encoding.UTF8.GetString(ListJson.Write(made, items, scores, s_ids));
+        System.Text.Encoding.UTF8.GetString(ListJson.Write(made, items, scores, new ItemTexts(s_ids)));
 }

@@ -1,0 +1,29 @@
+using StreamRec.Events;
+
+namespace StreamRec.Bench;
+
+/// <summary>The made-up log: event k is of a user drawn at random, on an item drawn by Zipf's law. The same seed, the same log.</summary>
+internal sealed class BenchEvents(IReadOnlyList<string> itemIds, int users, long firstMs)
+{
+    private readonly Random _random = new(BenchOptions.Seed);
+    private readonly int _items = itemIds.Count - 1;
+    private long _next;
+
+    /// <summary>Each user's items so far, oldest first: what the check at the end folds.</summary>
+    public List<int>[] Items { get; } = [.. Enumerable.Range(0, users).Select(_ => new List<int>())];
+
+    public static string UserId(int user) => $"user-{user:D7}";
+
+    public (int User, ClickEvent Click) Next()
+    {
+        var user = _random.Next(users);
+        // Zipf's law with exponent 1 is a power of a uniform number, nearly; spread over the index so that rank means nothing.
+        var rank = (long)Math.Min(_items - 1, Math.Pow(_items, _random.NextDouble()) - 1);
+        var item = 1 + (int)(rank * 7_919 % _items);
+        Items[user].Add(item);
+        var click = new ClickEvent(
+            $"e{_next:D12}", UserId(user), itemIds[item], EventTypes.Click, firstMs + _next);
+        _next++;
+        return (user, click);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using StackExchange.Redis;
+using StreamRec.Bundles;
+using StreamRec.Kafka;
+using StreamRec.Measurement;
+using StreamRec.Pipeline;
+using StreamRec.Recommendations;
+using StreamRec.Redis;
+
+namespace StreamRec.Bench;
+
+/// <summary>One load run: a backlog as fast as it goes, then an open loop at a rate, then the check.</summary>
+internal sealed class BenchRun(BenchOptions options, Action<string> say)
+{
+    private const int ListSize = 100, Sampled = 200;
+    private const double WarmUp = 0.1;
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_flush = TimeSpan.FromMinutes(2);
+
+    private readonly string _name = $"bench-{Guid.NewGuid().ToString("N")[..8]}";
+
+    public async Task<BenchReport> RunAsync(CancellationToken stop)
+    {
+        options.Validate();
+        await using var servers = await BenchServers.StartAsync(options);
+        var bundlePath = options.Bundle ?? Make(Path.Combine(servers.Scratch, "bundle"));
+        var bundle = Bundle.Load(bundlePath);
+        var settings = new KafkaSettings(servers.Bootstrap);
+        await using var redis = await RedisConnection.ConnectAsync(new RedisSettings(servers.Redis));
+        await CreateTopicAsync(settings);
+        var events = new BenchEvents(
+            bundle.ItemIds, options.Users, TimeProvider.System.GetUtcNow().AddDays(-2).ToUnixTimeMilliseconds());
+        using var producer = new EventProducer(settings, _name);
+        say($"{options.Events} events of {options.Users} users on {bundle.Manifest.Items} items to {servers.Bootstrap} …");
+        for (var i = 0; i < options.Events; i++)
+        {
+            producer.Publish(events.Next().Click);
+        }
+        producer.Flush(s_flush);
+        WorkerProcess[] workers = [.. Enumerable.Range(0, options.Processes).Select(_ => WorkerProcess.Start(
+        [
+            "--bundle", bundlePath, "--topic", _name, "--group", _name, "--prefix", _name,
+            "--bootstrap", servers.Bootstrap, "--redis", servers.Redis, .. options.Work,
+        ]))];
+        try
+        {
+            return await MeasureAsync(bundle, settings, redis.GetDatabase(), events, producer, workers, stop);
+        }
+        finally
+        {
+            Array.ForEach(workers, worker => worker.Dispose());
+        }
+    }
+
+    /// <summary>Makes a bundle as the options say and returns its directory.</summary>
+    public string Make(string directory)
+    {
+        say($"Making a bundle of {options.Items} {options.Kind} items …");
+        var model = options.Kind == "trained"
+            ? Training.MeasuringModel.Trained(options.Items, options.Dimension, options.Window, 1, BenchOptions.Seed)
+            : Training.MeasuringModel.Random(options.Items, options.Dimension, options.Window, 1, BenchOptions.Seed);
+        BundleWriter.Write(directory, model.ToContents());
+        return directory;
+    }
+
+    private async Task<BenchReport> MeasureAsync(
+        Bundle bundle, KafkaSettings settings, IDatabase redis, BenchEvents events, EventProducer producer,
+        WorkerProcess[] workers, CancellationToken stop)
+    {
+        double Cpu() => workers.Sum(worker => worker.Process.CpuSeconds);
+        say("Working the backlog …");
+        var from = await ReachAsync(redis, workers, (long)(options.Events * WarmUp), stop);
+        var (start, cpu) = (Stopwatch.GetTimestamp(), Cpu());
+        var to = await ReachAsync(redis, workers, options.Events, stop);
+        var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Cpu() - cpu);
+        var report = new BenchReport
+        {
+            Cpu = Processor(), Items = bundle.Manifest.Items, Dimension = bundle.Manifest.Dimension,
+            Window = bundle.Manifest.Window, Users = options.Users, Partitions = options.Partitions,
+            Processes = options.Processes, Events = options.Events,
+            EventsPerSecond = Math.Round((to - from) / seconds), EventsPerCpuSecond = Math.Round((to - from) / cpuSeconds),
+            CpuSeconds = Cpu(),
+        };
+        say($"{report.EventsPerSecond} events/s, {report.EventsPerCpuSecond} a CPU-second");
+        var keys = new StoreKeys(_name);
+        if (options.Rate > 0)
+        {
+            say($"Open loop at {options.Rate} events/s …");
+            var reader = new FreshnessReader(redis, keys);
+            var latency = await OpenLoop.RunAsync(events, producer, reader, options.Rate, options.Seconds, stop);
+            (report.P50, report.P99, report.P999) = (latency.Percentile(.5), latency.Percentile(.99), latency.Percentile(.999));
+            (report.Rate, report.Unseen) = (options.Rate, reader.Waiting);
+        }
+        report.PeakMib = Math.Round(workers.Max(worker => worker.Process.PeakMib), 1);
+        say("Checking lists …");
+        (report.Wrong, report.Checked) = await ListCheck.RunAsync(
+            redis, keys, bundle, events, Recommender.LeastKept(bundle), options.Checked, ListSize);
+        (report.StateBytes, report.ListBytes) = await RedisBytesAsync(redis, keys, events);
+        await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
+        var records = (double)workers.Sum(worker => worker.Totals.Records);
+        report.ListsPerEvent = Math.Round(workers.Sum(worker => worker.Totals.Lists) / records, 4);
+        report.Allocated = Math.Round(workers.Sum(worker => worker.Totals.Allocated) / records);
+        report.AllocatedByClient = Math.Round(ClientAllocation.Measure(settings, _name));
+        return workers.All(worker => worker.Totals.DeadLetters == 0) ? report : throw new StreamRecException(
+            "The worker refused events of the run: see topic " + _name + ".dead-letters.", ExitCode.Failure);
+    }
+
+    // The sum of next offsets is what was worked: the topic holds nothing but the run's records.
+    private async Task<long> ReachAsync(IDatabase redis, WorkerProcess[] workers, long wanted, CancellationToken stop)
+    {
+        var keys = new StoreKeys(_name);
+        while (true)
+        {
+            long reached = 0;
+            for (var p = 0; p < options.Partitions; p++)
+            {
+                var next = await redis.HashGetAsync(keys.Meta(new PartitionIdentity(_name, p, "", options.Partitions, "")), "next");
+                reached += next.HasValue ? (long)next : 0;
+            }
+            if (reached >= wanted)
+            {
+                return reached;
+            }
+            Array.ForEach(workers, worker => worker.ThrowIfEnded());
+            await Task.Delay(s_poll, stop);
+        }
+    }
+
+    private async Task CreateTopicAsync(KafkaSettings settings)
+    {
+        using var admin = settings.Open(() => new AdminClientBuilder(settings.Apply(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build());
+        try
+        {
+            await admin.CreateTopicsAsync([new TopicSpecification { Name = _name, NumPartitions = options.Partitions, ReplicationFactor = 1 }]);
+        }
+        catch (KafkaException fault)
+        {
+            throw settings.Unreachable($"does not make topic '{_name}' ({fault.Error.Reason})");
+        }
+    }
+
+    private async Task<(double State, double List)> RedisBytesAsync(IDatabase redis, StoreKeys keys, BenchEvents events)
+    {
+        double states = 0, lists = 0, users = 0;
+        for (var user = 0; user < events.Items.Length && users < Sampled; user++)
+        {
+            if (events.Items[user].Count == 0)
+            {
+                continue;
+            }
+            var id = BenchEvents.UserId(user);
+            var partition = Murmur2.PartitionOf(System.Text.Encoding.UTF8.GetBytes(id), options.Partitions);
+            var state = await redis.ExecuteAsync(
+                "MEMORY", "USAGE", keys.State(new PartitionIdentity(_name, partition, "", options.Partitions, ""), id));
+            var list = await redis.ExecuteAsync("MEMORY", "USAGE", keys.List(id));
+            states += state.IsNull ? 0 : (long)state;
+            lists += list.IsNull ? 0 : (long)list;
+            users++;
+        }
+        return (Math.Round(states / users), Math.Round(lists / users));
+    }
+
+    private static string Processor() => File.ReadLines("/proc/cpuinfo")
+        .FirstOrDefault(line => line.StartsWith("model name"))?.Split(':', 2)[1].Trim() ?? "unknown";
+}

@@ -65,26 +65,13 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     }
 
     /// <summary>The items to encode, of the window's block, those that the model lacks left out.</summary>
-    public int[] Block(int window)
-    {
-        var block = Items[First(WindowBlock.Start(Sequence.Accepted, window))..];
-        var known = new int[block.Length - block.Count(0)];
-        var count = 0;
-        foreach (var item in block)
-        {
-            if (item > 0)
-            {
-                known[count++] = item;
-            }
-        }
-        return known;
-    }
+    public int[] Block(int window) => Blocks.Input(Items, Sequence.Accepted, window);
 
     /// <summary>Makes the step state ready for the events that it lacks.</summary>
     /// <returns>Where in <see cref="Items"/> those begin; null if there is nothing to encode.</returns>
     public int? BeginSteps(IStepEncoder step, int window)
     {
-        var start = WindowBlock.Start(Sequence.Accepted, window);
+        var start = Blocks.Start(Sequence.Accepted, window);
         _state ??= new float[step.StateWidth];
         if (_through > 0 && _from == start)
         {

@@ -12,6 +12,9 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     private const long MaxModelBytes = int.MaxValue;
     private const int MaxIdBytes = 128;
 
+    /// <summary>A quoted character and the line's end; the last line may lack it.</summary>
+    private const long LeastLineBytes = 4;
+
     private int Rows => manifest.Items + 1;
 
     public bool Has(string name) => manifest.Files.ContainsKey(name);
@@ -77,6 +80,13 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
 
     public string[] ItemIds()
     {
+        // Before there is memory for as many items as the manifest claims.
+        long length = new FileInfo(PathOf(BundleFiles.Items)).Length;
+        if (length < LeastLineBytes * manifest.Items - 1)
+        {
+            throw Broken(BundleFiles.Items, $"the manifest says {manifest.Items} items, and the file has {length} bytes");
+        }
+
         var ids = new string[Rows];
         ids[0] = "";
         int row = 0;

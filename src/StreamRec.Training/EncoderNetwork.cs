@@ -12,10 +12,10 @@ internal sealed class EncoderNetwork
     private readonly EncoderWeights _weights;
     private readonly IContextLayer _context;
     private readonly ResidualNorm? _norm;
-    private readonly PrefixAttention? _attention;
+    private readonly IAttention? _attention;
     private readonly UnitScale? _unit;
-    private readonly SoftmaxLoss _loss;
-    private readonly Dropout _inputDropout, _lastDropout, _pooledDropout;
+    private readonly ILoss _loss;
+    private readonly Dropout _itemDropout, _inputDropout, _lastDropout, _pooledDropout;
     private readonly Block _x = new(), _last = new(), _pooled = new(), _users = new(), _dLast = new(), _dPooled = new();
     private readonly PackedMatrix _packedUsers = new();
     private readonly Block _dHidden = new();
@@ -29,8 +29,17 @@ internal sealed class EncoderNetwork
             : new CausalConvolution(weights.Taps[0], weights.Taps[1], weights.Taps[2], weights.ConvBias!);
         _norm = weights.Gain is { } gain ? new ResidualNorm(gain, weights.Shift!) : null;
         _unit = weights.CosineScale > 0 ? new UnitScale(weights.CosineScale) : null;
-        _attention = weights.HasAttention ? new PrefixAttention(weights.Attention!) : null;
-        _loss = new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, options.LabelSmoothing, biased: weights.CosineScale == 0);
+        _attention = weights switch
+        {
+            { HasAttention: false } => null,
+            { Query: { } query } => new QueryAttention(query, weights.Key, weights.Attention),
+            _ => new PrefixAttention(weights.Attention!),
+        };
+        bool biased = weights.CosineScale == 0;
+        _loss = options.Loss is null or ModelOptions.Softmax
+            ? new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, options.LabelSmoothing, biased)
+            : new SampledLoss(weights.Embedding, weights.ItemBias, weights.Items, options.Loss, options.Negatives, biased);
+        _itemDropout = new Dropout(options.ItemDropout ?? 0);
         _inputDropout = new Dropout(options.InputDropout ?? 0);
         _lastDropout = new Dropout(options.OutputDropout ?? 0);
         _pooledDropout = new Dropout(options.OutputDropout ?? 0);
@@ -47,6 +56,11 @@ internal sealed class EncoderNetwork
         for (int row = 0; row < batch.Positions; row++)
         {
             _weights.Embedding.Seen.RowSpan(batch.Items[row]).CopyTo(_x.RowSpan(row));
+        }
+
+        if (dropoutSeed is ulong seed)
+        {
+            _itemDropout.ForwardRows(_x, seed + (4UL << 56));
         }
 
         Drop(_inputDropout, _x, dropoutSeed, 1);
@@ -80,7 +94,7 @@ internal sealed class EncoderNetwork
     public double ForwardBackward(PackedBatch batch, float scale, ulong? dropoutSeed)
     {
         Block users = Forward(batch, dropoutSeed);
-        double loss = _loss.ForwardBackward(users, batch.Targets, scale, Gradients);
+        double loss = _loss.ForwardBackward(users, batch.Targets, scale, dropoutSeed ?? 0, Gradients);
         Block du = _loss.UserGradient;
         _unit?.Backward(du);
         unsafe
@@ -108,9 +122,11 @@ internal sealed class EncoderNetwork
         }
 
         Undrop(_inputDropout, dx, dropoutSeed);
+        Undrop(_itemDropout, dx, dropoutSeed);
         Block embedding = Gradients[_weights.Embedding];
         for (int row = 0; row < batch.Positions; row++)
         {
+            Gradients.Touch(_weights.Embedding, batch.Items[row]);
             unsafe
             {
                 Simd.Add(embedding.Row(batch.Items[row]), dx.Row(row), dx.Cols);

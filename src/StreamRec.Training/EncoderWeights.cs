@@ -13,7 +13,8 @@ internal sealed class EncoderWeights
         int d = options.Dimension;
         (Dimension, Items, Architecture) = (d, items, options.Architecture);
         CosineScale = options.CosineScale ?? 0;
-        Embedding = Add("embedding", (items + 1 + 31) / 32 * 32, d, unit: CosineScale > 0);
+        Embedding = Add("embedding", (items + 1 + 31) / 32 * 32, d, packed: options.Loss is null or ModelOptions.Softmax,
+            unit: CosineScale > 0, sparse: options.Loss is not (null or ModelOptions.Softmax));
         ItemBias = Add("item_bias", 1, Embedding.Value.Rows, packed: false);
         if (HasLstm)
         {
@@ -35,7 +36,14 @@ internal sealed class EncoderWeights
 
         if (HasAttention)
         {
-            Attention = Add("attention", 1, d, packed: false);
+            AttentionKind = options.Attention;
+            if (AttentionKind != ModelOptions.Linear)
+            {
+                Query = Add("attention_query", d, d);
+            }
+
+            Key = AttentionKind == ModelOptions.Additive ? Add("attention_key", d, d) : null;
+            Attention = AttentionKind == ModelOptions.Dot ? null : Add("attention", 1, d, packed: false);
             FromAttention = Add("output_attention", d, d);
         }
 
@@ -87,7 +95,19 @@ internal sealed class EncoderWeights
     /// <summary>[1,D]; null without a residual.</summary>
     public Parameter? Shift { get; }
 
-    /// <summary>a [1,D]: the score of a hidden state is h·a.</summary>
+    /// <summary>linear, additive or dot; empty without attention.</summary>
+    public string AttentionKind { get; } = "";
+
+    /// <summary>The state is a running sum: one step an event is all it takes.</summary>
+    public bool Steps => AttentionKind is "" or ModelOptions.Linear;
+
+    /// <summary>Wq [D,D]; null for linear attention.</summary>
+    public Parameter? Query { get; }
+
+    /// <summary>Wk [D,D] of additive attention.</summary>
+    public Parameter? Key { get; }
+
+    /// <summary>[1,D]: a, where the score of a hidden state is h·a, or v of additive attention; null for dot.</summary>
     public Parameter? Attention { get; }
 
     /// <summary>[D,D]: the output layer's rows for the aggregated vector.</summary>
@@ -146,9 +166,9 @@ internal sealed class EncoderWeights
     private static float Gaussian(Random random) =>
         (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 
-    private Parameter Add(string name, int rows, int cols, bool packed = true, bool unit = false)
+    private Parameter Add(string name, int rows, int cols, bool packed = true, bool unit = false, bool sparse = false)
     {
-        _all.Add(new Parameter(name, _all.Count, rows, cols, packed, unit));
+        _all.Add(new Parameter(name, _all.Count, rows, cols, packed, unit, sparse));
         return _all[^1];
     }
 }

@@ -35,6 +35,9 @@ public static class ModelConfig
         }
     }
 
+    /// <exception cref="JsonException">The text names something that is no option.</exception>
+    public static ModelOptions Parse(string json) => JsonSerializer.Deserialize<ModelOptions>(json, Format) ?? new ModelOptions();
+
     /// <summary>The options as one line of JSON.</summary>
     public static string Write(ModelOptions options) => JsonSerializer.Serialize(options, Format);
 }

@@ -7,8 +7,29 @@ public sealed record ModelOptions
     public const string LstmDense = "lstm-dense";
     public const string ConvolutionAttention = "conv1d-attention";
 
+    public const string Linear = "linear", Additive = "additive", Dot = "dot";
+    public const string Softmax = "softmax", SampledSoftmax = "sampled-softmax", Bpr = "bpr", Bce = "bce";
+    public const string AdamW = "adamw", Adagrad = "adagrad", Sgd = "sgd";
+    public const string Cosine = "cosine", LinearFall = "linear", Constant = "constant";
+    private const int MostItemsOfFullSoftmax = 100_000;
+
     /// <summary>lstm-attention (default), lstm-dense or conv1d-attention.</summary>
     public string Architecture { get; init; } = LstmAttention;
+
+    /// <summary>linear (default): a score of each state alone, a running sum that serves by one step an event; additive or dot: the last state asks, served by a rerun of the block.</summary>
+    public string Attention { get; init; } = Linear;
+
+    /// <summary>softmax over all items, sampled-softmax, bpr or bce. Null: softmax up to 100,000 items, else sampled-softmax.</summary>
+    public string? Loss { get; init; }
+
+    /// <summary>Items drawn for a sampled loss, shared by up to 256 positions, 1..100000; 0: 512.</summary>
+    public int Negatives { get; init; }
+
+    /// <summary>adamw (default), adagrad or sgd (momentum 0.9).</summary>
+    public string Optimizer { get; init; } = AdamW;
+
+    /// <summary>How the learning rate falls after the first 100 steps: cosine (default) or linear, both to zero, or constant.</summary>
+    public string Schedule { get; init; } = Cosine;
 
     /// <summary>The item's vector goes round the context layer, and layer normalisation follows. Null: from the data.</summary>
     public bool? Residual { get; init; }
@@ -31,6 +52,9 @@ public sealed record ModelOptions
     /// <summary>Positions (events with a successor) a step is made of, about; 64..1000000.</summary>
     public int BatchPositions { get; init; }
 
+    /// <summary>Share of input events that are left out of training by chance, 0..0.9. Null: from the data.</summary>
+    public float? ItemDropout { get; init; }
+
     /// <summary>Dropout of the item vectors that enter the encoder, 0..0.9.</summary>
     public float? InputDropout { get; init; }
 
@@ -45,6 +69,12 @@ public sealed record ModelOptions
 
     /// <summary>AdamW's decay of matrices, times the learning rate.</summary>
     public float WeightDecay { get; init; }
+
+    /// <summary>Items with fewer events are left out of the data; 0 and 1: none.</summary>
+    public int MinItemEvents { get; init; }
+
+    /// <summary>Users with fewer events are left out of the data; 0 and 1: none.</summary>
+    public int MinUserEvents { get; init; }
 
     /// <summary>Decay, a step, of the running average of the weights that is judged and kept, 0..0.99999; 0: the weights themselves.</summary>
     public float Averaging { get; init; } = 0.999f;
@@ -87,6 +117,7 @@ public sealed record ModelOptions
         bool dense = perItem >= 50;
         int batch = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(data.Events / 100 / 64 * 64, 256, 4096);
         int window = Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
+        string loss = Loss ?? (data.Items <= MostItemsOfFullSoftmax ? Softmax : SampledSoftmax);
         return (this with
         {
             Dimension = Dimension != 0 ? Dimension : data.Events < 20_000 ? 64 : 128,
@@ -94,6 +125,10 @@ public sealed record ModelOptions
             PieceLength = PieceLength != 0 ? PieceLength : (2 * (Window != 0 ? Window : window)) - 1,
             Residual = Residual ?? true,
             LastItem = LastItem ?? false,
+            Loss = loss,
+            Negatives = Negatives != 0 ? Negatives : 512,
+            Averaging = loss == Softmax ? Averaging : 0f,
+            ItemDropout = ItemDropout ?? 0f,
             CosineScale = CosineScale ?? 0f,
             BatchPositions = batch,
             LearningRate = LearningRate != 0 ? LearningRate : 4e-3f * MathF.Sqrt(MathF.Min(1f, batch / 4096f)),
@@ -109,6 +144,13 @@ public sealed record ModelOptions
     {
         Require(Architecture is LstmAttention or LstmDense or ConvolutionAttention, nameof(Architecture), Architecture,
             $"{LstmAttention}, {LstmDense} or {ConvolutionAttention}");
+        Require(Attention is Linear or Additive or Dot, nameof(Attention), Attention, $"{Linear}, {Additive} or {Dot}");
+        Require(Loss is Softmax or SampledSoftmax or Bpr or Bce, nameof(Loss), Loss, $"{Softmax}, {SampledSoftmax}, {Bpr} or {Bce}");
+        Require(Optimizer is AdamW or Adagrad or Sgd, nameof(Optimizer), Optimizer, $"{AdamW}, {Adagrad} or {Sgd}");
+        Require(Schedule is Cosine or LinearFall or Constant, nameof(Schedule), Schedule, $"{Cosine}, {LinearFall} or {Constant}");
+        Require(CosineScale is 0 || Loss == Softmax, nameof(CosineScale), CosineScale, $"0 where loss is {Loss}");
+        Require(Negatives is >= 1 and <= 100_000, nameof(Negatives), Negatives, "in 1..100000");
+        Require(ItemDropout is >= 0 and <= 0.9f, nameof(ItemDropout), ItemDropout, "in 0..0.9");
         Require(Dimension is >= 16 and <= 1024 && Dimension % 16 == 0, nameof(Dimension), Dimension, "a multiple of 16 in 16..1024");
         Require(Window is >= 2 and <= 2000, nameof(Window), Window, "in 2..2000");
         Require(PieceLength is >= 2 and <= 10_000, nameof(PieceLength), PieceLength, "in 2..10000");

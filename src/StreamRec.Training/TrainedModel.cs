@@ -30,7 +30,7 @@ public sealed class TrainedModel
         var batch = new PackedBatch(sequences);
         Numerics.Block users = _network.Forward(batch);
         var result = new float[sequences.Count * Options.Dimension];
-        for (int place = 0; place < batch.Order.Length; place++)
+        for (int place = 0; place < sequences.Count; place++)
         {
             users.RowSpan(batch.LastRow[place]).CopyTo(result.AsSpan(batch.Order[place] * Options.Dimension));
         }
@@ -53,7 +53,7 @@ public sealed class TrainedModel
             Biases = Weights.ItemBias.Value.Span[..rows].ToArray(),
             Counts = _data.Counts(),
             Encoder = EncoderExport.Write(Weights),
-            Step = StepExport.Write(Weights),
+            Step = Weights.Steps ? StepExport.Write(Weights) : ReadOnlyMemory<byte>.Empty,
             TrainedFromMs = timed ? _data.Times.Where(t => t.Length > 0).Min(t => t.Span[0]) : null,
             TrainedToMs = timed ? _data.Times.Where(t => t.Length > 0).Max(t => t.Span[^1]) : null,
             Quality = Report.ByName().Where(figure => double.IsFinite(figure.Value)).ToDictionary(),

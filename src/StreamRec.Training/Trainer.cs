@@ -5,18 +5,19 @@ using StreamRec.Training.Numerics;
 
 namespace StreamRec.Training;
 
-/// <summary>Trains an encoder: full-softmax cross entropy at every position, AdamW, cosine schedule, best epoch kept.</summary>
+/// <summary>Trains an encoder: a loss at every position, a schedule, the best epoch kept.</summary>
 public static class Trainer
 {
     /// <summary>Trains on all events but the validation users' last ones. The same data, options and shards give the same weights.</summary>
-    /// <exception cref="StreamRecException">There is too little data, or an option is out of range.</exception>
+    /// <param name="checkpoint">File that holds how the training stands after each epoch, and that a later call goes on from; deleted at the end.</param>
+    /// <exception cref="StreamRecException">There is too little data, an option is out of range, or training diverged.</exception>
     public static TrainedModel Train(
-        SequenceData data, ModelOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)
+        SequenceData data, ModelOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancel = default, string? checkpoint = null)
     {
         ModelOptions derived = options.Derive(data);
         Split split = HoldOut(data, derived.ValidationUsers);
-        long positions = split.Training.Sum(sequence => (long)Math.Max(0, sequence.Length - 1));
-        if (positions == 0)
+        if (!split.Training.Any(sequence => sequence.Length > 1))
         {
             throw new StreamRecException(
                 $"{data.Events} events of {data.UserIds.Count} users hold no two events of one user; there is nothing to learn.",
@@ -28,30 +29,43 @@ public static class Trainer
         var validation = new Validation(split.Cases, derived.Window, derived.FilterSeen == true);
         (Quality popularity, Quality markov) = validation.OfBaselines(split.Training);
         var run = new TrainingRun(weights, derived, split.Training);
-        run.Plan(positions);
-
+        TrainingCheckpoint? saved = checkpoint is null ? null : new TrainingCheckpoint(checkpoint, derived, data);
         var best = (Ndcg: double.NegativeInfinity, Epoch: 0, Quality: new Quality(double.NaN, double.NaN), Weights: weights.Copy());
-        var clock = Stopwatch.StartNew();
-        for (int epoch = 1; run.Step < run.TotalSteps; epoch++)
+        int epoch = 1, epochs;
+        if (saved?.Read([.. run.State, .. best.Weights]) is { } counters)
         {
-            (double loss, double speed) = run.Epoch(cancel);
+            run.Resume(counters.Step, counters.TotalSteps);
+            (epoch, epochs) = (counters.Epoch + 1, counters.Epochs);
+            best = (counters.BestNdcg, counters.BestEpoch, new Quality(counters.BestHitRate, counters.BestNdcg), best.Weights);
+        }
+        else
+        {
+            run.Plan();
+            epochs = run.Epochs;
+        }
+
+        var clock = Stopwatch.StartNew();
+        for (; run.Step < run.TotalSteps && !OutOfPatience(derived, epoch - 1, best.Epoch); epoch++)
+        {
+            (double loss, double speed) = run.Epoch(epoch, cancel);
             Block[] current = weights.Copy(), averaged = run.Averaged();
             weights.Restore(averaged);
             Quality quality = validation.OfModel(run.Networks, weights);
             weights.Restore(current);
-            progress?.Report(new TrainingProgress(
-                epoch, Math.Max(epoch, run.Epochs), loss, quality.HitRate10, quality.Ndcg10, clock.Elapsed, speed));
             if (double.IsNaN(quality.Ndcg10) || quality.Ndcg10 > best.Ndcg)
             {
                 best = (quality.Ndcg10, epoch, quality, averaged);
             }
-            else if (derived.Patience > 0 && epoch - best.Epoch >= derived.Patience)
-            {
-                break;
-            }
+
+            saved?.Write(
+                new(epoch, run.Step, run.TotalSteps, epochs, best.Epoch, best.Quality.HitRate10, best.Ndcg),
+                [.. run.State, .. best.Weights]);
+            progress?.Report(new TrainingProgress(
+                epoch, Math.Max(epoch, epochs), loss, quality.HitRate10, quality.Ndcg10, clock.Elapsed, speed));
         }
 
         weights.Restore(best.Weights);
+        saved?.Delete();
         return new TrainedModel(weights, derived, data, new TrainingReport
         {
             Model = best.Quality,
@@ -63,6 +77,9 @@ public static class Trainer
             Elapsed = clock.Elapsed,
         });
     }
+
+    private static bool OutOfPatience(ModelOptions options, int epoch, int best) =>
+        options.Patience > 0 && best > 0 && epoch - best >= options.Patience;
 
     /// <summary>Holds out the last event of evenly chosen users; the others train with all they have.</summary>
     private static Split HoldOut(SequenceData data, int users)

@@ -8,6 +8,7 @@ var root = new RootCommand("StreamRec: click events from Kafka become fresh top-
     ImportCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    SweepCommand.Create(),
     ProduceCommand.Create(),
     WorkCommand.Create(),
     LookupCommand.Create(),

@@ -33,6 +33,8 @@ internal sealed class Pieces(IReadOnlyList<ReadOnlyMemory<int>> sequences, int w
             filled += piece.Inputs.Length;
         }
 
+        // Longest first, so that shards can be dealt longer and shorter ones alike.
+        batches.ForEach(batch => batch.Sort((x, y) => y.Inputs.Length.CompareTo(x.Inputs.Length)));
         return batches;
     }
 }

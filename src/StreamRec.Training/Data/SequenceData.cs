@@ -29,37 +29,45 @@ public sealed class SequenceData
 
     public long Events { get; }
 
-    /// <summary>Reads all events; their order does not matter.</summary>
+    /// <summary>Reads all events once; their order does not matter. What is kept of them is <see cref="EventColumns"/>.</summary>
     public static SequenceData From(IEnumerable<ClickEvent> events)
     {
-        var users = new Dictionary<string, List<(long Time, string Event, string Item)>>(StringComparer.Ordinal);
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var columns = new EventColumns();
         foreach (ClickEvent click in events)
         {
-            if (!users.TryGetValue(click.UserId, out List<(long, string, string)>? own))
-            {
-                users[click.UserId] = own = [];
-            }
-
-            names.TryAdd(click.ItemId, click.ItemId);
-            own.Add((click.TimeMs, click.EventId, names[click.ItemId]));
+            columns.Add(click);
         }
 
-        string[] ids = ["", .. names.Keys.Order(StringComparer.Ordinal)];
-        Dictionary<string, int> index = ids.Select((id, at) => (id, at)).Skip(1).ToDictionary(x => x.id, x => x.at, StringComparer.Ordinal);
-        string[] userIds = users.Keys.Order(StringComparer.Ordinal).ToArray();
-        var sequences = new ReadOnlyMemory<int>[userIds.Length];
-        var times = new ReadOnlyMemory<long>[userIds.Length];
-        for (int user = 0; user < userIds.Length; user++)
+        (string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times) = columns.Build();
+        return new SequenceData(itemIds, userIds, sequences, times);
+    }
+
+    /// <summary>Without items of fewer than <paramref name="itemEvents"/> events, and then without users of fewer than <paramref name="userEvents"/>.</summary>
+    public SequenceData WithMinimumCounts(int itemEvents, int userEvents)
+    {
+        if (itemEvents <= 1 && userEvents <= 1)
         {
-            List<(long Time, string Event, string Item)> own = users[userIds[user]];
-            own.Sort((x, y) => x.Time != y.Time ? x.Time.CompareTo(y.Time) : string.CompareOrdinal(x.Event, y.Event));
-            var kept = own.Where((e, at) => at == 0 || e.Time != own[at - 1].Time || e.Event != own[at - 1].Event).ToArray();
-            sequences[user] = kept.Select(e => index[e.Item]).ToArray();
-            times[user] = kept.Select(e => e.Time).ToArray();
+            return this;
         }
 
-        return new SequenceData(ids, userIds, sequences, times);
+        long[] counts = Counts();
+        var users = new List<string>();
+        var sequences = new List<ReadOnlyMemory<int>>();
+        var times = new List<ReadOnlyMemory<long>>();
+        for (int user = 0; user < Sequences.Count; user++)
+        {
+            int[] all = Sequences[user].ToArray();
+            int[] places = [.. Enumerable.Range(0, all.Length).Where(at => counts[all[at]] >= itemEvents)];
+            if (places.Length > 0 && places.Length >= userEvents)
+            {
+                users.Add(UserIds[user]);
+                sequences.Add(Array.ConvertAll(places, at => all[at]));
+                long[] at = Times[user].ToArray();
+                times.Add(Array.ConvertAll(places, place => at[place]));
+            }
+        }
+
+        return new SequenceData([.. ItemIds], [.. users], [.. sequences], [.. times]).WithPrefixes(sequences);
     }
 
     /// <summary>The same users with the beginnings of their sequences, a split's training part, and only the items that occur in them.</summary>

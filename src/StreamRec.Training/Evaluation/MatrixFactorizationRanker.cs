@@ -146,13 +146,12 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     /// <summary>The lower triangle of a += weight·v·vᵀ.</summary>
     private static void AddOuter(double[] a, ReadOnlySpan<float> v, double weight)
     {
+        Span<double> wide = stackalloc double[v.Length];
+        TensorPrimitives.ConvertTruncating(v, wide);
         for (int row = 0; row < v.Length; row++)
         {
-            double factor = weight * v[row];
-            for (int column = 0; column <= row; column++)
-            {
-                a[(row * v.Length) + column] += factor * v[column];
-            }
+            Span<double> sums = a.AsSpan(row * v.Length, row + 1);
+            TensorPrimitives.MultiplyAdd(wide[..(row + 1)], weight * wide[row], sums, sums);
         }
     }
 

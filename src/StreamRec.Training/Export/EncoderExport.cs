@@ -26,7 +26,7 @@ internal static class EncoderExport
         string output = graph.Node("MatMul", "from_last", [last, Matrix(graph, weights.FromLast)]);
         if (weights.HasAttention)
         {
-            string pooled = Attention(graph, weights, hidden, places);
+            string pooled = Attention(graph, weights, hidden, last, places);
             string part = graph.Node("MatMul", "from_pooled", [pooled, Matrix(graph, weights.FromAttention!)]);
             output = graph.Node("Add", "both", [output, part]);
         }
@@ -144,18 +144,50 @@ internal static class EncoderExport
         graph.Node("Mul", "user", ["unit_user", "cosine_scale"]);
     }
 
-    /// <summary>Σ softmax(h·a)_j·h_j over the events before padding, [B,D].</summary>
-    private static string Attention(OnnxGraph graph, EncoderWeights weights, string hidden, string places)
+    /// <summary>Σ softmax(s)_j·h_j over the events before padding, [B,D].</summary>
+    private static string Attention(OnnxGraph graph, EncoderWeights weights, string hidden, string last, string places)
     {
-        graph.Constant("attention", weights.Attention!.Value.Span, weights.Dimension, 1);
         graph.Constant("excluded", [Excluded]);
-        graph.Node("MatMul", "scores", [hidden, "attention"]);
+        Scores(graph, weights, hidden, last);
         graph.Node("Less", "present", [places, "ends"]);
         graph.Node("Where", "masked", ["present", "scores", "excluded"]);
         graph.Node("Softmax", "weights", ["masked"], ("axis", 1));
         graph.Node("Mul", "weighted", [hidden, "weights"]);
         graph.Constant("pool_axis", [1L], 1);
         return graph.Node("ReduceSum", "pooled", ["weighted", "pool_axis"], ("keepdims", 0));
+    }
+
+    /// <summary><c>scores</c> [B,L,1]: h_j·a, or with q = h_t·Wq, q·h_j/√D or v·tanh(q + h_j·Wk).</summary>
+    private static void Scores(OnnxGraph graph, EncoderWeights weights, string hidden, string last)
+    {
+        if (weights.Attention is { } vector)
+        {
+            graph.Constant("attention", vector.Value.Span, weights.Dimension, 1);
+        }
+
+        if (weights.Query is null)
+        {
+            graph.Node("MatMul", "scores", [hidden, "attention"]);
+            return;
+        }
+
+        graph.Node("MatMul", "query", [last, Matrix(graph, weights.Query)]);
+        if (weights.Key is null)
+        {
+            graph.Constant("query_axis", [2L], 1);
+            graph.Constant("root", [MathF.Sqrt(weights.Dimension)]);
+            graph.Node("Unsqueeze", "query_column", ["query", "query_axis"]);
+            graph.Node("MatMul", "products", [hidden, "query_column"]);
+            graph.Node("Div", "scores", ["products", "root"]);
+            return;
+        }
+
+        graph.Constant("query_axis", [1L], 1);
+        graph.Node("Unsqueeze", "query_row", ["query", "query_axis"]);
+        graph.Node("MatMul", "keys", [hidden, Matrix(graph, weights.Key)]);
+        graph.Node("Add", "query_and_key", ["keys", "query_row"]);
+        graph.Node("Tanh", "score_states", ["query_and_key"]);
+        graph.Node("MatMul", "scores", ["score_states", "attention"]);
     }
 
     internal static string Matrix(OnnxGraph graph, Parameter weight) =>

@@ -38,6 +38,28 @@ internal sealed unsafe class Dropout(float rate)
         Backward(x);
     }
 
+    /// <summary>As <see cref="Forward"/>, but whole rows are dropped, and what stays is not scaled: an event that never happened.</summary>
+    public void ForwardRows(Block x, ulong seed)
+    {
+        if (rate <= 0f)
+        {
+            return;
+        }
+
+        _mask.Resize(x.Rows, x.Cols);
+        uint threshold = (uint)(rate * 65536f);
+        ulong state = seed;
+        for (int row = 0; row < x.Rows; row++)
+        {
+            state += 0x9E3779B97F4A7C15UL;
+            ulong bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9UL;
+            bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBUL;
+            _mask.RowSpan(row).Fill(((bits ^ (bits >> 31)) & 0xFFFF) < threshold ? 0f : 1f);
+        }
+
+        Backward(x);
+    }
+
     /// <summary>dx ← dx ⊙ mask.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(Block dx)

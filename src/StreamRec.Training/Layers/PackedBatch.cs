@@ -6,18 +6,65 @@ namespace StreamRec.Training.Layers;
 /// </summary>
 internal sealed class PackedBatch
 {
-    private readonly int[] _stepStart;
+    private int[] _stepStart = [0], _items = [], _targets = [], _lastRow = [], _lengths = [], _order = [];
+    private long[] _keys = [];
+    private int _places, _positions;
+    private bool _hasTargets;
+
+    public PackedBatch()
+    {
+    }
 
     /// <param name="sequences">Inputs of each sequence, none empty.</param>
     /// <param name="targets">The item to predict at each position; null when only encoding.</param>
-    public PackedBatch(IReadOnlyList<ReadOnlyMemory<int>> sequences, IReadOnlyList<ReadOnlyMemory<int>>? targets = null)
+    public PackedBatch(IReadOnlyList<ReadOnlyMemory<int>> sequences, IReadOnlyList<ReadOnlyMemory<int>>? targets = null) =>
+        Fill(sequences.Count, at => sequences[at], targets is null ? null : at => targets[at]);
+
+    /// <summary>The input's number of each place.</summary>
+    public ReadOnlySpan<int> Order => _order.AsSpan(0, _places);
+
+    /// <summary>P input items.</summary>
+    public ReadOnlySpan<int> Items => _items.AsSpan(0, _positions);
+
+    /// <summary>P targets, or none.</summary>
+    public ReadOnlySpan<int> Targets => _targets.AsSpan(0, _hasTargets ? _positions : 0);
+
+    /// <summary>The row of each place's last position.</summary>
+    public ReadOnlySpan<int> LastRow => _lastRow.AsSpan(0, _places);
+
+    public int Positions => _positions;
+
+    public int Steps { get; private set; }
+
+    /// <summary>Takes other sequences; arrays grow, and are used again.</summary>
+    public void Fill(int count, Func<int, ReadOnlyMemory<int>> inputs, Func<int, ReadOnlyMemory<int>>? targets)
     {
-        Order = Enumerable.Range(0, sequences.Count).OrderByDescending(s => sequences[s].Length).ToArray();
-        int steps = sequences.Count == 0 ? 0 : sequences[Order[0]].Length;
-        _stepStart = new int[steps + 1];
-        for (int step = 0, live = Order.Length; step < steps; step++)
+        (_places, _hasTargets) = (count, targets is not null);
+        Reserve(ref _order, count);
+        Reserve(ref _lengths, count);
+        Reserve(ref _lastRow, count);
+        Reserve(ref _keys, count);
+        _positions = 0;
+        for (int at = 0; at < count; at++)
         {
-            while (sequences[Order[live - 1]].Length <= step)
+            int length = inputs(at).Length;
+            // Longest first, and among equals the first: one key that sorts without a comparer.
+            _keys[at] = ((long)(int.MaxValue - length) << 32) | (uint)at;
+            _positions += length;
+        }
+
+        Array.Sort(_keys, 0, count);
+        for (int place = 0; place < count; place++)
+        {
+            _order[place] = (int)(uint)_keys[place];
+            _lengths[place] = int.MaxValue - (int)(_keys[place] >> 32);
+        }
+
+        Steps = count == 0 ? 0 : _lengths[0];
+        Reserve(ref _stepStart, Steps + 1);
+        for (int step = 0, live = count; step < Steps; step++)
+        {
+            while (_lengths[live - 1] <= step)
             {
                 live--;
             }
@@ -25,45 +72,43 @@ internal sealed class PackedBatch
             _stepStart[step + 1] = _stepStart[step] + live;
         }
 
-        Items = new int[_stepStart[steps]];
-        Targets = targets is null ? [] : new int[Items.Length];
-        LastRow = new int[Order.Length];
-        for (int place = 0; place < Order.Length; place++)
+        Reserve(ref _items, _positions);
+        Reserve(ref _targets, _positions);
+        for (int place = 0; place < count; place++)
         {
-            ReadOnlySpan<int> items = sequences[Order[place]].Span;
-            for (int step = 0; step < items.Length; step++)
+            Lay(inputs(_order[place]).Span, place, _items);
+            if (targets is not null)
             {
-                Items[Row(step, place)] = items[step];
-                if (targets is not null)
-                {
-                    Targets[Row(step, place)] = targets[Order[place]].Span[step];
-                }
+                Lay(targets(_order[place]).Span, place, _targets);
             }
 
-            LastRow[place] = Row(items.Length - 1, place);
+            _lastRow[place] = Row(_lengths[place] - 1, place);
         }
     }
-
-    /// <summary>The input's number of each place.</summary>
-    public int[] Order { get; }
-
-    /// <summary>P input items.</summary>
-    public int[] Items { get; }
-
-    /// <summary>P targets, or none.</summary>
-    public int[] Targets { get; }
-
-    /// <summary>The row of each place's last position.</summary>
-    public int[] LastRow { get; }
-
-    public int Positions => Items.Length;
-
-    public int Steps => _stepStart.Length - 1;
 
     public int First(int step) => _stepStart[step];
 
     /// <summary>How many sequences have this step.</summary>
     public int Live(int step) => _stepStart[step + 1] - _stepStart[step];
 
+    /// <summary>The length of a place's sequence.</summary>
+    public int Length(int place) => _lengths[place];
+
     public int Row(int step, int place) => _stepStart[step] + place;
+
+    private void Lay(ReadOnlySpan<int> sequence, int place, int[] rows)
+    {
+        for (int step = 0; step < sequence.Length; step++)
+        {
+            rows[Row(step, place)] = sequence[step];
+        }
+    }
+
+    private static void Reserve<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            Array.Resize(ref array, length + (length / 2));
+        }
+    }
 }

@@ -4,10 +4,13 @@ namespace StreamRec.Training.Layers;
 
 /// <summary>A weight [Rows,Cols] with the packings that products read. The optimizer writes it between steps; layers only read.</summary>
 /// <param name="packed">Products need it.</param>
+/// <param name="sparse">Only few rows have a gradient in a step.</param>
 /// <param name="unit">Layers see its rows scaled to length 1.</param>
-internal sealed unsafe class Parameter(string name, int index, int rows, int cols, bool packed, bool unit = false)
+internal sealed unsafe class Parameter(string name, int index, int rows, int cols, bool packed, bool unit = false, bool sparse = false)
 {
     public string Name => name;
+
+    public bool Sparse => sparse;
 
     /// <summary>The place in <see cref="Gradients"/>.</summary>
     public int Index => index;

@@ -6,20 +6,19 @@ namespace StreamRec.Training.Layers;
 /// Softmax attention over the events so far, with a score that depends on each hidden state alone: s_j = h_j·a,
 /// y_t = Σ_(j≤t) e^(s_j)·h_j / Σ_(j≤t) e^(s_j). A running sum, kept stable by its running maximum; [P,D] → [P,D].
 /// </summary>
-internal sealed unsafe class PrefixAttention(Parameter a)
+internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
 {
     private readonly Block _output = new(), _sums = new();
-    private float[] _scores = [], _logZ = [];
+    private float[] _scores = [], _logZ = [], _maximum = [], _z = [], _dots = [];
 
     public Block Forward(PackedBatch batch, Block h)
     {
         int d = h.Cols;
         _output.Resize(h.Rows, d);
         _sums.Resize(batch.Order.Length, d).Clear();
-        _scores = new float[h.Rows];
-        _logZ = new float[h.Rows];
-        var maximum = new float[batch.Order.Length];
-        var z = new float[batch.Order.Length];
+        Reserve(h.Rows, batch.Order.Length);
+        (float[] maximum, float[] z) = (_maximum, _z);
+        z.AsSpan().Clear();
         for (int step = 0; step < batch.Steps; step++)
         {
             for (int place = 0; place < batch.Live(step); place++)
@@ -41,6 +40,19 @@ internal sealed unsafe class PrefixAttention(Parameter a)
         return _output;
     }
 
+    private void Reserve(int rows, int places)
+    {
+        if (_scores.Length < rows)
+        {
+            (_scores, _logZ) = (new float[rows], new float[rows]);
+        }
+
+        if (_z.Length < places)
+        {
+            (_maximum, _z, _dots) = (new float[places], new float[places], new float[places]);
+        }
+    }
+
     /// <summary>Adds to dh: with Q_j = Σ_(t≥j) dy_t/Z_t and q_j = Σ_(t≥j) dy_t·y_t/Z_t, ∂/∂s_j = e^(s_j)(h_j·Q_j − q_j).</summary>
     /// <remarks>Q and q are kept times Z_t, which is at least every e^(s_j) with j ≤ t, so that nothing overflows.</remarks>
     public void Backward(PackedBatch batch, Block h, Block dy, Block dh, Gradients gradients)
@@ -48,7 +60,8 @@ internal sealed unsafe class PrefixAttention(Parameter a)
         int d = h.Cols;
         float* da = gradients[a].Data;
         _sums.Resize(batch.Order.Length, d).Clear();
-        var dots = new float[batch.Order.Length];
+        float[] dots = _dots;
+        dots.AsSpan().Clear();
         for (int step = batch.Steps - 1; step >= 0; step--)
         {
             for (int place = 0; place < batch.Live(step); place++)

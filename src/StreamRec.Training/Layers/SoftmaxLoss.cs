@@ -9,7 +9,7 @@ namespace StreamRec.Training.Layers;
 /// Cross entropy over all items at every position, scores u·v_i + b_i: loss = Σ_p −Σ_i y_pi·ln softmax(u_p·Vᵀ + b)_i,
 /// y being 1−ε at the target plus ε/N everywhere. In chunks of positions, so that the scores [96,V] stay in cache.
 /// </summary>
-internal sealed unsafe class SoftmaxLoss(Parameter embedding, Parameter bias, int items, float smoothing, bool biased = true)
+internal sealed unsafe class SoftmaxLoss(Parameter embedding, Parameter bias, int items, float smoothing, bool biased = true) : ILoss
 {
     private const int Chunk = 96;
     private const float Excluded = -1e30f;
@@ -20,7 +20,7 @@ internal sealed unsafe class SoftmaxLoss(Parameter embedding, Parameter bias, in
     public Block UserGradient => _du;
 
     /// <summary>The sum of the positions' losses; adds every gradient times <paramref name="scale"/>.</summary>
-    public double ForwardBackward(Block users, ReadOnlySpan<int> targets, float scale, Gradients gradients)
+    public double ForwardBackward(Block users, ReadOnlySpan<int> targets, float scale, ulong seed, Gradients gradients)
     {
         int v = embedding.Value.Rows, d = users.Cols;
         _du.Resize(users.Rows, d);

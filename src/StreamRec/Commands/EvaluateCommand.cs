@@ -10,8 +10,6 @@ namespace StreamRec.Commands;
 /// <summary>`streamrec evaluate`: a bundle and held-out events → figures, beside baselines.</summary>
 internal static class EvaluateCommand
 {
-    private const string LeaveOneOut = "leave-one-out", Time = "time";
-
     public static Command Create()
     {
         var bundle = new Option<string>("--bundle") { Description = "The bundle to judge.", Required = true };
@@ -23,7 +21,7 @@ internal static class EvaluateCommand
         {
             Description = "What was held out by `train --split`: leave-one-out (each user's last event) or time (the newest 20 %, as a stream).",
         };
-        split.AcceptOnlyFromAmong(LeaveOneOut, Time);
+        split.AcceptOnlyFromAmong(TrainingData.LeaveOneOut, TrainingData.Time);
         var prefixes = new Option<string?>("--prefixes") { Description = "File of questions: item ids with spaces between, a tab, the next item." };
         var filter = new Option<bool>("--filter-seen") { Description = "Leave a user's own items out of the rankings." };
         var json = SharedOptions.Json();
@@ -53,7 +51,7 @@ internal static class EvaluateCommand
         return (prefixes, split) switch
         {
             (not null, _) => BundleEvaluation.Prefixes(bundle, PrefixFile.Read(prefixes, bundle), data, filter),
-            (_, Time) => BundleEvaluation.ByTime(bundle, data!, filter),
+            (_, TrainingData.Time) => BundleEvaluation.ByTime(bundle, data!, filter),
             _ => BundleEvaluation.LeaveOneOut(bundle, data!, filter),
         };
     }

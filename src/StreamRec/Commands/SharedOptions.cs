@@ -7,6 +7,17 @@ internal static class SharedOptions
 {
     public static Option<string> Events() => new("--events") { Description = "File of events, one JSON object a line.", Required = true };
 
+    public static Option<string> Split()
+    {
+        var split = new Option<string>("--split")
+        {
+            Description = "What is left out of training, for `evaluate`: none, leave-one-out (each user's last event) or time (the newest 20 %).",
+            DefaultValueFactory = _ => TrainingData.None,
+        };
+        split.AcceptOnlyFromAmong(TrainingData.None, TrainingData.LeaveOneOut, TrainingData.Time);
+        return split;
+    }
+
     // No defaults here: what is not given comes from appsettings.json or the environment.
     public static Option<string?> Bootstrap() => new("--bootstrap") { Description = "Kafka bootstrap servers, host:port. Default localhost:9092." };
 

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
-using StreamRec.Evaluation;
 using StreamRec.Training;
-using StreamRec.Training.Data;
 
 namespace StreamRec.Commands;
 
@@ -23,18 +21,26 @@ internal static class TrainCommand
         var dimension = new Option<int?>("--dimension") { Description = "D, width of the vectors; 0: from the data." };
         var window = new Option<int?>("--window") { Description = "W, window in events; 0: from the data." };
         var epochs = new Option<int?>("--epochs") { Description = "Passes over the data; 0: from the data, with early stopping." };
-        var split = new Option<string>("--split")
+        var split = SharedOptions.Split();
+        var attention = new Option<string?>("--attention")
         {
-            Description = "What is left out of training, for `evaluate`: none, leave-one-out (each user's last event) or time (the newest 20 %).",
-            DefaultValueFactory = _ => "none",
+            Description = "linear (default; serves by one step an event), additive or dot (the last state asks; served by a rerun).",
         };
-        split.AcceptOnlyFromAmong("none", "leave-one-out", "time");
+        attention.AcceptOnlyFromAmong(ModelOptions.Linear, ModelOptions.Additive, ModelOptions.Dot);
+        var loss = new Option<string?>("--loss") { Description = "softmax, sampled-softmax, bpr or bce; from the number of items if not given." };
+        loss.AcceptOnlyFromAmong(ModelOptions.Softmax, ModelOptions.SampledSoftmax, ModelOptions.Bpr, ModelOptions.Bce);
+        var optimizer = new Option<string?>("--optimizer") { Description = "adamw (default), adagrad or sgd." };
+        optimizer.AcceptOnlyFromAmong(ModelOptions.AdamW, ModelOptions.Adagrad, ModelOptions.Sgd);
+        var checkpoint = new Option<string?>("--checkpoint")
+        {
+            Description = "File that holds how training stands after each epoch; after a kill the same command goes on from it.",
+        };
         var minutes = new Option<double?>("--minutes") { Description = "Train for about so long instead." };
         var seed = new Option<int?>("--seed") { Description = "The same seed gives the same bundle; default 1." };
         var json = SharedOptions.Json();
         var command = new Command("train", "Train an encoder from events, and write it as a bundle.")
         {
-            bundle, split, config, architecture, dimension, window, epochs, minutes, seed, json,
+            bundle, split, config, architecture, attention, loss, optimizer, dimension, window, epochs, minutes, seed, checkpoint, json,
         };
         events.AddTo(command);
         command.SetAction((parsed, cancel) => Task.Run(() =>
@@ -43,6 +49,9 @@ internal static class TrainCommand
             var options = read with
             {
                 Architecture = parsed.GetValue(architecture) ?? read.Architecture,
+                Attention = parsed.GetValue(attention) ?? read.Attention,
+                Loss = parsed.GetValue(loss) ?? read.Loss,
+                Optimizer = parsed.GetValue(optimizer) ?? read.Optimizer,
                 Dimension = parsed.GetValue(dimension) ?? read.Dimension,
                 Window = parsed.GetValue(window) ?? read.Window,
                 Epochs = parsed.GetValue(epochs) ?? read.Epochs,
@@ -51,26 +60,19 @@ internal static class TrainCommand
             };
             return Run(
                 events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
-                parsed.GetValue(json), cancel);
+                parsed.GetValue(checkpoint), parsed.GetValue(json), cancel);
         }, cancel));
         return command;
     }
 
-    private static int Run(IEventSource events, string bundle, string split, ModelOptions options, bool json, CancellationToken cancel)
+    private static int Run(IEventSource events, string bundle, string split, ModelOptions options, string? checkpoint, bool json, CancellationToken cancel)
     {
         if (Directory.Exists(bundle) && Directory.EnumerateFileSystemEntries(bundle).Any())
         {
             throw new StreamRecException($"--bundle '{bundle}' is not empty: a bundle is never changed. Give another directory.", ExitCode.Usage);
         }
-        var all = SequenceData.From(events.Events());
-        var data = split switch
-        {
-            "leave-one-out" => all.WithPrefixes(Splits.LeaveOneOut(all.Sequences).Training),
-            "time" => all.WithPrefixes(Splits.ByTime(all.Sequences, all.Times).Training),
-            _ => all,
-        };
-        Console.Error.WriteLine($"{data.Events} events of {data.UserIds.Count} users on {data.Items} items");
-        var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel));
+        var data = TrainingData.Read(events, split, options);
+        var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var manifest = trained.WriteBundle(bundle);
         var report = trained.Report;
         if (json)

@@ -8,6 +8,26 @@ namespace StreamRec.Tests.Onnx;
 /// <summary>The trainer's forward pass, encoder.onnx and step.onnx are the same function.</summary>
 public sealed class ThreeWaysTests : IDisposable
 {
+    /// <summary>Where the last state asks, there is no step: the worker runs the encoder anew.</summary>
+    [Theory]
+    [InlineData(ModelOptions.Dot)]
+    [InlineData(ModelOptions.Additive)]
+    public void Attention_with_a_query_agrees_without_a_step(string attention)
+    {
+        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 3, Attention = attention });
+        model.WriteBundle(_directory);
+        Bundle bundle = Bundle.Load(_directory);
+        using var encoder = new OnnxUserEncoder(bundle);
+        int[] all = Enumerable.Range(0, 23).Select(at => 1 + (at * 7 % bundle.Manifest.Items)).ToArray();
+        ReadOnlyMemory<int>[] prefixes = Enumerable.Range(1, all.Length).Select(n => new ReadOnlyMemory<int>(all, 0, n)).ToArray();
+        float[] own = model.Encode(prefixes);
+        var whole = new float[own.Length];
+        encoder.Encode(prefixes, whole);
+
+        Assert.Null(bundle.StepPath);
+        Assert.All(own.Zip(whole), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+    }
+
     private const float Tolerance = 1e-5f;
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
 

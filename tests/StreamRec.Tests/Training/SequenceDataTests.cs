@@ -24,6 +24,29 @@ public class SequenceDataTests
     }
 
     [Fact]
+    public void Minimum_counts_leave_out_items_then_users()
+    {
+        SequenceData data = SequenceData.From(Events).WithMinimumCounts(itemEvents: 2, userEvents: 1);
+
+        Assert.Equal(["", "z"], data.ItemIds);
+        Assert.Equal(["t", "u"], data.UserIds);
+        Assert.Equal([1], data.Sequences[1].ToArray());
+        Assert.Equal([1L], data.Times[1].ToArray());
+        Assert.Equal(["u"], SequenceData.From(Events).WithMinimumCounts(1, 2).UserIds);
+    }
+
+    [Fact]
+    public void A_split_knows_only_what_it_trains_on()
+    {
+        SequenceData all = SequenceData.From(Events);
+        SequenceData part = all.WithPrefixes([all.Sequences[0], all.Sequences[1][..2]]);
+
+        Assert.Equal(["", "x", "z"], part.ItemIds);
+        Assert.Equal([2, 1], part.Sequences[1].ToArray());
+        Assert.Equal([1L, 5L], part.Times[1].ToArray());
+    }
+
+    [Fact]
     public void Does_not_depend_on_the_order_of_arrival()
     {
         SequenceData data = SequenceData.From(Events), reversed = SequenceData.From(Events.Reverse());

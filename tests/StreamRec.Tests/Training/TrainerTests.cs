@@ -1,4 +1,6 @@
+using StreamRec.Events;
 using StreamRec.Training;
+using StreamRec.Training.Data;
 
 namespace StreamRec.Tests.Training;
 
@@ -34,6 +36,108 @@ public class TrainerTests
         TrainedModel counted = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Steps = timed.Report.PlannedSteps });
 
         Assert.Equal(timed.ToContents().Vectors.ToArray(), counted.ToContents().Vectors.ToArray());
+    }
+
+    [Theory]
+    [InlineData(ModelOptions.SampledSoftmax, ModelOptions.AdamW, 0.02f)]
+    [InlineData(ModelOptions.Bpr, ModelOptions.AdamW, 0.02f)]
+    [InlineData(ModelOptions.Bce, ModelOptions.AdamW, 0.02f)]
+    [InlineData(ModelOptions.Softmax, ModelOptions.Adagrad, 0.1f)]
+    [InlineData(ModelOptions.Softmax, ModelOptions.Sgd, 0.5f)]
+    public void Every_loss_and_optimizer_learns(string loss, string optimizer, float learningRate)
+    {
+        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options() with
+        {
+            Loss = loss, Optimizer = optimizer, LearningRate = learningRate, Negatives = 16, Epochs = 20,
+        });
+
+        Assert.True(
+            model.Report.Model.Ndcg10 > model.Report.Popularity.Ndcg10 + 0.15,
+            $"{model.Report.Model.Ndcg10} against {model.Report.Popularity.Ndcg10}");
+    }
+
+    [Theory]
+    [InlineData(ModelOptions.Softmax)]
+    [InlineData(ModelOptions.SampledSoftmax)]
+    public void A_killed_training_goes_on_as_if_it_had_not_been(string loss)
+    {
+        ModelOptions options = SmallData.Options() with { Epochs = 6, Loss = loss, Negatives = 16 };
+        string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");
+        using var cancel = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(
+            SmallData.Chain(), options, new After(3, cancel.Cancel), cancel.Token, checkpoint));
+        Assert.True(File.Exists(checkpoint));
+        var epochs = new List<int>();
+
+        TrainedModel resumed = Trainer.Train(SmallData.Chain(), options, new After(1, () => { }, epochs), default, checkpoint);
+        TrainedModel whole = Trainer.Train(SmallData.Chain(), options);
+
+        Assert.Equal([4, 5, 6], epochs);
+        Assert.Equal(whole.ToContents().Vectors.ToArray(), resumed.ToContents().Vectors.ToArray());
+        Assert.Equal(whole.Report.Model, resumed.Report.Model);
+        Assert.False(File.Exists(checkpoint));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_other_options_is_refused()
+    {
+        string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");
+        using var cancel = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(
+            SmallData.Chain(), SmallData.Options(), new After(1, cancel.Cancel), cancel.Token, checkpoint));
+
+        var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(
+            SmallData.Chain(), SmallData.Options() with { Seed = 2 }, checkpoint: checkpoint));
+        File.Delete(checkpoint);
+
+        Assert.Contains(checkpoint, fault.Message);
+    }
+
+    [Fact]
+    public void Says_when_it_diverges_and_keeps_the_checkpoint()
+    {
+        string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");
+
+        var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(
+            SmallData.Chain(), SmallData.Options() with
+            {
+                Optimizer = ModelOptions.Sgd, LearningRate = 1, ClipNorm = 1e9f, InitialScale = 30, Schedule = ModelOptions.Constant,
+                LabelSmoothing = 0, Patience = 0, Epochs = 200,
+            },
+            checkpoint: checkpoint));
+        File.Delete(checkpoint);
+
+        Assert.Contains("diverged at step", fault.Message);
+    }
+
+    /// <summary>Few users, users of one event, a user who repeats one item: a model, or a clear error.</summary>
+    [Fact]
+    public void Tiny_data_trains()
+    {
+        ClickEvent Click(int user, int at, string item) => new($"{user}-{at}", $"u{user}", item, "click", 1000 + at);
+        SequenceData data = SequenceData.From(
+        [
+            Click(1, 1, "a"), Click(1, 2, "b"), Click(2, 1, "a"), Click(3, 1, "c"),
+            .. Enumerable.Range(0, 9).Select(at => Click(4, at, "a")),
+        ]);
+
+        TrainedModel model = Trainer.Train(data, new ModelOptions { Epochs = 3 });
+
+        Assert.All(model.ToContents().Vectors.ToArray(), value => Assert.True(float.IsFinite(value)));
+        Assert.Throws<StreamRecException>(() => Trainer.Train(SequenceData.From([Click(1, 1, "a"), Click(2, 1, "b")]), new ModelOptions()));
+    }
+
+    /// <summary>Runs an action at the end of an epoch.</summary>
+    private sealed class After(int epoch, Action action, List<int>? epochs = null) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            epochs?.Add(value.Epoch);
+            if (value.Epoch == epoch)
+            {
+                action();
+            }
+        }
     }
 
     [Fact]

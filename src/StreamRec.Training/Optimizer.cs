@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using StreamRec.Training.Layers;
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Training;
+
+/// <summary>
+/// AdamW: m ← β1·m + (1−β1)·g; v ← β2·v + (1−β2)·g²; w ← w − lr·(m̂/(√v̂ + ε) + decay·w), with bias-corrected m̂ and v̂.
+/// Adagrad: v ← v + g²; w ← w − lr·(g/(√v + ε) + decay·w). SGD: m ← 0.9·m + g; w ← w − lr·(m + decay·w).
+/// Decay applies to matrices, not to vectors. Of a sparse parameter only touched rows change.
+/// </summary>
+internal sealed unsafe class Optimizer
+{
+    private const float Beta1 = 0.9f, Beta2 = 0.98f, Epsilon = 1e-8f;
+    private readonly EncoderWeights _weights;
+    private readonly ModelOptions _options;
+    private readonly Block[] _first, _second, _average;
+    private readonly double[] _norms;
+
+    public Optimizer(EncoderWeights weights, ModelOptions options)
+    {
+        (_weights, _options) = (weights, options);
+        Block[] Blocks(bool wanted) => wanted ? [.. weights.All.Select(p => new Block(p.Value.Rows, p.Value.Cols))] : [];
+        _first = Blocks(options.Optimizer != ModelOptions.Adagrad);
+        _second = Blocks(options.Optimizer != ModelOptions.Sgd);
+        _average = options.Averaging > 0 ? weights.Copy() : [];
+        _norms = new double[weights.All.Count];
+    }
+
+    public int Steps { get; private set; }
+
+    /// <summary>All that a later step depends on, beside <see cref="Steps"/> and the weights.</summary>
+    public IEnumerable<Block> State => [.. _first, .. _second, .. _average];
+
+    public void Resume(int steps) => Steps = steps;
+
+    /// <summary>A copy of the running average of the weights, or of the weights themselves where none is kept.</summary>
+    public Block[] Averaged() => _average.Length == 0 ? _weights.Copy() : [.. _average.Select(block =>
+    {
+        var copy = new Block();
+        copy.CopyFrom(block);
+        return copy;
+    })];
+
+    /// <summary>One step along the sum of the shards' gradients, added in the shards' order; clears them.</summary>
+    public void Step(Gradients[] shards, float learningRate)
+    {
+        Steps++;
+        Parallel.For(0, _weights.All.Count, index => Sum(_weights.All[index], shards));
+        double norm = Math.Sqrt(_norms.Sum());
+        float clip = norm > _options.ClipNorm ? (float)(_options.ClipNorm / norm) : 1f;
+        Parallel.For(0, _weights.All.Count, index =>
+        {
+            Parameter parameter = _weights.All[index];
+            if (!parameter.Sparse)
+            {
+                Update(parameter, 0, parameter.Value.Length, shards[0], clip, learningRate);
+            }
+            else
+            {
+                foreach (int row in shards[0].Touched)
+                {
+                    Update(parameter, (nint)row * parameter.Value.Cols, parameter.Value.Cols, shards[0], clip, learningRate);
+                }
+            }
+
+            parameter.Repack();
+        });
+        Parallel.For(0, shards.Length, shard => shards[shard].Clear());
+    }
+
+    /// <summary>Adds the other shards' gradients to the first's, and takes the norm.</summary>
+    private void Sum(Parameter parameter, Gradients[] shards)
+    {
+        Block sum = shards[0][parameter];
+        for (int shard = 1; shard < shards.Length; shard++)
+        {
+            if (!parameter.Sparse)
+            {
+                Simd.Add(sum.Data, shards[shard][parameter].Data, sum.Length);
+                continue;
+            }
+
+            foreach (int row in shards[shard].Touched)
+            {
+                shards[0].Touch(parameter, row);
+                Simd.Add(sum.Row(row), shards[shard][parameter].Row(row), sum.Cols);
+            }
+        }
+
+        parameter.ToValue(sum);
+        _norms[parameter.Index] = parameter.Sparse
+            ? shards[0].Touched.Sum(row => (double)Simd.Dot(sum.Row(row), sum.Row(row), sum.Cols))
+            : Simd.Dot(sum.Data, sum.Data, sum.Length);
+    }
+
+    private void Update(Parameter parameter, nint from, int length, Gradients gradients, float clip, float rate)
+    {
+        int index = parameter.Index;
+        float* w = parameter.Value.Data + from, g = gradients[parameter].Data + from;
+        float keep = parameter.Value.Rows > 1 ? 1f - (rate * _options.WeightDecay) : 1f;
+        switch (_options.Optimizer)
+        {
+            case ModelOptions.Sgd:
+                Momentum(w, g, _first[index].Data + from, length, clip, rate, keep);
+                break;
+            case ModelOptions.Adagrad:
+                Adagrad(w, g, _second[index].Data + from, length, clip, rate, keep);
+                break;
+            default:
+                Adam(w, g, _first[index].Data + from, _second[index].Data + from, length, clip, rate, keep);
+                break;
+        }
+
+        if (_average.Length > 0)
+        {
+            // Young averages forget faster: the first weights are noise.
+            float old = MathF.Min(_options.Averaging, (1f + Steps) / (10f + Steps));
+            Simd.Blend(_average[index].Data + from, old, w, 1f - old, length);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Adam(float* w, float* g, float* m, float* v, int length, float clip, float rate, float keep)
+    {
+        float correct1 = 1f - MathF.Pow(Beta1, Steps), correct2 = 1f - MathF.Pow(Beta2, Steps);
+        Vector512<float> step = Vector512.Create(rate / correct1), root2 = Vector512.Create(1f / correct2);
+        for (int i = 0; i < length; i += Simd.Width)
+        {
+            Vector512<float> grad = Vector512.Load(g + i) * Vector512.Create(clip);
+            Vector512<float> mean = (Vector512.Load(m + i) * Vector512.Create(Beta1)) + (grad * Vector512.Create(1f - Beta1));
+            Vector512<float> square =
+                (Vector512.Load(v + i) * Vector512.Create(Beta2)) + (grad * grad * Vector512.Create(1f - Beta2));
+            mean.Store(m + i);
+            square.Store(v + i);
+            Vector512<float> change = step * mean / (Vector512.Sqrt(square * root2) + Vector512.Create(Epsilon));
+            ((Vector512.Load(w + i) * Vector512.Create(keep)) - change).Store(w + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Adagrad(float* w, float* g, float* v, int length, float clip, float rate, float keep)
+    {
+        for (int i = 0; i < length; i += Simd.Width)
+        {
+            Vector512<float> grad = Vector512.Load(g + i) * Vector512.Create(clip);
+            Vector512<float> square = Vector512.Load(v + i) + (grad * grad);
+            square.Store(v + i);
+            Vector512<float> change = Vector512.Create(rate) * grad / (Vector512.Sqrt(square) + Vector512.Create(Epsilon));
+            ((Vector512.Load(w + i) * Vector512.Create(keep)) - change).Store(w + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Momentum(float* w, float* g, float* m, int length, float clip, float rate, float keep)
+    {
+        for (int i = 0; i < length; i += Simd.Width)
+        {
+            Vector512<float> mean = (Vector512.Load(m + i) * Vector512.Create(Beta1)) + (Vector512.Load(g + i) * Vector512.Create(clip));
+            mean.Store(m + i);
+            ((Vector512.Load(w + i) * Vector512.Create(keep)) - (Vector512.Create(rate) * mean)).Store(w + i);
+        }
+    }
+}

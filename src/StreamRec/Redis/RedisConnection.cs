@@ -7,12 +7,29 @@ internal static class RedisConnection
 {
     private const int ConnectTimeoutMs = 5_000;
 
+    /// <summary>Whether what was reached is a Redis Cluster.</summary>
+    public static bool IsCluster(IConnectionMultiplexer redis) =>
+        redis.GetServers().Any(server => server.ServerType == ServerType.Cluster);
+
+    /// <summary>
+    /// Calls back when an answer may come from another server than before: a connection was made anew, or a replica, to
+    /// which a connection stood already, took over.
+    /// </summary>
+    public static void OnAnew(IConnectionMultiplexer redis, Action anew)
+    {
+        redis.ConnectionRestored += (_, _) => anew();
+        redis.ConfigurationChanged += (_, _) => anew();
+        redis.HashSlotMoved += (_, _) => anew();
+    }
+
+    /// <param name="failFast">Refuse calls while a server is away, instead of keeping them until it is back.</param>
     /// <exception cref="StreamRecException">Nobody answers, or refuses; the message holds no secret.</exception>
-    public static async Task<ConnectionMultiplexer> ConnectAsync(RedisSettings settings)
+    public static async Task<ConnectionMultiplexer> ConnectAsync(RedisSettings settings, bool failFast = false)
     {
         var options = settings.Options();
         options.AbortOnConnectFail = true;
         options.ConnectTimeout = ConnectTimeoutMs;
+        options.BacklogPolicy = failFast ? BacklogPolicy.FailFast : BacklogPolicy.Default;
         try
         {
             return await ConnectionMultiplexer.ConnectAsync(options);

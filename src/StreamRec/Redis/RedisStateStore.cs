@@ -4,13 +4,17 @@ using StreamRec.Pipeline;
 
 namespace StreamRec.Redis;
 
-/// <summary>States, lists and next offsets in one Redis (or Sentinel): each call is one script, and so atomic.</summary>
+/// <summary>States, next offsets and, unless they live elsewhere, lists in Redis: each call is one script, and so atomic.</summary>
 /// <remarks>Never retries by itself: an answer that did not come is ambiguous, and what follows is the caller's protocol.</remarks>
 /// <param name="stateTtl">How long Redis keeps an idle state; a little above the sequence's own expiry.</param>
 /// <param name="timeout">How long an answer may take before the call counts as ambiguous.</param>
-internal sealed class RedisStateStore(IDatabase redis, string prefix, TimeSpan stateTtl, TimeSpan timeout) : IStateStore
+/// <param name="lists">Where lists are published, on Redis Cluster; null: the step writes them.</param>
+internal sealed class RedisStateStore(
+    IDatabase redis, string prefix, TimeSpan stateTtl, TimeSpan timeout, IListShards? lists = null) : IStateStore
 {
     private readonly StoreKeys _keys = new(prefix);
+
+    public IListShards? Lists => lists;
 
     public async Task<ClaimAnswer> ClaimAsync(
         PartitionIdentity partition, Guid claimId, LogPosition? firstStart, CancellationToken cancel)
@@ -53,23 +57,14 @@ internal sealed class RedisStateStore(IDatabase redis, string prefix, TimeSpan s
     public async Task<StepAnswer> StepAsync(
         PartitionIdentity partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel)
     {
-        var keys = new RedisKey[1 + 2 * writes.Count];
-        var values = new RedisValue[6 + 2 * writes.Count];
-        keys[0] = _keys.Meta(partition);
+        var (script, keys, values) = lists is null ? Step(partition, writes) : StepWithDirty(partition, writes);
         values[0] = claim.Number;
         values[1] = claim.Id.ToString("N");
         values[2] = from;
         values[3] = to.Offset;
         values[4] = to.Epoch;
         values[5] = (long)stateTtl.TotalMilliseconds;
-        for (var i = 0; i < writes.Count; i++)
-        {
-            keys[2 * i + 1] = _keys.State(partition, writes[i].UserId);
-            keys[2 * i + 2] = _keys.List(writes[i].UserId);
-            values[2 * i + 6] = writes[i].State;
-            values[2 * i + 7] = writes[i].List;
-        }
-        var answer = await EvaluateAsync(StoreScripts.Step, keys, values, cancel);
+        var answer = await EvaluateAsync(script, keys, values, cancel);
         return (string)answer[0]! switch
         {
             "OK" => new StepAnswer.Applied(),
@@ -77,6 +72,38 @@ internal sealed class RedisStateStore(IDatabase redis, string prefix, TimeSpan s
             "CONFLICT" => new StepAnswer.Conflict((long)answer[1]),
             var other => throw new InvalidOperationException($"the step script answered {other}"),
         };
+    }
+
+    private (string Script, RedisKey[] Keys, RedisValue[] Values) Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
+    {
+        var keys = new RedisKey[1 + 2 * writes.Count];
+        var values = new RedisValue[6 + 2 * writes.Count];
+        keys[0] = _keys.Meta(partition);
+        for (var i = 0; i < writes.Count; i++)
+        {
+            keys[2 * i + 1] = _keys.State(partition, writes[i].UserId);
+            keys[2 * i + 2] = _keys.List(writes[i].UserId);
+            values[2 * i + 6] = writes[i].State;
+            values[2 * i + 7] = writes[i].List;
+        }
+        return (StoreScripts.Step, keys, values);
+    }
+
+    private (string Script, RedisKey[] Keys, RedisValue[] Values) StepWithDirty(
+        PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
+    {
+        var keys = new RedisKey[2 + writes.Count];
+        var values = new RedisValue[6 + 3 * writes.Count];
+        keys[0] = _keys.Meta(partition);
+        keys[1] = _keys.Dirty(partition);
+        for (var i = 0; i < writes.Count; i++)
+        {
+            keys[i + 2] = _keys.State(partition, writes[i].UserId);
+            values[3 * i + 6] = writes[i].State;
+            values[3 * i + 7] = writes[i].UserId;
+            values[3 * i + 8] = writes[i].List.IsEmpty ? "" : ClusterLists.Text(writes[i].Version);
+        }
+        return (ClusterScripts.Step, keys, values);
     }
 
     private async Task<RedisResult[]> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancel)

@@ -13,6 +13,8 @@ internal sealed class StoreKeys(string prefix)
 
     public RedisKey State(PartitionIdentity p, string user) => $"{prefix}:state:{{{p.Topic}:{p.Partition}}}:{user}";
 
+    public RedisKey Dirty(PartitionIdentity p) => $"{prefix}:dirty:{{{p.Topic}:{p.Partition}}}";
+
     public RedisKey List(string user) => _lists.List(user);
 
     public RedisKey Popular => _lists.Popular;

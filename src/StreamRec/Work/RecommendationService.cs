@@ -18,6 +18,9 @@ internal sealed partial class RecommendationService(
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_storeTimeout = TimeSpan.FromSeconds(5);
 
+    // Shorter: users whose lists could not be published in time stay dirty, and the partition goes on.
+    private static readonly TimeSpan s_publishTimeout = TimeSpan.FromSeconds(2);
+
     private readonly TaskCompletionSource<StreamRecException> _halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Why the worker stopped by itself; null after a clean end.</summary>
@@ -65,12 +68,19 @@ internal sealed partial class RecommendationService(
         var keys = new StoreKeys(options.Prefix);
         await StoreRights.CheckAsync(database, options.RedisSettings(), keys, new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group));
         await database.StringSetAsync(keys.Popular, recommender.Popular());
-        var store = new RedisStateStore(database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), s_storeTimeout);
+        await using var publishing = RedisConnection.IsCluster(redis) ? await RedisConnection.ConnectAsync(options.RedisSettings(), failFast: true) : null;
+        var store = new RedisStateStore(
+            database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), s_storeTimeout,
+            publishing is null ? null : new ClusterLists(database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout));
         using var letters = new DeadLetterPublisher(settings, options.DeadLetters);
         PartitionWorker[] workers = [];
         var loop = new ConsumerLoop(settings, topic, options.Group, from, inspector, control =>
             workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, letters))]);
-        redis.ConnectionRestored += (_, _) => Array.ForEach(workers, worker => worker.Reconnect());
+        RedisConnection.OnAnew(redis, () => Array.ForEach(workers, worker => worker.Reconnect()));
+        if (publishing is not null)
+        {
+            RedisConnection.OnAnew(publishing, () => Array.ForEach(workers, worker => worker.Reconnect()));
+        }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var running = new CancellationTokenSource();

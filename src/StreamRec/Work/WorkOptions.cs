@@ -51,6 +51,12 @@ public sealed class WorkOptions : ServerOptions
     /// </summary>
     public bool TopicIds { get; set; } = true;
 
+    /// <summary>
+    /// Redis Cluster: how many replicas of its shard must have a list before the worker forgets that it changed, 0–10. 0 for
+    /// shards without replicas: a list that a failover loses is then not published again. Default 1.
+    /// </summary>
+    public int ListReplicas { get; set; } = 1;
+
     /// <summary>The dead-letter topic in force.</summary>
     public string DeadLetters => DeadLetterTopic.Length > 0 ? DeadLetterTopic : Topic + ".dead-letters";
 
@@ -68,6 +74,7 @@ public sealed class WorkOptions : ServerOptions
         InRange("BatchRecords", BatchRecords, 1, 4_096);
         InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));
         InRange("IdleExpiry", IdleExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(3_653));
+        InRange("ListReplicas", ListReplicas, 0, 10);
         ListKeys.ValidatePrefix(Prefix);
         if (DeadLetters == Topic)
         {

@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace StreamRec.IntegrationTests.Cluster;
+
+/// <summary>A Redis Cluster of this test's own on loopback: three masters, three replicas.</summary>
+public sealed class RedisCluster : IAsyncLifetime
+{
+    private const int Nodes = 6;
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    private readonly Dictionary<int, Process> _nodes = [];
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-cluster-");
+    private ConnectionMultiplexer? _connection;
+
+    /// <summary>Why there can be none here; null where there can.</summary>
+    public static string? WhyNot => Array.Find(["redis-server", "redis-cli"], program => !IsOnPath(program)) is { } missing
+        ? $"no {missing} on the path: install it" : null;
+
+    /// <summary>host:port of all nodes, commas between.</summary>
+    public string Address => string.Join(',', _nodes.Keys.Order().Select(port => $"127.0.0.1:{port}"));
+
+    /// <summary>A plain reader's connection.</summary>
+    public IConnectionMultiplexer Connection => _connection!;
+
+    public async Task InitializeAsync()
+    {
+        if (WhyNot is not null)
+        {
+            return;
+        }
+        foreach (var port in FreePorts())
+        {
+            Start(port);
+        }
+        foreach (var port in _nodes.Keys)
+        {
+            await UntilAsync($"node {port} answers", async () => await CliAsync(port, "PING") == "PONG");
+        }
+        await RunAsync(
+            "redis-cli", ["--cluster", "create", .. _nodes.Keys.Order().Select(p => $"127.0.0.1:{p}"), "--cluster-replicas", "1", "--cluster-yes"]);
+        await HealthyAsync();
+        var options = ConfigurationOptions.Parse(Address);
+        options.AllowAdmin = true;
+        _connection = await ConnectionMultiplexer.ConnectAsync(options);
+    }
+
+    /// <summary>The port of the master that holds a key.</summary>
+    public async Task<int> MasterOfAsync(RedisKey key) => await MasterOfSlotAsync(Connection.GetHashSlot(key));
+
+    /// <summary>Kills a node at once.</summary>
+    public void Kill(int port)
+    {
+        _nodes[port].Kill();
+        _nodes[port].WaitForExit();
+    }
+
+    /// <summary>Waits until another node has taken over the slot of a key.</summary>
+    public Task TakenOverAsync(RedisKey key, int from) => UntilAsync(
+        $"the slot of {key} leaves node {from}", async () => await MasterOfAsync(key) is var master && master != from && master > 0);
+
+    /// <summary>Starts a node again, as the replica that it has become, and waits until all is well.</summary>
+    public async Task ReviveAsync(int port)
+    {
+        _nodes[port].Dispose();
+        Start(port);
+        await HealthyAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+        foreach (var node in _nodes.Values)
+        {
+            node.Kill();
+            node.WaitForExit();
+            node.Dispose();
+        }
+        _directory.Delete(recursive: true);
+    }
+
+    private static bool IsOnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    // Every node knows all slots, and every master has its replica, in step.
+    private Task HealthyAsync() => UntilAsync("the cluster is whole", async () =>
+    {
+        foreach (var port in _nodes.Keys)
+        {
+            var info = await CliAsync(port, "CLUSTER", "INFO");
+            var nodes = await CliAsync(port, "CLUSTER", "NODES");
+            var role = await CliAsync(port, "INFO", "replication");
+            if (!info.Contains("cluster_state:ok", StringComparison.Ordinal)
+                || nodes.Split('\n').Count(line => line.Contains("master", StringComparison.Ordinal) && line.Contains("connected ", StringComparison.Ordinal)) != 3
+                || nodes.Contains("fail", StringComparison.Ordinal)
+                || (role.Contains("role:master", StringComparison.Ordinal) && !role.Contains("state=online", StringComparison.Ordinal)))
+            {
+                return false;
+            }
+        }
+        return true;
+    });
+
+    private async Task<int> MasterOfSlotAsync(int slot)
+    {
+        var alive = _nodes.First(node => !node.Value.HasExited).Key;
+        foreach (var line in (await CliAsync(alive, "CLUSTER", "NODES")).Split('\n'))
+        {
+            var parts = line.Split(' ');
+            var holds = parts.Skip(8).Select(range => range.Split('-')).Any(range =>
+                int.TryParse(range[0], out var from) && from <= slot && slot <= int.Parse(range[^1], null));
+            if (holds && !parts[2].Contains("fail", StringComparison.Ordinal))
+            {
+                return int.Parse(parts[1].Split('@')[0].Split(':')[1], null);
+            }
+        }
+        return -1;
+    }
+
+    private void Start(int port)
+    {
+        var directory = _directory.CreateSubdirectory($"{port}").FullName;
+        string[] arguments =
+        [
+            "--port", $"{port}", "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--appendonly", "no",
+            "--maxmemory-policy", "noeviction", "--cluster-enabled", "yes", "--cluster-node-timeout", "1500",
+            "--logfile", Path.Combine(directory, "log"), "--repl-diskless-sync-delay", "0",
+        ];
+        _nodes[port] = Process.Start(new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true })!;
+    }
+
+    private static Task<string> CliAsync(int port, params string[] command) =>
+        RunAsync("redis-cli", ["-p", $"{port}", .. command], mustSucceed: false);
+
+    private static async Task<string> RunAsync(string program, IEnumerable<string> arguments, bool mustSucceed = true)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 || !mustSucceed
+            ? output.Trim()
+            : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}{await errors}");
+    }
+
+    private static async Task UntilAsync(string what, Func<Task<bool>> holds)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await holds())
+        {
+            if (clock.Elapsed > s_limit)
+            {
+                throw new TimeoutException($"Not within {s_limit.TotalSeconds:F0} s: {what}.");
+            }
+            await Task.Delay(100);
+        }
+    }
+
+    // Low enough that the bus port, 10,000 above, is one too; below what the system gives out by itself.
+    private static List<int> FreePorts()
+    {
+        var ports = new List<int>();
+        for (var port = Random.Shared.Next(11_000, 20_000); ports.Count < Nodes; port++)
+        {
+            if (IsFree(port) && IsFree(port + 10_000))
+            {
+                ports.Add(port);
+            }
+        }
+        return ports;
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
+
+[CollectionDefinition(nameof(RedisCluster))]
+public sealed class RedisClusterCollection : ICollectionFixture<RedisCluster>;
+
+/// <summary>A test on a Redis Cluster. Where there can be none, it is skipped and says why.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ClusterFactAttribute : FactAttribute
+{
+    public ClusterFactAttribute() => Skip = RedisCluster.WhyNot is { } why ? $"Skipped: {why}." : null;
+}
+
+/// <summary>As <see cref="ClusterFactAttribute"/>, for several cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ClusterTheoryAttribute : TheoryAttribute
+{
+    public ClusterTheoryAttribute() => Skip = RedisCluster.WhyNot is { } why ? $"Skipped: {why}." : null;
+}

@@ -12,7 +12,7 @@ internal sealed record DemoOptions(double? Seconds, double Rate, int Seed, bool 
 {
     public const string Topic = "clicks";
     public const string Group = "recommender";
-    public const int Shoppers = 200;
+    public const int Shoppers = 100;
 
     /// <exception cref="StreamRecException">An option is out of its range.</exception>
     public void Validate()

@@ -19,8 +19,7 @@ namespace StreamRec.Demo;
 /// <summary>One demo: servers, a past to train on, the worker, live traffic, a summary.</summary>
 internal sealed class DemoRun(DemoOptions options)
 {
-    private const int PastShoppers = 4_000, PastClicks = 50, Window = 50;
-    private const double TrainingMinutes = 0.4;
+    private const int PastShoppers = 2_500, PastClicks = 40, Window = 50;
     private const int ShownItems = 6;
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_yesterday = TimeSpan.FromDays(1);
@@ -55,7 +54,9 @@ internal sealed class DemoRun(DemoOptions options)
         Console.WriteLine($"Training on {past.Count} past clicks of {PastShoppers} shoppers on {_shop.Items.Count} items");
         var model = new ModelOptions
         {
-            Dimension = 64, Window = Window, Minutes = TrainingMinutes, Seed = options.Seed, FilterSeen = false,
+            // A number of epochs, not of minutes: a busy machine takes longer and gets the same model.
+            Dimension = 48, Window = Window, Epochs = 5, BatchPositions = 512, Averaging = 0.98f, Seed = options.Seed,
+            FilterSeen = false, ValidationUsers = 500,
             LearningRate = 8e-3f, InputDropout = 0.1f, OutputDropout = 0.1f, LabelSmoothing = 0.02f,
         };
         TrainingProgressBar.Show(progress => Trainer.Train(SequenceData.From(past), model, progress, cancel)).WriteBundle(bundle);

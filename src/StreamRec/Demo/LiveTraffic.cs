@@ -18,6 +18,9 @@ internal sealed class LiveTraffic
     private const int Judged = 10;
     private const int Remembered = 6;
 
+    /// <summary>Clicks of a shopper that are no cases: of a stranger nothing can be known.</summary>
+    private const int Introduction = 3;
+
     private readonly Shopper[] _shoppers;
     private readonly Bundle _bundle;
     private readonly EventProducer _producer;
@@ -29,7 +32,7 @@ internal sealed class LiveTraffic
     private readonly RankingMetrics _model = new();
     private readonly Random _random;
     private readonly string _run;
-    private readonly HashSet<int> _known = [];
+    private readonly int[] _clicksOf;
     private readonly Queue<ShopItem> _watchedClicks = new();
     private readonly Lock _view = new();
     private long _clicks;
@@ -39,6 +42,7 @@ internal sealed class LiveTraffic
     {
         (_bundle, _producer, _redis, _keys, _reader) = (bundle, producer, redis, keys, reader);
         _shoppers = ShopTraffic.LiveShoppers(shop, seed, DemoOptions.Shoppers);
+        _clicksOf = new int[_shoppers.Length];
         _random = new Random(seed);
         // Event ids of two demos on one topic must differ.
         _run = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", System.Globalization.CultureInfo.InvariantCulture);
@@ -130,8 +134,7 @@ internal sealed class LiveTraffic
 
     private void Judge(int shopper, int index, string itemId, RedisValue list)
     {
-        // A first click is no case: nothing is known of the shopper.
-        if (_known.Add(shopper))
+        if (_clicksOf[shopper]++ < Introduction)
         {
             _popularity.Learn(shopper, index);
             _markov.Learn(shopper, index);

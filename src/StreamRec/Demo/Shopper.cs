@@ -2,7 +2,7 @@ namespace StreamRec.Demo;
 
 /// <summary>
 /// A shopper who is fond of three product lines, goes round them, and whose taste drifts. Before each click one
-/// favourite is replaced by any line with probability 2 %; then the shopper stays with the line (40 %) or turns to the
+/// favourite is replaced by any line with probability 2 %; then the shopper stays with the line (20 %) or turns to the
 /// next of the three. 15 % of the clicks are noise, on any line. An item of the line is drawn, the first ones more
 /// often, but none of the last five clicks. So the last item alone tells one line, and only the history tells the
 /// other two and their order.
@@ -10,7 +10,7 @@ namespace StreamRec.Demo;
 public sealed class Shopper
 {
     private const double Noise = 0.15;
-    private const double Stay = 0.4;
+    private const double Stay = 0.2;
     private const double Drift = 0.02;
 
     private const int Passed = 5;

@@ -50,6 +50,12 @@ public sealed class RedisCluster : IAsyncLifetime
     /// <summary>The port of the master that holds a key.</summary>
     public async Task<int> MasterOfAsync(RedisKey key) => await MasterOfSlotAsync(Connection.GetHashSlot(key));
 
+    /// <summary>The ports of all masters.</summary>
+    public async Task<IReadOnlyCollection<int>> MastersAsync() => (await MapAsync()).Keys;
+
+    /// <summary>The slots that a master holds.</summary>
+    public async Task<IReadOnlySet<int>> SlotsOfAsync(int master) => (await MapAsync())[master];
+
     /// <summary>Kills a node at once.</summary>
     public void Kill(int port)
     {
@@ -106,20 +112,27 @@ public sealed class RedisCluster : IAsyncLifetime
         return true;
     });
 
-    private async Task<int> MasterOfSlotAsync(int slot)
+    private async Task<int> MasterOfSlotAsync(int slot) =>
+        (await MapAsync()).FirstOrDefault(master => master.Value.Contains(slot)).Key;
+
+    // The masters that nobody calls failed, and their slots.
+    private async Task<Dictionary<int, HashSet<int>>> MapAsync()
     {
         var alive = _nodes.First(node => !node.Value.HasExited).Key;
+        var map = new Dictionary<int, HashSet<int>>();
         foreach (var line in (await CliAsync(alive, "CLUSTER", "NODES")).Split('\n'))
         {
             var parts = line.Split(' ');
-            var holds = parts.Skip(8).Select(range => range.Split('-')).Any(range =>
-                int.TryParse(range[0], out var from) && from <= slot && slot <= int.Parse(range[^1], null));
-            if (holds && !parts[2].Contains("fail", StringComparison.Ordinal))
+            if (parts.Length > 8 && parts[2].Contains("master", StringComparison.Ordinal) && !parts[2].Contains("fail", StringComparison.Ordinal))
             {
-                return int.Parse(parts[1].Split('@')[0].Split(':')[1], null);
+                map[int.Parse(parts[1].Split('@')[0].Split(':')[1], null)] =
+                [
+                    .. parts.Skip(8).Where(range => !range.StartsWith('[')).Select(range => range.Split('-'))
+                        .SelectMany(range => Enumerable.Range(int.Parse(range[0], null), int.Parse(range[^1], null) - int.Parse(range[0], null) + 1)),
+                ];
             }
         }
-        return -1;
+        return map;
     }
 
     private void Start(int port)

@@ -120,7 +120,7 @@ public sealed record ModelOptions
         string loss = Loss ?? (data.Items <= MostItemsOfFullSoftmax ? Softmax : SampledSoftmax);
         return (this with
         {
-            Dimension = Dimension != 0 ? Dimension : data.Events < 20_000 ? 64 : 128,
+            Dimension = Dimension != 0 ? Dimension : data.Events < 20_000 || data.Items > MostItemsOfFullSoftmax ? 64 : 128,
             Window = Window != 0 ? Window : window,
             PieceLength = PieceLength != 0 ? PieceLength : (2 * (Window != 0 ? Window : window)) - 1,
             Residual = Residual ?? true,

@@ -8,4 +8,11 @@ if (args is ["top-n", ..])
     TopNTable.Run(args.Contains("--json"), at < 0 ? [3400, 50_000, 1_000_000] : [.. args[at + 1].Split(',').Select(int.Parse)]);
     return;
 }
+// `-- train [--json] [--dimensions 128,192]` prints training steps a second.
+if (args is ["train", ..])
+{
+    var at = Array.IndexOf(args, "--dimensions");
+    TrainingTable.Run(args.Contains("--json"), at < 0 ? [64, 128, 256] : [.. args[at + 1].Split(',').Select(int.Parse)]);
+    return;
+}
 BenchmarkSwitcher.FromAssembly(typeof(TopNTable).Assembly).Run(args);

@@ -10,6 +10,19 @@ internal struct VarintWriter(int capacity)
     /// <summary>Where the next byte goes.</summary>
     public readonly int Length => _length;
 
+    /// <summary>What was written; valid until the next write.</summary>
+    public readonly ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
+
+    /// <summary>Forgets all, and keeps the memory.</summary>
+    public void Clear() => _length = 0;
+
+    /// <summary>Forgets the first bytes.</summary>
+    public void Drop(int count)
+    {
+        _bytes.AsSpan(count, _length - count).CopyTo(_bytes);
+        _length -= count;
+    }
+
     /// <summary>Changes a byte that was written.</summary>
     public readonly void Set(int at, byte value) => _bytes[at] = value;
 

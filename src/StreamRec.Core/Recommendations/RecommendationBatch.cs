@@ -1,3 +1,4 @@
+using StreamRec.Binary;
 using StreamRec.Events;
 using StreamRec.Pipeline;
 using StreamRec.Sequences;
@@ -14,6 +15,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     private readonly List<DeadLetter> _letters = [];
     private readonly SlabBuffer[] _texts = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SlabBuffer())];
     private ReadOnlyMemory<byte>[] _lists = [];
+    private VarintWriter _state = new(1024);
 
     public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
     {
@@ -38,7 +40,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         {
             var sequence = users[slot].Sequence;
             writes[slot] = new UserWrite(
-                users[slot].UserId, StateCodec.Encode(sequence), _lists[slot], new(sequence.LastEpoch, sequence.LastOffset));
+                users[slot].UserId, State(users[slot]), _lists[slot], new(sequence.LastEpoch, sequence.LastOffset));
         }
         return ValueTask.FromResult(new BatchResult(writes, _letters.Count == 0 ? [] : [.. _letters]));
     }
@@ -76,6 +78,14 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         }
     }
 
+    private ReadOnlyMemory<byte> State(RecommendedUser user)
+    {
+        _state.Clear();
+        user.Write(ref _state);
+        _state.Written.CopyTo(_texts[0].Reserve(_state.Length));
+        return _texts[0].Take(_state.Length);
+    }
+
     // Large batches are ranked on all processors: encoding is little, ranking is most of the work.
     private void Rank(RecommendedUser[] users, UserEncoding encoding, Claim claim, int generation)
     {
@@ -104,7 +114,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         for (var place = first; place < last; place++)
         {
             var slot = encoding.Encoded[place];
-            var count = desk.Search.Write(place - first, desk.Items, desk.Scores);
+            var count = desk.List(place - first);
             var made = recommender.Made(partition, generation, claim, users[slot].Sequence);
             var text = texts.Reserve(ListText.MostBytes(count, recommender.ItemTexts));
             _lists[slot] = texts.Take(

@@ -1,3 +1,4 @@
+using StreamRec.Binary;
 using StreamRec.Bundles;
 using StreamRec.Encoding;
 using StreamRec.Events;
@@ -12,6 +13,7 @@ namespace StreamRec.Recommendations;
 internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState(userId)
 {
     private readonly List<int> _items = [];
+    private readonly EncodedSequence _encoded = new();
     private byte[]? _stored = stored;
     private UserSequence? _sequence;
 
@@ -43,7 +45,7 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
         var sequence = Sequence;
         var accepted = sequence.Accepted;
         var outcome = sequence.Apply(click, record.Offset, record.Epoch, record.TimestampMs, options);
-        if (sequence.Accepted == accepted)
+        if (outcome != ApplyOutcome.Accepted)
         {
             return outcome;
         }
@@ -51,18 +53,21 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
         if (sequence.Accepted == accepted + 1 && last.TimeMs == click.TimeMs && last.EventId == click.EventId)
         {
             _items.Add(bundle.IndexOf(click.ItemId));
-            if (_items.Count > sequence.Events.Count)
-            {
-                _items.RemoveRange(0, _items.Count - sequence.Events.Count);
-            }
+            var dropped = _items.Count - sequence.Events.Count;
+            _items.RemoveRange(0, dropped);
+            _encoded.Appended(sequence, dropped);
         }
         else
         {
             Look(bundle);
+            _encoded.Forget();
             _through = 0;
         }
         return outcome;
     }
+
+    /// <summary>Writes the state as the store holds it.</summary>
+    public void Write(ref VarintWriter writer) => _encoded.Write(Sequence, ref writer);
 
     /// <summary>The items to encode, of the window's block, those that the model lacks left out.</summary>
     public int[] Block(int window) => Blocks.Input(Items, Sequence.Accepted, window);

@@ -66,7 +66,9 @@ public sealed class Recommender : IBatchProcessor
         _encodings.Add(encoding);
     }
 
-    internal RankingDesk Rent() => _desks.TryTake(out var idle) ? idle : new RankingDesk(new TopN(_index), Options.ListSize);
+    internal RankingDesk Rent() => _desks.TryTake(out var idle) ? idle : new RankingDesk(
+        new TopN(_index), Options.Diversity > 0 ? new Diversity(Bundle.Vectors, Bundle.Manifest.Dimension, Options.Diversity) : null,
+        Options.ListSize);
 
     internal void Return(RankingDesk desk) => _desks.Add(desk);
 

@@ -12,6 +12,12 @@ public sealed record RecommenderOptions
     /// <summary>Leave out the items of the kept sequence. Default yes.</summary>
     public bool ExcludeSeen { get; init; } = true;
 
+    /// <summary>
+    /// λ of the re-ranking against lists of near copies, 0–1: 0 leaves the order of scores, 1 looks at likeness alone.
+    /// Default 0.
+    /// </summary>
+    public float Diversity { get; init; }
+
     /// <summary>Event types that enter the sequence; empty: all.</summary>
     public IReadOnlySet<string> Types { get; init; } = new HashSet<string>();
 
@@ -24,7 +30,7 @@ public sealed record RecommenderOptions
     public string Hash()
     {
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{ListSize}|{ExcludeSeen}|{string.Join(',', Types.Order(StringComparer.Ordinal))}|{MaxAhead.Ticks}|{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}");
+            $"{ListSize}|{ExcludeSeen}|{string.Join(',', Types.Order(StringComparer.Ordinal))}|{MaxAhead.Ticks}|{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}{(Diversity == 0 ? "" : $"|{Diversity}")}");
         var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
         return Convert.ToHexStringLower(hash.AsSpan(0, 4));
     }

@@ -25,6 +25,18 @@ public static class StateCodec
     {
         var writer = new VarintWriter(64 + sequence.Events.Count * 24);
         var unit = Unit(sequence);
+        var previous = Head(ref writer, sequence, unit);
+        foreach (var kept in sequence.Events)
+        {
+            Write(ref writer, kept, previous, unit);
+            previous = kept;
+        }
+        return writer.ToArray();
+    }
+
+    /// <summary>Writes what stands before the events, and returns what the first one is encoded against.</summary>
+    internal static KeptEvent Head(ref VarintWriter writer, UserSequence sequence, long unit)
+    {
         writer.Byte(Version);
         writer.Byte((byte)((sequence.Floor is null ? 0 : HasFloor) | (unit == Second ? WholeSeconds : 0)));
         writer.Unsigned((ulong)sequence.Accepted);
@@ -41,12 +53,7 @@ public static class StateCodec
             previous = previous with { Key = floor };
         }
         writer.Unsigned((ulong)sequence.Events.Count);
-        foreach (var kept in sequence.Events)
-        {
-            Write(ref writer, kept, previous, unit);
-            previous = kept;
-        }
-        return writer.ToArray();
+        return previous;
     }
 
     /// <exception cref="InvalidDataException">The bytes are no state: cut, of a newer version, or corrupt.</exception>
@@ -91,7 +98,7 @@ public static class StateCodec
         return sequence;
     }
 
-    private static void Write(ref VarintWriter writer, in KeptEvent kept, in KeptEvent previous, long unit)
+    internal static void Write(ref VarintWriter writer, in KeptEvent kept, in KeptEvent previous, long unit)
     {
         var tag = writer.Length;
         writer.Byte(0);
@@ -136,7 +143,7 @@ public static class StateCodec
         previous + (long)reader.Unsigned((ulong)((EventLimits.MaxTimeMs - previous) / unit)) * unit;
 
     /// <summary>1 s where all times are whole seconds, else 1 ms.</summary>
-    private static long Unit(UserSequence sequence)
+    internal static long Unit(UserSequence sequence)
     {
         if (sequence.Floor is { } floor && floor.TimeMs % Second != 0)
         {

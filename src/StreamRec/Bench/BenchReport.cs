@@ -15,10 +15,10 @@ internal sealed record BenchReport
     [JsonPropertyName("processes")] public required int Processes { get; init; }
     [JsonPropertyName("events")] public required long Events { get; init; }
 
-    /// <summary>Of the backlog's last nine tenths, when code is compiled and caches are filling.</summary>
+    /// <summary>Of the backlog's second half, when code is compiled and caches have filled.</summary>
     [JsonPropertyName("events_per_s")] public required double EventsPerSecond { get; init; }
 
-    /// <summary>Over the same tenths: user and system time of the worker processes, from the operating system.</summary>
+    /// <summary>Over the same half: user and system time of the worker processes, from the operating system.</summary>
     [JsonPropertyName("events_per_cpu_s")] public required double EventsPerCpuSecond { get; init; }
 
     /// <summary>From the process's start to its end, compiling and loading included.</summary>

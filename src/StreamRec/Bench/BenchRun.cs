@@ -15,7 +15,7 @@ namespace StreamRec.Bench;
 internal sealed class BenchRun(BenchOptions options, Action<string> say)
 {
     private const int ListSize = 100, Sampled = 200;
-    private const double WarmUp = 0.1;
+    private const double WarmUp = 0.5;
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_flush = TimeSpan.FromMinutes(2);
 

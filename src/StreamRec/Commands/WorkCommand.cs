@@ -21,6 +21,7 @@ internal static class WorkCommand
             new("--from") { Description = "Where a first start begins: earliest (default), latest, or a time." },
             new("--list-size") { Description = "N, items in a list. Default 100." },
             new("--kept") { Description = "K, events kept of a user. Default: 2W−1 of the bundle." },
+            new("--diversity") { Description = "0–1: how much a list avoids near copies; 0 leaves the order of scores. Default 0." },
             new("--types") { Description = "Event types that enter the sequence, commas between. Default all." },
             new("--dead-letter-topic") { Description = "Default: the topic's name with .dead-letters." },
         ];

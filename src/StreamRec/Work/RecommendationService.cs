@@ -128,6 +128,7 @@ internal sealed partial class RecommendationService(
     {
         ListSize = options.ListSize,
         ExcludeSeen = options.ExcludeSeen,
+        Diversity = options.Diversity,
         Types = options.Types.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(),
         MaxAhead = options.MaxAhead,
         Sequence = new() { Kept = options.Kept > 0 ? options.Kept : Recommender.LeastKept(bundle), IdleExpiry = options.IdleExpiry },

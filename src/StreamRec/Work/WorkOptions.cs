@@ -30,6 +30,9 @@ public sealed class WorkOptions : ServerOptions
     /// <summary>Leave items of the kept sequence out of the list. Default yes.</summary>
     public bool ExcludeSeen { get; set; } = true;
 
+    /// <summary>λ of the re-ranking against lists of near copies, 0–1: 0 leaves the order of scores. Default 0.</summary>
+    public float Diversity { get; set; }
+
     /// <summary>Event types that enter the sequence, commas between; empty: all. Default all.</summary>
     public string Types { get; set; } = "";
 
@@ -70,6 +73,7 @@ public sealed class WorkOptions : ServerOptions
         Required("--bootstrap", Bootstrap, "host:port of Kafka");
         Required("--redis", Redis, "host:port of Redis");
         InRange("ListSize", ListSize, 1, 1_000);
+        InRange("Diversity", Diversity, 0f, 1f);
         InRange("Kept", Kept, 0, 10_000);
         InRange("BatchRecords", BatchRecords, 1, 4_096);
         InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));

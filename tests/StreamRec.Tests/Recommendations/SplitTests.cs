@@ -1,0 +1,106 @@
+using StreamRec.Binary;
+using StreamRec.Bundles;
+using StreamRec.Events;
+using StreamRec.Onnx;
+using StreamRec.Pipeline;
+using StreamRec.Recommendations;
+using StreamRec.Sequences;
+using StreamRec.Training;
+
+namespace StreamRec.Tests.Recommendations;
+
+/// <summary>However a log is cut into batches, and whatever was cached: what is kept in memory equals what is made from the state alone.</summary>
+public sealed class SplitTests : IDisposable
+{
+    private const int Window = 6, Users = 5;
+    private const float Tolerance = 1e-5f;
+
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
+    private readonly Bundle _bundle;
+    private readonly SequenceOptions _options = new() { Kept = 2 * Window - 1, IdleExpiry = TimeSpan.FromDays(30) };
+
+    public SplitTests()
+    {
+        BundleWriter.Write(_directory, MeasuringModel.Random(50, 16, Window, 1, 3).ToContents());
+        _bundle = Bundle.Load(_directory);
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Steps_and_kept_bytes_equal_a_rerun_from_the_stored_state(int seed)
+    {
+        var random = new Random(seed);
+        using var whole = new OnnxUserEncoder(_bundle);
+        using var steps = new OnnxStepModel(_bundle);
+        using var step = steps.Open();
+        var (stepped, rerun) = (new UserEncoding(_bundle, whole, step), new UserEncoding(_bundle, whole, null));
+        var users = Enumerable.Range(0, Users).Select(u => Opened($"u{u}", null)).ToArray();
+        long offset = 0, now = 1_700_000_000_000;
+        var outcomes = new HashSet<ApplyOutcome>();
+        for (var batch = 0; batch < 120; batch++)
+        {
+            for (var i = random.Next(0, 9); i > 0; i--)
+            {
+                // In order, late, twice, whole seconds for a while, and once in a while after a long rest.
+                now += random.Next(40) == 0 ? 40L * 24 * 3_600_000 : batch % 40 < 25 ? 1000 * random.Next(3) : random.Next(3000);
+                now = batch % 40 == 0 ? now / 1000 * 1000 : now;
+                var late = random.Next(6) == 0 ? random.Next(20_000) / 1000 * 1000 : 0;
+                var (user, id, time) = (users[random.Next(Users)], $"e{offset}", now - late);
+                if (random.Next(8) == 0 && user.Sequence.Events is { Count: > 0 } kept)
+                {
+                    // A duplicate, or an id that comes back at another time.
+                    (time, id) = kept[random.Next(kept.Count)].Key;
+                    time += random.Next(2) * 500_000;
+                }
+                var click = new ClickEvent(
+                    id, "", random.Next(5) == 0 ? "unknown" : _bundle.ItemIds[random.Next(1, 51)],
+                    random.Next(4) == 0 ? "view" : "click", time);
+                outcomes.Add(user.Apply(click, new LogRecord(offset, 3, now, default, default), _options, _bundle));
+                offset++;
+            }
+            if (random.Next(10) == 0)
+            {
+                // Left the cache, and was read again.
+                var lost = random.Next(Users);
+                users[lost] = Opened($"u{lost}", StateCodec.Encode(users[lost].Sequence));
+            }
+            Check(users, stepped, rerun);
+        }
+        Assert.Equal(4, outcomes.Count);
+    }
+
+    private void Check(RecommendedUser[] users, UserEncoding stepped, UserEncoding rerun)
+    {
+        var fresh = new RecommendedUser[users.Length];
+        for (var u = 0; u < users.Length; u++)
+        {
+            var writer = new VarintWriter(16);
+            users[u].Write(ref writer);
+            var state = StateCodec.Encode(users[u].Sequence);
+            Assert.Equal(state, writer.ToArray());
+            fresh[u] = Opened(users[u].UserId, state);
+            Assert.Equal(fresh[u].Items.ToArray(), users[u].Items.ToArray());
+        }
+        stepped.Encode(users);
+        rerun.Encode(fresh);
+        Assert.Equal(rerun.Encoded, stepped.Encoded);
+        for (var place = 0; place < rerun.Encoded.Count; place++)
+        {
+            Assert.All(
+                rerun.Vector(place).ToArray().Zip(stepped.Vector(place).ToArray()),
+                pair => Assert.Equal(pair.First, pair.Second, Tolerance * MathF.Max(1, MathF.Abs(pair.First))));
+        }
+    }
+
+    private RecommendedUser Opened(string id, byte[]? stored)
+    {
+        var user = new RecommendedUser(id, stored);
+        user.Open(_bundle);
+        return user;
+    }
+}

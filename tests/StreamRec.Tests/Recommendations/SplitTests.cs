@@ -49,7 +49,7 @@ public sealed class SplitTests : IDisposable
                 // In order, late, twice, whole seconds for a while, and once in a while after a long rest.
                 now += random.Next(40) == 0 ? 40L * 24 * 3_600_000 : batch % 40 < 25 ? 1000 * random.Next(3) : random.Next(3000);
                 now = batch % 40 == 0 ? now / 1000 * 1000 : now;
-                var late = random.Next(6) == 0 ? random.Next(20_000) / 1000 * 1000 : 0;
+                var late = random.Next(6) == 0 ? random.Next(400_000) / 1000 * 1000 : 0;
                 var (user, id, time) = (users[random.Next(Users)], $"e{offset}", now - late);
                 if (random.Next(8) == 0 && user.Sequence.Events is { Count: > 0 } kept)
                 {

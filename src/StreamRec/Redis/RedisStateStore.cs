@@ -12,6 +12,9 @@ namespace StreamRec.Redis;
 internal sealed class RedisStateStore(
     IDatabase redis, string prefix, TimeSpan stateTtl, TimeSpan timeout, IListShards? lists = null) : IStateStore
 {
+    /// <summary>For fault tests alone: a step also notes itself beside meta, within the same script.</summary>
+    private static readonly bool s_journal = Environment.GetEnvironmentVariable("STREAMREC_TEST_JOURNAL") is { Length: > 0 };
+
     private readonly StoreKeys _keys = new(prefix);
 
     public IListShards? Lists => lists;
@@ -64,7 +67,7 @@ internal sealed class RedisStateStore(
         values[3] = to.Offset;
         values[4] = to.Epoch;
         values[5] = (long)stateTtl.TotalMilliseconds;
-        var answer = await EvaluateAsync(script, keys, values, cancel);
+        var answer = await EvaluateAsync(s_journal ? StoreScripts.Journaled(script) : script, keys, values, cancel);
         return (string)answer[0]! switch
         {
             "OK" => new StepAnswer.Applied(),

@@ -49,4 +49,11 @@ internal static class StoreScripts
         redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5])
         return {'OK'}
         """;
+
+    /// <summary>What the step does besides in fault tests: a list of claim,from,to, written with what it tells of.</summary>
+    public const string Journal = """
+        if ARGV[3] ~= ARGV[4] then
+          redis.call('RPUSH', KEYS[1] .. ':journal', ARGV[1] .. ',' .. ARGV[3] .. ',' .. ARGV[4])
+        end
+        """;
 }

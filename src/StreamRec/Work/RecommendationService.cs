@@ -114,9 +114,15 @@ internal sealed partial class RecommendationService(
     private PartitionWorker Worker(
         TopicFacts topic, int partition, ILogControl control, IStateStore store, Recommender recommender, IDeadLetters letters)
     {
+        IBatchProcessor processor = recommender;
+        if (FailPoints.OfProcess is { } points)
+        {
+            (store, control, processor) =
+                (new FailingStore(store, points), new FailingLog(control, points), new FailingProcessor(processor, points));
+        }
         var worker = new PartitionWorker(
             new PartitionIdentity(topic.Name, partition, topic.Uuid, topic.Partitions, options.Group),
-            new PartitionPorts(store, control, recommender, letters, time, new Random()),
+            new PartitionPorts(store, control, processor, letters, time, new Random()),
             new PartitionWorkerOptions { BatchRecords = options.BatchRecords, StoreTimeout = s_storeTimeout });
         worker.Halted += halt => _halted.TrySetResult(new StreamRecException(
             $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted ({halt.Reason}): {halt.Message}{(halt.Error is null ? "" : $" ({halt.Error.Message})")}",

@@ -1,0 +1,67 @@
+using StreamRec.Pipeline;
+
+namespace StreamRec.Work;
+
+/// <summary>A store with fail points around its calls: before-claim, after-claim, before-read, after-read, before-step, after-step.</summary>
+internal sealed class FailingStore(IStateStore store, FailPoints points) : IStateStore
+{
+    public Task<ClaimAnswer> ClaimAsync(
+        PartitionIdentity partition, Guid claimId, LogPosition? firstStart, CancellationToken cancel) =>
+        AroundAsync("claim", Name(partition), () => store.ClaimAsync(partition, claimId, firstStart, cancel), cancel);
+
+    public Task<StatesAnswer> ReadAsync(PartitionIdentity partition, IReadOnlyList<string> users, CancellationToken cancel) =>
+        AroundAsync("read", $"{Name(partition)} {users.Count} users", () => store.ReadAsync(partition, users, cancel), cancel);
+
+    public Task<StepAnswer> StepAsync(
+        PartitionIdentity partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel)
+    {
+        Task<StepAnswer> Step() => store.StepAsync(partition, claim, from, to, writes, cancel);
+        // An idle check is no batch.
+        return from == to.Offset ? Step() : AroundAsync("step", $"{Name(partition)} {from} {to.Offset}", Step, cancel);
+    }
+
+    private async Task<T> AroundAsync<T>(string call, string detail, Func<Task<T>> make, CancellationToken cancel)
+    {
+        await points.ReachAsync($"before-{call}", detail, cancel);
+        var answer = await make();
+        await points.ReachAsync($"after-{call}", $"{detail} {answer!.GetType().Name}", cancel);
+        return answer;
+    }
+
+    private static string Name(PartitionIdentity partition) => $"{partition.Topic}[{partition.Partition}]";
+}
+
+/// <summary>A processor with a fail point before each batch: before-compute.</summary>
+internal sealed class FailingProcessor(IBatchProcessor processor, FailPoints points) : IBatchProcessor
+{
+    public IReadOnlyList<string> Prepare(PartitionIdentity partition, IReadOnlyList<LogRecord> records) =>
+        processor.Prepare(partition, records);
+
+    public async ValueTask<BatchResult> ProcessAsync(Batch batch, CancellationToken cancel)
+    {
+        await points.ReachAsync(
+            "before-compute", $"{batch.Partition.Topic}[{batch.Partition.Partition}] {batch.Records.Count} records", cancel);
+        return await processor.ProcessAsync(batch, cancel);
+    }
+}
+
+/// <summary>A log with a fail point before an offset is stored: before-store-offset.</summary>
+internal sealed class FailingLog(ILogControl log, FailPoints points) : ILogControl
+{
+    public void Seek(PartitionIdentity partition, LogPosition start, int session) => log.Seek(partition, start, session);
+
+    public void StoreOffset(PartitionIdentity partition, LogPosition to)
+    {
+        points.ReachAsync("before-store-offset", $"{partition.Topic}[{partition.Partition}] {to.Offset}", CancellationToken.None)
+            .GetAwaiter().GetResult();
+        log.StoreOffset(partition, to);
+    }
+
+    public bool IsAssigned(PartitionIdentity partition) => log.IsAssigned(partition);
+
+    public Task<GapVerdict> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
+        log.CheckGapAsync(partition, from, to, cancel);
+
+    public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel) =>
+        log.FirstStartAsync(partition, cancel);
+}

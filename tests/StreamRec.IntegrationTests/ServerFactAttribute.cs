@@ -1,0 +1,10 @@
+using StreamRec.TestServers;
+
+namespace StreamRec.IntegrationTests;
+
+/// <summary>A test on a real Kafka and a real Redis. Where they are not, it is skipped and says why.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ServerFactAttribute : FactAttribute
+{
+    public ServerFactAttribute() => Skip = Installed.WhyNoServers is { } why ? $"Skipped: {why}." : null;
+}

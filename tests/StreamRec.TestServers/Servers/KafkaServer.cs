@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace StreamRec.TestServers;
+
+/// <summary>A real Kafka: one or three brokers on loopback, of this test's own; or one that was named by environment.</summary>
+internal sealed class KafkaServer : IAsyncDisposable
+{
+    private readonly string? _home;
+    private readonly string _directory;
+    private readonly int _port;
+
+    private KafkaServer(string? home, string directory, int port, int nodes, string bootstrap)
+    {
+        (_home, _directory, _port, Nodes, Bootstrap) = (home, directory, port, nodes, bootstrap);
+        Admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).Build();
+    }
+
+    public int Nodes { get; }
+
+    /// <summary>The plain listener.</summary>
+    public string Bootstrap { get; }
+
+    /// <summary>SASL_SSL, with --secure.</summary>
+    public string SaslBootstrap => $"127.0.0.1:{_port + 20}";
+
+    /// <summary>SSL with client certificates, with --secure.</summary>
+    public string SslBootstrap => $"127.0.0.1:{_port + 40}";
+
+    /// <summary>PEM files, with --secure.</summary>
+    public string Certificates => Path.Combine(_directory, "tls");
+
+    public IAdminClient Admin { get; }
+
+    public static async Task<KafkaServer> StartAsync(int nodes = 1, bool secure = false)
+    {
+        if (Installed.Kafka is { } own && nodes == 1 && !secure)
+        {
+            return new(null, "", 0, 1, own);
+        }
+        var home = Installed.KafkaHome ?? throw new InvalidOperationException(Installed.WhyNoServers);
+        var directory = Directory.CreateTempSubdirectory("streamrec-kafka-").FullName;
+        var port = Ports.Free(1, 2, 20, 21, 22, 40, 41, 42, 101, 102, 103);
+        List<string> arguments = ["--nodes", $"{nodes}", "--port", $"{port}", "--dir", directory];
+        if (secure)
+        {
+            arguments.Add("--secure");
+        }
+        var output = await RunAsync(Path.Combine(home, "start"), arguments);
+        return new(home, directory, port, nodes, output.Trim().Split('\n')[^1]);
+    }
+
+    public int ProcessOf(int node) => int.Parse(File.ReadAllText(Path.Combine(_directory, $"node-{node}", "pid")), null);
+
+    public string DataOf(int node) => Path.Combine(_directory, $"node-{node}", "data");
+
+    /// <summary>Kills a broker at once; <see cref="ReviveAsync"/> brings it back.</summary>
+    public void Kill(int node) => Signals.Send(ProcessOf(node), Signals.Kill);
+
+    /// <summary>Asks a broker to end in good order, and waits until it has.</summary>
+    public async Task StopAsync(int node)
+    {
+        var process = ProcessOf(node);
+        Signals.Send(process, Signals.Terminate);
+        await Wait.UntilAsync($"broker {node} ends", () => Signals.StateOf(process) is null or 'Z', TimeSpan.FromSeconds(60));
+    }
+
+    public Task ReviveAsync(int node) => RunAsync(Path.Combine(_home!, "start"), ["--dir", _directory, "--only", $"{node}"]);
+
+    /// <summary>Runs one of Kafka's own tools.</summary>
+    public Task<string> ToolAsync(params IEnumerable<string> arguments) =>
+        RunAsync(Path.Combine(_home!, "tool"), [.. arguments, "--bootstrap-server", Bootstrap.Split(',')[0]]);
+
+    public async Task CreateTopicAsync(string topic, int partitions, params (string Name, string Value)[] settings)
+    {
+        await Admin.CreateTopicsAsync(
+        [
+            new TopicSpecification
+            {
+                Name = topic, NumPartitions = partitions, ReplicationFactor = (short)Nodes,
+                Configs = settings.ToDictionary(s => s.Name, s => s.Value),
+            },
+        ]);
+        await Wait.UntilAsync($"topic {topic} has {partitions} partitions with leaders", () =>
+        {
+            var found = Admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single();
+            return !found.Error.IsError && found.Partitions.Count == partitions && found.Partitions.All(p => p.Leader >= 0);
+        }, TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>The broker that leads a partition.</summary>
+    public int LeaderOf(string topic, int partition) =>
+        Admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Single(p => p.PartitionId == partition).Leader;
+
+    /// <summary>Every partition's committed offset of a group; -1 where there is none.</summary>
+    public async Task<long[]> CommittedAsync(string group, string topic, int partitions)
+    {
+        var answer = await Admin.ListConsumerGroupOffsetsAsync(
+            [new ConsumerGroupTopicPartitions(group, [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))])]);
+        return [.. answer[0].Partitions.OrderBy(p => p.Partition.Value).Select(p => p.Offset.Value < 0 ? -1 : p.Offset.Value)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Admin.Dispose();
+        if (_home is not null)
+        {
+            for (var node = 1; node <= Nodes; node++)
+            {
+                // A stopped one would not end.
+                Signals.Send(ProcessOf(node), Signals.Kill);
+            }
+            await RunAsync(Path.Combine(_home, "stop"), ["--dir", _directory]);
+        }
+    }
+
+    private static async Task<string> RunAsync(string file, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        // Not to the end of the stream: what was started keeps it open.
+        var output = new System.Text.StringBuilder();
+        process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
+        process.BeginOutputReadLine();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode == 0
+            ? output.ToString()
+            : throw new InvalidOperationException($"{file} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {await errors}");
+    }
+}

@@ -1,0 +1,19 @@
+namespace StreamRec.TestServers;
+
+/// <summary>The product's own commands, each as a process.</summary>
+internal static class Streamrec
+{
+    public static ServerProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        new("dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments], environment);
+
+    /// <summary>Runs a command to its end and returns its output; fails with it where the exit code is another than expected.</summary>
+    public static async Task<string> RunAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, int expected = 0, double minutes = 5)
+    {
+        using var process = Start(arguments, environment);
+        var code = await process.ExitAsync(TimeSpan.FromMinutes(minutes));
+        return code == expected
+            ? process.Output
+            : throw new InvalidOperationException($"`{process.Command}` ended with {code}, not {expected}:\n{process.Output}");
+    }
+}

@@ -4,6 +4,9 @@ namespace StreamRec;
 public sealed class StreamRecException(string message, ExitCode code, Exception? inner = null) : Exception(message, inner)
 {
     public ExitCode Code { get; } = code;
+
+    /// <summary>Whether the same may succeed a little later: nobody answered, rather than somebody refused.</summary>
+    public bool Transient { get; init; }
 }
 
 /// <summary>The process's exit codes, documented in README.md.</summary>

@@ -11,6 +11,7 @@ var root = new RootCommand("StreamRec: click events from Kafka become fresh top-
     SweepCommand.Create(),
     ProduceCommand.Create(),
     WorkCommand.Create(),
+    RecoverCommand.Create(),
     LookupCommand.Create(),
     BenchCommand.Create(),
 };

@@ -8,8 +8,17 @@ public enum HaltReason : byte
     /// <summary>The store has no meta, yet this is not a first start: it was emptied.</summary>
     StoreEmptied,
 
-    /// <summary>Meta names another group, topic incarnation or partition count.</summary>
-    Mismatch,
+    /// <summary>Meta names another consumer group.</summary>
+    OtherGroup,
+
+    /// <summary>Meta names another incarnation of the topic: it was deleted and made anew.</summary>
+    TopicRecreated,
+
+    /// <summary>Meta names another number of partitions.</summary>
+    PartitionsChanged,
+
+    /// <summary>A recovery was begun and has not ended.</summary>
+    RecoveryUnfinished,
 
     /// <summary>The log is not the one whose records are in the states: an unclean election, or a log shorter than <c>n</c>.</summary>
     Fork,

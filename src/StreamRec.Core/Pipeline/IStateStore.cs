@@ -38,7 +38,8 @@ public abstract record ClaimAnswer
     /// <summary>There is no meta, and the claim did not say that this is a first start.</summary>
     public sealed record NoMeta : ClaimAnswer;
 
-    /// <summary>Meta names another group, topic incarnation or partition count.</summary>
+    /// <summary>Meta names another group, topic incarnation or partition count, or a recovery that has not ended.</summary>
+    /// <param name="Field">The field of meta: group, topic_uuid, partitions or recovering.</param>
     public sealed record Mismatch(string Field, string Stored, string Asked) : ClaimAnswer;
 }
 

@@ -139,24 +139,8 @@ public sealed partial class PartitionWorker
         }
     }
 
-    private PartitionHalt Explain(in PartitionDecision decision)
-    {
-        var name = $"{_partition.Topic}[{_partition.Partition}] of group {_partition.Group}";
-        var text = decision.Reason switch
-        {
-            HaltReason.StoreEmptied =>
-                $"{name}: Kafka holds a committed offset but Redis holds nothing: it was emptied, or the prefix or "
-                + "database is another one. Restore it, or rebuild with `streamrec recover`.",
-            HaltReason.Mismatch => $"{name}: {_payload}",
-            HaltReason.Fork =>
-                $"{name}: the log at offset {decision.From.Offset} (epoch {decision.From.Epoch}) is not the one that the "
-                + "states were made of (unclean election or truncation). Rebuild with `streamrec recover`.",
-            HaltReason.Retention =>
-                $"{name}: records from offset {decision.From.Offset} on were deleted before they were processed. Allow "
-                + "lost records to be skipped, or rebuild with `streamrec recover`.",
-            _ => $"{name}: the batch at offset {decision.From.Offset} could not be computed: "
-                + (_payload as Exception)?.Message,
-        };
-        return new(_partition, decision.Reason, text, _payload as Exception);
-    }
+    private PartitionHalt Explain(in PartitionDecision decision) => new(
+        _partition, decision.Reason,
+        HaltExplanation.Of(_partition, decision.Reason, decision.From, _payload as ClaimAnswer.Mismatch, _payload as Exception),
+        _payload as Exception);
 }

@@ -40,10 +40,7 @@ public sealed partial class PartitionWorker
                     Post(PartitionInput.ClaimGranted(decision.Ticket, granted.Claim, granted.Next), granted);
                     break;
                 case ClaimAnswer.Mismatch mismatch:
-                    Post(
-                        PartitionInput.ClaimRefused(decision.Ticket, HaltReason.Mismatch),
-                        $"the store's {mismatch.Field} is '{mismatch.Stored}', this worker's is '{mismatch.Asked}'. "
-                        + "Use another prefix, or follow the migration in docs/operations.md.");
+                    Post(PartitionInput.ClaimRefused(decision.Ticket, HaltExplanation.ReasonOf(mismatch)), mismatch);
                     break;
                 default:
                     Post(PartitionInput.ClaimRefused(decision.Ticket, HaltReason.StoreEmptied));

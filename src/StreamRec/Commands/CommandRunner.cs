@@ -8,6 +8,9 @@ internal static class CommandRunner
     /// <summary>After SIGTERM or Ctrl-C a command has so long to end by itself: longer than the worker's drain.</summary>
     private static readonly TimeSpan s_termination = TimeSpan.FromSeconds(45);
 
+    /// <summary>Set: an unexpected fault is shown with its stack trace.</summary>
+    private const string TraceVariable = "STREAMREC_TRACE";
+
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
@@ -40,6 +43,15 @@ internal static class CommandRunner
         catch (OperationCanceledException)
         {
             return (int)ExitCode.Success;
+        }
+        catch (Exception fault)
+        {
+            var cause = fault.InnerException ?? fault;
+            var trace = Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 };
+            await Console.Error.WriteLineAsync(
+                $"streamrec: unexpected fault: {(trace ? fault : $"{cause.GetType().Name}: {cause.Message}")}"
+                + (trace ? "" : $" This is a bug: please report it with what {TraceVariable}=1 adds."));
+            return (int)ExitCode.Failure;
         }
     }
 }

@@ -23,6 +23,11 @@ internal static class WorkCommand
             new("--kept") { Description = "K, events kept of a user. Default: 2W−1 of the bundle." },
             new("--diversity") { Description = "0–1: how much a list avoids near copies; 0 leaves the order of scores. Default 0." },
             new("--types") { Description = "Event types that enter the sequence, commas between. Default all." },
+            new("--group-protocol") { Description = "classic (default), or consumer: KIP-848, Kafka 4.0 and later." },
+            new("--group-instance-id") { Description = "A name of this worker that outlives its process, so that a restart moves no partitions." },
+            new("--lost-records") { Description = "Where retention was faster: halt (default), or skip what is lost." },
+            new("--strays") { Description = "Records in a partition that is not their key's: dead-letter (default) or re-route." },
+            new("--partitioner") { Description = "How producers choose partitions: murmur2 (default), crc32 or any." },
             new("--dead-letter-topic") { Description = "Default: the topic's name with .dead-letters." },
         ];
         var untilEnd = new Option<bool>("--until-end") { Description = "Stop once all that was in the topic at the start is worked." };

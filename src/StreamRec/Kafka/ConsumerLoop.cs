@@ -13,6 +13,7 @@ internal sealed class ConsumerLoop : ILogControl
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_close = TimeSpan.FromSeconds(5);
 
     private readonly string _topic;
     private readonly KafkaSettings _settings;
@@ -20,72 +21,125 @@ internal sealed class ConsumerLoop : ILogControl
     private readonly TopicInspector _inspector;
     private readonly LogProbe _probe;
     private readonly StartPosition _from;
-    private readonly string _group;
+    private readonly GroupSettings _group;
     private readonly IReadOnlyList<PartitionWorker> _workers;
     private readonly ConcurrentDictionary<int, bool> _assigned = new();
     private readonly ConcurrentQueue<(TopicPartitionOffset Start, int Session)> _seeks = new();
     private readonly int[] _sessions;
     private readonly bool[] _paused;
 
+    // The record delivered last of each partition, under its own lock: the loop writes, StoreOffset reads.
+    private readonly (long Offset, long TimestampMs)[] _newest;
+    private readonly Action<int, long>? _written;
+
     /// <param name="workers">Makes the worker of each partition, given the log that it works on; index = partition.</param>
+    /// <param name="written">Told, from any thread, of a partition's newest record once it is in the store: its time in ms since 1970.</param>
     public ConsumerLoop(
-        KafkaSettings settings, TopicFacts topic, string group, StartPosition from, TopicInspector inspector,
-        Func<ILogControl, IReadOnlyList<PartitionWorker>> workers)
+        KafkaSettings settings, TopicFacts topic, GroupSettings group, StartPosition from, TopicInspector inspector,
+        Func<ILogControl, IReadOnlyList<PartitionWorker>> workers, Action<int, long>? written = null)
     {
+        _newest = new (long, long)[topic.Partitions];
+        _written = written;
         (_topic, _group, _from, _inspector) = (topic.Name, group, from, inspector);
         _settings = settings;
-        _probe = new LogProbe(settings, group);
+        _probe = new LogProbe(settings, group.Name);
         _workers = workers(this);
         _sessions = new int[topic.Partitions];
         _paused = new bool[topic.Partitions];
-        _consumer = new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
-        {
-            GroupId = group,
-            EnableAutoCommit = true,
-            EnableAutoOffsetStore = false,
-            AutoOffsetReset = AutoOffsetReset.Error,
-            EnablePartitionEof = true,
-            IsolationLevel = IsolationLevel.ReadCommitted,
-            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
-            QueuedMaxMessagesKbytes = 16_384,
-            FetchWaitMaxMs = 100,
-        }))
+        _consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(settings, group))
             .SetLogHandler((_, _) => { })
             .SetPartitionsAssignedHandler(OnAssigned)
             .SetPartitionsRevokedHandler(OnRevoked)
             .SetPartitionsLostHandler(OnLost)
-            .Build();
+            .Build());
     }
 
     /// <summary>Polls until cancelled, then leaves the group; each partition's batch in flight may finish first.</summary>
-    /// <exception cref="StreamRecException">Kafka refuses the topic or the group.</exception>
-    public void Run(CancellationToken cancel)
+    /// <exception cref="StreamRecException">Kafka refuses the topic or the group, or another worker has this one's name.</exception>
+    /// <returns>Whether the group was left in good order; else it notices by the session's time-out.</returns>
+    public bool Run(CancellationToken cancel)
     {
-        StreamRecException? refusal = null;
-        _consumer.Subscribe(_topic);
-        while (!cancel.IsCancellationRequested && refusal is null)
+        try
+        {
+            _consumer.Subscribe(_topic);
+            while (!cancel.IsCancellationRequested)
+            {
+                Poll();
+            }
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+        return Leave();
+    }
+
+    /// <summary>Records of an assigned partition that are not worked yet; null where it is not known.</summary>
+    public long? LagOf(int partition)
+    {
+        try
+        {
+            var high = _assigned.ContainsKey(partition) && _workers[partition].NextOffset is var next and > 0
+                ? _consumer.GetWatermarkOffsets(new TopicPartition(_topic, partition)).High.Value - next : -1;
+            return high < 0 ? null : high;
+        }
+        catch (Exception fault) when (fault is KafkaException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    private void Poll()
+    {
+        try
         {
             SeekAsAsked();
             PauseOrResume();
+            if (_consumer.Consume(s_poll) is { } result)
+            {
+                Deliver(result);
+            }
+        }
+        catch (ConsumeException fault) when (!fault.Error.IsFatal)
+        {
+            if (_settings.Refusal(fault.Error, $"group '{_group.Name}' on topic '{_topic}'") is { } refusal)
+            {
+                throw refusal;
+            }
+            DeliverFault(fault);
+        }
+        catch (KafkaException fault) when (fault.Error.IsFatal)
+        {
+            throw GroupConsumer.Explain(fault.Error, _group);
+        }
+        catch (KafkaException fault) when (fault.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
+        {
+            // The client gave the partition up a moment ago, and says so in its next event.
+        }
+    }
+
+    // Close and Dispose can block for long where brokers are away: a thread of their own, and a deadline.
+    private bool Leave()
+    {
+        var closed = false;
+        var closing = new Thread(() =>
+        {
             try
             {
-                if (_consumer.Consume(s_poll) is { } result)
-                {
-                    Deliver(result);
-                }
+                _consumer.Close();
+                _consumer.Dispose();
+                closed = true;
             }
-            catch (ConsumeException fault) when (!fault.Error.IsFatal)
+            catch (KafkaException)
             {
-                refusal = _settings.Refusal(fault.Error, $"group '{_group}' on topic '{_topic}'");
-                DeliverFault(fault);
+                // The group learns of it by the session's time-out.
             }
-        }
-        _consumer.Close();
-        _consumer.Dispose();
-        if (refusal is not null)
-        {
-            throw refusal;
-        }
+        })
+        { IsBackground = true, Name = "consumer-close" };
+        closing.Start();
+        closing.Join(s_flush + s_close);
+        return closed;
     }
 
     public void Seek(PartitionIdentity partition, LogPosition start, int session) =>
@@ -93,6 +147,14 @@ internal sealed class ConsumerLoop : ILogControl
 
     public void StoreOffset(PartitionIdentity partition, LogPosition to)
     {
+        lock (_newest)
+        {
+            var (offset, timestampMs) = _newest[partition.Partition];
+            if (offset + 1 == to.Offset)
+            {
+                _written?.Invoke(partition.Partition, timestampMs);
+            }
+        }
         try
         {
             _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition.Partition, to.Offset, Epoch(to.Epoch)));
@@ -111,7 +173,7 @@ internal sealed class ConsumerLoop : ILogControl
     public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
     {
         var place = new TopicPartition(_topic, partition.Partition);
-        return await _inspector.CommittedAsync(_group, place) is null
+        return await _inspector.CommittedAsync(_group.Name, place) is null
             ? new LogPosition(await Task.Run(() => _probe.Start(place, _from), cancel), -1)
             : null;
     }
@@ -127,13 +189,38 @@ internal sealed class ConsumerLoop : ILogControl
             {
                 continue;
             }
-            // Not Seek, which can lose the race with the fetch from the committed offset.
-            _consumer.IncrementalUnassign([seek.Start.TopicPartition]);
-            _consumer.IncrementalAssign([seek.Start]);
-            // A pause outlives an assignment.
-            _consumer.Resume([seek.Start.TopicPartition]);
+            if (!TryAssign(seek.Start))
+            {
+                // Amid a rebalance the client takes no assignment: again after the next poll.
+                _seeks.Enqueue(seek);
+                return;
+            }
             _sessions[partition] = seek.Session;
             _paused[partition] = false;
+        }
+    }
+
+    // Not Seek, which can lose the race with the fetch from the committed offset.
+    private bool TryAssign(TopicPartitionOffset start)
+    {
+        try
+        {
+            _consumer.IncrementalUnassign([start.TopicPartition]);
+        }
+        catch (KafkaException)
+        {
+            // An attempt before got as far as this.
+        }
+        try
+        {
+            _consumer.IncrementalAssign([start]);
+            // A pause outlives an assignment.
+            _consumer.Resume([start.TopicPartition]);
+            return true;
+        }
+        catch (KafkaException fault) when (!fault.Error.IsFatal)
+        {
+            return false;
         }
     }
 
@@ -167,6 +254,10 @@ internal sealed class ConsumerLoop : ILogControl
         {
             _workers[partition].DeliverEnd(_sessions[partition], result.Offset.Value);
             return;
+        }
+        lock (_newest)
+        {
+            _newest[partition] = (result.Offset.Value, result.Message.Timestamp.UnixTimestampMs);
         }
         _workers[partition].Deliver(_sessions[partition], new LogRecord(
             result.Offset.Value, result.LeaderEpoch ?? -1, result.Message.Timestamp.UnixTimestampMs,

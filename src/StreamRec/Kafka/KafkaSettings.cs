@@ -10,7 +10,14 @@ internal sealed record KafkaSettings
     [
         "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "enable.partition.eof",
         "isolation.level", "partition.assignment.strategy", "enable.idempotence", "transactional.id", "partitioner",
+        "group.protocol", "group.instance.id",
     ];
+
+    private static readonly Dictionary<string, string> s_options = new()
+    {
+        ["bootstrap.servers"] = "--bootstrap", ["group.id"] = "--group", ["group.protocol"] = "--group-protocol",
+        ["group.instance.id"] = "--group-instance-id",
+    };
 
     private static readonly string[] s_secret = ["password", "secret", "pem", "oauthbearer", "jaas"];
 
@@ -26,7 +33,7 @@ internal sealed record KafkaSettings
         {
             throw new StreamRecException(
                 $"The setting Kafka:{name} cannot be changed: what StreamRec promises rests on it"
-                + (name == "bootstrap.servers" ? "; use --bootstrap." : "."), ExitCode.Usage);
+                + (s_options.TryGetValue(name, out var option) ? $"; use {option}." : "."), ExitCode.Usage);
         }
     }
 
@@ -49,6 +56,9 @@ internal sealed record KafkaSettings
         return config;
     }
 
+    /// <summary>The value of a further setting; null if it is not given.</summary>
+    public string? Further(string name) => _further.GetValueOrDefault(name);
+
     /// <summary>Makes a client, and tells which setting the client refuses.</summary>
     /// <exception cref="StreamRecException">The client refuses; the message holds no secret.</exception>
     public T Open<T>(Func<T> build)
@@ -69,7 +79,7 @@ internal sealed record KafkaSettings
     }
 
     public StreamRecException Unreachable(string what) => new(
-        $"Kafka at {Bootstrap} {what}. Is it running, and is --bootstrap right?", ExitCode.Unreachable);
+        $"Kafka at {Bootstrap} {what}. Is it running, and is --bootstrap right?", ExitCode.Unreachable) { Transient = true };
 
     /// <summary>What a refusal means, and which right mends it; null if the error is none.</summary>
     /// <param name="thing">What was asked for, such as <c>topic 'clicks'</c>.</param>

@@ -49,6 +49,43 @@ internal sealed class TopicInspector : IDisposable
         return new TopicFacts(topic, identify ? await UuidAsync(topic, need) : topic, metadata.Partitions.Count);
     }
 
+    /// <summary>The topic as it is now, without waiting for one that is not there: null then, or where nobody answers.</summary>
+    public async Task<TopicFacts?> LookAsync(string topic, bool identify)
+    {
+        try
+        {
+            var metadata = Metadata(topic);
+            return metadata.Error.IsError || metadata.Partitions.Count == 0
+                ? null
+                : new TopicFacts(topic, identify ? await UuidAsync(topic, AclOperation.Read) : topic, metadata.Partitions.Count);
+        }
+        catch (StreamRecException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Whether the topic bounds its records' timestamps: by LogAppendTime, or by message.timestamp.after.max.ms of at most
+    /// <paramref name="most"/>. Null where the broker does not tell.
+    /// </summary>
+    public async Task<bool?> BoundsTimestampsAsync(string topic, TimeSpan most)
+    {
+        try
+        {
+            var answer = await _admin.DescribeConfigsAsync(
+                [new ConfigResource { Type = ResourceType.Topic, Name = topic }], new DescribeConfigsOptions { RequestTimeout = s_timeout });
+            var settings = answer.Single().Entries;
+            return (settings.TryGetValue("message.timestamp.type", out var type) && type.Value == "LogAppendTime")
+                || (settings.TryGetValue("message.timestamp.after.max.ms", out var after)
+                    && long.TryParse(after.Value, out var ms) && ms <= most.TotalMilliseconds);
+        }
+        catch (KafkaException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The group's committed offset of a partition; null if it never committed one.</summary>
     public async Task<long?> CommittedAsync(string group, TopicPartition partition)
     {

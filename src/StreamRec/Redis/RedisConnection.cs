@@ -6,6 +6,7 @@ namespace StreamRec.Redis;
 internal static class RedisConnection
 {
     private const int ConnectTimeoutMs = 5_000;
+    private const int KeepAliveSeconds = 2;
 
     /// <summary>Whether what was reached is a Redis Cluster.</summary>
     public static bool IsCluster(IConnectionMultiplexer redis) =>
@@ -30,13 +31,18 @@ internal static class RedisConnection
         options.AbortOnConnectFail = true;
         options.ConnectTimeout = ConnectTimeoutMs;
         options.BacklogPolicy = failFast ? BacklogPolicy.FailFast : BacklogPolicy.Default;
+        // A link that is open at one end only is noticed after a few of these, not after the client's default of minutes.
+        options.KeepAlive = KeepAliveSeconds;
         try
         {
             return await ConnectionMultiplexer.ConnectAsync(options);
         }
         catch (RedisException fault)
         {
-            throw new StreamRecException($"{settings} {RedisRefusal.Explain(fault)}", ExitCode.Unreachable);
+            throw new StreamRecException($"{settings} {RedisRefusal.Explain(fault)}", ExitCode.Unreachable)
+            {
+                Transient = RedisRefusal.IsTransient(fault),
+            };
         }
     }
 }

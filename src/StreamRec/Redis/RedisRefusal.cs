@@ -6,6 +6,23 @@ namespace StreamRec.Redis;
 /// <summary>Puts what a failed connection means into words. The client's own message is not shown: it may quote settings.</summary>
 internal static class RedisRefusal
 {
+    /// <summary>Whether nobody answered, or one that is still loading did.</summary>
+    public static bool IsTransient(RedisException fault)
+    {
+        for (Exception? cause = fault; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is AuthenticationException or RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
+            {
+                return false;
+            }
+            if (cause is RedisServerException refusal)
+            {
+                return refusal.Message.StartsWith("LOADING", StringComparison.Ordinal);
+            }
+        }
+        return true;
+    }
+
     public static string Explain(RedisException fault)
     {
         for (Exception? cause = fault; cause is not null; cause = cause.InnerException)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 using StreamRec.Client;
 using StreamRec.Pipeline;
@@ -15,7 +16,21 @@ internal sealed class StoreKeys(string prefix)
 
     public RedisKey Dirty(PartitionIdentity p) => $"{prefix}:dirty:{{{p.Topic}:{p.Partition}}}";
 
+    /// <summary>Matches the states of all partitions of a topic, as SCAN takes it.</summary>
+    public RedisValue StatesOf(string topic) => $"{Literal(prefix)}:state:{{{Literal(topic)}:*}}:*";
+
+    /// <summary>The partition and the user of a state's key.</summary>
+    public (int Partition, string User) ReadState(string topic, string key)
+    {
+        var number = $"{prefix}:state:{{{topic}:".Length;
+        var end = key.IndexOf('}', number);
+        return (int.Parse(key.AsSpan(number, end - number), CultureInfo.InvariantCulture), key[(end + 2)..]);
+    }
+
     public RedisKey List(string user) => _lists.List(user);
 
     public RedisKey Popular => _lists.Popular;
+
+    private static string Literal(string text) =>
+        string.Concat(text.Select(c => c is '*' or '?' or '[' or ']' or '\\' ? $"\\{c}" : $"{c}"));
 }

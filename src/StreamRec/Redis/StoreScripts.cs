@@ -1,6 +1,6 @@
 namespace StreamRec.Redis;
 
-/// <summary>The three atomic steps of the store, as Lua. Keys and fields are described in schemas/redis-keys.md.</summary>
+/// <summary>The atomic steps of the store, as Lua. Keys and fields are described in schemas/redis-keys.md.</summary>
 internal static class StoreScripts
 {
     /// <summary>
@@ -8,7 +8,8 @@ internal static class StoreScripts
     /// Answers {'OK', claim, next, epoch, generation}, {'NOMETA'} or {'MISMATCH', field, stored, asked}.
     /// </summary>
     public const string Claim = """
-        local meta = redis.call('HMGET', KEYS[1], 'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch')
+        local meta = redis.call('HMGET', KEYS[1], 'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering')
+        if meta[8] then return {'MISMATCH', 'recovering', meta[8], ''} end
         if not meta[6] then
           if ARGV[5] == '' then return {'NOMETA'} end
           redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
@@ -48,6 +49,32 @@ internal static class StoreScripts
         end
         redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5])
         return {'OK'}
+        """;
+
+    /// <summary>
+    /// KEYS: meta. ARGV: group, topic UUID, partition count, the recovery's id. Raises the generation and takes the claim, so
+    /// that no worker writes or claims until the recovery ends. Answers {generation, next, epoch}; next is -1 without one.
+    /// </summary>
+    public const string BeginRecovery = """
+        local meta = redis.call('HMGET', KEYS[1], 'generation', 'claim', 'next', 'epoch')
+        local time = redis.call('TIME')
+        local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+        local claim = string.format('%.0f', math.max(tonumber(meta[2] or '0') + 1, now))
+        local generation = string.format('%.0f', tonumber(meta[1] or '0') + 1)
+        redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
+          'generation', generation, 'claim', claim, 'claim_id', ARGV[4], 'recovering', ARGV[4])
+        return {generation, meta[3] or '-1', meta[4] or '-1'}
+        """;
+
+    /// <summary>
+    /// KEYS: meta. ARGV: the recovery's id, next, epoch. Sets the next offset and lets workers claim. Answers 1, or 0 if
+    /// another recovery began meanwhile.
+    /// </summary>
+    public const string EndRecovery = """
+        if redis.call('HGET', KEYS[1], 'recovering') ~= ARGV[1] then return 0 end
+        redis.call('HSET', KEYS[1], 'next', ARGV[2], 'epoch', ARGV[3])
+        redis.call('HDEL', KEYS[1], 'recovering')
+        return 1
         """;
 
     /// <summary>What the step does besides in fault tests: a list of claim,from,to, written with what it tells of.</summary>

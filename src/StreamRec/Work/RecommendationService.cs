@@ -21,6 +21,9 @@ internal sealed partial class RecommendationService(
     // Shorter: users whose lists could not be published in time stay dirty, and the partition goes on.
     private static readonly TimeSpan s_publishTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>A bound on timestamps that is worth the name.</summary>
+    private static readonly TimeSpan s_boundedAhead = TimeSpan.FromDays(1);
+
     private readonly TaskCompletionSource<StreamRecException> _halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Why the worker stopped by itself; null after a clean end.</summary>
@@ -56,44 +59,67 @@ internal sealed partial class RecommendationService(
         var bundle = Bundle.Load(options.Bundle);
         using var encoder = new OnnxUserEncoder(bundle);
         using var steps = bundle.StepPath is null ? null : new OnnxStepModel(bundle);
-        var recommender = new Recommender(
-            bundle, encoder, ListOptions(bundle), time, Murmur2.PartitionOf, steps is null ? null : steps.Open);
+        var partitionOf = KeyHash.PartitionOf(options.Partitioner);
+        // A fail point stands before the whole graph alone.
+        var recommender = FailPoints.OfProcess is { } points
+            ? new Recommender(bundle, new FailingEncoder(encoder, points), ListOptions(bundle), time, partitionOf)
+            : new Recommender(bundle, encoder, ListOptions(bundle), time, partitionOf, steps is null ? null : steps.Open);
         var settings = options.KafkaSettings();
-        var from = StartPosition.Parse(options.From);
+        var start = new StartRetry(options.StartTimeout, time, log);
         using var inspector = new TopicInspector(settings);
-        var topic = await inspector.DescribeAsync(options.Topic, AclOperation.Read, options.TopicIds);
-        await inspector.DescribeAsync(options.DeadLetters, AclOperation.Write, options.TopicIds);
-        await using var redis = await RedisConnection.ConnectAsync(options.RedisSettings());
+        var topic = await start.RunAsync(() => inspector.DescribeAsync(options.Topic, AclOperation.Read, options.TopicIds), stop);
+        await start.RunAsync(() => inspector.DescribeAsync(options.DeadLetters, AclOperation.Write, options.TopicIds), stop);
+        await WarnOfTimestampsAsync(inspector);
+        await using var redis = await start.RunAsync(() => RedisConnection.ConnectAsync(options.RedisSettings()), stop);
         var database = redis.GetDatabase();
-        var keys = new StoreKeys(options.Prefix);
-        await StoreRights.CheckAsync(database, options.RedisSettings(), keys, new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group));
-        await database.StringSetAsync(keys.Popular, recommender.Popular());
+        await CheckStoreAsync(redis, topic);
+        await database.StringSetAsync(new StoreKeys(options.Prefix).Popular, recommender.Popular());
+
+        using var metrics = new WorkMetrics(time);
+        var watch = new TopicWatch(inspector, topic, options.Group, options.TopicCheck, time, log);
+        using var letters = new DeadLetterPublisher(settings, options.DeadLetters);
+        using var strays = new StrayPolicy(
+            letters, inspector, settings, partitionOf, options.Strays == WorkOptions.ReRoute, watch.Report);
         await using var publishing = RedisConnection.IsCluster(redis) ? await RedisConnection.ConnectAsync(options.RedisSettings(), failFast: true) : null;
         var store = new RedisStateStore(
             database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), s_storeTimeout,
             publishing is null ? null : new ClusterLists(database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout));
-        using var letters = new DeadLetterPublisher(settings, options.DeadLetters);
         PartitionWorker[] workers = [];
-        var loop = new ConsumerLoop(settings, topic, options.Group, from, inspector, control =>
-            workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, letters))]);
+        var loop = new ConsumerLoop(
+            settings, topic, new GroupSettings(options.Group, options.GroupInstanceId, options.GroupProtocol == WorkOptions.Consumer),
+            StartPosition.Parse(options.From), inspector,
+            control => workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays))],
+            metrics.Written);
         RedisConnection.OnAnew(redis, () => Array.ForEach(workers, worker => worker.Reconnect()));
         if (publishing is not null)
         {
             RedisConnection.OnAnew(publishing, () => Array.ForEach(workers, worker => worker.Reconnect()));
         }
+        metrics.Observe(workers, loop.LagOf);
+        LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items);
+        await RunAsync(loop, workers,
+        [
+            ending => TickAsync(workers, ending), watch.ChangedAsync,
+            ending => new WorkReport(workers, loop, metrics, options.ReportEvery, time, log).RunAsync(ending),
+            ending => options.UntilEnd
+                ? new EndWatch(new LogProbe(settings, options.Group), topic, database, options.Prefix, time).ReachedAsync(ending)
+                : Task.Delay(Timeout.Infinite, ending),
+        ], stop);
+    }
 
+    /// <summary>Runs until the first of all that goes on ends, then lets go of the partitions in good order.</summary>
+    private async Task RunAsync(
+        ConsumerLoop loop, PartitionWorker[] workers, IEnumerable<Func<CancellationToken, Task>> beside, CancellationToken stop)
+    {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var running = new CancellationTokenSource();
         var lives = Array.ConvertAll(workers, worker => worker.RunAsync(running.Token));
         var consuming = Task.Factory.StartNew(
             () => loop.Run(ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items);
         _started.TrySetResult();
         try
         {
-            var finished = await Task.WhenAny(
-                consuming, _halted.Task, TickAsync(workers, ending.Token),
-                options.UntilEnd ? new EndWatch(new LogProbe(settings, options.Group), topic, database, options.Prefix, time).ReachedAsync(ending.Token) : Never(ending.Token));
+            var finished = await Task.WhenAny([consuming, _halted.Task, .. beside.Select(begin => begin(ending.Token))]);
             if (finished == _halted.Task)
             {
                 throw await _halted.Task;
@@ -103,7 +129,10 @@ internal sealed partial class RecommendationService(
         finally
         {
             await ending.CancelAsync();
-            await consuming;
+            if (!await consuming)
+            {
+                LogNotLeft(log);
+            }
             await running.CancelAsync();
             await Task.WhenAll(lives);
             LogEnded(log, workers.Sum(w => w.Counters.Records), workers.Sum(w => w.Counters.Steps), workers.Sum(w => w.Counters.Lists),
@@ -111,22 +140,44 @@ internal sealed partial class RecommendationService(
         }
     }
 
-    private PartitionWorker Worker(
-        TopicFacts topic, int partition, ILogControl control, IStateStore store, Recommender recommender, IDeadLetters letters)
+    private async Task CheckStoreAsync(ConnectionMultiplexer redis, TopicFacts topic)
     {
-        IBatchProcessor processor = recommender;
+        if (await EvictionCheck.CheckAsync(redis, options.RedisSettings()) is { } doubt)
+        {
+            LogDoubt(log, doubt);
+        }
+        await StoreRights.CheckAsync(
+            redis.GetDatabase(), options.RedisSettings(), new StoreKeys(options.Prefix),
+            new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group));
+    }
+
+    private async Task WarnOfTimestampsAsync(TopicInspector inspector)
+    {
+        if (options.TopicIds && await inspector.BoundsTimestampsAsync(options.Topic, s_boundedAhead) is not true)
+        {
+            LogDoubt(log,
+                $"topic '{options.Topic}' does not bound its records' timestamps, or this user may not see that: one producer with a wrong clock "
+                + "could stamp events far ahead. Set message.timestamp.type=LogAppendTime, or message.timestamp.after.max.ms to an hour");
+        }
+    }
+
+    private PartitionWorker Worker(
+        TopicFacts topic, int partition, ILogControl control, IStateStore store, IBatchProcessor recommender, IDeadLetters letters)
+    {
         if (FailPoints.OfProcess is { } points)
         {
-            (store, control, processor) =
-                (new FailingStore(store, points), new FailingLog(control, points), new FailingProcessor(processor, points));
+            (store, control) = (new FailingStore(store, points), new FailingLog(control, points));
         }
         var worker = new PartitionWorker(
             new PartitionIdentity(topic.Name, partition, topic.Uuid, topic.Partitions, options.Group),
-            new PartitionPorts(store, control, processor, letters, time, new Random()),
-            new PartitionWorkerOptions { BatchRecords = options.BatchRecords, StoreTimeout = s_storeTimeout });
+            new PartitionPorts(store, control, recommender, letters, time, new Random()),
+            new PartitionWorkerOptions
+            {
+                BatchRecords = options.BatchRecords, StoreTimeout = s_storeTimeout,
+                Policy = new() { SkipLostRecords = options.LostRecords == WorkOptions.Skip },
+            });
         worker.Halted += halt => _halted.TrySetResult(new StreamRecException(
-            $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted ({halt.Reason}): {halt.Message}{(halt.Error is null ? "" : $" ({halt.Error.Message})")}",
-            ExitCode.Halted));
+            $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted ({halt.Reason}): {halt.Message}", ExitCode.Halted));
         return worker;
     }
 
@@ -149,11 +200,15 @@ internal sealed partial class RecommendationService(
         }
     }
 
-    private static Task Never(CancellationToken stop) => Task.Delay(Timeout.Infinite, stop);
-
     [LoggerMessage(1, LogLevel.Information, "Working topic {Topic} ({Partitions} partitions) with model {Model} of {Items} items")]
     private static partial void LogStarted(ILogger log, string topic, int partitions, string model, int items);
 
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Records} records in {Steps} steps; {Lists} lists, {DeadLetters} dead letters, {Allocated} bytes allocated")]
     private static partial void LogEnded(ILogger log, long records, long steps, long lists, long deadLetters, long allocated);
+
+    [LoggerMessage(3, LogLevel.Warning, "Doubtful: {What}.")]
+    private static partial void LogDoubt(ILogger log, string what);
+
+    [LoggerMessage(4, LogLevel.Warning, "Kafka did not let the group be left in time: it moves the partitions when the session times out.")]
+    private static partial void LogNotLeft(ILogger log);
 }

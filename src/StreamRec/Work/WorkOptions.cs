@@ -1,4 +1,5 @@
 using StreamRec.Client;
+using StreamRec.Kafka;
 using StreamRec.Settings;
 
 namespace StreamRec.Work;
@@ -6,6 +7,8 @@ namespace StreamRec.Work;
 /// <summary>Settings of the worker, beside how it reaches its servers. Validated at start.</summary>
 public sealed class WorkOptions : ServerOptions
 {
+    public const string Classic = "classic", Consumer = "consumer", Halt = "halt", Skip = "skip", DeadLetter = "dead-letter", ReRoute = "re-route";
+
     /// <summary>Directory of the model bundle. Required.</summary>
     public string Bundle { get; set; } = "";
 
@@ -60,6 +63,36 @@ public sealed class WorkOptions : ServerOptions
     /// </summary>
     public int ListReplicas { get; set; } = 1;
 
+    /// <summary>
+    /// The group's protocol: classic, or consumer (KIP-848: Kafka 4.0 and later), under which the broker decides on session
+    /// time-outs and assignment. Default classic.
+    /// </summary>
+    public string GroupProtocol { get; set; } = Classic;
+
+    /// <summary>A name of this worker that outlives its process, so that a restart moves no partitions. Default none.</summary>
+    public string GroupInstanceId { get; set; } = "";
+
+    /// <summary>Records that retention deleted before they were worked: halt, or skip, which counts them. Default halt.</summary>
+    public string LostRecords { get; set; } = Halt;
+
+    /// <summary>
+    /// Records in a partition that is not their key's: dead-letter, or re-route, which produces them again to where they
+    /// belong. Default dead-letter.
+    /// </summary>
+    public string Strays { get; set; } = DeadLetter;
+
+    /// <summary>By which hash of the key producers choose partitions: murmur2, crc32 (librdkafka's consistent), or any. Default murmur2.</summary>
+    public string Partitioner { get; set; } = KeyHash.Murmur2Name;
+
+    /// <summary>How long a start waits for Kafka and Redis to answer, 0–1 hour. Default 30 s.</summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the topic is looked at, for a change of its id or its partitions, 1 s–1 hour. Default 30 s.</summary>
+    public TimeSpan TopicCheck { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a line in the log tells of the work, 0 (never)–1 day. Default 1 minute.</summary>
+    public TimeSpan ReportEvery { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The dead-letter topic in force.</summary>
     public string DeadLetters => DeadLetterTopic.Length > 0 ? DeadLetterTopic : Topic + ".dead-letters";
 
@@ -79,6 +112,13 @@ public sealed class WorkOptions : ServerOptions
         InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));
         InRange("IdleExpiry", IdleExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(3_653));
         InRange("ListReplicas", ListReplicas, 0, 10);
+        InRange("StartTimeout", StartTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        InRange("TopicCheck", TopicCheck, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        InRange("ReportEvery", ReportEvery, TimeSpan.Zero, TimeSpan.FromDays(1));
+        OneOf("--group-protocol", GroupProtocol, Classic, Consumer);
+        OneOf("--lost-records", LostRecords, Halt, Skip);
+        OneOf("--strays", Strays, DeadLetter, ReRoute);
+        OneOf("--partitioner", Partitioner, KeyHash.Murmur2Name, KeyHash.Crc32Name, KeyHash.AnyName);
         ListKeys.ValidatePrefix(Prefix);
         if (DeadLetters == Topic)
         {
@@ -91,6 +131,14 @@ public sealed class WorkOptions : ServerOptions
         if (string.IsNullOrWhiteSpace(value))
         {
             throw new StreamRecException($"{name} is missing: give {meaning}.", ExitCode.Usage);
+        }
+    }
+
+    private static void OneOf(string name, string value, params ReadOnlySpan<string> choices)
+    {
+        if (!choices.Contains(value))
+        {
+            throw new StreamRecException($"{name} is '{value}': give {string.Join(" or ", choices!)}.", ExitCode.Usage);
         }
     }
 

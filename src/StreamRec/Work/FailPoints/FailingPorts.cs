@@ -1,3 +1,4 @@
+using StreamRec.Encoding;
 using StreamRec.Pipeline;
 
 namespace StreamRec.Work;
@@ -5,6 +6,8 @@ namespace StreamRec.Work;
 /// <summary>A store with fail points around its calls: before-claim, after-claim, before-read, after-read, before-step, after-step.</summary>
 internal sealed class FailingStore(IStateStore store, FailPoints points) : IStateStore
 {
+    public IListShards? Lists => store.Lists;
+
     public Task<ClaimAnswer> ClaimAsync(
         PartitionIdentity partition, Guid claimId, LogPosition? firstStart, CancellationToken cancel) =>
         AroundAsync("claim", Name(partition), () => store.ClaimAsync(partition, claimId, firstStart, cancel), cancel);
@@ -31,17 +34,15 @@ internal sealed class FailingStore(IStateStore store, FailPoints points) : IStat
     private static string Name(PartitionIdentity partition) => $"{partition.Topic}[{partition.Partition}]";
 }
 
-/// <summary>A processor with a fail point before each batch: before-compute.</summary>
-internal sealed class FailingProcessor(IBatchProcessor processor, FailPoints points) : IBatchProcessor
+/// <summary>An encoder with a fail point before each call: before-encode.</summary>
+internal sealed class FailingEncoder(IUserEncoder encoder, FailPoints points) : IUserEncoder
 {
-    public IReadOnlyList<string> Prepare(PartitionIdentity partition, IReadOnlyList<LogRecord> records) =>
-        processor.Prepare(partition, records);
+    public int Dimension => encoder.Dimension;
 
-    public async ValueTask<BatchResult> ProcessAsync(Batch batch, CancellationToken cancel)
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users)
     {
-        await points.ReachAsync(
-            "before-compute", $"{batch.Partition.Topic}[{batch.Partition.Partition}] {batch.Records.Count} records", cancel);
-        return await processor.ProcessAsync(batch, cancel);
+        points.ReachAsync("before-encode", $"{sequences.Count} sequences", CancellationToken.None).GetAwaiter().GetResult();
+        encoder.Encode(sequences, users);
     }
 }
 
@@ -59,7 +60,7 @@ internal sealed class FailingLog(ILogControl log, FailPoints points) : ILogContr
 
     public bool IsAssigned(PartitionIdentity partition) => log.IsAssigned(partition);
 
-    public Task<GapVerdict> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
+    public Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
         log.CheckGapAsync(partition, from, to, cancel);
 
     public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel) =>

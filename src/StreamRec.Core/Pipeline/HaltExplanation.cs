@@ -1,0 +1,54 @@
+namespace StreamRec.Pipeline;
+
+/// <summary>Says of a halt what was found, what the choices are, and the command for each. docs/operations.md has a page for each.</summary>
+public static class HaltExplanation
+{
+    /// <summary>The reason that a refused claim stands for.</summary>
+    public static HaltReason ReasonOf(ClaimAnswer.Mismatch mismatch) => mismatch.Field switch
+    {
+        "group" => HaltReason.OtherGroup,
+        "topic_uuid" => HaltReason.TopicRecreated,
+        "partitions" => HaltReason.PartitionsChanged,
+        _ => HaltReason.RecoveryUnfinished,
+    };
+
+    /// <param name="at">Where the partition stood.</param>
+    /// <param name="mismatch">What the store refused, for the reasons that come from it.</param>
+    /// <param name="error">Why a batch could not be computed.</param>
+    public static string Of(
+        PartitionIdentity partition, HaltReason reason, LogPosition at, ClaimAnswer.Mismatch? mismatch, Exception? error)
+    {
+        var recover = $"`streamrec recover --topic {partition.Topic} --group {partition.Group}";
+        var one = $"{recover} --partition {partition.Partition}";
+        return reason switch
+        {
+            HaltReason.StoreEmptied =>
+                "Kafka holds a committed offset of the group, but Redis holds nothing of this partition: it was emptied, or the "
+                + "address, database or prefix is another one. Check --redis and --prefix; or restore Redis from its backup and start "
+                + $"again; or rebuild from the log, as far back as it reaches: {recover} --yes`.",
+            HaltReason.OtherGroup =>
+                $"Redis holds the states of group '{mismatch?.Stored}' under this prefix, and this worker is of group "
+                + $"'{mismatch?.Asked}': two groups would overwrite each other. Give this one its own --prefix; or, if the group was "
+                + $"renamed and the old one works no more, take its states over: {recover} --states keep --yes`.",
+            HaltReason.TopicRecreated =>
+                $"the topic was deleted and made anew (its id was {mismatch?.Stored}, now {mismatch?.Asked}), so the stored offsets mean "
+                + $"nothing. Keep what is known of the users and read the new topic from its start: {recover} --states keep --yes`; or "
+                + $"forget it and rebuild from the new topic alone: {recover} --yes`.",
+            HaltReason.PartitionsChanged =>
+                $"the topic has {mismatch?.Asked} partitions, and the states were made with {mismatch?.Stored}: users would have two "
+                + $"owners. Stop all workers, rebuild with the new number: {recover} --yes`, then start them with --strays re-route, "
+                + "which moves the records that older partitions hold.",
+            HaltReason.RecoveryUnfinished =>
+                $"a recovery was begun and has not ended ({mismatch?.Stored}). If it is not running, run the same command again; if you "
+                + $"do not know it: {one} --yes` rebuilds this partition.",
+            HaltReason.Fork =>
+                $"the log at offset {at.Offset} is not the one that the states were made of: it was cut by an unclean leader election, or "
+                + $"records were lost. States cannot be unfolded; rebuild the partition from the log that is there: {one} --yes`.",
+            HaltReason.Retention =>
+                $"records from offset {at.Offset} on were deleted before they were worked. If nothing can bring them back, go on behind "
+                + $"them, keeping the states, with --lost-records skip; or rebuild from what the log holds: {one} --yes`.",
+            _ => $"the batch at offset {at.Offset} could not be computed: {error?.Message} This is a bug or a broken state: report it; "
+                + $"{one} --yes` rebuilds the partition's states.",
+        };
+    }
+}

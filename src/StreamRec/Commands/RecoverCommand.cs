@@ -1,0 +1,148 @@
+using System.CommandLine;
+using Confluent.Kafka.Admin;
+using StackExchange.Redis;
+using StreamRec.Kafka;
+using StreamRec.Pipeline;
+using StreamRec.Redis;
+using StreamRec.Settings;
+
+namespace StreamRec.Commands;
+
+/// <summary>`streamrec recover`: lets a halted partition be worked again, from states and a position that fit the log.</summary>
+internal static class RecoverCommand
+{
+    private const string Keep = "keep", Drop = "drop";
+
+    public static Command Create()
+    {
+        var topic = new Option<string>("--topic") { Description = "Kafka topic of click events.", Required = true };
+        var group = new Option<string>("--group") { Description = "Kafka consumer group that shall work it.", Required = true };
+        var partition = new Option<int[]>("--partition") { Description = "Which partitions. Default all." };
+        var from = new Option<string?>("--from")
+        {
+            Description = "Where work goes on: earliest, latest, a time, or n: where the kept states are. Default: n where states are kept and fit, else earliest.",
+        };
+        var states = new Option<string>("--states")
+        {
+            Description = "drop: rebuild users from the log. keep: what is known of them still holds.", DefaultValueFactory = _ => Drop,
+        };
+        var lists = new Option<string>("--lists")
+        {
+            Description = "keep: readers see the old lists until new ones replace them. drop: users whose states go fall back to the popular list.",
+            DefaultValueFactory = _ => Keep,
+        };
+        states.AcceptOnlyFromAmong(Drop, Keep);
+        lists.AcceptOnlyFromAmong(Drop, Keep);
+        var yes = new Option<bool>("--yes") { Description = "Do it; without this, say what would be done." };
+        var (bootstrap, redis, prefix, set) = (SharedOptions.Bootstrap(), SharedOptions.Redis(), SharedOptions.Prefix(), SharedOptions.Set());
+        var command = new Command("recover", "After a halt: make meta, states and position fit the log again (docs/operations.md).")
+        {
+            topic, group, partition, from, states, lists, yes, bootstrap, redis, prefix, set,
+        };
+        command.SetAction((parsed, cancel) => RunAsync(
+            SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix)),
+            new Plan(
+                parsed.GetRequiredValue(topic), parsed.GetRequiredValue(group), parsed.GetValue(partition) ?? [], parsed.GetValue(from),
+                parsed.GetValue(states) == Keep, parsed.GetValue(lists) == Drop, parsed.GetValue(yes)), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ServerOptions servers, Plan plan, CancellationToken cancel)
+    {
+        var settings = servers.KafkaSettings();
+        using var inspector = new TopicInspector(settings);
+        var topic = await inspector.DescribeAsync(plan.Topic, AclOperation.Read, identify: true);
+        var chosen = plan.Partitions.Length > 0 ? plan.Partitions.Distinct().Order().ToArray() : [.. Enumerable.Range(0, topic.Partitions)];
+        if (chosen.FirstOrDefault(p => p < 0 || p >= topic.Partitions, -1) is var stranger && stranger != -1)
+        {
+            throw new StreamRecException($"--partition is {stranger}: topic '{topic.Name}' has partitions 0 to {topic.Partitions - 1}.", ExitCode.Usage);
+        }
+        await using var redis = await RedisConnection.ConnectAsync(servers.RedisSettings());
+        var keys = new StoreKeys(servers.Prefix);
+        var identities = Array.ConvertAll(chosen, p => new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, plan.Group));
+        var found = new FoundMeta[identities.Length];
+        for (var i = 0; i < found.Length; i++)
+        {
+            found[i] = await FoundMeta.ReadAsync(redis.GetDatabase(), keys.Meta(identities[i]));
+        }
+        var starts = Starts(plan, topic, identities, found, new LogProbe(settings, plan.Group));
+        Tell(plan, identities, found, starts);
+        if (!plan.Sure)
+        {
+            throw new StreamRecException("Nothing was changed. Add --yes to do it.", ExitCode.Usage);
+        }
+        await DoAsync(new PartitionRecovery(redis.GetDatabase(), keys), plan, topic, identities, starts, cancel);
+        return (int)ExitCode.Success;
+    }
+
+    private static async Task DoAsync(
+        PartitionRecovery recovery, Plan plan, TopicFacts topic, PartitionIdentity[] identities, LogPosition[] starts, CancellationToken cancel)
+    {
+        foreach (var partition in identities)
+        {
+            await recovery.BeginAsync(partition);
+        }
+        long dropped = 0;
+        if (!plan.KeepStates)
+        {
+            var chosen = plan.Partitions.Length > 0 ? identities.Select(p => p.Partition).ToHashSet() : null;
+            dropped = await recovery.DropStatesAsync(topic.Name, chosen, plan.DropLists, cancel);
+        }
+        for (var i = 0; i < identities.Length; i++)
+        {
+            await recovery.EndAsync(identities[i], starts[i]);
+        }
+        Console.WriteLine($"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; {dropped} states were dropped. Start the workers.");
+    }
+
+    private static LogPosition[] Starts(
+        Plan plan, TopicFacts topic, PartitionIdentity[] identities, FoundMeta[] found, LogProbe probe)
+    {
+        if (plan.KeepStates && found.FirstOrDefault(m => m.Partitions is { } count && count != topic.Partitions) is { } changed)
+        {
+            throw new StreamRecException(
+                $"--states keep cannot be: the states were made with {changed.Partitions} partitions, the topic has {topic.Partitions}, and users "
+                + "move with the number. Leave it out: states are dropped and rebuilt.", ExitCode.Usage);
+        }
+        var starts = new LogPosition[identities.Length];
+        for (var i = 0; i < starts.Length; i++)
+        {
+            var fits = found[i] is { Next: >= 0 } meta && meta.TopicUuid == topic.Uuid;
+            if (plan.From == "n" && !fits)
+            {
+                throw new StreamRecException(
+                    $"--from n cannot be: partition {identities[i].Partition} has no next offset in this topic. Give earliest, latest or a time.", ExitCode.Usage);
+            }
+            starts[i] = plan.From == "n" || (plan.From is null && plan.KeepStates && fits)
+                ? new LogPosition(found[i].Next, found[i].Epoch)
+                : new LogPosition(
+                    probe.Start(new(topic.Name, identities[i].Partition), StartPosition.Parse(plan.From ?? "earliest")), -1);
+        }
+        return starts;
+    }
+
+    private static void Tell(Plan plan, PartitionIdentity[] identities, FoundMeta[] found, LogPosition[] starts)
+    {
+        for (var i = 0; i < identities.Length; i++)
+        {
+            Console.WriteLine(
+                $"partition {identities[i].Partition}: {found[i]}; {(plan.KeepStates ? "keep" : "drop")} its states, go on at offset {starts[i].Offset}");
+        }
+    }
+
+    private sealed record Plan(string Topic, string Group, int[] Partitions, string? From, bool KeepStates, bool DropLists, bool Sure);
+
+    /// <summary>What the store says of a partition now.</summary>
+    private sealed record FoundMeta(string? Group, string? TopicUuid, int? Partitions, long Next, int Epoch)
+    {
+        public static async Task<FoundMeta> ReadAsync(IDatabase redis, RedisKey meta)
+        {
+            var fields = await redis.HashGetAsync(meta, ["group", "topic_uuid", "partitions", "next", "epoch"]);
+            return new(fields[0], fields[1], (int?)fields[2], (long?)fields[3] ?? -1, (int?)fields[4] ?? -1);
+        }
+
+        public override string ToString() => Group is null
+            ? "Redis holds nothing of it"
+            : $"Redis holds group '{Group}', topic id {TopicUuid}, {Partitions} partitions, n = {Next}";
+    }
+}

@@ -1,0 +1,30 @@
+namespace StreamRec.Kafka;
+
+/// <summary>The hash by which the topic's producers choose a key's partition.</summary>
+internal static class KeyHash
+{
+    public const string Murmur2Name = "murmur2", Crc32Name = "crc32", AnyName = "any";
+
+    /// <summary>The partition of a key, given the number of partitions; -1 where any will do.</summary>
+    public static Func<byte[], int, int> PartitionOf(string name) => name switch
+    {
+        Murmur2Name => Murmur2.PartitionOf,
+        Crc32Name => (key, partitions) => (int)(Crc32(key) % (uint)partitions),
+        _ => (_, _) => -1,
+    };
+
+    /// <summary>CRC-32 as in zlib, the hash of librdkafka's <c>consistent</c> partitioner.</summary>
+    public static uint Crc32(ReadOnlySpan<byte> data)
+    {
+        var crc = uint.MaxValue;
+        foreach (var next in data)
+        {
+            crc ^= next;
+            for (var bit = 0; bit < 8; bit++)
+            {
+                crc = (crc >> 1) ^ (0xEDB88320 & (uint)-(int)(crc & 1));
+            }
+        }
+        return ~crc;
+    }
+}

@@ -33,7 +33,7 @@ public sealed class ReplayTests(Servers servers, ITestOutputHelper output) : IDi
             Further = ["--until-end"],
             Environment = new Dictionary<string, string>
             {
-                ["STREAMREC__KAFKA__session.timeout.ms"] = "6000", ["STREAMREC__BATCHRECORDS"] = $"{BatchRecords}",
+                ["STREAMREC__KAFKA__session.timeout.ms"] = "6000", ["STREAMREC__BATCHRECORDS"] = $"{BatchRecords}", ["STREAMREC_TRACE"] = "1",
             },
         };
         await using var connection = await servers.Redis.ConnectAsync();
@@ -42,8 +42,8 @@ public sealed class ReplayTests(Servers servers, ITestOutputHelper output) : IDi
         await KilledAsync(settings, oracle, "after-step", applied: true);
         await KilledAsync(settings, oracle, "before-step", applied: false);
         using var again = settings.Start();
-        Assert.Equal(0, await steady.ExitAsync(s_limit));
-        Assert.Equal(0, await again.ExitAsync(s_limit));
+        Assert.True(await steady.ExitAsync(s_limit) == 0, steady.Output);
+        Assert.True(await again.ExitAsync(s_limit) == 0, again.Output);
 
         await CheckAsync(events, name, topic, settings, oracle, bundle);
     }

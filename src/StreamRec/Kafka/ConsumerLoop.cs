@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
 using StreamRec.Pipeline;
+using StreamRec.Work;
 
 namespace StreamRec.Kafka;
 
@@ -286,6 +287,7 @@ internal sealed class ConsumerLoop : ILogControl
 
     private void OnAssigned(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
     {
+        FailPoints.Reach("assigned");
         foreach (var partition in partitions)
         {
             _sessions[partition.Partition.Value] = 0;
@@ -297,6 +299,7 @@ internal sealed class ConsumerLoop : ILogControl
 
     private void OnRevoked(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
     {
+        FailPoints.Reach("revoked");
         // All flush at once, and the rebalance waits for them: a bounded time.
         Task.WaitAll([.. partitions.Select(p => _workers[p.Partition.Value].RevokeAsync(s_flush))]);
         Forget(partitions);
@@ -304,6 +307,7 @@ internal sealed class ConsumerLoop : ILogControl
 
     private void OnLost(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
     {
+        FailPoints.Reach("lost");
         foreach (var partition in partitions)
         {
             _workers[partition.Partition.Value].Lose();

@@ -14,7 +14,9 @@ internal static class EvictionCheck
             Dictionary<string, string> facts;
             try
             {
-                facts = (await server.InfoAsync("memory")).SelectMany(section => section).DistinctBy(pair => pair.Key).ToDictionary();
+                facts = ((string?)await server.ExecuteAsync("INFO", "memory") ?? "").Split('\n')
+                    .Select(line => line.Trim().Split(':', 2)).Where(pair => pair.Length == 2)
+                    .DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
             }
             catch (RedisException)
             {

@@ -30,6 +30,8 @@ internal static class RedisConnection
         var options = settings.Options();
         options.AbortOnConnectFail = true;
         options.ConnectTimeout = ConnectTimeoutMs;
+        // The client's own guard, which keeps INFO too; what this user may do is Redis's to say.
+        options.AllowAdmin = true;
         options.BacklogPolicy = failFast ? BacklogPolicy.FailFast : BacklogPolicy.Default;
         // A link that is open at one end only is noticed after a few of these, not after the client's default of minutes.
         options.KeepAlive = KeepAliveSeconds;

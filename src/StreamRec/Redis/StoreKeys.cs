@@ -17,7 +17,7 @@ internal sealed class StoreKeys(string prefix)
     public RedisKey Dirty(PartitionIdentity p) => $"{prefix}:dirty:{{{p.Topic}:{p.Partition}}}";
 
     /// <summary>Matches the states of all partitions of a topic, as SCAN takes it.</summary>
-    public RedisValue StatesOf(string topic) => $"{Literal(prefix)}:state:{{{Literal(topic)}:*}}:*";
+    public RedisValue StatesOf(string topic) => $"{prefix}:state:{{{topic}:*}}:*";
 
     /// <summary>The partition and the user of a state's key.</summary>
     public (int Partition, string User) ReadState(string topic, string key)
@@ -30,7 +30,4 @@ internal sealed class StoreKeys(string prefix)
     public RedisKey List(string user) => _lists.List(user);
 
     public RedisKey Popular => _lists.Popular;
-
-    private static string Literal(string text) =>
-        string.Concat(text.Select(c => c is '*' or '?' or '[' or ']' or '\\' ? $"\\{c}" : $"{c}"));
 }

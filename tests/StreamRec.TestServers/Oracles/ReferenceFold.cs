@@ -7,7 +7,8 @@ namespace StreamRec.TestServers;
 /// to be plainly right: sort, cut, compare.
 /// </summary>
 /// <param name="kept">K, events kept of a user.</param>
-internal sealed class ReferenceFold(int kept)
+/// <param name="partitions">Where given, a record counts only in the partition that its key hashes to by murmur2.</param>
+internal sealed class ReferenceFold(int kept, int partitions = 0)
 {
     public Dictionary<string, FoldedUser> Users { get; } = new(StringComparer.Ordinal);
 
@@ -21,7 +22,7 @@ internal sealed class ReferenceFold(int kept)
     {
         foreach (var record in records)
         {
-            if (Read(record) is { } click)
+            if (Read(record) is { } click && (partitions == 0 || Owner(record.Key!) == record.Partition))
             {
                 Apply(click.User, new(click.Time, click.Event, click.Item), record.Partition, record.Offset);
             }
@@ -75,6 +76,31 @@ internal sealed class ReferenceFold(int kept)
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Kafka's default partitioner, written anew: murmur2 of the key, its sign dropped, modulo the partitions.</summary>
+    private int Owner(byte[] key)
+    {
+        unchecked
+        {
+            const int m = 0x5bd1e995;
+            var h = (int)0x9747b28c ^ key.Length;
+            for (var i = 0; i + 4 <= key.Length; i += 4)
+            {
+                var k = BitConverter.ToInt32(key, i) * m;
+                k = (k ^ (int)((uint)k >> 24)) * m;
+                h = (h * m) ^ k;
+            }
+            var tail = key.Length & ~3;
+            for (var i = (key.Length & 3) - 1; i >= 0; i--)
+            {
+                h ^= (key[tail + i] & 0xff) << (8 * i);
+            }
+            h = (key.Length & 3) > 0 ? h * m : h;
+            h = (h ^ (int)((uint)h >> 13)) * m;
+            h ^= (int)((uint)h >> 15);
+            return (h & 0x7fffffff) % partitions;
         }
     }
 }

@@ -1,64 +1,104 @@
+using System.Globalization;
+
 namespace StreamRec.TestServers;
 
 /// <summary>Reads a state as schemas/state.md describes it, by other code than the product's.</summary>
-internal static class StoredState
+internal ref struct StoredState(ReadOnlySpan<byte> bytes)
 {
-    public static FoldedUser Parse(byte[] bytes)
-    {
-        var at = 0;
-        ulong Unsigned()
-        {
-            ulong value = 0;
-            for (var shift = 0; ; shift += 7)
-            {
-                var next = bytes[at++];
-                value |= (ulong)(next & 0x7F) << shift;
-                if (next < 0x80)
-                {
-                    return value;
-                }
-            }
-        }
-        long Signed()
-        {
-            var value = Unsigned();
-            return (long)(value >> 1) ^ -(long)(value & 1);
-        }
-        string Text()
-        {
-            var length = (int)Unsigned();
-            at += length;
-            return System.Text.Encoding.UTF8.GetString(bytes, at - length, length);
-        }
-        (long TimeMs, string EventId) Key((long TimeMs, string EventId) previous)
-        {
-            var time = previous.TimeMs + (long)Unsigned();
-            var shared = (int)Unsigned();
-            return (time, previous.EventId[..shared] + Text());
-        }
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private int _at;
 
-        if (bytes[at++] != 1)
+    public static FoldedUser Parse(ReadOnlySpan<byte> bytes) => new StoredState(bytes).User();
+
+    private FoldedUser User()
+    {
+        if (Next() != 1)
         {
             throw new InvalidDataException("not a state of version 1");
         }
-        var user = new FoldedUser { LastOffset = Signed() };
-        Signed();
-        Signed();
-        user.Accepted = (long)Unsigned();
-        var previous = (TimeMs: 0L, EventId: "");
-        if (bytes[at++] != 0)
+        var flags = Next();
+        var unit = (flags & 2) != 0 ? 1000 : 1;
+        var user = new FoldedUser { Accepted = (long)Varint(), LastOffset = Zigzag() };
+        Zigzag();
+        Zigzag();
+        var (time, id, item) = (0L, "", "");
+        if ((flags & 1) != 0)
         {
-            user.Floor = previous = Key(previous);
+            var form = Next() & 7;
+            time += (long)Varint() * unit;
+            id = Text(form, id);
+            user.Floor = (time, id);
         }
-        for (var left = Unsigned(); left > 0; left--)
+        for (var left = Varint(); left > 0; left--)
         {
-            previous = Key(previous);
-            user.Events.Add(new(previous.TimeMs, previous.EventId, Text()));
-            if (bytes[at++] == 0)
+            var tag = Next();
+            time += (long)Varint() * unit;
+            id = Text(tag & 7, id);
+            item = Text(tag >> 3 & 7, item);
+            if ((tag & 64) != 0 && Next() == 0)
             {
-                Text();
+                Take((int)Varint());
+            }
+            user.Events.Add(new(time, id, item));
+        }
+        return _at == _bytes.Length ? user : throw new InvalidDataException("bytes follow the state");
+    }
+
+    private string Text(int form, string before)
+    {
+        switch (form)
+        {
+            case 0:
+                var shared = before[..(int)Varint()];
+                return shared + System.Text.Encoding.UTF8.GetString(Take((int)Varint()));
+            case 1:
+                var digits = 0;
+                while (digits < Math.Min(19, before.Length) && char.IsAsciiDigit(before[^(digits + 1)]))
+                {
+                    digits++;
+                }
+                var number = long.Parse(before[^digits..], CultureInfo.InvariantCulture) + Zigzag();
+                return before[..^digits] + number.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
+            case 2:
+                return Varint().ToString(CultureInfo.InvariantCulture);
+            case 3 or 4:
+                var hex = Convert.ToHexString(Take(16));
+                var uuid = $"{hex[..8]}-{hex[8..12]}-{hex[12..16]}-{hex[16..20]}-{hex[20..]}";
+                return form == 3 ? uuid.ToLowerInvariant() : uuid;
+            case 5 or 6:
+                var start = before[..(int)Varint()];
+                var rest = Convert.ToHexString(Take((int)Varint()));
+                return start + (form == 5 ? rest.ToLowerInvariant() : rest);
+            default:
+                throw new InvalidDataException($"form {form} is reserved");
+        }
+    }
+
+    private byte Next() => _bytes[_at++];
+
+    private ReadOnlySpan<byte> Take(int length)
+    {
+        _at += length;
+        return _bytes.Slice(_at - length, length);
+    }
+
+    private ulong Varint()
+    {
+        ulong value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var next = Next();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return value;
             }
         }
-        return at == bytes.Length ? user : throw new InvalidDataException("bytes follow the state");
+    }
+
+    private long Zigzag()
+    {
+        var value = Varint();
+        return (long)(value >> 1) ^ -(long)(value & 1);
     }
 }

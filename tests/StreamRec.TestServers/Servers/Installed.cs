@@ -18,6 +18,9 @@ internal static class Installed
     /// <summary>Address of a Redis of one's own: STREAMREC_TEST_REDIS. Keys under random prefixes are written there.</summary>
     public static string? Redis => Variable("STREAMREC_TEST_REDIS");
 
+    /// <summary>The directory of a Kafka that `start --dir` began, to be used and left running: STREAMREC_TEST_KAFKA_DIR.</summary>
+    public static string? KafkaDirectory => Variable("STREAMREC_TEST_KAFKA_DIR");
+
     public static string? RedisServer => OnPath("redis-server");
 
     public static string? OnPath(string program) =>

@@ -10,6 +10,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     private readonly string? _home;
     private readonly string _directory;
     private readonly int _port;
+    private bool _adopted;
 
     private KafkaServer(string? home, string directory, int port, int nodes, string bootstrap)
     {
@@ -40,6 +41,14 @@ internal sealed class KafkaServer : IAsyncDisposable
             return new(null, "", 0, 1, own);
         }
         var home = Installed.KafkaHome ?? throw new InvalidOperationException(Installed.WhyNoServers);
+        if (Installed.KafkaDirectory is { } running && !secure)
+        {
+            var cluster = (await File.ReadAllTextAsync(Path.Combine(running, "cluster"))).Split(' ').Select(int.Parse).ToArray();
+            return new(home, running, cluster[1], cluster[0], string.Join(',', Enumerable.Range(cluster[1], cluster[0]).Select(p => $"127.0.0.1:{p}")))
+            {
+                _adopted = true,
+            };
+        }
         var directory = Directory.CreateTempSubdirectory("streamrec-kafka-").FullName;
         var port = Ports.Free(1, 2, 20, 21, 22, 40, 41, 42, 101, 102, 103);
         List<string> arguments = ["--nodes", $"{nodes}", "--port", $"{port}", "--dir", directory];
@@ -72,16 +81,25 @@ internal sealed class KafkaServer : IAsyncDisposable
     public Task<string> ToolAsync(params IEnumerable<string> arguments) =>
         RunAsync(Path.Combine(_home!, "tool"), [.. arguments, "--bootstrap-server", Bootstrap.Split(',')[0]]);
 
-    public async Task CreateTopicAsync(string topic, int partitions, params (string Name, string Value)[] settings)
+    public Task CreateTopicAsync(string topic, int partitions, params (string Name, string Value)[] settings) =>
+        CreateTopicAsync(new TopicSpecification
+        {
+            Name = topic, NumPartitions = partitions, ReplicationFactor = (short)Nodes,
+            Configs = settings.ToDictionary(s => s.Name, s => s.Value),
+        }, partitions);
+
+    /// <summary>A topic all of whose partitions are on the brokers given, the first being preferred.</summary>
+    public Task CreateTopicOnAsync(List<int> brokers, string topic, int partitions, params (string Name, string Value)[] settings) =>
+        CreateTopicAsync(new TopicSpecification
+        {
+            Name = topic, ReplicasAssignments = Enumerable.Range(0, partitions).ToDictionary(p => p, _ => brokers),
+            Configs = settings.ToDictionary(s => s.Name, s => s.Value),
+        }, partitions);
+
+    private async Task CreateTopicAsync(TopicSpecification specification, int partitions)
     {
-        await Admin.CreateTopicsAsync(
-        [
-            new TopicSpecification
-            {
-                Name = topic, NumPartitions = partitions, ReplicationFactor = (short)Nodes,
-                Configs = settings.ToDictionary(s => s.Name, s => s.Value),
-            },
-        ]);
+        var topic = specification.Name;
+        await Admin.CreateTopicsAsync([specification]);
         await Wait.UntilAsync($"topic {topic} has {partitions} partitions with leaders", () =>
         {
             var found = Admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single();
@@ -104,7 +122,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Admin.Dispose();
-        if (_home is not null)
+        if (_home is not null && !_adopted)
         {
             for (var node = 1; node <= Nodes; node++)
             {
@@ -124,7 +142,7 @@ internal sealed class KafkaServer : IAsyncDisposable
         var output = new System.Text.StringBuilder();
         process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);
         process.BeginOutputReadLine();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(6));
         await process.WaitForExitAsync(limit.Token);
         return process.ExitCode == 0
             ? output.ToString()

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace StreamRec.Work;
 
 /// <summary>
-/// For fault tests alone: at a named point of a batch's way the process kills or stops itself, throws, or waits. Set by the
+/// For fault tests alone: at a named point of a batch's way the process kills or stops itself, throws, waits, or only says so. Set by the
 /// environment, <c>STREAMREC_TEST_FAIL=after-step:5:stop;before-compute:*:wait=200</c> (point, which time, what); without
 /// it nothing of this is in the way.
 /// </summary>
@@ -23,6 +23,9 @@ internal sealed partial class FailPoints
     /// <summary>The process's plan; null outside fault tests.</summary>
     public static FailPoints? OfProcess { get; } =
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } plan ? new(plan) : null;
+
+    /// <summary>A point on a thread that may wait, where there is a plan.</summary>
+    public static void Reach(string point) => OfProcess?.ReachAsync(point, "", CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>Does what the plan says of a point, and says so on stderr first.</summary>
     /// <param name="detail">Where the batch stands, for the test that reads it.</param>
@@ -49,6 +52,8 @@ internal sealed partial class FailPoints
                 // Threads stop one after the other: this one must not go on meanwhile.
                 await Task.Delay(s_stopping, cancel);
                 break;
+            case "say":
+                break;
             case "throw":
                 throw new InvalidOperationException($"fail point {point}");
             default:
@@ -60,7 +65,7 @@ internal sealed partial class FailPoints
     private static (string, int?, string) Parse(string text)
     {
         var parts = text.Split(':');
-        return parts.Length == 3 && (parts[2] is "kill" or "stop" or "throw" || parts[2].StartsWith("wait=", StringComparison.Ordinal))
+        return parts.Length == 3 && (parts[2] is "kill" or "stop" or "throw" or "say" || parts[2].StartsWith("wait=", StringComparison.Ordinal))
             ? (parts[0], parts[1] == "*" ? null : int.Parse(parts[1], null), parts[2])
             : throw new StreamRecException($"{Variable} is '{text}': give point:time:action.", ExitCode.Usage);
     }

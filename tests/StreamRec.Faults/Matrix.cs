@@ -1,0 +1,91 @@
+using System.Text.Json;
+using StreamRec.TestServers;
+
+namespace StreamRec.Faults;
+
+/// <summary>The servers of a run of the matrix, and how a row is run and judged.</summary>
+internal sealed class Matrix : IAsyncDisposable
+{
+    public const string Passed = "ok";
+
+    private readonly KafkaServer _kafka;
+    private readonly RedisServer _redis;
+    private readonly DirectoryInfo _directory;
+
+    private Matrix(KafkaServer kafka, RedisServer redis, DirectoryInfo directory) => (_kafka, _redis, _directory) = (kafka, redis, directory);
+
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static IEnumerable<Row> Rows => Workers.Rows.Concat(Brokers.Rows).Concat(Logs.Rows).Concat(Stores.Rows).Concat(Halts.Rows)
+        .OrderBy(row => row.Number);
+
+    private string Bundle => Path.Combine(_directory.FullName, "model");
+
+    public static async Task<Matrix> StartAsync()
+    {
+        var matrix = new Matrix(
+            await KafkaServer.StartAsync(nodes: 3), await RedisServer.StartAsync("--appendonly", "yes"), Directory.CreateTempSubdirectory("streamrec-faults-"));
+        var events = Path.Combine(matrix._directory.FullName, "events.jsonl");
+        File.WriteAllLines(events, EventData.Generated(users: 200, items: 300, events: 8_000, seed: 7).Select(e => e.ToJson()));
+        await Streamrec.RunAsync(
+            ["train", "--events", events, "--bundle", matrix.Bundle, "--dimension", "16", "--window", "10", "--epochs", "1", "--seed", "1"]);
+        return matrix;
+    }
+
+    public async Task<Outcome> RunAsync(Row row, int repetitions)
+    {
+        long events = 0, lost = 0, duplicated = 0, stale = 0;
+        double seconds = 0;
+        List<string> observed = [];
+        for (var i = 0; i < repetitions; i++)
+        {
+            var redis = row.OwnRedis is null ? _redis : await RedisServer.StartAsync(row.OwnRedis.Append("--loglevel").Append("notice"));
+            try
+            {
+                await using var stage = new Stage(_kafka, redis, Bundle, $"row-{row.Number}");
+                await stage.OpenAsync(row.Brokers, row.Topic);
+                var recovered = await row.RunAsync(stage);
+                var verdict = await stage.JudgeAsync(row.Journal, row.Committed);
+                (events, lost, duplicated, stale) =
+                    (events + verdict.Events, lost + verdict.Lost + verdict.Dropped, duplicated + verdict.Duplicated, stale + verdict.Stale);
+                seconds = Math.Max(seconds, recovered.TotalSeconds);
+                observed.AddRange(stage.Observed);
+                if (!verdict.Holds || stage.Observed.Count == 0)
+                {
+                    return Made(verdict.Holds ? "O: the fault was not seen" : string.Join("; ", verdict.Faults.Take(5)));
+                }
+            }
+            catch (Exception fault)
+            {
+                return Made($"{fault.GetType().Name}: {fault.Message}");
+            }
+            finally
+            {
+                if (redis != _redis)
+                {
+                    await redis.DisposeAsync();
+                }
+            }
+        }
+        return Made(Passed);
+
+        Outcome Made(string verdict) => new(
+            row.Number, row.Fault, repetitions, events, Summary(observed), lost, duplicated, stale, Math.Round(seconds, 1), verdict);
+    }
+
+    public static string Line(Outcome o) =>
+        $"| {o.Row} | {o.Fault} | {o.Repetitions} | {o.Events} | {o.Observed} | {o.Lost} | {o.Duplicated} | {o.Stale} | {o.RecoveryS:F1} | {o.Verdict} |";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _kafka.DisposeAsync();
+        await _redis.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    private static string Summary(List<string> observed) => string.Join("; ", observed.CountBy(what => what)
+        .Select(pair => pair.Value == 1 ? pair.Key : $"{pair.Key} ×{pair.Value}"));
+}

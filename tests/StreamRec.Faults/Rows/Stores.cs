@@ -1,0 +1,158 @@
+using System.Globalization;
+using StreamRec.TestServers;
+
+namespace StreamRec.Faults;
+
+/// <summary>Rows about Redis: silent, cut off, killed, failed over, full, emptied.</summary>
+internal static class Stores
+{
+    public static IEnumerable<Row> Rows =>
+    [
+        new(24, "Redis stopped for 9 s, beyond the time-out of 5 s", PauseAsync),
+        new(25, "connections cut: before the request, after it, mid-reply, at many byte counts, half open", CutAsync),
+        new(26, "Redis kill -9 with appendfsync everysec", KillAsync)
+        {
+            OwnRedis = ["--appendonly", "yes", "--appendfsync", "everysec"], Committed = false,
+        },
+        new(27, "Sentinel failover to a replica that lags", FailOverAsync) { OwnRedis = [], Committed = false },
+        new(28, "SCRIPT FLUSH; maxmemory reached; then FLUSHALL → halt → recover", FlushAsync) { OwnRedis = ["--maxmemory-policy", "noeviction"] },
+    ];
+
+    private static async Task<TimeSpan> PauseAsync(Stage stage)
+    {
+        var worker = await stage.StartedAsync();
+        await stage.StartedAsync();
+        return await Flow.AmidAsync(stage, async () =>
+        {
+            stage.Redis.Process.Pause();
+            await Task.Delay(TimeSpan.FromSeconds(9));
+            stage.Redis.Process.Resume();
+            await stage.SeenAsync(worker, "unanswered", "calls to Redis unanswered");
+        });
+    }
+
+    private static async Task<TimeSpan> CutAsync(Stage stage)
+    {
+        using var proxy = await Toxiproxy.StartAsync(stage.Redis.Address);
+        stage.Settings = stage.Settings with { Redis = proxy.Address };
+        var worker = await stage.StartedAsync("after-step:*:say");
+        return await Flow.AmidAsync(stage, async () =>
+        {
+            var cuts = 0;
+            async Task PoisonedAsync(string type, bool answers, object attributes, TimeSpan time)
+            {
+                await proxy.PoisonAsync(type, answers, attributes);
+                await Task.Delay(time);
+                await proxy.HealAsync();
+                await proxy.CutAsync();
+                var steps = worker.Output.Split("after-step").Length;
+                await Wait.UntilAsync("steps go on", () => worker.Output.Split("after-step").Length > steps, Stage.Limit);
+                cuts++;
+            }
+            foreach (var bytes in new[] { 1, 2, 3, 4, 5, 7, 11, 16, 50, 200 })
+            {
+                await PoisonedAsync("limit_data", answers: true, new { bytes }, TimeSpan.FromMilliseconds(700));
+            }
+            foreach (var bytes in new[] { 1, 10, 500, 5_000, 40_000 })
+            {
+                await PoisonedAsync("limit_data", answers: false, new { bytes }, TimeSpan.FromMilliseconds(700));
+            }
+            await PoisonedAsync("reset_peer", answers: true, new { timeout = 0 }, TimeSpan.FromSeconds(1));
+            // Half open: the requests arrive, the answers never.
+            await PoisonedAsync("timeout", answers: true, new { timeout = 0 }, TimeSpan.FromSeconds(8));
+            stage.Observe($"{cuts} cuts, {worker.Output.Split("Conflict").Length - 1} found applied or in conflict");
+        }, events: 9000);
+    }
+
+    private static async Task<TimeSpan> KillAsync(Stage stage)
+    {
+        await stage.StartedAsync();
+        await stage.StartedAsync("after-step:*:say");
+        return await Flow.AmidAsync(stage, async () =>
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var before = await stage.Oracle.NextAsync();
+                stage.Redis.Process.Kill();
+                await stage.Redis.StartAgainAsync();
+                await stage.ReconnectAsync();
+                var after = await stage.Oracle.NextAsync();
+                var back = before.Zip(after).Sum(pair => Math.Max(0, pair.First - pair.Second));
+                stage.Observe($"killed, {back} offsets rolled back");
+                await Wait.UntilAsync("work goes on", async () => (await stage.Oracle.NextAsync()).Sum() > before.Sum(), Stage.Limit);
+            }
+        }, events: 6000);
+    }
+
+    private static async Task<TimeSpan> FailOverAsync(Stage stage)
+    {
+        await using var replica = await RedisServer.StartAsync("--replicaof", $"127.0.0.1 {stage.Redis.Port}");
+        using var sentinel = await SentinelAsync(stage.Redis.Port);
+        stage.Settings = stage.Settings with { Redis = $"127.0.0.1:{sentinel.Port},serviceName=streamrec" };
+        await stage.StartedAsync();
+        var worker = await stage.StartedAsync("after-step:*:say");
+        return await Flow.AmidAsync(stage, async () =>
+        {
+            // The replica gets nothing more, the master goes on, and dies.
+            replica.Process.Pause();
+            await Task.Delay(TimeSpan.FromSeconds(2));
+            var before = await stage.Oracle.NextAsync();
+            stage.Redis.Process.Kill();
+            replica.Process.Resume();
+            await stage.ReconnectAsync(replica);
+            var after = await stage.Oracle.NextAsync();
+            var back = before.Zip(after).Sum(pair => Math.Max(0, pair.First - pair.Second));
+            stage.Observe($"the replica was {back} offsets behind");
+            await Wait.UntilAsync("work goes on at the replica", async () => (await stage.Oracle.NextAsync()).Sum() > before.Sum(), Stage.Limit, () => worker.Output);
+        }, events: 6000);
+    }
+
+    private static async Task<TimeSpan> FlushAsync(Stage stage)
+    {
+        var worker = await stage.StartedAsync();
+        return await Flow.AmidAsync(stage, async () =>
+        {
+            await stage.Database.ExecuteAsync("SCRIPT", "FLUSH");
+            var used = long.Parse((await InfoAsync(stage))["used_memory"], CultureInfo.InvariantCulture);
+            await stage.Database.ExecuteAsync("CONFIG", "SET", "maxmemory", $"{used}");
+            await stage.SeenAsync(worker, "maxmemory", "writes refused at maxmemory, the worker waits");
+            await stage.Database.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
+            var before = (await stage.Oracle.NextAsync()).Sum();
+            await Wait.UntilAsync("work goes on", async () => (await stage.Oracle.NextAsync()).Sum() > before, Stage.Limit);
+            await Wait.UntilAsync("Kafka holds committed offsets", async () =>
+                (await stage.Kafka.CommittedAsync(stage.Settings.Group, stage.Name, Stage.Partitions)).All(offset => offset > 0), Stage.Limit);
+            await stage.Database.ExecuteAsync("FLUSHALL");
+            var code = await stage.EndsAsync(worker);
+            stage.Observe(code == 5 && worker.Output.Contains("StoreEmptied", StringComparison.Ordinal)
+                ? "halted: the store was emptied" : throw new InvalidOperationException($"ended with {code}: {worker.Output}"));
+            await stage.RecoverAsync("--yes");
+            await stage.StartedAsync();
+        }, events: 6000);
+    }
+
+    private static async Task<Dictionary<string, string>> InfoAsync(Stage stage) =>
+        (await stage.Database.Multiplexer.GetServers()[0].InfoAsync("memory")).SelectMany(section => section).ToDictionary();
+
+    private static async Task<RunningSentinel> SentinelAsync(int master)
+    {
+        var directory = Directory.CreateTempSubdirectory("streamrec-sentinel-");
+        var port = Ports.Free();
+        var file = Path.Combine(directory.FullName, "sentinel.conf");
+        await File.WriteAllTextAsync(file, $"""
+            port {port}
+            bind 127.0.0.1
+            dir {directory.FullName}
+            sentinel monitor streamrec 127.0.0.1 {master} 1
+            sentinel down-after-milliseconds streamrec 2000
+            sentinel failover-timeout streamrec 10000
+            """);
+        var process = new ServerProcess(Installed.OnPath("redis-sentinel") ?? throw new InvalidOperationException("no redis-sentinel on the path"), [file]);
+        await process.SaysAsync("+slave", TimeSpan.FromSeconds(60));
+        return new(process, port);
+    }
+
+    private sealed record RunningSentinel(ServerProcess Process, int Port) : IDisposable
+    {
+        public void Dispose() => Process.Dispose();
+    }
+}

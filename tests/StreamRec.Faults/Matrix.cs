@@ -10,9 +10,15 @@ internal sealed class Matrix : IAsyncDisposable
 
     private readonly KafkaServer _kafka;
     private readonly RedisServer _redis;
-    private readonly DirectoryInfo _directory;
+    private readonly bool _own;
 
-    private Matrix(KafkaServer kafka, RedisServer redis, DirectoryInfo directory) => (_kafka, _redis, _directory) = (kafka, redis, directory);
+    /// <summary>On servers of somebody else's, which are left running.</summary>
+    public Matrix(KafkaServer kafka, RedisServer redis)
+        : this(kafka, redis, own: false)
+    {
+    }
+
+    private Matrix(KafkaServer kafka, RedisServer redis, bool own) => (_kafka, _redis, _own) = (kafka, redis, own);
 
     public static JsonSerializerOptions Json { get; } = new()
     {
@@ -22,18 +28,9 @@ internal sealed class Matrix : IAsyncDisposable
     public static IEnumerable<Row> Rows => Workers.Rows.Concat(Brokers.Rows).Concat(Logs.Rows).Concat(Stores.Rows).Concat(Halts.Rows)
         .OrderBy(row => row.Number);
 
-    private string Bundle => Path.Combine(_directory.FullName, "model");
-
-    public static async Task<Matrix> StartAsync()
-    {
-        var matrix = new Matrix(
-            await KafkaServer.StartAsync(nodes: 3), await RedisServer.StartAsync("--appendonly", "yes"), Directory.CreateTempSubdirectory("streamrec-faults-"));
-        var events = Path.Combine(matrix._directory.FullName, "events.jsonl");
-        File.WriteAllLines(events, EventData.Generated(users: 200, items: 300, events: 8_000, seed: 7).Select(e => e.ToJson()));
-        await Streamrec.RunAsync(
-            ["train", "--events", events, "--bundle", matrix.Bundle, "--dimension", "16", "--window", "10", "--epochs", "1", "--seed", "1"]);
-        return matrix;
-    }
+    /// <summary>On three brokers and a Redis of its own.</summary>
+    public static async Task<Matrix> StartAsync() =>
+        new(await KafkaServer.StartAsync(nodes: 3), await RedisServer.StartAsync("--appendonly", "yes"), own: true);
 
     public async Task<Outcome> RunAsync(Row row, int repetitions)
     {
@@ -45,7 +42,7 @@ internal sealed class Matrix : IAsyncDisposable
             var redis = row.OwnRedis is null ? _redis : await RedisServer.StartAsync(row.OwnRedis.Append("--loglevel").Append("notice"));
             try
             {
-                await using var stage = new Stage(_kafka, redis, Bundle, $"row-{row.Number}");
+                await using var stage = new Stage(_kafka, redis, await SmallBundle.PathAsync(), $"row-{row.Number}");
                 await stage.OpenAsync(row.Brokers, row.Topic);
                 var recovered = await row.RunAsync(stage);
                 var verdict = await stage.JudgeAsync(row.Journal, row.Committed);
@@ -81,9 +78,11 @@ internal sealed class Matrix : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _kafka.DisposeAsync();
-        await _redis.DisposeAsync();
-        _directory.Delete(recursive: true);
+        if (_own)
+        {
+            await _kafka.DisposeAsync();
+            await _redis.DisposeAsync();
+        }
     }
 
     private static string Summary(List<string> observed) => string.Join("; ", observed.CountBy(what => what)

@@ -8,3 +8,10 @@ public sealed class ServerFactAttribute : FactAttribute
 {
     public ServerFactAttribute() => Skip = Installed.WhyNoServers is { } why ? $"Skipped: {why}." : null;
 }
+
+/// <summary>As <see cref="ServerFactAttribute"/>, for several cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ServerTheoryAttribute : TheoryAttribute
+{
+    public ServerTheoryAttribute() => Skip = Installed.WhyNoServers is { } why ? $"Skipped: {why}." : null;
+}

@@ -1,0 +1,38 @@
+using StreamRec.Kafka;
+
+namespace StreamRec.Tests.Kafka;
+
+public sealed class GroupConsumerTests
+{
+    [Theory]
+    [InlineData("session.timeout.ms", "group.consumer.session.timeout.ms")]
+    [InlineData("heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms")]
+    public void WhatTheBrokerDecidesIsRefusedUnderTheConsumerProtocol(string name, string brokers)
+    {
+        var settings = new KafkaSettings("k:1", new Dictionary<string, string> { [name] = "9000" });
+
+        var fault = Assert.Throws<StreamRecException>(() => GroupConsumer.Configure(settings, new GroupSettings("g", Consumer: true)));
+
+        Assert.Contains(name, fault.Message);
+        Assert.Contains(brokers, fault.Message);
+        Assert.Equal("g", GroupConsumer.Configure(settings, new GroupSettings("g")).GroupId);
+    }
+
+    [Fact]
+    public void TheBrokersAssignorIsRefusedUnderTheClassicProtocol()
+    {
+        var settings = new KafkaSettings("k:1", new Dictionary<string, string> { ["group.remote.assignor"] = "range" });
+
+        Assert.Throws<StreamRecException>(() => GroupConsumer.Configure(settings, new GroupSettings("g")));
+    }
+
+    [Fact]
+    public void ATwinIsToldByName()
+    {
+        var fault = GroupConsumer.Explain(
+            new Confluent.Kafka.Error(Confluent.Kafka.ErrorCode.FencedInstanceId), new GroupSettings("g", "shelf-1"));
+
+        Assert.Contains("shelf-1", fault.Message);
+        Assert.Contains("--group-instance-id", fault.Message);
+    }
+}

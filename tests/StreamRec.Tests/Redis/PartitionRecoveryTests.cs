@@ -1,0 +1,123 @@
+using StackExchange.Redis;
+using StreamRec.Embedded;
+using StreamRec.Pipeline;
+using StreamRec.Redis;
+
+namespace StreamRec.Tests.Redis;
+
+public sealed class PartitionRecoveryTests : IAsyncLifetime
+{
+    private const string Prefix = "test";
+    private static readonly PartitionIdentity s_partition = new("clicks", 0, "uuid-1", 4, "group");
+    private static readonly PartitionIdentity s_other = s_partition with { Partition = 1 };
+
+    private readonly EmbeddedStore _server = EmbeddedStore.Start();
+    private ConnectionMultiplexer _connection = null!;
+    private RedisStateStore _store = null!;
+
+    public async Task InitializeAsync()
+    {
+        _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
+        _store = new RedisStateStore(_connection.GetDatabase(), Prefix, TimeSpan.FromHours(1), TimeSpan.FromSeconds(5));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        _server.Dispose();
+    }
+
+    [Fact]
+    public async Task ARecoveryThatDiedKeepsWorkersOutUntilItIsRepeated()
+    {
+        var zombie = await WorkedAsync(s_partition);
+        await Recovery().BeginAsync(s_partition);
+
+        var refused = Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(s_partition));
+        Assert.Equal(HaltReason.RecoveryUnfinished, HaltExplanation.ReasonOf(refused));
+        Assert.IsType<StepAnswer.Fenced>(await StepAsync(s_partition, zombie, 3, 4));
+
+        var again = Recovery();
+        await again.BeginAsync(s_partition);
+        await again.EndAsync(s_partition, new LogPosition(1, -1));
+
+        Assert.Equal(1, Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(s_partition)).Next.Offset);
+        Assert.IsType<StepAnswer.Fenced>(await StepAsync(s_partition, zombie, 1, 2));
+    }
+
+    [Fact]
+    public async Task TheGenerationIsRaisedAndStaysRaised()
+    {
+        await WorkedAsync(s_partition);
+        var recovery = Recovery();
+        Assert.Equal(1, (await recovery.BeginAsync(s_partition)).Generation);
+        await recovery.EndAsync(s_partition, new LogPosition(0, -1));
+
+        Assert.Equal(1, Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(s_partition)).Generation);
+    }
+
+    [Fact]
+    public async Task StatesOfTheChosenPartitionsGoAndNoOthers()
+    {
+        await WorkedAsync(s_partition);
+        await WorkedAsync(s_other);
+
+        Assert.Equal(1, await Recovery().DropStatesAsync("clicks", new HashSet<int> { 0 }, lists: false, default));
+
+        Assert.Null((await _store.ReadAsync(s_partition, ["a:b {c}"], default)).States[0]);
+        Assert.NotNull((await _store.ReadAsync(s_other, ["a:b {c}"], default)).States[0]);
+        Assert.True(await _connection.GetDatabase().KeyExistsAsync("test:list:a:b {c}"));
+    }
+
+    [Fact]
+    public async Task ListsOfThoseUsersGoIfAsked()
+    {
+        await WorkedAsync(s_partition);
+
+        await Recovery().DropStatesAsync("clicks", null, lists: true, default);
+
+        Assert.False(await _connection.GetDatabase().KeyExistsAsync("test:list:a:b {c}"));
+    }
+
+    [Fact]
+    public async Task TheRecoveryThatWasOvertakenDoesNotEnd()
+    {
+        var first = Recovery();
+        await first.BeginAsync(s_partition);
+        await Recovery().BeginAsync(s_partition);
+
+        var fault = await Assert.ThrowsAsync<StreamRecException>(() => first.EndAsync(s_partition, new LogPosition(0, -1)));
+
+        Assert.Equal(ExitCode.Halted, fault.Code);
+    }
+
+    [Fact]
+    public async Task AGroupTakesOverAnothersStates()
+    {
+        await WorkedAsync(s_partition);
+        var renamed = s_partition with { Group = "renamed" };
+        Assert.Equal("group", Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(renamed)).Field);
+
+        var recovery = Recovery();
+        var found = await recovery.BeginAsync(renamed);
+        await recovery.EndAsync(renamed, new LogPosition(found.Next, found.Epoch));
+
+        Assert.Equal(3, Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(renamed)).Next.Offset);
+        Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(s_partition));
+    }
+
+    private PartitionRecovery Recovery() => new(_connection.GetDatabase(), new StoreKeys(Prefix));
+
+    private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition) => _store.ClaimAsync(partition, Guid.NewGuid(), null, default);
+
+    /// <summary>A partition at offset 3 with one user.</summary>
+    private async Task<Claim> WorkedAsync(PartitionIdentity partition)
+    {
+        var claim = ((ClaimAnswer.Granted)await _store.ClaimAsync(partition, Guid.NewGuid(), new LogPosition(0, -1), default)).Claim;
+        Assert.IsType<StepAnswer.Applied>(await StepAsync(partition, claim, 0, 3));
+        return claim;
+    }
+
+    private Task<StepAnswer> StepAsync(PartitionIdentity partition, Claim claim, long from, long to) => _store.StepAsync(
+        partition, claim, from, new LogPosition(to, -1), [new UserWrite("a:b {c}", "state"u8.ToArray(), "list"u8.ToArray(), new(-1, 2))], default);
+}

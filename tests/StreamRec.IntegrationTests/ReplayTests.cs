@@ -10,7 +10,7 @@ namespace StreamRec.IntegrationTests;
 [Collection(nameof(Servers))]
 public sealed class ReplayTests(Servers servers, ITestOutputHelper output) : IDisposable
 {
-    private const int Partitions = 8, BatchRecords = 64;
+    private const int Partitions = 8, BatchRecords = 64, PerSecond = 1500;
     private const double TrainingShare = 0.8;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
@@ -26,11 +26,8 @@ public sealed class ReplayTests(Servers servers, ITestOutputHelper output) : IDi
         await Streamrec.RunAsync(["train", "--events", training, "--bundle", bundle, "--minutes", "0.5", "--seed", "1"]);
         var topic = $"replay-{Guid.NewGuid():N}";
         await servers.Kafka.CreateTopicAsync(topic, Partitions);
-        await Streamrec.RunAsync(["produce", "--events", whole, "--topic", topic, "--bootstrap", servers.Kafka.Bootstrap]);
-
         var settings = new WorkerSettings(bundle, topic, $"{topic}-group", servers.Kafka.Bootstrap, servers.Redis.Address, topic)
         {
-            Further = ["--until-end"],
             Environment = new Dictionary<string, string>
             {
                 ["STREAMREC__KAFKA__session.timeout.ms"] = "6000", ["STREAMREC__BATCHRECORDS"] = $"{BatchRecords}", ["STREAMREC_TRACE"] = "1",
@@ -39,11 +36,17 @@ public sealed class ReplayTests(Servers servers, ITestOutputHelper output) : IDi
         await using var connection = await servers.Redis.ConnectAsync();
         var oracle = new StoreOracle(connection.GetDatabase(), topic, topic, Partitions);
         using var steady = settings.Start();
+        await steady.SaysAsync("Working topic", s_limit);
+        var produced = Streamrec.RunAsync(
+            ["produce", "--events", whole, "--topic", topic, "--bootstrap", servers.Kafka.Bootstrap, "--rate", $"{PerSecond}"]);
         await KilledAsync(settings, oracle, "after-step", applied: true);
         await KilledAsync(settings, oracle, "before-step", applied: false);
-        using var again = settings.Start();
-        Assert.True(await steady.ExitAsync(s_limit) == 0, steady.Output);
+        Assert.False(produced.IsCompleted, "the replay was over before the kills were");
+        await produced;
+        using var again = (settings with { Further = ["--until-end"] }).Start();
         Assert.True(await again.ExitAsync(s_limit) == 0, again.Output);
+        steady.Terminate();
+        Assert.True(await steady.ExitAsync(s_limit) == 0, steady.Output);
 
         await CheckAsync(events, name, topic, settings, oracle, bundle);
     }

@@ -152,7 +152,7 @@ internal sealed class SimulatedCluster
             HaltReason.Fork => log.Cut is { } cut && n > cut.Offset && !(Store[p]?.Next is { } next && next.Offset == n && log.Has(next)),
             HaltReason.Retention => !Options.Policy.SkipLostRecords && log.Start > n,
             HaltReason.StoreEmptied => Emptied,
-            HaltReason.Mismatch => worker.Name == "stranger",
+            HaltReason.OtherGroup => worker.Name == "stranger",
             _ => false,
         };
         if (!due)

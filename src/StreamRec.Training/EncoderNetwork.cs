@@ -37,7 +37,7 @@ internal sealed class EncoderNetwork
         };
         bool biased = weights.CosineScale == 0;
         _loss = options.Loss is null or ModelOptions.Softmax
-            ? new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, options.LabelSmoothing, biased)
+            ? new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, options.LabelSmoothing ?? 0, biased)
             : new SampledLoss(weights.Embedding, weights.ItemBias, weights.Items, options.Loss, options.Negatives, biased);
         _itemDropout = new Dropout(options.ItemDropout ?? 0);
         _inputDropout = new Dropout(options.InputDropout ?? 0);

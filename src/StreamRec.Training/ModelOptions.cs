@@ -11,7 +11,7 @@ public sealed record ModelOptions
     public const string Softmax = "softmax", SampledSoftmax = "sampled-softmax", Bpr = "bpr", Bce = "bce";
     public const string AdamW = "adamw", Adagrad = "adagrad", Sgd = "sgd";
     public const string Cosine = "cosine", LinearFall = "linear", Constant = "constant";
-    private const int MostItemsOfFullSoftmax = 100_000;
+    private const int MostItemsOfFullSoftmax = 100_000, LongestSession = 10;
 
     /// <summary>lstm-attention (default), lstm-dense or conv1d-attention.</summary>
     public string Architecture { get; init; } = LstmAttention;
@@ -61,8 +61,8 @@ public sealed record ModelOptions
     /// <summary>Dropout of what the last linear layer reads, 0..0.9.</summary>
     public float? OutputDropout { get; init; }
 
-    /// <summary>ε of label smoothing, 0..0.5.</summary>
-    public float LabelSmoothing { get; init; } = 0.1f;
+    /// <summary>ε of label smoothing, 0..0.5. Null: from the data.</summary>
+    public float? LabelSmoothing { get; init; }
 
     /// <summary>The highest learning rate; it rises over the first steps and falls to zero along a cosine. In 0..1.</summary>
     public float LearningRate { get; init; }
@@ -85,7 +85,7 @@ public sealed record ModelOptions
     /// <summary>Standard deviation of the first item vectors.</summary>
     public float InitialScale { get; init; } = 0.05f;
 
-    /// <summary>Passes over the data, when <see cref="Minutes"/> is not given; 0: 20.</summary>
+    /// <summary>Passes over the data, when <see cref="Minutes"/> is not given; 0: 20, or 6 for sessions.</summary>
     public int Epochs { get; init; }
 
     /// <summary>Training time in minutes: a few steps are measured, and the number of steps is fixed from there.</summary>
@@ -108,33 +108,37 @@ public sealed record ModelOptions
     /// <summary>Parts of a batch that are computed side by side; the result depends on it. 0: the number of processors, 8 at most.</summary>
     public int Shards { get; init; }
 
-    /// <summary>Fills in what is zero or null from the data's size, median length and repetition, and checks the rest.</summary>
+    /// <summary>Fills in what is zero or null from the data's size, its sequences' lengths and repetition, and checks the rest.</summary>
     public ModelOptions Derive(Data.SequenceData data)
     {
         double perItem = data.Events / (double)Math.Max(1, data.Items);
         int[] lengths = data.Sequences.Select(sequence => sequence.Length).Order().ToArray();
         int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
         bool dense = perItem >= 50;
-        int batch = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(data.Events / 100 / 64 * 64, 256, 4096);
-        int window = Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
         string loss = Loss ?? (data.Items <= MostItemsOfFullSoftmax ? Softmax : SampledSoftmax);
+
+        // Short sequences are sessions: what was clicked last says most, and popular items' long vectors drown the rest.
+        bool sessions = loss == Softmax && lengths.Length > 0 && lengths[lengths.Length / 2] <= LongestSession;
+        int batch = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(data.Events / 100 / 64 * 64, 256, sessions ? 2048 : 4096);
+        int window = Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
         return (this with
         {
             Dimension = Dimension != 0 ? Dimension : data.Events < 20_000 || data.Items > MostItemsOfFullSoftmax ? 64 : 128,
             Window = Window != 0 ? Window : window,
             PieceLength = PieceLength != 0 ? PieceLength : (2 * (Window != 0 ? Window : window)) - 1,
-            Residual = Residual ?? true,
-            LastItem = LastItem ?? false,
+            Residual = Residual ?? !sessions,
+            LastItem = LastItem ?? sessions,
+            LabelSmoothing = LabelSmoothing ?? (sessions ? 0f : 0.1f),
             Loss = loss,
             Negatives = Negatives != 0 ? Negatives : 512,
             Averaging = loss == Softmax ? Averaging : 0f,
             ItemDropout = ItemDropout ?? 0f,
-            CosineScale = CosineScale ?? 0f,
+            CosineScale = CosineScale ?? (sessions ? 16f : 0f),
             BatchPositions = batch,
             LearningRate = LearningRate != 0 ? LearningRate : 4e-3f * MathF.Sqrt(MathF.Min(1f, batch / 4096f)),
-            InputDropout = InputDropout ?? (dense ? 0.3f : 0.2f),
-            OutputDropout = OutputDropout ?? 0.2f,
-            Epochs = Epochs != 0 ? Epochs : 20,
+            InputDropout = InputDropout ?? (sessions ? 0.25f : dense ? 0.3f : 0.2f),
+            OutputDropout = OutputDropout ?? (sessions ? 0.1f : 0.2f),
+            Epochs = Epochs != 0 ? Epochs : sessions ? 6 : 20,
             FilterSeen = FilterSeen ?? data.RepeatShare() < 0.02,
             Shards = Shards != 0 ? Shards : Math.Clamp(Environment.ProcessorCount, 1, 8),
         }).Checked();

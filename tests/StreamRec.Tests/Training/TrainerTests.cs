@@ -79,6 +79,20 @@ public class TrainerTests
     }
 
     [Fact]
+    public void Derives_what_is_not_given_from_the_data()
+    {
+        ModelOptions histories = new ModelOptions().Derive(SmallData.Chain(length: 60));
+        ModelOptions sessions = new ModelOptions().Derive(SmallData.Chain(users: 400, length: 8));
+        ModelOptions sampled = new ModelOptions { Loss = ModelOptions.Bpr }.Derive(SmallData.Chain(users: 400, length: 8));
+
+        Assert.Equal((0f, true, false), (histories.CosineScale, histories.Residual, histories.LastItem));
+        Assert.Equal((16f, false, true), (sessions.CosineScale, sessions.Residual, sessions.LastItem));
+        Assert.Equal(0f, sampled.CosineScale);
+        Assert.Equal((2 * sessions.Window) - 1, sessions.PieceLength);
+        Assert.Equal(12f, new ModelOptions { CosineScale = 12 }.Derive(SmallData.Chain(length: 60)).CosineScale);
+    }
+
+    [Fact]
     public void A_checkpoint_of_other_options_is_refused()
     {
         string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");

@@ -15,8 +15,11 @@ internal sealed class ConsumerLoop : ILogControl
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_close = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
     private readonly string _topic;
+    private readonly TopicFacts _facts;
+    private volatile bool _left;
     private readonly KafkaSettings _settings;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly TopicInspector _inspector;
@@ -41,7 +44,7 @@ internal sealed class ConsumerLoop : ILogControl
     {
         _newest = new (long, long)[topic.Partitions];
         _written = written;
-        (_topic, _group, _from, _inspector) = (topic.Name, group, from, inspector);
+        (_topic, _facts, _group, _from, _inspector) = (topic.Name, topic, group, from, inspector);
         _settings = settings;
         _probe = new LogProbe(settings, group.Name);
         _workers = workers(this);
@@ -123,6 +126,7 @@ internal sealed class ConsumerLoop : ILogControl
     // Close and Dispose can block for long where brokers are away: a thread of their own, and a deadline.
     private bool Leave()
     {
+        _left = true;
         var closed = false;
         var closing = new Thread(() =>
         {
@@ -273,15 +277,37 @@ internal sealed class ConsumerLoop : ILogControl
             // Before the first seek a partition has no committed offset: expected. Others are told again by the client.
             return;
         }
-        switch (fault.Error.Code)
+        if (fault.Error.Code is ErrorCode.OffsetOutOfRange or ErrorCode.Local_AutoOffsetReset or ErrorCode.Local_LogTruncation)
         {
-            case ErrorCode.OffsetOutOfRange or ErrorCode.Local_AutoOffsetReset:
-                var (low, high) = _probe.Bounds(new TopicPartition(_topic, partition));
-                _workers[partition].DeliverOutOfRange(_sessions[partition], low, high);
-                break;
-            case ErrorCode.Local_LogTruncation:
-                _workers[partition].DeliverFork(_sessions[partition]);
-                break;
+            _ = TellAsync(partition, _sessions[partition], fault.Error.Code == ErrorCode.Local_LogTruncation);
+        }
+    }
+
+    // Beside the polling thread, until the broker answers or the session is over. A topic that is gone or was made anew also
+    // looks like a log that was cut: that one the topic's watch tells of.
+    private async Task TellAsync(int partition, int session, bool fork)
+    {
+        while (Volatile.Read(ref _sessions[partition]) == session && !_left)
+        {
+            try
+            {
+                if (await Task.Run(() => _inspector.LookAsync(_topic, _facts.Uuid != _topic)) == _facts)
+                {
+                    if (fork)
+                    {
+                        _workers[partition].DeliverFork(session);
+                        return;
+                    }
+                    var (low, high) = await Task.Run(() => _probe.Bounds(new TopicPartition(_topic, partition)));
+                    _workers[partition].DeliverOutOfRange(session, low, high);
+                    return;
+                }
+            }
+            catch (KafkaException)
+            {
+                // The broker does not answer; the partition waits.
+            }
+            await Task.Delay(s_again);
         }
     }
 

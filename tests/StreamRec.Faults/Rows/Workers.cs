@@ -12,7 +12,7 @@ internal static class Workers
         new(3, "stopped between assignment and claim, then CONT", stage => StopAsync(stage, "before-claim:1:stop")),
         new(6, "session expired under a live member, both protocols (stands in for injected IllegalGeneration and FencedMemberEpoch)", ExpireAsync),
         new(10, "join and leave storm, 2–6 workers", StormAsync),
-        new(11, "classic → consumer protocol, one worker after the other", MigrateAsync),
+        new(11, "classic → consumer protocol, all workers at once (the broker refuses one after the other)", MigrateAsync),
         new(12, "the same group.instance.id twice", TwinsAsync),
         new(13, "inference slower than max.poll.interval", SlowAsync),
         new(14, "an exception in the assigned and the revoked handler", ThrowAsync),
@@ -128,16 +128,15 @@ internal static class Workers
 
     private static async Task<TimeSpan> MigrateAsync(Stage stage)
     {
-        ServerProcess[] classic = [await stage.StartedAsync(), await stage.StartedAsync()];
-        stage.Settings = Consumer(stage.Settings);
+        await stage.StartedAsync();
+        await stage.StartedAsync();
         return await Flow.AmidAsync(stage, async () =>
         {
-            foreach (var old in classic)
-            {
-                var consumer = await stage.StartedAsync("after-claim:*:say");
-                await stage.StopAsync(old);
-                await stage.SeenAsync(consumer, "Granted", "a worker of the consumer protocol claimed");
-            }
+            await stage.StopAllAsync();
+            stage.Settings = Consumer(stage.Settings);
+            await stage.StartedAsync();
+            var consumer = await stage.StartedAsync("after-claim:*:say");
+            await stage.SeenAsync(consumer, "Granted", "workers of the consumer protocol claimed");
         }, events: 6000);
     }
 

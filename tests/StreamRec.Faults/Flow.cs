@@ -9,32 +9,46 @@ internal static class Flow
     public const int Events = 3000;
     public const double PerSecond = 300;
 
-    /// <summary>Traffic while the fault is done, then the time from its end until all is worked.</summary>
+    /// <summary>Traffic until the fault is done and at least so many events are sent; the time from its end until every partition moved on.</summary>
     public static async Task<TimeSpan> AmidAsync(Stage stage, Func<Task> fault, int events = Events, double perSecond = PerSecond)
     {
-        var traffic = stage.Traffic.SendAsync(events, perSecond);
-        await stage.WorkingAsync(events / 20);
-        await fault();
-        var healed = Stopwatch.StartNew();
-        var backlog = await stage.Oracle.NextAsync();
-        // Recovered: every partition that had something to do has moved on.
+        using var stop = new CancellationTokenSource();
+        var traffic = stage.Traffic.SendAsync(int.MaxValue, perSecond, stop.Token);
+        TimeSpan recovered;
+        try
+        {
+            await stage.WorkingAsync(events / 20);
+            await fault();
+            recovered = await MovedOnAsync(stage);
+            await Wait.UntilAsync($"{events} events are sent", () => stage.Traffic.Sent >= events, Stage.Limit);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
+        await traffic;
+        await stage.SettledAsync();
+        await stage.StopAllAsync();
+        return recovered;
+    }
+
+    /// <summary>The time until every partition has moved on.</summary>
+    private static async Task<TimeSpan> MovedOnAsync(Stage stage)
+    {
+        var clock = Stopwatch.StartNew();
+        var before = await stage.Oracle.NextAsync();
         await Wait.UntilAsync("every partition moves on", async () =>
         {
             try
             {
-                var now = await stage.Oracle.NextAsync();
-                return traffic.IsCompleted || now.Zip(backlog).All(pair => pair.First > pair.Second);
+                return (await stage.Oracle.NextAsync()).Zip(before).All(pair => pair.First > pair.Second);
             }
             catch (StackExchange.Redis.RedisException)
             {
                 return false;
             }
         }, Stage.Limit);
-        var recovered = healed.Elapsed;
-        await traffic;
-        await stage.SettledAsync();
-        await stage.StopAllAsync();
-        return recovered;
+        return clock.Elapsed;
     }
 
     /// <summary>The line of a fail point that stopped its worker.</summary>

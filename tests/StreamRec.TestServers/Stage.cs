@@ -103,7 +103,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Oracle L: until every partition's next offset is its log's end.</summary>
     public async Task SettledAsync(TimeSpan? limit = null)
     {
-        var ends = TopicLog.Read(Kafka.Bootstrap, Name, PartitionsNow).Ends;
+        var ends = TopicLog.EndsOf(Kafka.Bootstrap, Name, PartitionsNow);
         long[] next = [];
         await Wait.UntilAsync("the lag returns to 0", async () =>
         {
@@ -115,6 +115,11 @@ internal sealed class Stage : IAsyncDisposable
             try
             {
                 next = await Oracle.NextAsync();
+                if (next.Zip(ends).All(pair => pair.First >= pair.Second))
+                {
+                    // What was re-routed lengthened the log meanwhile.
+                    ends = TopicLog.EndsOf(Kafka.Bootstrap, Name, PartitionsNow);
+                }
                 return next.SequenceEqual(ends);
             }
             catch (RedisException)

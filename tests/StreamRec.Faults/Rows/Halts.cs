@@ -143,8 +143,6 @@ internal static class Halts
         }
         after.Flush();
         await stage.SettledAsync();
-        // What was re-routed lengthened the log meanwhile.
-        await stage.SettledAsync();
         await stage.StopAllAsync();
         return clock.Elapsed;
     }

@@ -8,6 +8,15 @@ internal sealed record LoggedRecord(int Partition, long Offset, long TimestampMs
 /// <summary>A topic's whole content, read beside every worker.</summary>
 internal sealed record TopicLog(IReadOnlyList<LoggedRecord> Records, long[] Ends)
 {
+    /// <summary>The offset behind each partition's last.</summary>
+    public static long[] EndsOf(string bootstrap, string topic, int partitions)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = bootstrap, GroupId = "oracle" })
+            .SetLogHandler((_, _) => { }).Build();
+        return [.. Enumerable.Range(0, partitions)
+            .Select(p => consumer.QueryWatermarkOffsets(new TopicPartition(topic, p), TimeSpan.FromSeconds(30)).High.Value)];
+    }
+
     /// <summary>Reads all partitions from their start to their end of now, aborted transactions left out.</summary>
     public static TopicLog Read(string bootstrap, string topic, int partitions)
     {

@@ -1,14 +1,20 @@
+using StreamRec.Sequences;
+
 namespace StreamRec.Pipeline;
 
 /// <summary>Says of a halt what was found, what the choices are, and the command for each. docs/operations.md has a page for each.</summary>
 public static class HaltExplanation
 {
+    /// <summary>The field of a mismatch that stands for meta that cannot be read.</summary>
+    public const string Unreadable = "unreadable";
+
     /// <summary>The reason that a refused claim stands for.</summary>
     public static HaltReason ReasonOf(ClaimAnswer.Mismatch mismatch) => mismatch.Field switch
     {
         "group" => HaltReason.OtherGroup,
         "topic_uuid" => HaltReason.TopicRecreated,
         "partitions" => HaltReason.PartitionsChanged,
+        Unreadable => HaltReason.MetaUnreadable,
         _ => HaltReason.RecoveryUnfinished,
     };
 
@@ -47,6 +53,14 @@ public static class HaltExplanation
             HaltReason.Retention =>
                 $"records from offset {at.Offset} on were deleted before they were worked. If nothing can bring them back, go on behind "
                 + $"them, keeping the states, with --lost-records skip; or rebuild from what the log holds: {one} --yes`.",
+            HaltReason.MetaUnreadable =>
+                $"Redis's key <prefix>:meta:{{{partition.Topic}:{partition.Partition}}} cannot be read ({mismatch?.Stored}): it was damaged, or "
+                + "changed by hand. Restore Redis from its backup and start again; or delete that key and rebuild the partition from "
+                + $"the log: {one} --yes`.",
+            _ when error is UnreadableStateException state =>
+                $"{state.Message} Redis's key <prefix>:state:{{{partition.Topic}:{partition.Partition}}}:{state.User} was damaged, or written by a "
+                + "newer version, and is left as it is. Run the newer version; or restore Redis from its backup and start again; or "
+                + $"rebuild the partition's states from the log: {one} --yes`.",
             _ => $"the batch at offset {at.Offset} could not be computed: {error?.Message} This is a bug or a broken state: report it; "
                 + $"{one} --yes` rebuilds the partition's states.",
         };

@@ -20,13 +20,16 @@ public enum HaltReason : byte
     /// <summary>A recovery was begun and has not ended.</summary>
     RecoveryUnfinished,
 
+    /// <summary>Meta is there and cannot be read.</summary>
+    MetaUnreadable,
+
     /// <summary>The log is not the one whose records are in the states: an unclean election, or a log shorter than <c>n</c>.</summary>
     Fork,
 
     /// <summary>Records were deleted before they were processed, and the policy is to halt.</summary>
     Retention,
 
-    /// <summary>The batch could not be computed: a bug, since poison records are dead-lettered.</summary>
+    /// <summary>The batch could not be computed: a user's state cannot be read, or a bug, since poison records are dead-lettered.</summary>
     ProcessorFailed,
 }
 

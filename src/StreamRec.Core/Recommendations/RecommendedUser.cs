@@ -28,12 +28,12 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     public ReadOnlySpan<int> Items => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_items);
 
     /// <summary>Decodes what the store holds, if that was not done yet.</summary>
-    /// <exception cref="InvalidDataException">It is no state.</exception>
+    /// <exception cref="UnreadableStateException">It is no state.</exception>
     public void Open(Bundle bundle)
     {
         if (_sequence is null)
         {
-            _sequence = _stored is null ? new UserSequence() : StateCodec.Decode(_stored);
+            _sequence = Decode();
             _stored = null;
             Look(bundle);
         }
@@ -100,6 +100,18 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
 
     // Where the accepted event of a number stands among the kept ones.
     private int First(long number) => (int)Math.Clamp(_items.Count - (Sequence.Accepted - number), 0, _items.Count);
+
+    private UserSequence Decode()
+    {
+        try
+        {
+            return _stored is null ? new UserSequence() : StateCodec.Decode(_stored);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new UnreadableStateException(UserId, fault);
+        }
+    }
 
     private void Look(Bundle bundle)
     {

@@ -22,20 +22,19 @@ internal sealed class RedisStateStore(
     public async Task<ClaimAnswer> ClaimAsync(
         PartitionIdentity partition, Guid claimId, LogPosition? firstStart, CancellationToken cancel)
     {
-        var answer = await EvaluateAsync(StoreScripts.Claim, [_keys.Meta(partition)],
-        [
-            partition.Group, partition.TopicUuid, partition.PartitionCount, claimId.ToString("N"),
-            firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "",
-            firstStart?.Epoch ?? -1,
-        ], cancel);
-        return (string)answer[0]! switch
+        try
         {
-            "OK" => new ClaimAnswer.Granted(
-                new Claim((long)answer[1], claimId), new LogPosition((long)answer[2], (int)answer[3]), (int)answer[4]),
-            "NOMETA" => new ClaimAnswer.NoMeta(),
-            "MISMATCH" => new ClaimAnswer.Mismatch((string)answer[1]!, (string)answer[2]!, (string)answer[3]!),
-            var other => throw new InvalidOperationException($"the claim script answered {other}"),
-        };
+            return StoreAnswers.Claim(await EvaluateAsync(StoreScripts.Claim, [_keys.Meta(partition)],
+            [
+                partition.Group, partition.TopicUuid, partition.PartitionCount, claimId.ToString("N"),
+                firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "",
+                firstStart?.Epoch ?? -1,
+            ], cancel), claimId);
+        }
+        catch (AmbiguousStoreException fault) when (StoreAnswers.Refusal(fault.InnerException) is not null)
+        {
+            return StoreAnswers.Refusal(fault.InnerException)!;
+        }
     }
 
     public async Task<StatesAnswer> ReadAsync(PartitionIdentity partition, IReadOnlyList<string> users, CancellationToken cancel)
@@ -46,15 +45,7 @@ internal sealed class RedisStateStore(
         {
             keys[i + 1] = _keys.State(partition, users[i]);
         }
-        var answer = await EvaluateAsync(StoreScripts.Read, keys, [], cancel);
-        // Without meta there is no n: -1 equals no position, so nothing that was read is used.
-        var next = answer[0].IsNull ? -1 : (long)answer[0];
-        var states = new byte[]?[users.Count];
-        for (var i = 0; i < users.Count; i++)
-        {
-            states[i] = (byte[]?)answer[i + 1];
-        }
-        return new StatesAnswer(next, states);
+        return StoreAnswers.States(await EvaluateAsync(StoreScripts.Read, keys, [], cancel), users.Count);
     }
 
     public async Task<StepAnswer> StepAsync(
@@ -67,14 +58,7 @@ internal sealed class RedisStateStore(
         values[3] = to.Offset;
         values[4] = to.Epoch;
         values[5] = (long)stateTtl.TotalMilliseconds;
-        var answer = await EvaluateAsync(s_journal ? StoreScripts.Journaled(script) : script, keys, values, cancel);
-        return (string)answer[0]! switch
-        {
-            "OK" => new StepAnswer.Applied(),
-            "FENCED" => new StepAnswer.Fenced(),
-            "CONFLICT" => new StepAnswer.Conflict((long)answer[1]),
-            var other => throw new InvalidOperationException($"the step script answered {other}"),
-        };
+        return StoreAnswers.Step(await EvaluateAsync(s_journal ? StoreScripts.Journaled(script) : script, keys, values, cancel));
     }
 
     private (string Script, RedisKey[] Keys, RedisValue[] Values) Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
@@ -109,11 +93,11 @@ internal sealed class RedisStateStore(
         return (ClusterScripts.Step, keys, values);
     }
 
-    private async Task<RedisResult[]> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancel)
+    private async Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancel)
     {
         try
         {
-            return (RedisResult[])(await redis.ScriptEvaluateAsync(script, keys, values).WaitAsync(timeout, cancel))!;
+            return await redis.ScriptEvaluateAsync(script, keys, values).WaitAsync(timeout, cancel);
         }
         catch (Exception fault) when (fault is RedisException or TimeoutException)
         {

@@ -27,10 +27,13 @@ internal static class StoreScripts
         return {'OK', claim, meta[6], meta[7], meta[4]}
         """;
 
-    /// <summary>KEYS: meta, states… Answers {next, state…}; false for a state that is not there.</summary>
+    /// <summary>KEYS: meta, states… Answers {next, state…}; false for a state that is not there, '' for a key that is no text.</summary>
     public const string Read = """
         local answer = {redis.call('HGET', KEYS[1], 'next')}
-        for i = 2, #KEYS do answer[i] = redis.call('GET', KEYS[i]) end
+        for i = 2, #KEYS do
+          answer[i] = redis.pcall('GET', KEYS[i])
+          if type(answer[i]) == 'table' then answer[i] = '' end
+        end
         return answer
         """;
 
@@ -59,8 +62,8 @@ internal static class StoreScripts
         local meta = redis.call('HMGET', KEYS[1], 'generation', 'claim', 'next', 'epoch')
         local time = redis.call('TIME')
         local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-        local claim = string.format('%.0f', math.max(tonumber(meta[2] or '0') + 1, now))
-        local generation = string.format('%.0f', tonumber(meta[1] or '0') + 1)
+        local claim = string.format('%.0f', math.max((tonumber(meta[2] or '0') or 0) + 1, now))
+        local generation = string.format('%.0f', (tonumber(meta[1] or '0') or 0) + 1)
         redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
           'generation', generation, 'claim', claim, 'claim_id', ARGV[4], 'recovering', ARGV[4])
         return {generation, meta[3] or '-1', meta[4] or '-1'}

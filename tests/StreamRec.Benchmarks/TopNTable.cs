@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using StreamRec.Ranking;
 using StreamRec.Training;
@@ -66,6 +67,7 @@ internal static class TopNTable
     }
 
     // What a careful first version does: all scores, then one pass with the N-th best so far as the bound.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Scan(float[] vectors, float[] users)
     {
         var items = vectors.Length / Dimension - 1;

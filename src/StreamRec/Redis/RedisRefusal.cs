@@ -38,6 +38,6 @@ internal static class RedisRefusal
                     return "refuses the user: check RedisUser and RedisPassword, or speak TLS (RedisTls, RedisCa) if it asks for that.";
             }
         }
-        return "cannot be reached. Is it running, is --redis right, and does it speak TLS (RedisTls) or not?";
+        return "cannot be reached. Is it running, is --redis right, does it speak TLS (RedisTls) or not, and may the user ECHO (docs/security.md)?";
     }
 }

@@ -2,8 +2,8 @@ using StreamRec.Pipeline;
 
 namespace StreamRec.Tests.Simulation;
 
-/// <summary>A world packed into 256 bits, exactly.</summary>
-internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D)
+/// <summary>A world packed into 320 bits, exactly.</summary>
+internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulong E)
 {
     public static WorldKey Of(in SmallWorld world)
     {
@@ -16,7 +16,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D)
         Pack(ref bits, world.B);
         bits.Add((int)world.Late.Call, 3);
         bits.Add(world.Late.Worker, 1);
-        bits.Add(world.Late.Claim, 3);
+        bits.Add(world.Late.Claim, 4);
         bits.Add(world.Late.From, 3);
         bits.Add(world.Late.To, 3);
         Pack(ref bits, world.Late.Write0);
@@ -30,13 +30,20 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D)
         bits.Add(left.Rollbacks, 1);
         bits.Add(left.Jumps, 1);
         bits.Add(left.Reconnects, 1);
-        return new(bits.Words[0], bits.Words[1], bits.Words[2], bits.Words[3]);
+        bits.Add(left.ListRollbacks, 1);
+        bits.Add(left.Unsafe, 1);
+        bits.Add(world.List.Version, 3);
+        bits.Add(world.List.Claim, 4);
+        bits.Add(world.Replica.Version, 3);
+        bits.Add(world.Replica.Claim, 4);
+        return new(bits.Words[0], bits.Words[1], bits.Words[2], bits.Words[3], bits.Words[4]);
     }
 
     private static void Pack(ref Packer bits, SmallStore store)
     {
         bits.Add(store.N, 3);
-        bits.Add(store.Claim, 3);
+        bits.Add(store.Claim, 4);
+        bits.Add(store.Dirty, 3);
         bits.Add(store.First.Counts, 8);
         bits.Add(store.Second.Counts, 8);
     }
@@ -51,8 +58,10 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D)
         bits.Add(s.Position.Epoch + 1, 1);
         bits.Add(s.Attempts, 1);
         bits.Add((int)s.GapTo, 3);
-        bits.Add((s.CheckOwed ? 1 : 0) | (s.Leaving ? 2 : 0) | (s.Known ? 4 : 0), 3);
-        bits.Add((int)s.Claim.Number, 3);
+        bits.Add((s.CheckOwed ? 1 : 0) | (s.Leaving ? 2 : 0) | (s.Known ? 4 : 0) | (s.DirtyOwed ? 8 : 0) | (s.Republishing ? 16 : 0), 5);
+        bits.Add(worker.Publishing, 3);
+        bits.Add(worker.Clearing, 3);
+        bits.Add((int)s.Claim.Number, 4);
         bits.Add((int)worker.Call, 3);
         bits.Add(worker.Fetch, 3);
         bits.Add(worker.Batch, 4);
@@ -70,13 +79,13 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D)
 
     private ref struct Packer
     {
-        [System.Runtime.CompilerServices.InlineArray(4)]
-        public struct Four
+        [System.Runtime.CompilerServices.InlineArray(5)]
+        public struct Five
         {
             private ulong _first;
         }
 
-        public Four Words;
+        public Five Words;
         private int _at;
 
         public void Add(int value, int width)

@@ -3,12 +3,17 @@ using StreamRec.Pipeline;
 namespace StreamRec.Tests.Simulation;
 
 /// <summary>The moves of a world: the product's <see cref="PartitionLife"/> with the smallest driver around it.</summary>
-internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreRules storeRules)
+/// <param name="listsElsewhere">The list lives on a shard of its own, as on Redis Cluster; there is one user then.</param>
+internal sealed partial class ExhaustiveModel(
+    SmallLog log, PartitionRules rules, StoreRules storeRules, bool listsElsewhere = false)
 {
-    private readonly PartitionLife _life = new(new PartitionPolicy { Retries = 1 }, rules);
+    private readonly PartitionLife _life = new(new PartitionPolicy { Retries = 1, ListsElsewhere = listsElsewhere }, rules);
     private readonly List<PartitionDecision> _decisions = [];
 
     public SmallLog Log => log;
+
+    /// <summary>Whether the list lives on a shard of its own.</summary>
+    public bool ListsElsewhere => listsElsewhere;
 
     /// <summary>Feeds an input to a worker and carries out what it decides.</summary>
     public void Feed(ref SmallWorld world, int w, in PartitionInput input)
@@ -70,8 +75,11 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
             case Call.Read:
                 input = Read(ref worker, world.Store, ticket, answer);
                 break;
-            default:
+            case Call.Step:
                 input = Step(ref world, Late(worker, w, Call.Step), ticket);
+                break;
+            default:
+                input = OnLists(ref world, ref worker, call, ticket);
                 break;
         }
 
@@ -103,6 +111,10 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
         {
             input = Step(ref world, late, -1);
         }
+        else if (late.Call >= Call.LoadDirty)
+        {
+            input = Arrive(ref world, late);
+        }
 
         Feed(ref world, late.Worker, input);
     }
@@ -118,7 +130,9 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
     }
 
     private static LateCall Late(in SmallWorker worker, int w, Call call) => call != Call.Step
-        ? new(call, w, 0, 0, 0, null, null)
+        ? call is Call.Publish or Call.Clear
+            ? new(call, w, SmallWorld.Id(worker.State.Claim), worker.Publishing, worker.Clearing, null, null)
+            : new(call, w, 0, 0, 0, null, null)
         : new(
             call, w, SmallWorld.Id(worker.State.Claim), (int)worker.State.Next.Offset, (int)worker.State.Position.Offset,
             worker.Write0, worker.Write1);
@@ -128,6 +142,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
         Call.Claim => PartitionInput.ClaimFailed(ticket),
         Call.Gap => PartitionInput.GapChecked(ticket, new(GapVerdict.Unknown)),
         Call.Read => PartitionInput.StatesFailed(ticket),
+        Call.LoadDirty or Call.Publish or Call.Clear => PartitionInput.PublicationFailed(ticket),
         _ => PartitionInput.StepFailed(ticket),
     };
 
@@ -163,6 +178,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
 
         store.Write(0, step.Write0);
         store.Write(1, step.Write1);
+        store.Dirty = listsElsewhere && step.Write0 is { } changed ? changed.Version : store.Dirty;
         store.N = step.To;
         world.Reached = Math.Max(world.Reached, store.N);
         return PartitionInput.StepApplied(ticket);
@@ -184,6 +200,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
                 break;
             case PartitionDecisionKind.StartClaim:
                 (worker.Batch, worker.Write0, worker.Write1, worker.Fetch, worker.Call) = (0, null, null, 0, Call.Claim);
+                (worker.Publishing, worker.Clearing) = (0, 0);
                 break;
             case PartitionDecisionKind.CheckGap:
                 worker.Call = Call.Gap;
@@ -194,9 +211,19 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
             case PartitionDecisionKind.WriteStep or PartitionDecisionKind.RetryStep:
                 worker.Call = Call.Step;
                 break;
+            case PartitionDecisionKind.LoadDirty:
+                worker.Call = Call.LoadDirty;
+                break;
+            case PartitionDecisionKind.PublishLists:
+                worker.Call = Call.Publish;
+                break;
+            case PartitionDecisionKind.ClearDirty:
+                worker.Call = Call.Clear;
+                break;
             case PartitionDecisionKind.StoreOffset when decision.To.Offset > reached:
                 throw new OracleException("K", $"Kafka is told {decision.To.Offset}, the store never passed {reached}");
             case PartitionDecisionKind.StoreOffset:
+                worker.Publishing = worker.Clearing = worker.Write0?.Version ?? 0;
                 (worker.Cached0, worker.Cached1) = (worker.Write0 ?? worker.Cached0, worker.Write1 ?? worker.Cached1);
                 (worker.Batch, worker.Write0, worker.Write1) = (0, null, null);
                 break;
@@ -205,6 +232,7 @@ internal sealed class ExhaustiveModel(SmallLog log, PartitionRules rules, StoreR
                 break;
             case PartitionDecisionKind.Release:
                 (worker.Batch, worker.Write0, worker.Write1, worker.Fetch, worker.Call) = (0, null, null, 0, Call.None);
+                (worker.Publishing, worker.Clearing) = (0, 0);
                 break;
             case PartitionDecisionKind.Halt:
                 throw new OracleException("L", $"halted: {decision.Reason}");

@@ -16,6 +16,7 @@ internal static class ExhaustiveMoves
         ("cuts its batch", Cut),
         ("checks idly", Idle),
         ("is carried out, and the answer is lost", LoseAnswer),
+        ("is told that the list is not safe", Unsafe),
         ("gives up a call that stays on its way", Delay),
         ("is revoked", (ExhaustiveModel m, ref SmallWorld world, int w) => Leave(m, ref world, w, PartitionInput.Revoked())),
         ("loses the partition", (ExhaustiveModel m, ref SmallWorld world, int w) => Leave(m, ref world, w, PartitionInput.Lost())),
@@ -30,6 +31,7 @@ internal static class ExhaustiveMoves
         ("a late call arrives", Arrive),
         ("the store's replica falls behind from here", Save),
         ("the store rolls back to its replica", Rollback),
+        ("the list's shard rolls back to its replica", RollBackList),
     ];
 
     private static bool Assign(ExhaustiveModel m, ref SmallWorld world, int w)
@@ -63,6 +65,18 @@ internal static class ExhaustiveMoves
         return before.LostAnswers > 0 && Call(m, ref world, w, answer: false);
     }
 
+    private static bool Unsafe(ExhaustiveModel m, ref SmallWorld world, int w)
+    {
+        if (world.Left.Unsafe == 0 || ExhaustiveModel.Worker(ref world, w).Call != Simulation.Call.Publish)
+        {
+            return false;
+        }
+
+        world.Left = world.Left with { Unsafe = world.Left.Unsafe - 1 };
+        m.PublishUnsafely(ref world, w);
+        return true;
+    }
+
     private static bool Delay(ExhaustiveModel m, ref SmallWorld world, int w)
     {
         if (world.Left.Delays == 0 || world.Late.Call != Simulation.Call.None
@@ -90,7 +104,8 @@ internal static class ExhaustiveMoves
     private static bool Cut(ExhaustiveModel m, ref SmallWorld world, int w)
     {
         ref var worker = ref ExhaustiveModel.Worker(ref world, w);
-        if (worker.State.Phase != PartitionPhase.Ready || worker.State.Position.Offset == worker.State.Next.Offset)
+        if (worker.State.Phase != PartitionPhase.Ready
+            || (worker.State.Position.Offset == worker.State.Next.Offset && !worker.State.DirtyOwed))
         {
             return false;
         }
@@ -101,7 +116,7 @@ internal static class ExhaustiveMoves
 
     private static bool Idle(ExhaustiveModel m, ref SmallWorld world, int w)
     {
-        if (Phase(ref world, w) != PartitionPhase.Ready)
+        if (Phase(ref world, w) != PartitionPhase.Ready || world.Left.NoIdleChecks)
         {
             return false;
         }
@@ -189,6 +204,18 @@ internal static class ExhaustiveMoves
 
         (world.Store, world.Saved, world.HasSaved) = (world.Saved, default, false);
         world.Left = world.Left with { Rollbacks = 0 };
+        return true;
+    }
+
+    private static bool RollBackList(ExhaustiveModel m, ref SmallWorld world, int w)
+    {
+        if (world.Left.ListRollbacks == 0 || world.List == world.Replica)
+        {
+            return false;
+        }
+
+        world.List = world.Replica;
+        world.Left = world.Left with { ListRollbacks = 0 };
         return true;
     }
 

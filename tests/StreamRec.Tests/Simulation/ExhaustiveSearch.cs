@@ -30,7 +30,7 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
                         continue;
                     }
 
-                    world.Canonize();
+                    world.Canonize(model.ListsElsewhere);
                     Check(world);
                 }
                 catch (OracleException red)
@@ -60,6 +60,12 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
             }
         }
 
+        if (model.ListsElsewhere && world.Store.Dirty == 0 && world.List.Version < world.Store.First.Version)
+        {
+            throw new OracleException(
+                "S", $"the list is at version {world.List.Version}, its state at {world.Store.First.Version}, and nothing is dirty");
+        }
+
         if (world.A.State.Phase == PartitionPhase.Ready && world.B.State.Phase == PartitionPhase.Released)
         {
             Settle(world, 0);
@@ -82,7 +88,7 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
         var idle = false;
         for (var i = 0; i < 60; i++)
         {
-            world.Canonize();
+            world.Canonize(model.ListsElsewhere);
             ref var worker = ref ExhaustiveModel.Worker(ref world, w);
             if (worker.State.Phase == PartitionPhase.Ready && !idle && !_settling.Add(WorldKey.Of(world)))
             {
@@ -97,11 +103,11 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
             {
                 model.Fetch(ref world, w);
             }
-            else if (worker.State.Position.Offset > worker.State.Next.Offset)
+            else if (worker.State.Position.Offset > worker.State.Next.Offset || worker.State.DirtyOwed)
             {
                 model.Feed(ref world, w, PartitionInput.BatchDue(model.NeedsStates(worker)));
             }
-            else if (idle)
+            else if (idle || bounds.NoIdleChecks)
             {
                 break;
             }
@@ -118,6 +124,11 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
         if (world.Store.N != model.Log.Length)
         {
             throw new OracleException("L", $"n stays at {world.Store.N}");
+        }
+
+        if (model.ListsElsewhere && (world.Store.Dirty > 0 || world.List.Version != world.Store.First.Version))
+        {
+            throw new OracleException("L", $"the list stays at version {world.List.Version}, dirty at {world.Store.Dirty}");
         }
     }
 

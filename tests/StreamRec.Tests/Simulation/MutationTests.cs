@@ -42,14 +42,14 @@ public sealed class MutationTests(ITestOutputHelper output)
     /// that falls between a failover and the renewed claim is too rare an interleaving for a bounded number of seeds.
     /// </summary>
     private static readonly string[] UnseenBySimulation =
-        [
+    [
             "late answers believed", "states read without n", "no publishing at a claim", "a refusal writes nothing",
             "dirty without version"];
 
     /// <summary>Left to the simulation: the search applies offsets, not events.</summary>
     private static readonly string[] UnseenBySearch = ["no floor"];
 
-    public static TheoryData<string> Searched => [.. Mutations.Keys.Except(UnseenBySearch)];
+    public static TheoryData<string> Searched => [.. Mutations.Keys.Concat(OnCluster.Keys).Except(UnseenBySearch)];
 
     public static TheoryData<string> Simulated => [.. Mutations.Keys.Concat(OnCluster.Keys).Except(UnseenBySimulation)];
 
@@ -80,9 +80,13 @@ public sealed class MutationTests(ITestOutputHelper output)
     [MemberData(nameof(Searched))]
     public void Exhaustive_search_sees(string mutation)
     {
-        var rules = Mutations[mutation];
+        var cluster = OnCluster.TryGetValue(mutation, out var rules);
+        rules ??= Mutations[mutation];
+        var bounds = mutation == "no publishing at a claim" ? ExhaustiveTests.HandedOver
+            : cluster ? ExhaustiveTests.OnCluster
+            : ExhaustiveTests.Small with { Jumps = 1 };
         var search = new ExhaustiveSearch(
-            new ExhaustiveModel(new SmallLog(3, 0b111, false), rules.Worker, rules.Store), ExhaustiveTests.Small with { Jumps = 1 });
+            new ExhaustiveModel(new SmallLog(cluster ? 2 : 3, cluster ? 0b11 : 0b111, false), rules.Worker, rules.Store, cluster), bounds);
         var red = search.Run();
         output.WriteLine($"{mutation}: {search.States} states{Environment.NewLine}{red}");
         Assert.True(red is not null, $"{mutation}: no oracle turned red in {search.States} states");

@@ -57,6 +57,10 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
             {
                 _letters.Add(letter);
             }
+            else
+            {
+                recommender.Counters.CountUnwanted();
+            }
         }
     }
 
@@ -72,7 +76,9 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     private void Apply(RecommendedUser user, in Arrival arrival)
     {
         var record = Records[arrival.Record];
-        if (user.Apply(arrival.Click, record, recommender.Options.Sequence, recommender.Bundle) == ApplyOutcome.IdConflict)
+        var outcome = user.Apply(arrival.Click, record, recommender.Options.Sequence, recommender.Bundle);
+        recommender.Counters.Count(outcome, recommender.Bundle.IndexOf(arrival.Click.ItemId) > 0);
+        if (outcome == ApplyOutcome.IdConflict)
         {
             _letters.Add(new DeadLetter(record, EventReason.IdConflict.Code(), "The event's id stands in the user's sequence at another time."));
         }

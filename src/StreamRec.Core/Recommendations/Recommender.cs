@@ -43,6 +43,9 @@ public sealed class Recommender : IBatchProcessor
         _index = ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
     }
 
+    /// <summary>What became of events.</summary>
+    public EventCounters Counters { get; } = new();
+
     internal Bundle Bundle { get; }
 
     internal RecommenderOptions Options { get; }

@@ -29,6 +29,9 @@ internal sealed partial class RecommendationService(
     /// <summary>Why the worker stopped by itself; null after a clean end.</summary>
     public Exception? Fault { get; private set; }
 
+    /// <summary>What became of events; null before the worker has loaded its model.</summary>
+    public EventCounters? Events { get; private set; }
+
     /// <summary>Completes when partitions are being consumed.</summary>
     public Task Started => _started.Task;
 
@@ -64,6 +67,7 @@ internal sealed partial class RecommendationService(
         var recommender = FailPoints.OfProcess is { } points
             ? new Recommender(bundle, new FailingEncoder(encoder, points), ListOptions(bundle), time, partitionOf)
             : new Recommender(bundle, encoder, ListOptions(bundle), time, partitionOf, steps is null ? null : steps.Open);
+        Events = recommender.Counters;
         var settings = options.KafkaSettings();
         var start = new StartRetry(options.StartTimeout, time, log);
         using var inspector = new TopicInspector(settings);
@@ -137,6 +141,7 @@ internal sealed partial class RecommendationService(
             await Task.WhenAll(lives);
             LogEnded(log, workers.Sum(w => w.Counters.Records), workers.Sum(w => w.Counters.Steps), workers.Sum(w => w.Counters.Lists),
                 workers.Sum(w => w.Counters.DeadLetters), GC.GetTotalAllocatedBytes());
+            LogEvents(log, Events.Accepted, Events.Duplicates, Events.Late, Events.UnwantedTypes, Events.UnknownItems);
         }
     }
 
@@ -211,4 +216,7 @@ internal sealed partial class RecommendationService(
 
     [LoggerMessage(4, LogLevel.Warning, "Kafka did not let the group be left in time: it moves the partitions when the session times out.")]
     private static partial void LogNotLeft(ILogger log);
+
+    [LoggerMessage(7, LogLevel.Information, "Events: {Accepted} accepted, {Duplicates} duplicates, {Late} late, {Unwanted} of other types; {UnknownItems} on items that the model does not know")]
+    private static partial void LogEvents(ILogger log, long accepted, long duplicates, long late, long unwanted, long unknownItems);
 }

@@ -16,7 +16,9 @@ internal static class CommandRunner
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            // A command that is not known is told as that, not as one that is missing too.
+            var stray = parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command == root;
+            foreach (var error in stray ? parsed.Errors.TakeLast(1) : parsed.Errors)
             {
                 await Console.Error.WriteLineAsync($"streamrec: {error.Message}");
             }

@@ -6,18 +6,21 @@ namespace StreamRec.Commands;
 internal sealed class EventFile(string path) : IEventSource
 {
     private readonly BadInput _bad = new(path, "lines");
-    private FileStream? _stream;
+    private long _length = 1;
+    private long _read;
 
     public long Bad => _bad.Count;
 
     /// <summary>How much of the file has been read, 0–1.</summary>
-    public double Share => _stream is { CanRead: true, Length: > 0 } stream ? (double)stream.Position / stream.Length : 1;
+    public double Share => (double)_read / _length;
 
     public IEnumerable<ClickEvent> Events()
     {
-        _stream = EventLines.Open(path);
-        foreach (var line in EventLines.Read(_stream))
+        var stream = EventLines.Open(path);
+        _length = stream.CanSeek ? Math.Max(1, stream.Length) : long.MaxValue;
+        foreach (var line in EventLines.Read(stream))
         {
+            _read = line.End;
             if (line.Event is { } click)
             {
                 yield return click;

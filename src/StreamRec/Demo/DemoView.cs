@@ -48,11 +48,11 @@ internal sealed class DemoView(Func<DemoSummary> describe, Func<Task<WatchedShop
     private static IRenderable Draw(DemoSummary now, WatchedShopper shopper)
     {
         var figures = new Table().Border(TableBorder.Rounded)
-            .AddColumns("clicks", "clicks/s", "p50 ms", "p99 ms", "hit rate @10", "markov", "popularity");
+            .AddColumns("clicks", "clicks/s", "p50 ms", "p99 ms", "hit rate @10: model", "markov", "popularity");
         figures.AddRow(
             now.Events.ToString(CultureInfo.InvariantCulture), Number(now.EventsPerSecond, "F0"), Number(now.P50, "F1"), Number(now.P99, "F1"),
             Number(now.HitRates["model"], "F3"), Number(now.HitRates["markov"], "F3"), Number(now.HitRates["popularity"], "F3"));
-        var lists = new Table().Border(TableBorder.Rounded).AddColumns($"last clicks of {Markup.Escape(shopper.Id)}", "shown next");
+        var lists = new Table().Border(TableBorder.Rounded).AddColumns($"last clicks of {Markup.Escape(shopper.Id)}, newest last", "list now, best first");
         lists.AddRow(Names(shopper.Clicks), Names(shopper.List));
         return new Rows(figures, lists, new Text("Ctrl-C ends the demo."));
     }

@@ -2,12 +2,10 @@ using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
-using StreamRec.Bundles;
 using StreamRec.Client;
 using StreamRec.Embedded;
 using StreamRec.Events;
 using StreamRec.Kafka;
-using StreamRec.Training.Export;
 using StreamRec.Work;
 
 namespace StreamRec.Tests.Work;
@@ -97,7 +95,7 @@ public sealed class BadInputTests : IDisposable
     {
         using var host = WorkHost.Build(Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true }), new WorkOptions
         {
-            Bundle = WriteBundle(), Topic = Topic, Group = "g", Bootstrap = _broker.Address, Redis = _store.Address, TopicIds = false, UntilEnd = true,
+            Bundle = MeanBundle.Write(Path.Combine(_directory.FullName, "model")), Topic = Topic, Group = "g", Bootstrap = _broker.Address, Redis = _store.Address, TopicIds = false, UntilEnd = true,
         });
         var worker = host.Services.GetRequiredService<RecommendationService>();
         var fault = WorkHost.FaultOf(host);
@@ -143,28 +141,6 @@ public sealed class BadInputTests : IDisposable
             await Task.Yield();
         }
         throw new InvalidOperationException("there is always a topic");
-    }
-
-    /// <summary>Items a, b and c; a user is the mean of the items seen.</summary>
-    private string WriteBundle()
-    {
-        var graph = new OnnxGraph("mean");
-        graph.Input("items", OnnxGraph.Int64, "b", "l");
-        graph.Input("lengths", OnnxGraph.Int64, "b");
-        graph.Output("user", OnnxGraph.Float, "b", 2);
-        graph.Constant("table", [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f], 4, 2);
-        graph.Constant("axis", [1L], 1);
-        graph.Node("Gather", "x", ["table", "items"]);
-        graph.Node("ReduceSum", "sum", ["x", "axis"], ("keepdims", 0));
-        graph.Node("Cast", "count", ["lengths"], ("to", OnnxGraph.Float));
-        graph.Node("Unsqueeze", "column", ["count", "axis"]);
-        graph.Node("Div", "user", ["sum", "column"]);
-        var directory = Path.Combine(_directory.FullName, "model");
-        BundleWriter.Write(directory, new BundleContents
-        {
-            Dimension = 2, Window = 50, ItemIds = ["", "a", "b", "c"], Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f }, Encoder = graph.ToBytes(),
-        });
-        return directory;
     }
 
     private static string Event(string id, string item, string user = "u", long time = Now) =>

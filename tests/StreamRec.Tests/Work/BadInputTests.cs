@@ -91,7 +91,7 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains(server.Keys(pattern: "streamrec:state:*:stranger"), _ => true);
     }
 
-    private async Task<Recommendations.EventCounters> WorkAsync()
+    private async Task<StreamRec.Recommendations.EventCounters> WorkAsync()
     {
         using var host = WorkHost.Build(Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true }), new WorkOptions
         {

@@ -141,7 +141,7 @@ internal sealed partial class RecommendationService(
             await Task.WhenAll(lives);
             LogEnded(log, workers.Sum(w => w.Counters.Records), workers.Sum(w => w.Counters.Steps), workers.Sum(w => w.Counters.Lists),
                 workers.Sum(w => w.Counters.DeadLetters), GC.GetTotalAllocatedBytes());
-            LogEvents(log, Events.Accepted, Events.Duplicates, Events.Late, Events.UnwantedTypes, Events.UnknownItems);
+            LogEvents(log, Events!);
         }
     }
 
@@ -216,6 +216,9 @@ internal sealed partial class RecommendationService(
 
     [LoggerMessage(4, LogLevel.Warning, "Kafka did not let the group be left in time: it moves the partitions when the session times out.")]
     private static partial void LogNotLeft(ILogger log);
+
+    private static void LogEvents(ILogger log, EventCounters events) =>
+        LogEvents(log, events.Accepted, events.Duplicates, events.Late, events.UnwantedTypes, events.UnknownItems);
 
     [LoggerMessage(7, LogLevel.Information, "Events: {Accepted} accepted, {Duplicates} duplicates, {Late} late, {Unwanted} of other types; {UnknownItems} on items that the model does not know")]
     private static partial void LogEvents(ILogger log, long accepted, long duplicates, long late, long unwanted, long unknownItems);

@@ -46,7 +46,7 @@ public sealed class CommandErrorTests : IDisposable
     [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --list-size many", "many")]
     [InlineData(ExitCode.BadInput, "work --bundle nowhere --topic t --group g", "nowhere")]
     [InlineData(ExitCode.BadInput, "work --bundle broken --topic t --group g", "vectors.f32")]
-    [InlineData(ExitCode.Unreachable, "work --bundle good --topic t --group g --bootstrap NOBODY", Nobody)]
+    [InlineData(ExitCode.Unreachable, "work --bundle good --topic t --group g --bootstrap NOBODY --set StartTimeout=00:00:01", Nobody)]
     public async Task A_users_error_is_told_in_one_message(ExitCode code, string command, string named)
     {
         var arguments = command.Split(' ').Select(word => word switch

@@ -68,6 +68,7 @@ internal sealed partial class RecommendationService(
             ? new Recommender(bundle, new FailingEncoder(encoder, points), ListOptions(bundle), time, partitionOf)
             : new Recommender(bundle, encoder, ListOptions(bundle), time, partitionOf, steps is null ? null : steps.Open);
         Events = recommender.Counters;
+        var from = StartPosition.Parse(options.From);
         var settings = options.KafkaSettings();
         var start = new StartRetry(options.StartTimeout, time, log);
         using var inspector = new TopicInspector(settings);
@@ -91,7 +92,7 @@ internal sealed partial class RecommendationService(
         PartitionWorker[] workers = [];
         var loop = new ConsumerLoop(
             settings, topic, new GroupSettings(options.Group, options.GroupInstanceId, options.GroupProtocol == WorkOptions.Consumer),
-            StartPosition.Parse(options.From), inspector,
+            from, inspector,
             control => workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays))],
             metrics.Written);
         RedisConnection.OnAnew(redis, () => Array.ForEach(workers, worker => worker.Reconnect()));

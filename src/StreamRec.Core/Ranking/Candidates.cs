@@ -77,6 +77,18 @@ internal sealed class Candidates
         }
     }
 
+    /// <summary>
+    /// Raises the threshold if it pays: choosing the N best costs about as much as scoring N/4 items that a better threshold
+    /// would have kept out.
+    /// </summary>
+    public void Raise()
+    {
+        if (_count >= _wanted + _wanted / 4 + 16 || Threshold == double.NegativeInfinity)
+        {
+            Shrink();
+        }
+    }
+
     /// <summary>Keeps the N best, if there are more, and raises the threshold to the last of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Shrink()

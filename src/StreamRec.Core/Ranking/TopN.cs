@@ -19,9 +19,12 @@ public sealed unsafe class TopN
     private readonly VectorPath _path;
     private readonly ItemAvailability? _availability;
     private readonly FirstThreshold _first;
+    private readonly SampledThreshold _sampled;
+    private readonly Rescoring _rescoring;
     private readonly uint[] _bits = GC.AllocateUninitializedArray<uint>(FirstPass.UserStep * ItemIndex.BlockPanels, pinned: true);
     private Searching[] _users = [];
     private int[] _active = [];
+    private int[] _guessed = [];
 
     /// <param name="vectors">Row-major [N+1,D]; row 0 is padding and never listed.</param>
     /// <param name="dimension">D.</param>
@@ -38,6 +41,8 @@ public sealed unsafe class TopN
     {
         (_index, _availability, _path) = (index, availability, path ?? VectorPaths.Best);
         _first = new FirstThreshold(index, _path);
+        _sampled = new SampledThreshold(index, _path);
+        _rescoring = new Rescoring(index, availability, _path);
     }
 
     /// <summary>Finds one user's list.</summary>
@@ -63,6 +68,7 @@ public sealed unsafe class TopN
             var before = _users.Length;
             Array.Resize(ref _users, most);
             Array.Resize(ref _active, most);
+            Array.Resize(ref _guessed, most);
             for (var i = before; i < most; i++)
             {
                 _users[i] = new Searching(_index);
@@ -89,7 +95,6 @@ public sealed unsafe class TopN
     public int Write(int user, Span<int> items, Span<float> scores) => _users[user].Best.Write(items, scores);
 
     /// <summary>Finds lists of N for the batch.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Search(int wanted)
     {
         var active = 0;
@@ -106,12 +111,51 @@ public sealed unsafe class TopN
                 ScoreAll(user);
                 continue;
             }
+            _active[active++] = u;
+        }
+        if (_sampled.Serves(wanted))
+        {
+            active = SearchAboveGuess(wanted, active);
+        }
+        SearchAll(wanted, active);
+    }
+
+    // Returns how many users must be searched again, for fewer than N items stood above their guess.
+    private int SearchAboveGuess(int wanted, int active)
+    {
+        Array.Copy(_active, _guessed, active);
+        for (var i = 0; i < active; i++)
+        {
+            var user = _users[_active[i]];
+            user.Best.Expect(_sampled.Guess(user, wanted));
+        }
+        var left = active;
+        for (var block = 0; block < _index.Blocks.Length && left > 0; block++)
+        {
+            left = Scan(block, left);
+        }
+        var again = 0;
+        for (var i = 0; i < active; i++)
+        {
+            if (_users[_guessed[i]].Best.Count < wanted)
+            {
+                _active[again++] = _guessed[i];
+            }
+        }
+        return again;
+    }
+
+    private void SearchAll(int wanted, int active)
+    {
+        for (var i = 0; i < active; i++)
+        {
+            var user = _users[_active[i]];
+            user.Best.Begin(wanted);
             fixed (uint* bits = _bits)
             {
                 _first.Scan(user, wanted, _availability, bits);
                 Rescore(user, 0, bits);
             }
-            _active[active++] = u;
         }
         for (var block = 1; block < _index.Blocks.Length && active > 0; block++)
         {
@@ -168,38 +212,10 @@ public sealed unsafe class TopN
         }
     }
 
-    // Gives each surviving item its score, and keeps those above the floor.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Rescore(Searching user, int block, uint* bits)
     {
-        var (best, padded) = (user.Best, _index.Padded);
-        float* vector = user.Vector, rows = _index.Rows.Pointer;
-        var before = best.Count;
-        for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
-        {
-            var at = block * ItemIndex.BlockPanels + panel;
-            var word = bits[panel] & _index.Eligible[at];
-            if (word == 0)
-            {
-                continue;
-            }
-            word &= _availability?.Words[at] ?? uint.MaxValue;
-            for (; word != 0; word &= word - 1)
-            {
-                var position = at * ItemIndex.PanelItems + System.Numerics.BitOperations.TrailingZeroCount(word);
-                var score = CanonicalScore.Dot(vector, rows + (long)position * padded, padded, _path)
-                    + (_index.Biases is { } biases ? biases[position] : 0f);
-                var key = Candidates.Key(score, _index.Items[position]);
-                if (key > best.Floor && !user.Excluded.Contains(position))
-                {
-                    best.Add(key);
-                }
-            }
-        }
-        if (best.Count != before)
-        {
-            best.Shrink();
-        }
+        _rescoring.Run(user, block, bits);
+        user.Best.Raise();
     }
 
     // Where float32 could overflow no bound holds.

@@ -88,7 +88,7 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
         }
         // A new block, a late event, or nothing new: a vector is only made by a step.
         step.Start(_state);
-        _from = start;
+        (_from, _through) = (start, 0);
         var first = First(start);
         return Items[first..].ContainsAnyExcept(0) ? first : null;
     }

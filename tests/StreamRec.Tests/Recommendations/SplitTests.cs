@@ -74,6 +74,35 @@ public sealed class SplitTests : IDisposable
         Assert.Equal(4, outcomes.Count);
     }
 
+    /// <summary>The batch that begins a block holds nothing of it that the model knows: what came before is not of the block.</summary>
+    [Fact]
+    public void A_block_that_begins_with_unknown_items_forgets_what_was_before_it()
+    {
+        using var whole = new OnnxUserEncoder(_bundle);
+        using var steps = new OnnxStepModel(_bundle);
+        using var step = steps.Open();
+        var (stepped, rerun) = (new UserEncoding(_bundle, whole, step), new UserEncoding(_bundle, whole, null));
+        RecommendedUser[] users = [Opened("u", null)];
+        var offset = 0;
+        void Click(int item)
+        {
+            var click = new ClickEvent($"e{offset}", "u", item == 0 ? "unknown" : _bundle.ItemIds[item], "click", 1_700_000_000_000 + 1_000 * offset);
+            users[0].Apply(click, new LogRecord(offset++, 3, click.TimeMs, default, default), _options, _bundle);
+        }
+
+        for (var item = 1; item <= 10; item++)
+        {
+            Click(item);
+        }
+        Check(users, stepped, rerun);
+        // Two that are known end the block before; the next block begins with as many unknown ones as a window has.
+        int[] batch = [11, 12, .. new int[Window]];
+        Array.ForEach(batch, Click);
+        Check(users, stepped, rerun);
+        Click(13);
+        Check(users, stepped, rerun);
+    }
+
     private void Check(RecommendedUser[] users, UserEncoding stepped, UserEncoding rerun)
     {
         var fresh = new RecommendedUser[users.Length];

@@ -28,7 +28,9 @@ internal sealed class ConsumerLoop : ILogControl
     private readonly GroupSettings _group;
     private readonly IReadOnlyList<PartitionWorker> _workers;
     private readonly ConcurrentDictionary<int, bool> _assigned = new();
-    private readonly ConcurrentQueue<(TopicPartitionOffset Start, int Session)> _seeks = new();
+
+    // The newest of each partition: one that came first and could not be done must not be done after the one that replaced it.
+    private readonly ConcurrentDictionary<int, (TopicPartitionOffset Start, int Session)> _seeks = new();
     private readonly int[] _sessions;
     private readonly bool[] _paused;
 
@@ -148,7 +150,7 @@ internal sealed class ConsumerLoop : ILogControl
     }
 
     public void Seek(PartitionIdentity partition, LogPosition start, int session) =>
-        _seeks.Enqueue((new TopicPartitionOffset(_topic, partition.Partition, start.Offset, Epoch(start.Epoch)), session));
+        _seeks[partition.Partition] = (new TopicPartitionOffset(_topic, partition.Partition, start.Offset, Epoch(start.Epoch)), session);
 
     public void StoreOffset(PartitionIdentity partition, LogPosition to)
     {
@@ -187,21 +189,20 @@ internal sealed class ConsumerLoop : ILogControl
 
     private void SeekAsAsked()
     {
-        while (_seeks.TryDequeue(out var seek))
+        foreach (var seek in _seeks)
         {
-            var partition = seek.Start.Partition.Value;
-            if (!_assigned.ContainsKey(partition))
+            var (partition, (start, session)) = seek;
+            if (_assigned.ContainsKey(partition))
             {
-                continue;
+                if (!TryAssign(start))
+                {
+                    // Amid a rebalance the client takes no assignment: again after the next poll.
+                    return;
+                }
+                _sessions[partition] = session;
+                _paused[partition] = false;
             }
-            if (!TryAssign(seek.Start))
-            {
-                // Amid a rebalance the client takes no assignment: again after the next poll.
-                _seeks.Enqueue(seek);
-                return;
-            }
-            _sessions[partition] = seek.Session;
-            _paused[partition] = false;
+            _seeks.TryRemove(seek);
         }
     }
 

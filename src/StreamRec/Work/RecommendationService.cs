@@ -124,7 +124,7 @@ internal sealed partial class RecommendationService(
         _started.TrySetResult();
         try
         {
-            var finished = await Task.WhenAny([consuming, _halted.Task, .. beside.Select(begin => begin(ending.Token))]);
+            var finished = await Task.WhenAny([consuming, _halted.Task, .. lives, .. beside.Select(begin => begin(ending.Token))]);
             if (finished == _halted.Task)
             {
                 throw await _halted.Task;

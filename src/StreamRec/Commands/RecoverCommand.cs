@@ -138,7 +138,10 @@ internal static class RecoverCommand
         public static async Task<FoundMeta> ReadAsync(IDatabase redis, RedisKey meta)
         {
             var fields = await redis.HashGetAsync(meta, ["group", "topic_uuid", "partitions", "next", "epoch"]);
-            return new(fields[0], fields[1], (int?)fields[2], (long?)fields[3] ?? -1, (int?)fields[4] ?? -1);
+            // What is damaged counts as not there.
+            return new(
+                fields[0], fields[1], fields[2].TryParse(out int partitions) ? partitions : null,
+                fields[3].TryParse(out long next) ? next : -1, fields[4].TryParse(out int epoch) ? epoch : -1);
         }
 
         public override string ToString() => Group is null

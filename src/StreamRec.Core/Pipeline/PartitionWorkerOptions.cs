@@ -3,8 +3,8 @@ namespace StreamRec.Pipeline;
 /// <summary>The measures of a partition's worker.</summary>
 public sealed record PartitionWorkerOptions
 {
-    /// <summary>The most records of a batch, and so the most users of a step. 1–1024, default 128.</summary>
-    public int BatchRecords { get; init; } = 128;
+    /// <summary>The most records of a batch, and so the most users of a step. 1–4,096, default 256.</summary>
+    public int BatchRecords { get; init; } = 256;
 
     /// <summary>Records waiting at which the consumer is asked to pause. Default 2048.</summary>
     public int PendingRecords { get; init; } = 2048;

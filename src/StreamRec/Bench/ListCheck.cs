@@ -1,8 +1,8 @@
 using StackExchange.Redis;
 using StreamRec.Bundles;
 using StreamRec.Encoding;
-using StreamRec.Measurement;
 using StreamRec.Onnx;
+using StreamRec.Recommendations;
 using StreamRec.Redis;
 
 namespace StreamRec.Bench;
@@ -26,8 +26,8 @@ internal static class ListCheck
         foreach (var user in Enumerable.Range(0, events.Items.Length).OrderBy(_ => random.Next()).Where(u => events.Items[u].Count > 0).Take(sample))
         {
             of++;
-            string? text = await redis.StringGetAsync(keys.List(BenchEvents.UserId(user)));
-            var list = text is null ? [] : SeenList.Parse(System.Text.Encoding.UTF8.GetBytes(text)).Items;
+            byte[]? text = await redis.StringGetAsync(keys.List(BenchEvents.UserId(user)));
+            var list = text is null ? [] : PublishedList.Parse(text).Items;
             wrong += Same(bundle, encoder, events.Items[user], list, kept, listSize) ? 0 : 1;
         }
         return (wrong, of);

@@ -9,6 +9,7 @@ using StreamRec.Commands;
 using StreamRec.Events;
 using StreamRec.Kafka;
 using StreamRec.Measurement;
+using StreamRec.Recommendations;
 using StreamRec.Redis;
 using StreamRec.Training;
 using StreamRec.Training.Data;
@@ -136,7 +137,7 @@ internal sealed class DemoRun(DemoOptions options)
     private async Task<WatchedShopper> WatchAsync(LiveTraffic traffic, IDatabase redis, StoreKeys keys)
     {
         var list = await redis.StringGetAsync(keys.List(traffic.Watched));
-        var items = list.HasValue ? SeenList.Parse((byte[])list!).Items : [];
+        var items = list.HasValue ? PublishedList.Parse((byte[])list!).Items : [];
         return new WatchedShopper(
             traffic.Watched, traffic.WatchedClicks, [.. items.Take(ShownItems).Select(id => _shop.ById[id])]);
     }

@@ -5,6 +5,7 @@ using StreamRec.Evaluation;
 using StreamRec.Events;
 using StreamRec.Kafka;
 using StreamRec.Measurement;
+using StreamRec.Recommendations;
 using StreamRec.Redis;
 
 namespace StreamRec.Demo;
@@ -142,7 +143,7 @@ internal sealed class LiveTraffic
         }
         _popularity.Judge(shopper, index);
         _markov.Judge(shopper, index);
-        var place = list.HasValue ? SeenList.Parse((byte[])list!).Items.Take(Judged).ToList().IndexOf(itemId) : -1;
+        var place = list.HasValue ? PublishedList.Parse((byte[])list!).Items.Take(Judged).ToList().IndexOf(itemId) : -1;
         _model.Add(place < 0 ? RankingMetrics.Miss : place + 1);
     }
 }

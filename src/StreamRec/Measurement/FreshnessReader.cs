@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using StackExchange.Redis;
+using StreamRec.Recommendations;
 using StreamRec.Redis;
 
 namespace StreamRec.Measurement;
@@ -56,7 +57,7 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
     private void See(KeyValuePair<string, Awaited> waiting, byte[] list, long now)
     {
         // Another event may have come meanwhile: then the entry stays, and all are counted with it.
-        if (SeenList.Parse(list).LastEventId == waiting.Value.EventId && _awaited.TryRemove(waiting))
+        if (PublishedList.Parse(list).LastEvent?.Id == waiting.Value.EventId && _awaited.TryRemove(waiting))
         {
             foreach (var due in waiting.Value.Due)
             {

@@ -53,7 +53,7 @@ public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper
     {
         traffic.Produce(100);
         Assert.Equal(master, await cluster.MasterOfAsync(key));
-        cluster.Kill(master);
+        await cluster.KillAsync(master);
         traffic.Produce(100);
         await cluster.TakenOverAsync(key, master);
         traffic.Produce(100);

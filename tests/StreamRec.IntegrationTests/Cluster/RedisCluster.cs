@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
+using StreamRec.TestServers;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
@@ -11,7 +12,7 @@ public sealed class RedisCluster : IAsyncLifetime
     private const int Nodes = 6;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
-    private readonly Dictionary<int, Process> _nodes = [];
+    private readonly Dictionary<int, ServerProcess> _nodes = [];
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-cluster-");
     private ConnectionMultiplexer? _connection;
 
@@ -57,10 +58,10 @@ public sealed class RedisCluster : IAsyncLifetime
     public async Task<IReadOnlySet<int>> SlotsOfAsync(int master) => (await MapAsync())[master];
 
     /// <summary>Kills a node at once.</summary>
-    public void Kill(int port)
+    public Task KillAsync(int port)
     {
         _nodes[port].Kill();
-        _nodes[port].WaitForExit();
+        return _nodes[port].ExitAsync(s_limit);
     }
 
     /// <summary>Waits until another node has taken over the slot of a key.</summary>
@@ -83,8 +84,6 @@ public sealed class RedisCluster : IAsyncLifetime
         }
         foreach (var node in _nodes.Values)
         {
-            node.Kill();
-            node.WaitForExit();
             node.Dispose();
         }
         _directory.Delete(recursive: true);
@@ -144,7 +143,7 @@ public sealed class RedisCluster : IAsyncLifetime
             "--maxmemory-policy", "noeviction", "--cluster-enabled", "yes", "--cluster-node-timeout", "1500",
             "--logfile", Path.Combine(directory, "log"), "--repl-diskless-sync-delay", "0",
         ];
-        _nodes[port] = Process.Start(new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true })!;
+        _nodes[port] = new ServerProcess("redis-server", arguments);
     }
 
     private static Task<string> CliAsync(int port, params string[] command) =>

@@ -1,46 +1,19 @@
 using System.Diagnostics;
-using System.Text;
+using StreamRec.TestServers;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
-/// <summary>A command of the product as a process, killed when disposed.</summary>
-internal sealed class WorkerProcess : IDisposable
+/// <summary>A command of the product as a process, beside a store that may be failing over.</summary>
+internal sealed class WorkerProcess(IEnumerable<string> arguments)
+    : ServerProcess("dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments])
 {
-    private readonly Process _process;
-    private readonly StringBuilder _output = new();
-
-    public WorkerProcess(IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += Keep;
-        _process.ErrorDataReceived += Keep;
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    public string Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return _output.ToString();
-            }
-        }
-    }
-
     /// <summary>Waits for the thing itself; fails at once if the process ends before.</summary>
     public async Task UntilAsync(string what, Func<Task<bool>> holds, TimeSpan limit)
     {
         var clock = Stopwatch.StartNew();
         while (!await HoldsAsync(holds))
         {
-            if (clock.Elapsed > limit || _process.HasExited)
+            if (clock.Elapsed > limit || HasExited)
             {
                 throw new TimeoutException($"Not within {limit.TotalSeconds:F0} s: {what}. The worker said: {Output}");
             }
@@ -48,29 +21,11 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for the end and returns the exit code.</summary>
-    public async Task<int> ExitAsync(TimeSpan limit)
-    {
-        using var timer = new CancellationTokenSource(limit);
-        await _process.WaitForExitAsync(timer.Token);
-        return _process.ExitCode;
-    }
-
     /// <summary>Asks for a clean end (SIGTERM) and returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])!;
+        Terminate();
         return await ExitAsync(TimeSpan.FromMinutes(1));
-    }
-
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            _process.WaitForExit();
-        }
-        _process.Dispose();
     }
 
     // A store that is failing over refuses the test's own questions too.
@@ -83,17 +38,6 @@ internal sealed class WorkerProcess : IDisposable
         catch (Exception fault) when (fault is StackExchange.Redis.RedisException or TimeoutException)
         {
             return false;
-        }
-    }
-
-    private void Keep(object sender, DataReceivedEventArgs line)
-    {
-        if (line.Data is { } text)
-        {
-            lock (_output)
-            {
-                _output.AppendLine(text);
-            }
         }
     }
 }

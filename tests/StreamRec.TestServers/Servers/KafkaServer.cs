@@ -56,6 +56,7 @@ internal sealed class KafkaServer : IAsyncDisposable
         {
             arguments.Add("--secure");
         }
+        Watchdog.WatchKafka(directory);
         var output = await RunAsync(Path.Combine(home, "start"), arguments);
         return new(home, directory, port, nodes, output.Trim().Split('\n')[^1]);
     }
@@ -130,6 +131,7 @@ internal sealed class KafkaServer : IAsyncDisposable
                 Signals.Send(ProcessOf(node), Signals.Kill);
             }
             await RunAsync(Path.Combine(_home, "stop"), ["--dir", _directory]);
+            Watchdog.ForgetKafka(_directory);
         }
     }
 
@@ -137,6 +139,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
+        Watchdog.Watch(process.Id);
         var errors = process.StandardError.ReadToEndAsync();
         // Not to the end of the stream: what was started keeps it open.
         var output = new System.Text.StringBuilder();
@@ -144,6 +147,7 @@ internal sealed class KafkaServer : IAsyncDisposable
         process.BeginOutputReadLine();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(6));
         await process.WaitForExitAsync(limit.Token);
+        Watchdog.Forget(process.Id);
         return process.ExitCode == 0
             ? output.ToString()
             : throw new InvalidOperationException($"{file} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {await errors}");

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamRec.TestServers;
 
-/// <summary>A process that a test started: its output, its signals. Killed when disposed.</summary>
+/// <summary>A process that a test started: its output, its signals. Killed when disposed, and when the test's own process ends.</summary>
 internal class ServerProcess : IDisposable
 {
     private readonly Process _process;
@@ -20,6 +20,7 @@ internal class ServerProcess : IDisposable
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
         _process.Start();
+        Watchdog.Watch(Id);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Command = $"{Path.GetFileName(file)} {string.Join(' ', start.ArgumentList)}";
@@ -92,6 +93,7 @@ internal class ServerProcess : IDisposable
             _process.Kill();
             _process.WaitForExit();
         }
+        Watchdog.Forget(Id);
         _process.Dispose();
         GC.SuppressFinalize(this);
     }

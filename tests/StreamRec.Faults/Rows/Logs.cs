@@ -35,6 +35,8 @@ internal static class Logs
                     Key = $"u{i:D6}", Value = new DataEvent($"tx{number:D4}-{i:D3}", $"u{i:D6}", "i000001", 1_700_000_000_000L + number).ToJson(),
                 });
             }
+            // What is not in the log yet would be dropped here, not aborted there.
+            producer.Flush(TimeSpan.FromSeconds(60));
             if (commit)
             {
                 producer.CommitTransaction(TimeSpan.FromSeconds(60));

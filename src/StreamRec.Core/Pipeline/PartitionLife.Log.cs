@@ -12,6 +12,11 @@ public sealed partial class PartitionLife
             case PartitionInputKind.EndOfPartition when input.Offset > s.Position.Offset:
                 // A consumer that started too late also ends here, having skipped real records.
                 return CheckGap(s, input.Offset, decisions);
+            case PartitionInputKind.EndOfPartition when input.Offset < s.Position.Offset:
+                // It did not start where it was told to, and the log may have been cut: asked for the position itself, the
+                // broker tells.
+                decisions.Add(new(PartitionDecisionKind.Skip));
+                return Seek(s, decisions);
             case PartitionInputKind.EndOfPartition:
                 decisions.Add(new(PartitionDecisionKind.Skip));
                 return s;

@@ -12,6 +12,11 @@ public sealed partial class PartitionWorker
                 _batch.Log.Add(message.Record);
                 Counters.Records++;
                 Leave(_inbox.Dequeue());
+                if (_batch.Log.Count == 1)
+                {
+                    BeginLinger();
+                }
+
                 break;
             case PartitionDecisionKind.Skip:
                 Counters.Skipped++;

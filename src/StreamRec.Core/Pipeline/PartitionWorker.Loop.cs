@@ -17,6 +17,8 @@ public sealed partial class PartitionWorker
     private object? _payload;
     private int _session = NoSession;
     private int _generation;
+    private ITimer? _linger;
+    private bool _lingered;
 
     /// <summary>Runs the partition until cancelled. Revoke first for a clean end.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -40,6 +42,7 @@ public sealed partial class PartitionWorker
         finally
         {
             _operation.Cancel();
+            _linger?.Dispose();
             _mailbox.Writer.TryComplete();
             while (_mailbox.Reader.TryRead(out var message))
             {
@@ -59,6 +62,9 @@ public sealed partial class PartitionWorker
                 Receive(message);
                 return;
             case PartitionInputKind.Lost when message.Input.Ticket != 0 && message.Input.Ticket != _state.Ticket:
+                return;
+            case PartitionInputKind.BatchDue:
+                _lingered = true;
                 return;
             case PartitionInputKind.Revoked:
                 _releases.Add((TaskCompletionSource)message.Payload!);
@@ -102,6 +108,11 @@ public sealed partial class PartitionWorker
             }
             else if (_state.Position.Offset > _state.Next.Offset)
             {
+                if (Lingers)
+                {
+                    return;
+                }
+
                 Handle(PartitionInput.BatchDue(GatherStates()));
             }
             else if (_state.DirtyOwed)
@@ -112,6 +123,21 @@ public sealed partial class PartitionWorker
             {
                 return;
             }
+        }
+    }
+
+    private bool Lingers => _options.BatchLinger > TimeSpan.Zero && !_lingered
+        && _batch.Log.Count > 0 && _batch.Log.Count < _options.BatchRecords;
+
+    // The batch has its first record. A timer of an earlier batch that still fires cuts this one early, which does no harm.
+    private void BeginLinger()
+    {
+        if (_options.BatchLinger > TimeSpan.Zero)
+        {
+            _lingered = false;
+            _linger?.Dispose();
+            _linger = _ports.Time.CreateTimer(
+                _ => Post(PartitionInput.BatchDue(needsStates: false)), null, _options.BatchLinger, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -6,6 +6,12 @@ public sealed record PartitionWorkerOptions
     /// <summary>The most records of a batch, and so the most users of a step. 1–4,096, default 256.</summary>
     public int BatchRecords { get; init; } = 256;
 
+    /// <summary>
+    /// How long a batch that is not full waits for more records: larger batches cost less, and lists come later. 0: not at
+    /// all; a batch is cut as soon as the one before is written. Default 0.
+    /// </summary>
+    public TimeSpan BatchLinger { get; init; }
+
     /// <summary>Records waiting at which the consumer is asked to pause. Default 2048.</summary>
     public int PendingRecords { get; init; } = 2048;
 

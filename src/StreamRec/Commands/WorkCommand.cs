@@ -22,6 +22,8 @@ internal static class WorkCommand
             new("--list-size") { Description = "N, items in a list. Default 100." },
             new("--kept") { Description = "K, events kept of a user. Default: 2W−1 of the bundle." },
             new("--diversity") { Description = "0–1: how much a list avoids near copies; 0 leaves the order of scores. Default 0." },
+            new("--batch-records") { Description = "Most records in a batch. Default 256." },
+            new("--batch-linger") { Description = "How long a batch that is not full waits for more records, hh:mm:ss.fff. Default 0." },
             new("--types") { Description = "Event types that enter the sequence, commas between. Default all." },
             new("--group-protocol") { Description = "classic (default), or consumer: KIP-848, Kafka 4.0 and later." },
             new("--group-instance-id") { Description = "A name of this worker that outlives its process, so that a restart moves no partitions." },

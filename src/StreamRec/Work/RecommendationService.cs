@@ -179,7 +179,7 @@ internal sealed partial class RecommendationService(
             new PartitionPorts(store, control, recommender, letters, time, new Random()),
             new PartitionWorkerOptions
             {
-                BatchRecords = options.BatchRecords, StoreTimeout = s_storeTimeout,
+                BatchRecords = options.BatchRecords, BatchLinger = options.BatchLinger, StoreTimeout = s_storeTimeout,
                 Policy = new() { SkipLostRecords = options.LostRecords == WorkOptions.Skip },
             });
         worker.Halted += halt => _halted.TrySetResult(new StreamRecException(

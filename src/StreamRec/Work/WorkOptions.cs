@@ -39,8 +39,14 @@ public sealed class WorkOptions : ServerOptions
     /// <summary>Event types that enter the sequence, commas between; empty: all. Default all.</summary>
     public string Types { get; set; } = "";
 
-    /// <summary>Most records in a batch, 1–4,096. A batch is cut as soon as the one before is written: no record waits for it to fill. Default 256.</summary>
+    /// <summary>Most records in a batch, 1–4,096. Default 256.</summary>
     public int BatchRecords { get; set; } = 256;
+
+    /// <summary>
+    /// How long a batch that is not full waits for more records, 0–1 s. 0: a batch is cut as soon as the one before is
+    /// written, so batches are small when there is little to do, and large when there is much. Default 0.
+    /// </summary>
+    public TimeSpan BatchLinger { get; set; }
 
     /// <summary>How far an event's time may lie ahead of its record's, 0–30 days. Default 1 hour.</summary>
     public TimeSpan MaxAhead { get; set; } = TimeSpan.FromHours(1);
@@ -109,6 +115,7 @@ public sealed class WorkOptions : ServerOptions
         InRange("Diversity", Diversity, 0f, 1f);
         InRange("Kept", Kept, 0, 10_000);
         InRange("BatchRecords", BatchRecords, 1, 4_096);
+        InRange("BatchLinger", BatchLinger, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));
         InRange("IdleExpiry", IdleExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(3_653));
         InRange("ListReplicas", ListReplicas, 0, 10);

@@ -18,12 +18,18 @@ internal sealed class SimulatedCluster
     private readonly int[] _assignments = new int[PartitionCount];
     private int _started;
 
-    public SimulatedCluster(int seed, SimulatedRules rules, Action<string, PartitionInput, IReadOnlyList<PartitionDecision>> observe)
+    public SimulatedCluster(
+        int seed, SimulatedRules rules, Action<string, PartitionInput, IReadOnlyList<PartitionDecision>> observe, TimeSpan? linger = null)
     {
         (Loop, Rules, Observe) = (new(seed), rules, observe);
         // Lists live with their states, or elsewhere; lost records are skipped, or stop the partition.
         Lists = (seed & 1) == 0 ? new(Loop, rules.Store) : null;
-        Options = Options with { Policy = Options.Policy with { SkipLostRecords = (seed & 2) == 0 } };
+        Options = Options with
+        {
+            Policy = Options.Policy with { SkipLostRecords = (seed & 2) == 0 },
+            // Batches are cut at once, or wait for more records.
+            BatchLinger = linger ?? TimeSpan.FromMilliseconds((seed & 4) == 0 ? 0 : 30),
+        };
         Store = new(Loop, rules.Store, Lists is not null);
         Network = new(Loop, Store, Lists);
         DeadLetters = new(Loop);

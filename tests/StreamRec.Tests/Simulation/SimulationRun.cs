@@ -21,7 +21,9 @@ internal sealed class SimulationRun
     /// <param name="seen">What was seen to happen is counted here.</param>
     /// <param name="skip">Bit i: without fault i.</param>
     /// <param name="tell">Takes a line for each thing that a worker is told and decides.</param>
-    public SimulationRun(int seed, SimulatedRules rules, Dictionary<string, long> seen, int skip = 0, Action<string>? tell = null)
+    /// <param name="linger">How long batches wait for records; null: by the seed.</param>
+    public SimulationRun(
+        int seed, SimulatedRules rules, Dictionary<string, long> seen, int skip = 0, Action<string>? tell = null, TimeSpan? linger = null)
     {
         (_seen, _skip) = (seen, skip);
         _cluster = new(seed, rules, (place, input, decisions) =>
@@ -37,7 +39,7 @@ internal sealed class SimulationRun
             }
 
             tell?.Invoke($"{_cluster!.Loop.NowMs,6} {place} {Dialogue.Line(input, decisions)}");
-        });
+        }, linger);
         (_faults, _oracles) = (new(_cluster, See), new(_cluster));
     }
 

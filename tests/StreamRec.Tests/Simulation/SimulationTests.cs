@@ -71,6 +71,22 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.Equal(first, second);
     }
 
+    [Fact]
+    public void A_batch_that_lingers_takes_more_records()
+    {
+        const int NoFaults = (1 << SimulationRun.Faults) - 1;
+        Dictionary<string, long> atOnce = [], lingering = [];
+        for (var seed = 1; seed <= 10; seed++)
+        {
+            new SimulationRun(seed, SimulatedRules.All, atOnce, NoFaults, linger: TimeSpan.Zero).Run();
+            new SimulationRun(seed, SimulatedRules.All, lingering, NoFaults, linger: TimeSpan.FromMilliseconds(300)).Run();
+        }
+
+        var batches = $"decision {PartitionDecisionKind.Compute}";
+        output.WriteLine($"{atOnce[batches]} batches at once, {lingering[batches]} lingering");
+        Assert.True(lingering[batches] < 0.9 * atOnce[batches]);
+    }
+
     private static string? Red(int seed, Dictionary<string, long> seen, int skip = 0, Action<string>? tell = null)
     {
         try

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using StackExchange.Redis;
 using StreamRec.Recommendations;
 using StreamRec.Redis;
@@ -27,7 +29,8 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
     public void Expect(string user, string eventId, long due)
     {
         Interlocked.Increment(ref _waiting);
-        _awaited.AddOrUpdate(user, _ => new Awaited(eventId, [due]), (_, before) => new Awaited(eventId, [.. before.Due, due]));
+        var mark = JsonEncodedText.Encode(eventId, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray();
+        _awaited.AddOrUpdate(user, _ => new Awaited(eventId, mark, [due]), (_, before) => new Awaited(eventId, mark, [.. before.Due, due]));
     }
 
     /// <summary>Forgets the latencies so far: the warm-up.</summary>
@@ -56,6 +59,11 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
 
     private void See(KeyValuePair<string, Awaited> waiting, byte[] list, long now)
     {
+        // Most are read in vain: those are not worth parsing, which would take the worker's cores.
+        if (list.AsSpan().IndexOf(waiting.Value.Mark) < 0)
+        {
+            return;
+        }
         // Another event may have come meanwhile: then the entry stays, and all are counted with it.
         if (PublishedList.Parse(list).LastEvent?.Id == waiting.Value.EventId && _awaited.TryRemove(waiting))
         {
@@ -67,6 +75,7 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
         }
     }
 
+    /// <param name="Mark">The id as it stands in a list.</param>
     /// <param name="Due">When the newest event and those before it, not seen either, were due.</param>
-    private sealed record Awaited(string EventId, long[] Due);
+    private sealed record Awaited(string EventId, byte[] Mark, long[] Due);
 }

@@ -3,11 +3,6 @@ using StreamRec.Pipeline;
 
 namespace StreamRec.Redis;
 
-/// <summary>What meta held when a recovery began.</summary>
-/// <param name="Generation">The recovery's own, one above the one before.</param>
-/// <param name="Next">The next offset; -1 where there was no meta.</param>
-internal readonly record struct RecoveredMeta(long Generation, long Next, int Epoch);
-
 /// <summary>
 /// Rebuilds meta and drops states. From <see cref="BeginAsync"/> to <see cref="EndAsync"/> no worker can write to the
 /// partition or claim it; a recovery that dies in between is repeated whole.
@@ -18,12 +13,13 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys)
 
     private readonly string _id = $"recovery-{Guid.NewGuid():N}";
 
-    public async Task<RecoveredMeta> BeginAsync(PartitionIdentity partition)
-    {
-        var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(StoreScripts.BeginRecovery, [keys.Meta(partition)],
-            [partition.Group, partition.TopicUuid, partition.PartitionCount, _id]))!;
-        return new((long)answer[0], (long)answer[1], (int)answer[2]);
-    }
+    /// <summary>
+    /// Takes the partition. Returns the generation: one more than before; without meta, whose lists may still be there, the
+    /// time in seconds, which is more than any count.
+    /// </summary>
+    public async Task<long> BeginAsync(PartitionIdentity partition) =>
+        (long)await redis.ScriptEvaluateAsync(StoreScripts.BeginRecovery, [keys.Meta(partition)],
+            [partition.Group, partition.TopicUuid, partition.PartitionCount, _id]);
 
     /// <summary>Drops all states of a topic's partitions and, if asked, the lists of those users. Returns how many states.</summary>
     /// <param name="partitions">Those to drop; null for all, also ones that the topic no longer has.</param>
@@ -32,6 +28,7 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys)
         long dropped = 0;
         await foreach (var chunk in Scan(keys.StatesOf(topic)).Chunk(KeysAtOnce).WithCancellation(cancel))
         {
+            var deletions = new List<Task>();
             foreach (var key in chunk)
             {
                 var (partition, user) = keys.ReadState(topic, key!);
@@ -39,13 +36,14 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys)
                 {
                     continue;
                 }
-                await redis.KeyDeleteAsync(key);
+                deletions.Add(redis.KeyDeleteAsync(key));
                 dropped++;
                 if (lists)
                 {
-                    await redis.KeyDeleteAsync(keys.List(user));
+                    deletions.Add(redis.KeyDeleteAsync(keys.List(user)));
                 }
             }
+            await Task.WhenAll(deletions);
         }
         return dropped;
     }

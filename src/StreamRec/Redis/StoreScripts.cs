@@ -56,17 +56,18 @@ internal static class StoreScripts
 
     /// <summary>
     /// KEYS: meta. ARGV: group, topic UUID, partition count, the recovery's id. Raises the generation and takes the claim, so
-    /// that no worker writes or claims until the recovery ends. Answers {generation, next, epoch}; next is -1 without one.
+    /// that no worker writes or claims until the recovery ends. Answers the generation: Redis' time in seconds without one.
     /// </summary>
     public const string BeginRecovery = """
-        local meta = redis.call('HMGET', KEYS[1], 'generation', 'claim', 'next', 'epoch')
+        local meta = redis.call('HMGET', KEYS[1], 'generation', 'claim')
         local time = redis.call('TIME')
         local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
         local claim = string.format('%.0f', math.max((tonumber(meta[2] or '0') or 0) + 1, now))
-        local generation = string.format('%.0f', (tonumber(meta[1] or '0') or 0) + 1)
+        local before = tonumber(meta[1] or '')
+        local generation = string.format('%.0f', before and before + 1 or math.floor(now / 1000))
         redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
           'generation', generation, 'claim', claim, 'claim_id', ARGV[4], 'recovering', ARGV[4])
-        return {generation, meta[3] or '-1', meta[4] or '-1'}
+        return generation
         """;
 
     /// <summary>

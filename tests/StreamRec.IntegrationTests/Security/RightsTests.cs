@@ -1,0 +1,89 @@
+using StreamRec.TestServers;
+
+namespace StreamRec.IntegrationTests.Security;
+
+/// <summary>The rights on docs/security.md suffice, and each of them is needed.</summary>
+[Collection(nameof(SecureServers))]
+public sealed class RightsTests(SecureServers servers)
+{
+    private const int Unreachable = (int)ExitCode.Unreachable;
+
+    [SecureTheory]
+    [InlineData("PLAIN")]
+    [InlineData("SCRAM-SHA-512")]
+    [InlineData("mTLS")]
+    public async Task The_rights_on_the_page_suffice(string mechanism)
+    {
+        await servers.AskForCertificatesAsync(mechanism == "mTLS");
+        try
+        {
+            await Streamrec.RunAsync(servers.Produce, servers.As("reader", mechanism));
+            await Streamrec.RunAsync(servers.Work, servers.As("worker", mechanism));
+
+            var list = await Streamrec.RunAsync(["lookup", "u000001", "--json"], servers.As("reader", mechanism));
+
+            Assert.Contains("\"kind\":\"model\"", list);
+        }
+        finally
+        {
+            await servers.AskForCertificatesAsync(false);
+        }
+    }
+
+    [SecureFact]
+    public async Task Each_right_in_Kafka_is_needed_and_named()
+    {
+        foreach (var (block, command) in new[] { ("kafka-worker", servers.Work), ("kafka-producer", servers.Produce) })
+        {
+            foreach (var line in SecurityPage.Block(block))
+            {
+                await servers.WithdrawAsync(line);
+                try
+                {
+                    var output = await Streamrec.RunAsync(command, servers.As("worker", "SCRAM-SHA-512"), Unreachable);
+                    Assert.True(output.Contains($"'{line[^1]}'", StringComparison.Ordinal) && output.Contains("docs/security.md", StringComparison.Ordinal), output);
+                }
+                finally
+                {
+                    await servers.GrantAsync(line);
+                }
+            }
+        }
+    }
+
+    [SecureFact]
+    public async Task Each_right_in_Redis_is_needed_and_named()
+    {
+        var line = SecurityPage.Block("redis-worker").Single();
+        try
+        {
+            foreach (var right in line.Where(word => word[0] == '+').Select(word => word[1..]))
+            {
+                await servers.Redis.ExecuteAsync("ACL", "LOG", "RESET");
+                await servers.SetUserAsync([.. line, $"-{right}"]);
+                var needed = right is not ("ping" or "info");
+                var output = await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"), needed ? Unreachable : 0);
+                var told = needed ? output : Flat(await servers.Redis.ExecuteAsync("ACL", "LOG"));
+                Assert.Contains(right, told, StringComparison.OrdinalIgnoreCase);
+                Assert.True(!needed || output.Contains("docs/security.md", StringComparison.Ordinal), output);
+            }
+            await servers.SetUserAsync([.. line, "resetkeys", "~streamrec:list:*"]);
+            Assert.Contains("streamrec:meta:", await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"), Unreachable));
+        }
+        finally
+        {
+            await servers.SetUserAsync(line);
+        }
+    }
+
+    [SecureFact]
+    public async Task A_reader_may_read_lists_and_nothing_else()
+    {
+        var output = await Streamrec.RunAsync(servers.Work, servers.As("reader", "PLAIN"), Unreachable);
+        Assert.Contains("eval", output);
+        await Assert.ThrowsAnyAsync<Exception>(() => Streamrec.RunAsync(["lookup", "u000001", "--prefix", "other"], servers.As("reader", "PLAIN")));
+    }
+
+    private static string Flat(StackExchange.Redis.RedisResult result) =>
+        result.Length > 0 ? string.Join(' ', ((StackExchange.Redis.RedisResult[])result!).Select(Flat)) : (string?)result ?? "";
+}

@@ -26,7 +26,8 @@ internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis
                 try
                 {
                     var next = await redis.HashGetAsync(meta, "next");
-                    reached = next.HasValue && (long)next >= ends[p];
+                    // What cannot be read is for the worker to halt on.
+                    reached = next.TryParse(out long reachedTo) && reachedTo >= ends[p];
                 }
                 catch (Exception fault) when (fault is RedisException or TimeoutException)
                 {

@@ -35,7 +35,10 @@ internal static class SharedOptions
     {
         foreach (var option in options)
         {
-            yield return KeyValuePair.Create(option.Name.Replace("-", "", StringComparison.Ordinal), parsed.GetValue(option));
+            if (parsed.GetValue(option) is { } value)
+            {
+                yield return KeyValuePair.Create(option.Name.Replace("-", "", StringComparison.Ordinal), (string?)value);
+            }
         }
         foreach (var pair in parsed.GetValue(set) ?? [])
         {

@@ -41,7 +41,12 @@ internal static class WorkCommand
         }
         command.SetAction((parsed, cancel) =>
         {
-            var given = SharedOptions.Given(parsed, set, texts).ToDictionary(StringComparer.OrdinalIgnoreCase);
+            var given = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (name, value) in SharedOptions.Given(parsed, set, texts))
+            {
+                // --set comes later, and wins.
+                given[name] = value;
+            }
             if (parsed.GetValue(untilEnd))
             {
                 given[nameof(WorkOptions.UntilEnd)] = "true";

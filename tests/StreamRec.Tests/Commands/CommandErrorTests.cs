@@ -23,6 +23,7 @@ public sealed class CommandErrorTests : IDisposable
 
     [Theory]
     [InlineData(ExitCode.Usage, "frobnicate", "frobnicate")]
+    [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --list-size 5 --set ListSize=0", "ListSize is 0")]
     [InlineData(ExitCode.Usage, "demo --seconds 0", "--seconds is 0")]
     [InlineData(ExitCode.Usage, "demo --rate fast", "fast")]
     [InlineData(ExitCode.Usage, "train --bundle NEW", "--events")]

@@ -35,7 +35,8 @@ internal static class RedisRefusal
                 case RedisServerException refusal:
                     return $"refuses: {refusal.Message}. Check RedisUser and RedisPassword, and the user's rights (docs/security.md).";
                 case RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }:
-                    return "refuses the user: check RedisUser and RedisPassword, or speak TLS (RedisTls, RedisCa) if it asks for that.";
+                    return "refuses the user: check RedisUser and RedisPassword and that the user may ECHO (docs/security.md), "
+                        + "or speak TLS (RedisTls, RedisCa) if it asks for that.";
             }
         }
         return "cannot be reached. Is it running, is --redis right, does it speak TLS (RedisTls) or not, and may the user ECHO (docs/security.md)?";

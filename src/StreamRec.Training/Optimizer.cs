@@ -17,10 +17,15 @@ internal sealed unsafe class Optimizer
     private readonly ModelOptions _options;
     private readonly Block[] _first, _second, _average;
     private readonly double[] _norms;
+    private readonly Crew _crew;
+    private readonly Action<int> _sum, _update, _clear;
+    private Gradients[] _shards = [];
+    private float _clip, _rate;
 
-    public Optimizer(EncoderWeights weights, ModelOptions options)
+    public Optimizer(EncoderWeights weights, ModelOptions options, Crew crew)
     {
-        (_weights, _options) = (weights, options);
+        (_weights, _options, _crew) = (weights, options, crew);
+        (_sum, _update, _clear) = (Sum, Update, shard => _shards[shard].Clear());
         Block[] Blocks(bool wanted) => wanted ? [.. weights.All.Select(p => new Block(p.Value.Rows, p.Value.Cols))] : [];
         _first = Blocks(options.Optimizer != ModelOptions.Adagrad);
         _second = Blocks(options.Optimizer != ModelOptions.Sgd);
@@ -47,32 +52,37 @@ internal sealed unsafe class Optimizer
     public void Step(Gradients[] shards, float learningRate)
     {
         Steps++;
-        Parallel.For(0, _weights.All.Count, index => Sum(_weights.All[index], shards));
+        (_shards, _rate) = (shards, learningRate);
+        _crew.Run(_weights.All.Count, _sum);
         double norm = Math.Sqrt(_norms.Sum());
-        float clip = norm > _options.ClipNorm ? (float)(_options.ClipNorm / norm) : 1f;
-        Parallel.For(0, _weights.All.Count, index =>
-        {
-            Parameter parameter = _weights.All[index];
-            if (!parameter.Sparse)
-            {
-                Update(parameter, 0, parameter.Value.Length, shards[0], clip, learningRate);
-            }
-            else
-            {
-                foreach (int row in shards[0].Touched)
-                {
-                    Update(parameter, (nint)row * parameter.Value.Cols, parameter.Value.Cols, shards[0], clip, learningRate);
-                }
-            }
+        _clip = norm > _options.ClipNorm ? (float)(_options.ClipNorm / norm) : 1f;
+        _crew.Run(_weights.All.Count, _update);
+        _crew.Run(shards.Length, _clear);
+    }
 
-            parameter.Repack();
-        });
-        Parallel.For(0, shards.Length, shard => shards[shard].Clear());
+    private void Update(int index)
+    {
+        Parameter parameter = _weights.All[index];
+        if (!parameter.Sparse)
+        {
+            Update(parameter, 0, parameter.Value.Length);
+        }
+        else
+        {
+            foreach (int row in _shards[0].Touched)
+            {
+                Update(parameter, (nint)row * parameter.Value.Cols, parameter.Value.Cols);
+            }
+        }
+
+        parameter.Repack();
     }
 
     /// <summary>Adds the other shards' gradients to the first's, and takes the norm.</summary>
-    private void Sum(Parameter parameter, Gradients[] shards)
+    private void Sum(int index)
     {
+        Parameter parameter = _weights.All[index];
+        Gradients[] shards = _shards;
         Block sum = shards[0][parameter];
         for (int shard = 1; shard < shards.Length; shard++)
         {
@@ -90,15 +100,20 @@ internal sealed unsafe class Optimizer
         }
 
         parameter.ToValue(sum);
-        _norms[parameter.Index] = parameter.Sparse
-            ? shards[0].Touched.Sum(row => (double)Simd.Dot(sum.Row(row), sum.Row(row), sum.Cols))
-            : Simd.Dot(sum.Data, sum.Data, sum.Length);
+        double square = parameter.Sparse ? 0 : Simd.Dot(sum.Data, sum.Data, sum.Length);
+        foreach (int row in parameter.Sparse ? shards[0].Touched : default)
+        {
+            square += Simd.Dot(sum.Row(row), sum.Row(row), sum.Cols);
+        }
+
+        _norms[parameter.Index] = square;
     }
 
-    private void Update(Parameter parameter, nint from, int length, Gradients gradients, float clip, float rate)
+    private void Update(Parameter parameter, nint from, int length)
     {
         int index = parameter.Index;
-        float* w = parameter.Value.Data + from, g = gradients[parameter].Data + from;
+        float clip = _clip, rate = _rate;
+        float* w = parameter.Value.Data + from, g = _shards[0][parameter].Data + from;
         float keep = parameter.Value.Rows > 1 ? 1f - (rate * _options.WeightDecay) : 1f;
         switch (_options.Optimizer)
         {

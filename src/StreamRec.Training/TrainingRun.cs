@@ -18,17 +18,22 @@ internal sealed class TrainingRun
     private readonly Gradients[] _gradients;
     private readonly PackedBatch[] _batches;
     private readonly double[] _losses;
+    private readonly Crew _crew = new(Environment.ProcessorCount);
+    private readonly Action<int> _computeShard;
+    private int _batch, _step;
+    private float _scale;
     private double _firstLoss = double.NaN;
 
     public TrainingRun(EncoderWeights weights, ModelOptions options, IReadOnlyList<ReadOnlyMemory<int>> training)
     {
         (_weights, _options) = (weights, options);
         _pieces = new Pieces(training, options.PieceLength, options.BatchPositions);
-        _optimizer = new Optimizer(weights, options);
+        _optimizer = new Optimizer(weights, options, _crew);
         Networks = [.. Enumerable.Range(0, options.Shards).Select(_ => new EncoderNetwork(weights, options))];
         _gradients = [.. Networks.Select(network => network.Gradients)];
         _batches = [.. Networks.Select(_ => new PackedBatch())];
         _losses = new double[Networks.Length];
+        _computeShard = ComputeShard;
     }
 
     public EncoderNetwork[] Networks { get; }
@@ -49,8 +54,9 @@ internal sealed class TrainingRun
     /// <summary>Fixes the number of steps: from the epochs, or from the minutes and the time of a few steps without an update.</summary>
     public void Plan()
     {
-        List<List<Piece>> batches = EpochBatches(1);
-        TotalSteps = _options.Epochs * batches.Count;
+        Cut(1);
+        int batches = _pieces.Batches;
+        TotalSteps = _options.Epochs * batches;
         if (_options.Steps is int steps)
         {
             TotalSteps = steps;
@@ -61,7 +67,7 @@ internal sealed class TrainingRun
             for (int i = -1; i < MeasuredSteps; i++)
             {
                 long start = Stopwatch.GetTimestamp();
-                Compute(batches[(i + 1) % batches.Count], 0);
+                Compute((i + 1) % batches, 0);
                 _weights.Repack();
                 seconds[Math.Max(0, i)] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
@@ -70,7 +76,7 @@ internal sealed class TrainingRun
             TotalSteps = Math.Max(1, (int)(minutes * 60 * ShareForSteps / seconds.Average()));
         }
 
-        Epochs = (TotalSteps + batches.Count - 1) / batches.Count;
+        Epochs = (TotalSteps + batches - 1) / batches;
     }
 
     /// <summary>Goes on where a run of the same options and data stood, its <see cref="State"/> being in place.</summary>
@@ -89,7 +95,8 @@ internal sealed class TrainingRun
         long start = Stopwatch.GetTimestamp();
         double loss = 0;
         long positions = 0;
-        foreach (List<Piece> batch in EpochBatches(number))
+        Cut(number);
+        for (int batch = 0; batch < _pieces.Batches; batch++)
         {
             cancel.ThrowIfCancellationRequested();
             (double batchLoss, int count) = Compute(batch, Step + 1);
@@ -106,7 +113,7 @@ internal sealed class TrainingRun
         return (loss / positions, positions / Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    private List<List<Piece>> EpochBatches(int number) => _pieces.Epoch(new Random(unchecked((_options.Seed * 1_000_003) + number)));
+    private void Cut(int number) => _pieces.Epoch(new Random(unchecked((_options.Seed * 1_000_003) + number)));
 
     private void Trust(double loss)
     {
@@ -136,27 +143,17 @@ internal sealed class TrainingRun
         });
     }
 
-    /// <summary>Losses and gradients of a batch, its pieces being sorted by length, so that shards get longer and shorter ones alike.</summary>
-    private (double Loss, int Positions) Compute(List<Piece> batch, int step)
+    /// <summary>Loss and gradients of a batch.</summary>
+    private (double Loss, int Positions) Compute(int batch, int step)
     {
-        int positions = 0, shards = Networks.Length;
-        foreach (Piece piece in batch)
+        int positions = 0;
+        foreach (Piece piece in _pieces.Batch(batch))
         {
             positions += piece.Inputs.Length;
         }
 
-        float scale = 1f / positions;
-        Parallel.For(0, shards, shard =>
-        {
-            int own = (batch.Count - shard + shards - 1) / shards;
-            _losses[shard] = 0;
-            if (own > 0)
-            {
-                _batches[shard].Fill(own, at => batch[(at * shards) + shard].Inputs, at => batch[(at * shards) + shard].Targets);
-                ulong seed = ((ulong)(uint)_options.Seed << 32) ^ ((ulong)step * 1024) ^ (ulong)shard;
-                _losses[shard] = Networks[shard].ForwardBackward(_batches[shard], scale, seed * 0xD6E8FEB86659FD93UL);
-            }
-        });
+        (_batch, _step, _scale) = (batch, step, 1f / positions);
+        _crew.Run(Networks.Length, _computeShard);
         double loss = 0;
         foreach (double part in _losses)
         {
@@ -164,5 +161,17 @@ internal sealed class TrainingRun
         }
 
         return (loss, positions);
+    }
+
+    /// <summary>A batch's pieces are sorted by length: every nth of them is as long in the sum as any other nth.</summary>
+    private void ComputeShard(int shard)
+    {
+        _losses[shard] = 0;
+        _batches[shard].Fill(_pieces.Batch(_batch), shard, Networks.Length);
+        if (_batches[shard].Positions > 0)
+        {
+            ulong seed = ((ulong)(uint)_options.Seed << 32) ^ ((ulong)_step * 1024) ^ (ulong)shard;
+            _losses[shard] = Networks[shard].ForwardBackward(_batches[shard], _scale, seed * 0xD6E8FEB86659FD93UL);
+        }
     }
 }

@@ -31,6 +31,22 @@ public static class Splits
         return new Split(training, cases);
     }
 
+    /// <summary>
+    /// The sequences that began last are held out whole, for data in which a sequence is a session: every event of them but the
+    /// first is a target, of the prefix before it; the rest trains.
+    /// </summary>
+    /// <param name="times">Milliseconds of each event, ascending within a sequence.</param>
+    /// <param name="trainingShare">The share of the sequences, oldest first, that train; at equal times in their order.</param>
+    public static Split BySession(
+        IReadOnlyList<ReadOnlyMemory<int>> sequences, IReadOnlyList<ReadOnlyMemory<long>> times, double trainingShare = 0.9)
+    {
+        int[] order = [.. Enumerable.Range(0, sequences.Count).Where(at => times[at].Length > 0).OrderBy(at => times[at].Span[0])];
+        var held = order.Skip(Math.Max(1, (int)(order.Length * trainingShare))).ToHashSet();
+        ReadOnlyMemory<int>[] training = [.. sequences.Select((sequence, at) => held.Contains(at) ? default : sequence)];
+        return new Split(training, [.. held.Order().SelectMany(at => Enumerable.Range(1, sequences[at].Length - 1)
+            .Select(next => new RankingCase(at, sequences[at][..next], sequences[at].Span[next])))]);
+    }
+
     /// <summary>The newest events are a stream of targets, in order of time, each with all that its user did before it; the rest trains.</summary>
     /// <param name="times">Milliseconds of each event, ascending within a user.</param>
     /// <param name="trainingShare">The share of all events, oldest first, that trains.</param>

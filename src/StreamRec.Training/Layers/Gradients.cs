@@ -21,7 +21,7 @@ internal sealed class Gradients
     public Block this[Parameter parameter] => _blocks[parameter.Index];
 
     /// <summary>The touched rows of the sparse parameter, in the order of their first touch.</summary>
-    public IReadOnlyList<int> Touched => _touched;
+    public ReadOnlySpan<int> Touched => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_touched);
 
     /// <summary>To be called before a row of a parameter is added to; rows of dense parameters need no list.</summary>
     public void Touch(Parameter parameter, int row)

@@ -17,10 +17,9 @@ internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : ICont
     {
         int d = x.Cols, gates = 4 * d;
         _gates.Resize(x.Rows, gates);
-        foreach (Block block in (Block[])[_cells, _tanhCells, _hidden])
-        {
-            block.Resize(x.Rows, d);
-        }
+        _cells.Resize(x.Rows, d);
+        _tanhCells.Resize(x.Rows, d);
+        _hidden.Resize(x.Rows, d);
 
         Gemm.Multiply(x, w.Packed, _gates);
         Simd.AddBias(_gates, b.Value.Data);

@@ -1,3 +1,5 @@
+using StreamRec.Training.Data;
+
 namespace StreamRec.Training.Layers;
 
 /// <summary>
@@ -16,9 +18,7 @@ internal sealed class PackedBatch
     }
 
     /// <param name="sequences">Inputs of each sequence, none empty.</param>
-    /// <param name="targets">The item to predict at each position; null when only encoding.</param>
-    public PackedBatch(IReadOnlyList<ReadOnlyMemory<int>> sequences, IReadOnlyList<ReadOnlyMemory<int>>? targets = null) =>
-        Fill(sequences.Count, at => sequences[at], targets is null ? null : at => targets[at]);
+    public PackedBatch(IReadOnlyList<ReadOnlyMemory<int>> sequences) => Fill([.. sequences.Select(inputs => new Piece(inputs, default))]);
 
     /// <summary>The input's number of each place.</summary>
     public ReadOnlySpan<int> Order => _order.AsSpan(0, _places);
@@ -36,10 +36,11 @@ internal sealed class PackedBatch
 
     public int Steps { get; private set; }
 
-    /// <summary>Takes other sequences; arrays grow, and are used again.</summary>
-    public void Fill(int count, Func<int, ReadOnlyMemory<int>> inputs, Func<int, ReadOnlyMemory<int>>? targets)
+    /// <summary>Takes every <paramref name="stride"/>th piece from <paramref name="first"/> on; arrays grow, and are used again.</summary>
+    public void Fill(ReadOnlySpan<Piece> pieces, int first = 0, int stride = 1)
     {
-        (_places, _hasTargets) = (count, targets is not null);
+        int count = Math.Max(0, (pieces.Length - first + stride - 1) / stride);
+        (_places, _hasTargets) = (count, count > 0 && pieces[first].Targets.Length > 0);
         Reserve(ref _order, count);
         Reserve(ref _lengths, count);
         Reserve(ref _lastRow, count);
@@ -47,7 +48,7 @@ internal sealed class PackedBatch
         _positions = 0;
         for (int at = 0; at < count; at++)
         {
-            int length = inputs(at).Length;
+            int length = pieces[first + (at * stride)].Inputs.Length;
             // Longest first, and among equals the first: one key that sorts without a comparer.
             _keys[at] = ((long)(int.MaxValue - length) << 32) | (uint)at;
             _positions += length;
@@ -76,11 +77,9 @@ internal sealed class PackedBatch
         Reserve(ref _targets, _positions);
         for (int place = 0; place < count; place++)
         {
-            Lay(inputs(_order[place]).Span, place, _items);
-            if (targets is not null)
-            {
-                Lay(targets(_order[place]).Span, place, _targets);
-            }
+            Piece piece = pieces[first + (_order[place] * stride)];
+            Lay(piece.Inputs.Span, place, _items);
+            Lay(piece.Targets.Span, place, _targets);
 
             _lastRow[place] = Row(_lengths[place] - 1, place);
         }

@@ -19,9 +19,10 @@ internal static class EvaluateCommand
         };
         var split = new Option<string?>("--split")
         {
-            Description = "What was held out by `train --split`: leave-one-out (each user's last event) or time (the newest 20 %, as a stream).",
+            Description = "What was held out by `train --split`: leave-one-out (each user's last event), time (the newest 20 %, as a stream) "
+                + "or session (the newest tenth of the sequences: every prefix and its next item).",
         };
-        split.AcceptOnlyFromAmong(TrainingData.LeaveOneOut, TrainingData.Time);
+        split.AcceptOnlyFromAmong(TrainingData.LeaveOneOut, TrainingData.Time, TrainingData.Session);
         var prefixes = new Option<string?>("--prefixes") { Description = "File of questions: item ids with spaces between, a tab, the next item." };
         var filter = new Option<bool>("--filter-seen") { Description = "Leave a user's own items out of the rankings." };
         var json = SharedOptions.Json();
@@ -44,7 +45,7 @@ internal static class EvaluateCommand
     {
         if ((prefixes is null) == (split is null) || (split is not null && events is null))
         {
-            throw new StreamRecException("Give either --events with --split leave-one-out or time, or --prefixes.", ExitCode.Usage);
+            throw new StreamRecException("Give either --events with --split leave-one-out, time or session, or --prefixes.", ExitCode.Usage);
         }
 
         var data = events is null ? null : SequenceData.From(new EventFile(events).Events());
@@ -52,6 +53,7 @@ internal static class EvaluateCommand
         {
             (not null, _) => BundleEvaluation.Prefixes(bundle, PrefixFile.Read(prefixes, bundle), data, filter),
             (_, TrainingData.Time) => BundleEvaluation.ByTime(bundle, data!, filter),
+            (_, TrainingData.Session) => BundleEvaluation.BySession(bundle, data!, filter),
             _ => BundleEvaluation.LeaveOneOut(bundle, data!, filter),
         };
     }

@@ -11,10 +11,11 @@ internal static class SharedOptions
     {
         var split = new Option<string>("--split")
         {
-            Description = "What is left out of training, for `evaluate`: none, leave-one-out (each user's last event) or time (the newest 20 %).",
+            Description = "What is left out of training, for `evaluate`: none, leave-one-out (each user's last event), time (the newest 20 %) "
+                + "or session (the newest tenth of the sequences, whole).",
             DefaultValueFactory = _ => TrainingData.None,
         };
-        split.AcceptOnlyFromAmong(TrainingData.None, TrainingData.LeaveOneOut, TrainingData.Time);
+        split.AcceptOnlyFromAmong(TrainingData.None, TrainingData.LeaveOneOut, TrainingData.Time, TrainingData.Session);
         return split;
     }
 

@@ -8,9 +8,15 @@ namespace StreamRec.Evaluation;
 internal static class BundleEvaluation
 {
     /// <summary>Every user's last event, from all before it. Baselines are trained on the rest.</summary>
-    public static IReadOnlyList<RankerEvaluation> LeaveOneOut(Bundle bundle, SequenceData data, bool filterSeen)
+    public static IReadOnlyList<RankerEvaluation> LeaveOneOut(Bundle bundle, SequenceData data, bool filterSeen) =>
+        OnCases(bundle, data, Splits.LeaveOneOut(data.Sequences), filterSeen);
+
+    /// <summary>Every prefix of the newest tenth of the sequences and its next item. Baselines are trained on the older ones.</summary>
+    public static IReadOnlyList<RankerEvaluation> BySession(Bundle bundle, SequenceData data, bool filterSeen) =>
+        OnCases(bundle, data, Splits.BySession(data.Sequences, data.Times), filterSeen);
+
+    private static IReadOnlyList<RankerEvaluation> OnCases(Bundle bundle, SequenceData data, Split split, bool filterSeen)
     {
-        Split split = Splits.LeaveOneOut(data.Sequences);
         using var own = new Questions(bundle, data, split);
         return new Evaluator(own.Catalogue, filterSeen).OnCases([own.Model, .. Learning(split.Training), .. Fixed(split.Training, data.Items)], split.Cases);
     }

@@ -44,6 +44,16 @@ public sealed class BundleEvaluationTests : IDisposable
         Assert.True(results[0].Metrics.Count > 100);
     }
 
+    [Fact]
+    public void Held_out_sessions_are_asked_at_every_prefix()
+    {
+        Split split = Splits.BySession(_data.Sequences, _data.Times);
+        IReadOnlyList<RankerEvaluation> results = BundleEvaluation.BySession(_bundle, _data, filterSeen: false);
+
+        Assert.Equal(["model", "popularity", "markov", "item-to-item", "matrix-factorization"], results.Select(r => r.Ranker));
+        Assert.All(results, result => Assert.Equal(split.Cases.Count, result.Metrics.Count));
+    }
+
     /// <summary>The rank is the place in the list that the worker would write.</summary>
     [Fact]
     public void Rank_is_the_place_in_the_served_list()

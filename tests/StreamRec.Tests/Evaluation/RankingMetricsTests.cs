@@ -41,4 +41,19 @@ public class RankingMetricsTests
         Assert.Equal([2, 1], time.Training.Select(t => t.Length));
         Assert.Equal([(5, 1), (3, 2)], time.Cases.Select(c => (c.Target, c.History.Length)));
     }
+
+    /// <summary>The newest sequences are held out whole; what began with the last that trains, trains.</summary>
+    [Fact]
+    public void Session_split()
+    {
+        ReadOnlyMemory<int>[] sequences = [new[] { 1, 2 }, new[] { 3, 4, 5 }, new[] { 6 }, new[] { 7, 8 }, Array.Empty<int>()];
+        ReadOnlyMemory<long>[] times = [new long[] { 1, 9 }, new long[] { 5, 6, 7 }, new long[] { 6 }, new long[] { 2, 3 }, Array.Empty<long>()];
+        Split split = Splits.BySession(sequences, times, 0.5);
+
+        Assert.Equal([2, 0, 0, 2, 0], split.Training.Select(t => t.Length));
+        Assert.Equal([(4, 1), (5, 2)], split.Cases.Select(c => (c.Target, c.History.Length)));
+        Assert.All(split.Cases, asked => Assert.Equal(1, asked.User));
+        Assert.Empty(Splits.BySession(sequences[..1], times[..1]).Cases);
+        Assert.Empty(Splits.BySession([], []).Cases);
+    }
 }

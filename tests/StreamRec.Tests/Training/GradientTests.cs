@@ -1,4 +1,5 @@
 using StreamRec.Training;
+using StreamRec.Training.Data;
 using StreamRec.Training.Layers;
 using StreamRec.Training.Numerics;
 
@@ -96,6 +97,8 @@ public class GradientTests
         var random = new Random(4);
         ReadOnlyMemory<int> Draw(int length) => Enumerable.Range(0, length).Select(_ => random.Next(1, items + 1)).ToArray();
         int[] lengths = [3, 11, 1, 7, 7];
-        return new PackedBatch([.. lengths.Select(Draw)], [.. lengths.Select(Draw)]);
+        var batch = new PackedBatch();
+        batch.Fill([.. lengths.Select(Draw).Zip(lengths.Select(Draw), (inputs, targets) => new Piece(inputs, targets))]);
+        return batch;
     }
 }

@@ -124,6 +124,31 @@ public class TrainerTests
         Assert.Contains("diverged at step", fault.Message);
     }
 
+    /// <summary>Once buffers have grown, an epoch costs its random numbers and little else, however many steps it has.</summary>
+    [Theory]
+    [InlineData(ModelOptions.Softmax)]
+    [InlineData(ModelOptions.SampledSoftmax)]
+    public void A_step_allocates_nothing(string loss)
+    {
+        SequenceData data = SmallData.Chain();
+        ModelOptions options = (SmallData.Options() with { Shards = 1, BatchPositions = 64, Loss = loss, Epochs = 9 }).Derive(data);
+        var weights = new EncoderWeights(options, data.Items);
+        weights.Initialize(new Random(1), 0.05f);
+        var run = new TrainingRun(weights, options, data.Sequences);
+        run.Plan();
+        for (int epoch = 1; epoch < 8; epoch++)
+        {
+            run.Epoch(epoch, CancellationToken.None);
+        }
+
+        int before = run.Step;
+        long bytes = GC.GetAllocatedBytesForCurrentThread();
+        run.Epoch(8, CancellationToken.None);
+        bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
+
+        Assert.InRange(bytes / (run.Step - before), 0, 100);
+    }
+
     /// <summary>Few users, users of one event, a user who repeats one item: a model, or a clear error.</summary>
     [Fact]
     public void Tiny_data_trains()

@@ -12,6 +12,7 @@ public sealed record ModelOptions
     public const string AdamW = "adamw", Adagrad = "adagrad", Sgd = "sgd";
     public const string Cosine = "cosine", LinearFall = "linear", Constant = "constant";
     private const int MostItemsOfFullSoftmax = 100_000, LongestSession = 10;
+    private const double FewRepeats = 0.02, SessionRepeats = 0.05;
 
     /// <summary>lstm-attention (default), lstm-dense or conv1d-attention.</summary>
     public string Architecture { get; init; } = LstmAttention;
@@ -112,13 +113,16 @@ public sealed record ModelOptions
     public ModelOptions Derive(Data.SequenceData data)
     {
         double perItem = data.Events / (double)Math.Max(1, data.Items);
-        int[] lengths = data.Sequences.Select(sequence => sequence.Length).Order().ToArray();
+        // A split leaves users with nothing; what is learnt from is sequences of two events and more.
+        int[] lengths = data.Sequences.Select(sequence => sequence.Length).Where(length => length > 1).Order().ToArray();
         int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
         bool dense = perItem >= 50;
+        double repeats = data.RepeatShare();
         string loss = Loss ?? (data.Items <= MostItemsOfFullSoftmax ? Softmax : SampledSoftmax);
 
-        // Short sequences are sessions: what was clicked last says most, and popular items' long vectors drown the rest.
-        bool sessions = loss == Softmax && lengths.Length > 0 && lengths[lengths.Length / 2] <= LongestSession;
+        // Short sequences that come back to items are sessions: what was clicked last says most, and popular items' long
+        // vectors drown the rest. Short ones without repeats are histories of users who do little, such as reviews.
+        bool sessions = loss == Softmax && lengths.Length > 0 && lengths[lengths.Length / 2] <= LongestSession && repeats >= SessionRepeats;
         int batch = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(data.Events / 100 / 64 * 64, 256, sessions ? 2048 : 4096);
         int window = Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
         return (this with
@@ -139,7 +143,7 @@ public sealed record ModelOptions
             InputDropout = InputDropout ?? (sessions ? 0.25f : dense ? 0.3f : 0.2f),
             OutputDropout = OutputDropout ?? (sessions ? 0.1f : 0.2f),
             Epochs = Epochs != 0 ? Epochs : sessions ? 6 : 20,
-            FilterSeen = FilterSeen ?? data.RepeatShare() < 0.02,
+            FilterSeen = FilterSeen ?? repeats < FewRepeats,
             Shards = Shards != 0 ? Shards : Math.Clamp(Environment.ProcessorCount, 1, 8),
         }).Checked();
     }

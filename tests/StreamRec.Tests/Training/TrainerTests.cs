@@ -82,14 +82,28 @@ public class TrainerTests
     public void Derives_what_is_not_given_from_the_data()
     {
         ModelOptions histories = new ModelOptions().Derive(SmallData.Chain(length: 60));
-        ModelOptions sessions = new ModelOptions().Derive(SmallData.Chain(users: 400, length: 8));
-        ModelOptions sampled = new ModelOptions { Loss = ModelOptions.Bpr }.Derive(SmallData.Chain(users: 400, length: 8));
+        ModelOptions sessions = new ModelOptions().Derive(SmallData.Chain(users: 400, items: 6, length: 8));
+        ModelOptions reviews = new ModelOptions().Derive(SmallData.Chain(users: 400, length: 8));
+        ModelOptions sampled = new ModelOptions { Loss = ModelOptions.Bpr }.Derive(SmallData.Chain(users: 400, items: 6, length: 8));
 
         Assert.Equal((0f, true, false), (histories.CosineScale, histories.Residual, histories.LastItem));
+        Assert.Equal((0f, true, true), (reviews.CosineScale, reviews.Residual, reviews.FilterSeen));
+        Assert.False(sessions.FilterSeen);
         Assert.Equal((16f, false, true), (sessions.CosineScale, sessions.Residual, sessions.LastItem));
         Assert.Equal(0f, sampled.CosineScale);
         Assert.Equal((2 * sessions.Window) - 1, sessions.PieceLength);
         Assert.Equal(12f, new ModelOptions { CosineScale = 12 }.Derive(SmallData.Chain(length: 60)).CosineScale);
+    }
+
+    /// <summary>A split leaves many users with nothing to train on: they are no short sequences.</summary>
+    [Fact]
+    public void Users_without_events_say_nothing_about_the_data()
+    {
+        SequenceData data = SmallData.Chain(users: 400, items: 6, length: 60);
+        SequenceData split = data.WithPrefixes([.. data.Sequences.Select((all, at) => at % 4 == 0 ? all : all[..Math.Min(at % 2, all.Length)])]);
+
+        Assert.Equal(new ModelOptions().Derive(data).Window, new ModelOptions().Derive(split).Window);
+        Assert.Equal(0f, new ModelOptions().Derive(split).CosineScale);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal sealed record BenchOptions
     /// <summary>Events a second of the open loop that latency is measured with; 0: none.</summary>
     public int Rate { get; init; } = 2_000;
 
-    /// <summary>How long the open loop runs, after a warm-up of a fifth of it.</summary>
+    /// <summary>How long the open loop runs, after a warm-up of 30 s.</summary>
     public TimeSpan Seconds { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Users whose lists are checked against the plain scan at the end.</summary>

@@ -5,12 +5,14 @@ using StreamRec.Pipeline;
 namespace StreamRec.Redis;
 
 /// <summary>States, next offsets and, unless they live elsewhere, lists in Redis: each call is one script, and so atomic.</summary>
-/// <remarks>Never retries by itself: an answer that did not come is ambiguous, and what follows is the caller's protocol.</remarks>
+/// <remarks>
+/// Never retries by itself, and sets no limit of its own: an answer that did not come in the caller's time is ambiguous, and
+/// what follows is the caller's protocol.
+/// </remarks>
 /// <param name="stateTtl">How long Redis keeps an idle state; a little above the sequence's own expiry.</param>
-/// <param name="timeout">How long an answer may take before the call counts as ambiguous.</param>
 /// <param name="lists">Where lists are published, on Redis Cluster; null: the step writes them.</param>
 internal sealed class RedisStateStore(
-    IDatabase redis, string prefix, TimeSpan stateTtl, TimeSpan timeout, IListShards? lists = null) : IStateStore
+    IDatabase redis, string prefix, TimeSpan stateTtl, IListShards? lists = null) : IStateStore
 {
     /// <summary>For fault tests alone: a step also notes itself beside meta, within the same script.</summary>
     private static readonly bool s_journal = Environment.GetEnvironmentVariable("STREAMREC_TEST_JOURNAL") is { Length: > 0 };
@@ -97,7 +99,7 @@ internal sealed class RedisStateStore(
     {
         try
         {
-            return await redis.ScriptEvaluateAsync(script, keys, values).WaitAsync(timeout, cancel);
+            return await redis.ScriptEvaluateAsync(script, keys, values).WaitAsync(cancel);
         }
         catch (Exception fault) when (fault is RedisException or TimeoutException)
         {

@@ -14,6 +14,7 @@ internal static class StoreAnswers
     public const string Unreadable = HaltExplanation.Unreadable;
 
     private const long NoPosition = -1;
+    private static readonly StepAnswer s_applied = new StepAnswer.Applied();
 
     /// <exception cref="AmbiguousStoreException">It is no answer of the script.</exception>
     public static ClaimAnswer Claim(RedisResult answer, Guid claimId)
@@ -60,7 +61,7 @@ internal static class StoreAnswers
         var parts = Parts(answer);
         return Text(parts[0]) switch
         {
-            "OK" => new StepAnswer.Applied(),
+            "OK" => s_applied,
             "FENCED" => new StepAnswer.Fenced(),
             "CONFLICT" => new StepAnswer.Conflict(parts.Length > 1 ? Number(parts[1], 0, long.MaxValue) ?? NoPosition : NoPosition),
             _ => throw Stranger(answer),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using StackExchange.Redis;
 using StreamRec.Client;
@@ -10,9 +11,14 @@ internal sealed class StoreKeys(string prefix)
 {
     private readonly ListKeys _lists = new(prefix);
 
+    // What keys of the hot path begin with, in bytes: the client puts the user's id behind it without making a text of both.
+    private readonly RedisKey _list = System.Text.Encoding.UTF8.GetBytes(new ListKeys(prefix).List(""));
+    private readonly ConcurrentDictionary<(string Topic, int Partition), RedisKey> _states = new();
+
     public RedisKey Meta(PartitionIdentity p) => $"{prefix}:meta:{{{p.Topic}:{p.Partition}}}";
 
-    public RedisKey State(PartitionIdentity p, string user) => $"{prefix}:state:{{{p.Topic}:{p.Partition}}}:{user}";
+    public RedisKey State(PartitionIdentity p, string user) => ((RedisKey)user).Prepend(_states.GetOrAdd(
+        (p.Topic, p.Partition), static (at, first) => System.Text.Encoding.UTF8.GetBytes($"{first}:state:{{{at.Topic}:{at.Partition}}}:"), prefix));
 
     public RedisKey Dirty(PartitionIdentity p) => $"{prefix}:dirty:{{{p.Topic}:{p.Partition}}}";
 
@@ -27,7 +33,7 @@ internal sealed class StoreKeys(string prefix)
         return (int.Parse(key.AsSpan(number, end - number), CultureInfo.InvariantCulture), key[(end + 2)..]);
     }
 
-    public RedisKey List(string user) => _lists.List(user);
+    public RedisKey List(string user) => ((RedisKey)user).Prepend(_list);
 
     public RedisKey Popular => _lists.Popular;
 }

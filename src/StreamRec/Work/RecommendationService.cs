@@ -87,7 +87,7 @@ internal sealed partial class RecommendationService(
             letters, inspector, settings, partitionOf, options.Strays == WorkOptions.ReRoute, watch.Report);
         await using var publishing = RedisConnection.IsCluster(redis) ? await RedisConnection.ConnectAsync(options.RedisSettings(), failFast: true) : null;
         var store = new RedisStateStore(
-            database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), s_storeTimeout,
+            database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1),
             publishing is null ? null : new ClusterLists(database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout));
         PartitionWorker[] workers = [];
         var loop = new ConsumerLoop(

@@ -26,7 +26,7 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         _states = await RedisConnection.ConnectAsync(new RedisSettings(cluster.Address));
         _publishing = await RedisConnection.ConnectAsync(new RedisSettings(cluster.Address), failFast: true);
         _lists = new ClusterLists(_states.GetDatabase(), _publishing, _prefix, 1, s_timeout);
-        _store = new RedisStateStore(_states.GetDatabase(), _prefix, TimeSpan.FromHours(1), s_timeout, _lists);
+        _store = new RedisStateStore(_states.GetDatabase(), _prefix, TimeSpan.FromHours(1), _lists);
     }
 
     public async Task DisposeAsync()

@@ -18,7 +18,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
-        _store = new RedisStateStore(_connection.GetDatabase(), Prefix, TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
+        _store = new RedisStateStore(_connection.GetDatabase(), Prefix, TimeSpan.FromHours(1));
     }
 
     public async Task DisposeAsync()

@@ -17,7 +17,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
-        _store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
+        _store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromHours(1));
     }
 
     public async Task DisposeAsync()

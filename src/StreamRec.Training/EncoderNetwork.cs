@@ -123,13 +123,11 @@ internal sealed class EncoderNetwork
 
         Undrop(_inputDropout, dx, dropoutSeed);
         Undrop(_itemDropout, dx, dropoutSeed);
-        Block embedding = Gradients[_weights.Embedding];
         for (int row = 0; row < batch.Positions; row++)
         {
-            Gradients.Touch(_weights.Embedding, batch.Items[row]);
             unsafe
             {
-                Simd.Add(embedding.Row(batch.Items[row]), dx.Row(row), dx.Cols);
+                Simd.Add(Gradients.Row(_weights.Embedding, batch.Items[row]), dx.Row(row), dx.Cols);
             }
         }
 

@@ -153,6 +153,14 @@ internal sealed class EncoderWeights
         return copy;
     }).ToArray();
 
+    public void CopyTo(Block[] copy)
+    {
+        foreach (Parameter parameter in _all)
+        {
+            copy[parameter.Index].CopyFrom(parameter.Value);
+        }
+    }
+
     public void Restore(Block[] copy)
     {
         foreach (Parameter parameter in _all)

@@ -169,7 +169,7 @@ public sealed record ModelOptions
         Require(OutputDropout is >= 0 and <= 0.9f, nameof(OutputDropout), OutputDropout, "in 0..0.9");
         Require(LabelSmoothing is >= 0 and <= 0.5f, nameof(LabelSmoothing), LabelSmoothing, "in 0..0.5");
         Require(LearningRate is > 0 and <= 1, nameof(LearningRate), LearningRate, "in 0..1");
-        Require(WeightDecay is >= 0 and <= 1, nameof(WeightDecay), WeightDecay, "in 0..1");
+        Require(WeightDecay is >= 0 and <= 10, nameof(WeightDecay), WeightDecay, "in 0..10");
         Require(Epochs is >= 1 and <= 10_000, nameof(Epochs), Epochs, "in 1..10000");
         Require(Minutes is null or (> 0 and <= 100_000), nameof(Minutes), Minutes, "above 0");
         Require(Steps is null or >= 1, nameof(Steps), Steps, "1 or more");

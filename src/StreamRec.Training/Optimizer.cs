@@ -40,13 +40,8 @@ internal sealed unsafe class Optimizer
 
     public void Resume(int steps) => Steps = steps;
 
-    /// <summary>A copy of the running average of the weights, or of the weights themselves where none is kept.</summary>
-    public Block[] Averaged() => _average.Length == 0 ? _weights.Copy() : [.. _average.Select(block =>
-    {
-        var copy = new Block();
-        copy.CopyFrom(block);
-        return copy;
-    })];
+    /// <summary>The running average of the weights; null where none is kept.</summary>
+    public Block[]? Averaged => _average.Length == 0 ? null : _average;
 
     /// <summary>One step along the sum of the shards' gradients, added in the shards' order; clears them.</summary>
     public void Step(Gradients[] shards, float learningRate)
@@ -65,13 +60,13 @@ internal sealed unsafe class Optimizer
         Parameter parameter = _weights.All[index];
         if (!parameter.Sparse)
         {
-            Update(parameter, 0, parameter.Value.Length);
+            Update(parameter, 0, parameter.Value.Length, _shards[0][parameter].Data);
         }
         else
         {
             foreach (int row in _shards[0].Touched)
             {
-                Update(parameter, (nint)row * parameter.Value.Cols, parameter.Value.Cols);
+                Update(parameter, (nint)row * parameter.Value.Cols, parameter.Value.Cols, _shards[0].Row(parameter, row));
             }
         }
 
@@ -83,37 +78,48 @@ internal sealed unsafe class Optimizer
     {
         Parameter parameter = _weights.All[index];
         Gradients[] shards = _shards;
+        if (parameter.Sparse)
+        {
+            _norms[index] = SumRows(parameter);
+            return;
+        }
+
         Block sum = shards[0][parameter];
         for (int shard = 1; shard < shards.Length; shard++)
         {
-            if (!parameter.Sparse)
-            {
-                Simd.Add(sum.Data, shards[shard][parameter].Data, sum.Length);
-                continue;
-            }
-
-            foreach (int row in shards[shard].Touched)
-            {
-                shards[0].Touch(parameter, row);
-                Simd.Add(sum.Row(row), shards[shard][parameter].Row(row), sum.Cols);
-            }
+            Simd.Add(sum.Data, shards[shard][parameter].Data, sum.Length);
         }
 
         parameter.ToValue(sum);
-        double square = parameter.Sparse ? 0 : Simd.Dot(sum.Data, sum.Data, sum.Length);
-        foreach (int row in parameter.Sparse ? shards[0].Touched : default)
-        {
-            square += Simd.Dot(sum.Row(row), sum.Row(row), sum.Cols);
-        }
-
-        _norms[parameter.Index] = square;
+        _norms[index] = Simd.Dot(sum.Data, sum.Data, sum.Length);
     }
 
-    private void Update(Parameter parameter, nint from, int length)
+    private double SumRows(Parameter parameter)
+    {
+        int cols = parameter.Value.Cols;
+        for (int shard = 1; shard < _shards.Length; shard++)
+        {
+            foreach (int row in _shards[shard].Touched)
+            {
+                Simd.Add(_shards[0].Row(parameter, row), _shards[shard].Row(parameter, row), cols);
+            }
+        }
+
+        double square = 0;
+        foreach (int row in _shards[0].Touched)
+        {
+            float* sum = _shards[0].Row(parameter, row);
+            square += Simd.Dot(sum, sum, cols);
+        }
+
+        return square;
+    }
+
+    private void Update(Parameter parameter, nint from, int length, float* g)
     {
         int index = parameter.Index;
         float clip = _clip, rate = _rate;
-        float* w = parameter.Value.Data + from, g = _shards[0][parameter].Data + from;
+        float* w = parameter.Value.Data + from;
         float keep = parameter.Value.Rows > 1 ? 1f - (rate * _options.WeightDecay) : 1f;
         switch (_options.Optimizer)
         {

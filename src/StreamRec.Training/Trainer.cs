@@ -44,17 +44,27 @@ public static class Trainer
             epochs = run.Epochs;
         }
 
+        Block[] current = run.Averaged is null ? [] : weights.Copy();
         var clock = Stopwatch.StartNew();
         for (; run.Step < run.TotalSteps && !OutOfPatience(derived, epoch - 1, best.Epoch); epoch++)
         {
             (double loss, double speed) = run.Epoch(epoch, cancel);
-            Block[] current = weights.Copy(), averaged = run.Averaged();
-            weights.Restore(averaged);
+            if (run.Averaged is { } averaged)
+            {
+                weights.CopyTo(current);
+                weights.Restore(averaged);
+            }
+
             Quality quality = validation.OfModel(run.Networks, weights);
-            weights.Restore(current);
             if (double.IsNaN(quality.Ndcg10) || quality.Ndcg10 > best.Ndcg)
             {
-                best = (quality.Ndcg10, epoch, quality, averaged);
+                best = (quality.Ndcg10, epoch, quality, best.Weights);
+                weights.CopyTo(best.Weights);
+            }
+
+            if (run.Averaged is not null)
+            {
+                weights.Restore(current);
             }
 
             saved?.Write(

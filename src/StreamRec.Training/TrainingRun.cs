@@ -48,8 +48,8 @@ internal sealed class TrainingRun
     /// <summary>All that later steps depend on, beside <see cref="Step"/>, <see cref="TotalSteps"/> and the number of the epoch.</summary>
     public IEnumerable<Block> State => [.. _weights.All.Select(parameter => parameter.Value), .. _optimizer.State];
 
-    /// <summary>The weights that are judged and kept.</summary>
-    public Block[] Averaged() => _optimizer.Averaged();
+    /// <summary>The weights that are judged and kept; null: the weights themselves.</summary>
+    public Block[]? Averaged => _optimizer.Averaged;
 
     /// <summary>Fixes the number of steps: from the epochs, or from the minutes and the time of a few steps without an update.</summary>
     public void Plan()

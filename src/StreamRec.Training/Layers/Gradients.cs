@@ -3,50 +3,66 @@ using StreamRec.Training.Numerics;
 namespace StreamRec.Training.Layers;
 
 /// <summary>One shard's gradients: a block for each parameter, in the parameters' order.</summary>
-/// <remarks>Of a sparse parameter only touched rows may be other than zero; they are listed once each.</remarks>
+/// <remarks>Of a sparse parameter only the rows that were touched take memory, so that a million items cost no more than a batch does.</remarks>
 internal sealed class Gradients
 {
+    private const int FirstRows = 1024;
     private readonly Block[] _blocks;
     private readonly Parameter? _sparse;
     private readonly List<int> _touched = [];
-    private readonly bool[] _isTouched = [];
+    private readonly int[] _place = [];
+    private Block _rows = new();
 
     public Gradients(IReadOnlyList<Parameter> parameters)
     {
-        _blocks = [.. parameters.Select(p => new Block(p.Value.Rows, p.Value.Cols))];
         _sparse = parameters.FirstOrDefault(p => p.Sparse);
-        _isTouched = new bool[_sparse?.Value.Rows ?? 0];
+        _blocks = [.. parameters.Select(p => p.Sparse ? new Block() : new Block(p.Value.Rows, p.Value.Cols))];
+        _place = new int[_sparse?.Value.Rows ?? 0];
+        _rows.Resize(_sparse is null ? 0 : FirstRows, _sparse?.Value.Cols ?? 0);
     }
 
+    /// <summary>The gradient of a dense parameter.</summary>
     public Block this[Parameter parameter] => _blocks[parameter.Index];
 
     /// <summary>The touched rows of the sparse parameter, in the order of their first touch.</summary>
     public ReadOnlySpan<int> Touched => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_touched);
 
-    /// <summary>To be called before a row of a parameter is added to; rows of dense parameters need no list.</summary>
-    public void Touch(Parameter parameter, int row)
+    /// <summary>A row of any parameter's gradient, to be added to; valid until another row is asked for.</summary>
+    public unsafe float* Row(Parameter parameter, int row)
     {
-        if (parameter == _sparse && !_isTouched[row])
+        if (parameter != _sparse)
         {
-            _isTouched[row] = true;
-            _touched.Add(row);
+            return _blocks[parameter.Index].Row(row);
         }
+
+        if (_place[row] == 0)
+        {
+            if (_touched.Count == _rows.Rows)
+            {
+                var more = new Block();
+                more.Resize(2 * _rows.Rows, _rows.Cols);
+                _rows.Span.CopyTo(more.Span);
+                _rows = more;
+            }
+
+            _rows.RowSpan(_touched.Count).Clear();
+            _touched.Add(row);
+            _place[row] = _touched.Count;
+        }
+
+        return _rows.Row(_place[row] - 1);
     }
 
     public void Clear()
     {
         foreach (Block block in _blocks)
         {
-            if (_sparse is null || block != _blocks[_sparse.Index])
-            {
-                block.Clear();
-            }
+            block.Clear();
         }
 
         foreach (int row in _touched)
         {
-            _blocks[_sparse!.Index].RowSpan(row).Clear();
-            _isTouched[row] = false;
+            _place[row] = 0;
         }
 
         _touched.Clear();

@@ -19,7 +19,6 @@ internal sealed unsafe class SampledLoss(Parameter embedding, Parameter bias, in
     public double ForwardBackward(Block users, ReadOnlySpan<int> targets, float scale, ulong seed, Gradients gradients)
     {
         int d = users.Cols;
-        Block dEmbedding = gradients[embedding];
         float* dBias = gradients[bias].Data;
         _du.Resize(users.Rows, d);
         double loss = 0;
@@ -32,7 +31,6 @@ internal sealed unsafe class SampledLoss(Parameter embedding, Parameter bias, in
             for (int row = 0; row < rows; row++)
             {
                 int target = targets[from + row];
-                gradients.Touch(embedding, target);
                 float* user = users.Row(from + row), vector = embedding.Seen.Row(target);
                 float own = Simd.Dot(user, vector, d) + (biased ? bias.Value.Data[target] : 0f);
                 Span<float> scores = _scores.RowSpan(row);
@@ -56,7 +54,7 @@ internal sealed unsafe class SampledLoss(Parameter embedding, Parameter bias, in
 
                 dBias[target] += biased ? scale * dOwn : 0f;
                 Simd.Scale(_du.Row(from + row), vector, scale * dOwn, d);
-                Simd.Blend(dEmbedding.Row(target), 1f, user, scale * dOwn, d);
+                Simd.Blend(gradients.Row(embedding, target), 1f, user, scale * dOwn, d);
             }
 
             Gemm.Multiply(_scores.Data, samples, 1, rows, _packed, _du.Row(from), d, accumulate: true);
@@ -64,8 +62,7 @@ internal sealed unsafe class SampledLoss(Parameter embedding, Parameter bias, in
             Gemm.AddTransposed(_scores, _packedUsers.Pack(users.Row(from), rows, d, d), _dVectors);
             for (int k = 0; k < samples; k++)
             {
-                gradients.Touch(embedding, _drawn[k]);
-                Simd.Add(dEmbedding.Row(_drawn[k]), _dVectors.Row(k), d);
+                Simd.Add(gradients.Row(embedding, _drawn[k]), _dVectors.Row(k), d);
             }
         }
 

@@ -42,12 +42,7 @@ public class GradientTests
         var network = new EncoderNetwork(weights, options);
         PackedBatch batch = Batch(37);
         network.ForwardBackward(batch, 1f, dropoutSeed: 7);
-        foreach (Parameter parameter in weights.All)
-        {
-            parameter.ToValue(network.Gradients[parameter]);
-        }
-
-        float[][] gradients = weights.All.Select(p => network.Gradients[p].Span.ToArray()).ToArray();
+        float[][] gradients = weights.All.Select(p => Gradient(network, p)).ToArray();
         var random = new Random(2);
 
         foreach (Parameter parameter in weights.All.Where(p => weights.CosineScale == 0 || p != weights.ItemBias))
@@ -79,6 +74,18 @@ public class GradientTests
         Block embedding = network.Gradients[weights.Embedding];
         Assert.True(embedding.RowSpan(0).IndexOfAnyExcept(0f) < 0);
         Assert.True(embedding.Span[(38 * 16)..].IndexOfAnyExcept(0f) < 0);
+    }
+
+    private static unsafe float[] Gradient(EncoderNetwork network, Parameter parameter)
+    {
+        var gradient = new Block(parameter.Value.Rows, parameter.Value.Cols);
+        foreach (int row in parameter.Sparse ? network.Gradients.Touched.ToArray() : [.. Enumerable.Range(0, gradient.Rows)])
+        {
+            new Span<float>(network.Gradients.Row(parameter, row), gradient.Cols).CopyTo(gradient.RowSpan(row));
+        }
+
+        parameter.ToValue(gradient);
+        return gradient.Span.ToArray();
     }
 
     private static double Loss(EncoderNetwork network, PackedBatch batch, Parameter parameter, int at, float change)

@@ -99,7 +99,8 @@ public sealed class MeasuringModel
     private static ModelOptions Options(int dimension, int window, int seed) => new()
     {
         Dimension = dimension, Window = window, Seed = seed, Steps = Steps, BatchPositions = 1024, LearningRate = 4e-3f,
-        InputDropout = 0.2f, OutputDropout = 0.2f, Epochs = 1, ValidationUsers = 0, FilterSeen = false, Shards = 2,
+        InputDropout = 0.2f, OutputDropout = 0.2f, WeightDecay = 0f, LabelSmoothing = 0.1f, Residual = false, LastItem = false,
+        Epochs = 1, ValidationUsers = 0, FilterSeen = false, Shards = 2,
     };
 
     // Sixty shelves; a user has two, and goes on beside the last item or jumps to what is popular on one of them.

@@ -11,8 +11,8 @@ public sealed record ModelOptions
     public const string Softmax = "softmax", SampledSoftmax = "sampled-softmax", Bpr = "bpr", Bce = "bce";
     public const string AdamW = "adamw", Adagrad = "adagrad", Sgd = "sgd";
     public const string Cosine = "cosine", LinearFall = "linear", Constant = "constant";
-    private const int MostItemsOfFullSoftmax = 100_000, LongestSession = 10;
-    private const double FewRepeats = 0.02, SessionRepeats = 0.05;
+    private const int MostItemsOfFullSoftmax = 100_000, DenseItems = 300;
+    private const double DecayOfDense = 0.3;
 
     /// <summary>lstm-attention (default), lstm-dense or conv1d-attention.</summary>
     public string Architecture { get; init; } = LstmAttention;
@@ -32,13 +32,13 @@ public sealed record ModelOptions
     /// <summary>How the learning rate falls after the first 100 steps: cosine (default) or linear, both to zero, or constant.</summary>
     public string Schedule { get; init; } = Cosine;
 
-    /// <summary>The item's vector goes round the context layer, and layer normalisation follows. Null: from the data.</summary>
+    /// <summary>The item's vector goes round the context layer, and layer normalisation follows. Null: yes.</summary>
     public bool? Residual { get; init; }
 
-    /// <summary>The output layer reads the last item's own vector too. Null: from the data.</summary>
+    /// <summary>The output layer reads the last item's own vector too. Null: yes.</summary>
     public bool? LastItem { get; init; }
 
-    /// <summary>Cosine softmax: item vectors of length 1, user vectors of this length, 1..100; 0: plain inner products. Null: from the data.</summary>
+    /// <summary>Cosine softmax: item vectors of length 1, user vectors of this length, 1..100; 0, and null: plain inner products.</summary>
     public float? CosineScale { get; init; }
 
     /// <summary>D, the width of item and user vectors: a multiple of 16 in 16..1024.</summary>
@@ -53,7 +53,7 @@ public sealed record ModelOptions
     /// <summary>Positions (events with a successor) a step is made of, about; 64..1000000.</summary>
     public int BatchPositions { get; init; }
 
-    /// <summary>Share of input events that are left out of training by chance, 0..0.9. Null: from the data.</summary>
+    /// <summary>Share of input events that are left out of training by chance, 0..0.9. Null: 0.</summary>
     public float? ItemDropout { get; init; }
 
     /// <summary>Dropout of the item vectors that enter the encoder, 0..0.9.</summary>
@@ -62,14 +62,14 @@ public sealed record ModelOptions
     /// <summary>Dropout of what the last linear layer reads, 0..0.9.</summary>
     public float? OutputDropout { get; init; }
 
-    /// <summary>ε of label smoothing, 0..0.5. Null: from the data.</summary>
+    /// <summary>ε of label smoothing, 0..0.5. Null: 0.1.</summary>
     public float? LabelSmoothing { get; init; }
 
     /// <summary>The highest learning rate; it rises over the first steps and falls to zero along a cosine. In 0..1.</summary>
     public float LearningRate { get; init; }
 
-    /// <summary>AdamW's decay of matrices, times the learning rate.</summary>
-    public float WeightDecay { get; init; }
+    /// <summary>AdamW's decay of matrices, times the learning rate, 0..10. Null: from the data.</summary>
+    public float? WeightDecay { get; init; }
 
     /// <summary>Items with fewer events are left out of the data; 0 and 1: none.</summary>
     public int MinItemEvents { get; init; }
@@ -86,7 +86,7 @@ public sealed record ModelOptions
     /// <summary>Standard deviation of the first item vectors.</summary>
     public float InitialScale { get; init; } = 0.05f;
 
-    /// <summary>Passes over the data, when <see cref="Minutes"/> is not given; 0: 20, or 6 for sessions.</summary>
+    /// <summary>Passes over the data, when <see cref="Minutes"/> is not given; 0: 8.</summary>
     public int Epochs { get; init; }
 
     /// <summary>Training time in minutes: a few steps are measured, and the number of steps is fixed from there.</summary>
@@ -112,38 +112,36 @@ public sealed record ModelOptions
     /// <summary>Fills in what is zero or null from the data's size, its sequences' lengths and repetition, and checks the rest.</summary>
     public ModelOptions Derive(Data.SequenceData data)
     {
-        double perItem = data.Events / (double)Math.Max(1, data.Items);
         // A split leaves users with nothing; what is learnt from is sequences of two events and more.
         int[] lengths = data.Sequences.Select(sequence => sequence.Length).Where(length => length > 1).Order().ToArray();
         int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
-        bool dense = perItem >= 50;
-        double repeats = data.RepeatShare();
+        int window = Window != 0 ? Window : Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
         string loss = Loss ?? (data.Items <= MostItemsOfFullSoftmax ? Softmax : SampledSoftmax);
+        bool full = loss == Softmax;
+        long batch = Math.Max(Math.Min(data.Events / 100, 2048), data.Events / 240);
 
-        // Short sequences that come back to items are sessions: what was clicked last says most, and popular items' long
-        // vectors drown the rest. Short ones without repeats are histories of users who do little, such as reviews.
-        bool sessions = loss == Softmax && lengths.Length > 0 && lengths[lengths.Length / 2] <= LongestSession && repeats >= SessionRepeats;
-        int batch = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(data.Events / 100 / 64 * 64, 256, sessions ? 2048 : 4096);
-        int window = Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
+        // The rarer an item's events, the more its vector must be held back; without decay small data are learnt by heart.
+        float decay = full ? (float)Math.Clamp(DecayOfDense * DenseItems * data.Items / Math.Max(1, data.Events), DecayOfDense, 1) : 0f;
         return (this with
         {
             Dimension = Dimension != 0 ? Dimension : data.Events < 20_000 || data.Items > MostItemsOfFullSoftmax ? 64 : 128,
-            Window = Window != 0 ? Window : window,
-            PieceLength = PieceLength != 0 ? PieceLength : (2 * (Window != 0 ? Window : window)) - 1,
-            Residual = Residual ?? !sessions,
-            LastItem = LastItem ?? sessions,
-            LabelSmoothing = LabelSmoothing ?? (sessions ? 0f : 0.1f),
+            Window = window,
+            PieceLength = PieceLength != 0 ? PieceLength : (2 * window) - 1,
+            Residual = Residual ?? true,
+            LastItem = LastItem ?? true,
+            LabelSmoothing = LabelSmoothing ?? 0.1f,
             Loss = loss,
             Negatives = Negatives != 0 ? Negatives : 512,
-            Averaging = loss == Softmax ? Averaging : 0f,
+            Averaging = full ? Averaging : 0f,
             ItemDropout = ItemDropout ?? 0f,
-            CosineScale = CosineScale ?? (sessions ? 16f : 0f),
-            BatchPositions = batch,
-            LearningRate = LearningRate != 0 ? LearningRate : 4e-3f * MathF.Sqrt(MathF.Min(1f, batch / 4096f)),
-            InputDropout = InputDropout ?? (sessions ? 0.25f : dense ? 0.3f : 0.2f),
-            OutputDropout = OutputDropout ?? (sessions ? 0.1f : 0.2f),
-            Epochs = Epochs != 0 ? Epochs : sessions ? 6 : 20,
-            FilterSeen = FilterSeen ?? repeats < FewRepeats,
+            CosineScale = CosineScale ?? 0f,
+            BatchPositions = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(batch / 64 * 64, 256, 4096),
+            LearningRate = LearningRate != 0 ? LearningRate : full ? 8e-3f : 4e-3f,
+            WeightDecay = WeightDecay ?? decay,
+            InputDropout = InputDropout ?? 0.3f,
+            OutputDropout = OutputDropout ?? 0.2f,
+            Epochs = Epochs != 0 ? Epochs : 8,
+            FilterSeen = FilterSeen ?? data.RepeatShare() < 0.02,
             Shards = Shards != 0 ? Shards : Math.Clamp(Environment.ProcessorCount, 1, 8),
         }).Checked();
     }

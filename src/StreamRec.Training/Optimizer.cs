@@ -120,7 +120,7 @@ internal sealed unsafe class Optimizer
         int index = parameter.Index;
         float clip = _clip, rate = _rate;
         float* w = parameter.Value.Data + from;
-        float keep = parameter.Value.Rows > 1 ? 1f - (rate * _options.WeightDecay) : 1f;
+        float keep = parameter.Value.Rows > 1 ? 1f - (rate * (_options.WeightDecay ?? 0f)) : 1f;
         switch (_options.Optimizer)
         {
             case ModelOptions.Sgd:

@@ -32,6 +32,7 @@ internal static class SmallData
         Epochs = 12,
         BatchPositions = 256,
         LearningRate = 0.02f,
+        WeightDecay = 0f,
         InputDropout = 0.1f,
         OutputDropout = 0.1f,
         ValidationUsers = 40,

@@ -81,18 +81,16 @@ public class TrainerTests
     [Fact]
     public void Derives_what_is_not_given_from_the_data()
     {
-        ModelOptions histories = new ModelOptions().Derive(SmallData.Chain(length: 60));
-        ModelOptions sessions = new ModelOptions().Derive(SmallData.Chain(users: 400, items: 6, length: 8));
-        ModelOptions reviews = new ModelOptions().Derive(SmallData.Chain(users: 400, length: 8));
-        ModelOptions sampled = new ModelOptions { Loss = ModelOptions.Bpr }.Derive(SmallData.Chain(users: 400, items: 6, length: 8));
+        ModelOptions dense = new ModelOptions().Derive(SmallData.Chain(users: 2000, items: 20, length: 60));
+        ModelOptions sparse = new ModelOptions().Derive(SmallData.Chain(users: 100, items: 100, length: 8));
+        ModelOptions sampled = new ModelOptions { Loss = ModelOptions.Bpr }.Derive(SmallData.Chain());
 
-        Assert.Equal((0f, true, false), (histories.CosineScale, histories.Residual, histories.LastItem));
-        Assert.Equal((0f, true, true), (reviews.CosineScale, reviews.Residual, reviews.FilterSeen));
-        Assert.False(sessions.FilterSeen);
-        Assert.Equal((16f, false, true), (sessions.CosineScale, sessions.Residual, sessions.LastItem));
-        Assert.Equal(0f, sampled.CosineScale);
-        Assert.Equal((2 * sessions.Window) - 1, sessions.PieceLength);
-        Assert.Equal(12f, new ModelOptions { CosineScale = 12 }.Derive(SmallData.Chain(length: 60)).CosineScale);
+        Assert.Equal((0f, true, true, 8), (sparse.CosineScale, sparse.Residual, sparse.LastItem, sparse.Epochs));
+        Assert.Equal((0.3f, 1f, 0f), (dense.WeightDecay, sparse.WeightDecay, sampled.WeightDecay));
+        Assert.True(dense.BatchPositions > sparse.BatchPositions);
+        Assert.Equal((false, true), (dense.FilterSeen, sparse.FilterSeen));
+        Assert.Equal((2 * sparse.Window) - 1, sparse.PieceLength);
+        Assert.Equal(12f, new ModelOptions { CosineScale = 12 }.Derive(SmallData.Chain()).CosineScale);
     }
 
     /// <summary>A split leaves many users with nothing to train on: they are no short sequences.</summary>
@@ -103,7 +101,6 @@ public class TrainerTests
         SequenceData split = data.WithPrefixes([.. data.Sequences.Select((all, at) => at % 4 == 0 ? all : all[..Math.Min(at % 2, all.Length)])]);
 
         Assert.Equal(new ModelOptions().Derive(data).Window, new ModelOptions().Derive(split).Window);
-        Assert.Equal(0f, new ModelOptions().Derive(split).CosineScale);
     }
 
     [Fact]

@@ -26,7 +26,10 @@ public sealed record RecommenderOptions
 
     public SequenceOptions Sequence { get; init; } = new();
 
-    /// <summary>A short hash of all of it, which each list names.</summary>
+    /// <summary>What the producer of a stray must be told to set; no part of <see cref="Hash"/>. Default: murmur2's.</summary>
+    public string StrayAdvice { get; init; } = "murmur2 (librdkafka: partitioner=murmur2_random)";
+
+    /// <summary>A short hash of all of it that shapes a list, which each list names.</summary>
     public string Hash()
     {
         var text = string.Create(CultureInfo.InvariantCulture,

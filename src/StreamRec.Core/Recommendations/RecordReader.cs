@@ -33,7 +33,7 @@ internal sealed class RecordReader(RecommenderOptions options, Func<byte[], int,
         if (owner >= 0 && owner != partition.Partition)
         {
             letter = new DeadLetter(record, EventReason.StrayPartition.Code(),
-                $"The key belongs to partition {owner}: set the producer's partitioner to murmur2 (librdkafka: partitioner=murmur2_random).");
+                $"The key belongs to partition {owner}: set the producer's partitioner to {options.StrayAdvice}.");
             return false;
         }
         return options.Types.Count == 0 || options.Types.Contains(click.Type);

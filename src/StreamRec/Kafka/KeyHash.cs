@@ -13,6 +13,11 @@ internal static class KeyHash
         _ => (_, _) => -1,
     };
 
+    /// <summary>What a producer must be told to set, so that its keys go where the worker expects them.</summary>
+    public static string AdviceOf(string name) => name == Crc32Name
+        ? "CRC32 (librdkafka: partitioner=consistent_random)"
+        : "murmur2 (librdkafka: partitioner=murmur2_random)";
+
     /// <summary>CRC-32 as in zlib, the hash of librdkafka's <c>consistent</c> partitioner.</summary>
     public static uint Crc32(ReadOnlySpan<byte> data)
     {

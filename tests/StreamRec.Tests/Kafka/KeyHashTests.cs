@@ -1,4 +1,6 @@
 using StreamRec.Kafka;
+using StreamRec.Pipeline;
+using StreamRec.Recommendations;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -14,4 +16,22 @@ public sealed class KeyHashTests
     [Fact]
     public void AnyPartitionWillDoWhereNoHashIsConfigured() =>
         Assert.Equal(-1, KeyHash.PartitionOf(KeyHash.AnyName)([1, 2, 3], 8));
+
+    [Theory]
+    [InlineData(KeyHash.Murmur2Name, "murmur2_random")]
+    [InlineData(KeyHash.Crc32Name, "consistent_random")]
+    public void AStraysProducerIsToldTheConfiguredHash(string name, string expected)
+    {
+        var reader = new RecordReader(new RecommenderOptions { StrayAdvice = KeyHash.AdviceOf(name) }, KeyHash.PartitionOf(name));
+        var value = """{"event_id":"e","user_id":"u","item_id":"i","ts":1767225600250}"""u8.ToArray();
+
+        var letters = Enumerable.Range(0, 4).Select(partition =>
+        {
+            reader.TryRead(new("clicks", partition, "uuid", 4, "g"), new(0, 0, 1767225600250, "u"u8.ToArray(), value), out _, out var letter);
+            return letter;
+        }).OfType<DeadLetter>().ToList();
+
+        Assert.Equal(3, letters.Count);
+        Assert.All(letters, letter => Assert.Contains($"partitioner={expected}", letter.Message));
+    }
 }

@@ -30,7 +30,7 @@ public sealed class EventPublisher : IDisposable
         _producer = new ProducerBuilder<byte[], byte[]>(settings).SetLogHandler((_, _) => { }).Build();
     }
 
-    /// <summary>Why the first event that Kafka did not take was not taken; null while all were.</summary>
+    /// <summary>Why the first event that Kafka did not take was not taken; null while all were, and again once a flush has lost none.</summary>
     public Error? FirstFailure => _firstFailure;
 
     /// <summary>Publishes an event, and waits until Kafka has it.</summary>
@@ -60,11 +60,15 @@ public sealed class EventPublisher : IDisposable
     }
 
     /// <summary>Waits until Kafka has every event that was enqueued.</summary>
-    /// <returns>How many it does not have; <see cref="FirstFailure"/> says why.</returns>
+    /// <returns>How many it did not take since the flush before, or does not have yet; <see cref="FirstFailure"/> says why.</returns>
     public long Flush(TimeSpan limit)
     {
-        var left = _producer.Flush(limit);
-        return left + Interlocked.Read(ref _failed);
+        var missing = _producer.Flush(limit) + Interlocked.Exchange(ref _failed, 0);
+        if (missing == 0)
+        {
+            _firstFailure = null;
+        }
+        return missing;
     }
 
     /// <summary>Ends the client; what was not flushed may be lost.</summary>

@@ -68,9 +68,15 @@ public sealed record PublishedList
                 $"The list's format is {list.Format}; this version reads {ListJson.Format}. Update the reader."),
             _ when list.Items is null || list.Scores is null || list.Items.Count != list.Scores.Count =>
                 throw new InvalidDataException("The list does not have as many scores as items."),
+            _ when !list.IsWhole => throw new InvalidDataException("The list holds null, or a score that is no finite number."),
             _ => list,
         };
     }
+
+    // What JSON can say, and the types cannot hold.
+    [JsonIgnore]
+    private bool IsWhole => Kind is not null && Model is not null && Options is not null && !Items.Contains(null!) && Scores.All(float.IsFinite)
+        && (LastEvent is null || LastEvent.Id is not null) && (Through is null || Through.Value.TopicUuid is not null);
 }
 
 /// <summary>The newest event of a user that a list includes.</summary>

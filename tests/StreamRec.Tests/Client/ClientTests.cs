@@ -70,6 +70,10 @@ public class ClientTests
     [InlineData("not json")]
     [InlineData("{\"format\":2,\"kind\":\"model\",\"model\":\"m\",\"items\":[],\"scores\":[]}")]
     [InlineData("{\"format\":1,\"kind\":\"model\",\"model\":\"m\",\"items\":[\"a\"],\"scores\":[]}")]
+    [InlineData("{\"format\":1,\"kind\":null,\"model\":\"m\",\"items\":[],\"scores\":[]}")]
+    [InlineData("{\"format\":1,\"kind\":\"model\",\"model\":\"m\",\"items\":[null],\"scores\":[1]}")]
+    [InlineData("{\"format\":1,\"kind\":\"model\",\"model\":\"m\",\"items\":[\"a\"],\"scores\":[1e39]}")]
+    [InlineData("{\"format\":1,\"kind\":\"model\",\"model\":\"m\",\"items\":[],\"scores\":[],\"through\":{}}")]
     public void What_is_no_list_is_refused(string json)
     {
         Assert.Throws<InvalidDataException>(() => PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(json)));
@@ -110,6 +114,21 @@ public class ClientTests
 
         var read = await Task.Run(() => new TopicReader(settings, "clicks").Values().Select(v => EventJson.TryParse(v.Value, out var click, out _) ? click.EventId : "bad").ToList());
         Assert.Equal(3_000, read.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_failure_is_told_by_one_flush_only()
+    {
+        var config = new ClientConfig { BootstrapServers = "127.0.0.1:1" };
+        config.Set("message.timeout.ms", "100");
+        using var publisher = new EventPublisher(config, "clicks");
+        publisher.Enqueue(s_click);
+
+        Assert.Equal(1, publisher.Flush(TimeSpan.FromMinutes(1)));
+        Assert.NotNull(publisher.FirstFailure);
+
+        Assert.Equal(0, publisher.Flush(TimeSpan.FromMinutes(1)));
+        Assert.Null(publisher.FirstFailure);
     }
 
     [Fact]

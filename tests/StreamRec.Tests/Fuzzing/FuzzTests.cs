@@ -12,5 +12,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public void States() => FuzzRun.Run(new StateTarget(), 400_000, output);
 
     [Fact]
+    public void Lists() => FuzzRun.Run(new ListTarget(), 200_000, output);
+
+    [Fact]
     public void Models() => FuzzRun.Run(new ModelTarget(), 100_000, output);
 }

@@ -43,16 +43,17 @@ internal sealed class StrayPolicy : IDeadLetters, IDisposable
             await _letters.PublishAsync(partition, letters, cancel);
             return;
         }
+        // First what goes elsewhere: while that topic is away the call is repeated, and would re-route the strays each time.
+        if (strays.Count < letters.Count)
+        {
+            await _letters.PublishAsync(partition, [.. letters.Except(strays)], cancel);
+        }
         await Task.WhenAll(strays.Select(stray => _producer.ProduceAsync(
             new TopicPartition(partition.Topic, _partitionOf(stray.Record.Key.ToArray(), partition.PartitionCount)),
             new Message<byte[], byte[]>
             {
                 Key = stray.Record.Key.ToArray(), Value = stray.Record.Value.ToArray(), Timestamp = new Timestamp(stray.Record.TimestampMs, TimestampType.CreateTime),
             }, cancel)));
-        if (strays.Count < letters.Count)
-        {
-            await _letters.PublishAsync(partition, [.. letters.Except(strays)], cancel);
-        }
     }
 
     public void Dispose() => _producer?.Dispose();

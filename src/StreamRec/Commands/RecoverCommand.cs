@@ -49,6 +49,7 @@ internal static class RecoverCommand
 
     private static async Task<int> RunAsync(ServerOptions servers, Plan plan, CancellationToken cancel)
     {
+        var from = plan.From is null or "n" ? default : StartPosition.Parse(plan.From);
         var settings = servers.KafkaSettings();
         using var inspector = new TopicInspector(settings);
         var topic = await inspector.DescribeAsync(plan.Topic, AclOperation.Read, identify: true);
@@ -65,7 +66,7 @@ internal static class RecoverCommand
         {
             found[i] = await FoundMeta.ReadAsync(redis.GetDatabase(), keys.Meta(identities[i]));
         }
-        var starts = Starts(plan, topic, identities, found, new LogProbe(settings, plan.Group));
+        var starts = Starts(plan, from, topic, identities, found, new LogProbe(settings, plan.Group));
         Tell(plan, identities, found, starts);
         if (!plan.Sure)
         {
@@ -96,7 +97,7 @@ internal static class RecoverCommand
     }
 
     private static LogPosition[] Starts(
-        Plan plan, TopicFacts topic, PartitionIdentity[] identities, FoundMeta[] found, LogProbe probe)
+        Plan plan, StartPosition from, TopicFacts topic, PartitionIdentity[] identities, FoundMeta[] found, LogProbe probe)
     {
         if (plan.KeepStates && found.FirstOrDefault(m => m.Partitions is { } count && count != topic.Partitions) is { } changed)
         {
@@ -115,8 +116,7 @@ internal static class RecoverCommand
             }
             starts[i] = plan.From == "n" || (plan.From is null && plan.KeepStates && fits)
                 ? new LogPosition(found[i].Next, found[i].Epoch)
-                : new LogPosition(
-                    probe.Start(new(topic.Name, identities[i].Partition), StartPosition.Parse(plan.From ?? "earliest")), -1);
+                : new LogPosition(probe.Start(new(topic.Name, identities[i].Partition), from), -1);
         }
         return starts;
     }

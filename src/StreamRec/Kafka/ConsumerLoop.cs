@@ -304,7 +304,7 @@ internal sealed class ConsumerLoop : ILogControl
                     return;
                 }
             }
-            catch (KafkaException)
+            catch (StreamRecException)
             {
                 // The broker does not answer; the partition waits.
             }

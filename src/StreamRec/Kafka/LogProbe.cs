@@ -3,35 +3,36 @@ using StreamRec.Pipeline;
 
 namespace StreamRec.Kafka;
 
-/// <summary>Looks into a log beside the consumer that works it: its bounds, and what a gap holds. Calls block for up to 10 s.</summary>
+/// <summary>Looks into a log beside the consumer that works it: its bounds, and what a gap holds. Calls block.</summary>
 /// <param name="group">The worker's group, so that its rights suffice. Nothing is committed to it, and it is not joined.</param>
-internal sealed class LogProbe(KafkaSettings settings, string group)
+/// <param name="timeout">How long a call may block; 10 s unless given.</param>
+internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? timeout = null)
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+    private readonly TimeSpan _timeout = timeout ?? TimeSpan.FromSeconds(10);
 
     /// <summary>The first offset that is kept, and the offset behind the last.</summary>
-    public (long Low, long High) Bounds(TopicPartition partition)
+    /// <exception cref="StreamRecException">Kafka does not answer, or refuses.</exception>
+    public (long Low, long High) Bounds(TopicPartition partition) => Asked(partition, consumer =>
     {
-        using var consumer = Open();
-        var bounds = consumer.QueryWatermarkOffsets(partition, s_timeout);
+        var bounds = consumer.QueryWatermarkOffsets(partition, _timeout);
         return (bounds.Low.Value, bounds.High.Value);
-    }
+    });
 
     /// <summary>The offset at which a first start begins.</summary>
-    public long Start(TopicPartition partition, StartPosition from)
+    /// <inheritdoc cref="Bounds" path="/exception"/>
+    public long Start(TopicPartition partition, StartPosition from) => Asked(partition, consumer =>
     {
-        using var consumer = Open();
         if (from.Time is { } time)
         {
-            var found = consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, new Timestamp(time))], s_timeout)[0];
+            var found = consumer.OffsetsForTimes([new TopicPartitionTimestamp(partition, new Timestamp(time))], _timeout)[0];
             if (found.Offset.Value >= 0)
             {
                 return found.Offset.Value;
             }
         }
-        var bounds = consumer.QueryWatermarkOffsets(partition, s_timeout);
+        var bounds = consumer.QueryWatermarkOffsets(partition, _timeout);
         return from.Latest || from.Time is not null ? bounds.High.Value : bounds.Low.Value;
-    }
+    });
 
     /// <summary>What offsets from <paramref name="from"/> until <paramref name="to"/>, exclusive, hold.</summary>
     public GapAnswer Check(TopicPartition partition, long from, long to)
@@ -39,13 +40,13 @@ internal sealed class LogProbe(KafkaSettings settings, string group)
         try
         {
             using var consumer = Open();
-            var start = consumer.QueryWatermarkOffsets(partition, s_timeout).Low.Value;
+            var start = consumer.QueryWatermarkOffsets(partition, _timeout).Low.Value;
             if (start > from)
             {
                 return new(GapVerdict.Retention, start);
             }
             consumer.Assign(new TopicPartitionOffset(partition, from));
-            var result = consumer.Consume(s_timeout);
+            var result = consumer.Consume(_timeout);
             return new(result is null ? GapVerdict.Unknown
                 : !result.IsPartitionEOF && result.Offset.Value < to ? GapVerdict.Records
                 : GapVerdict.Hole);
@@ -53,6 +54,20 @@ internal sealed class LogProbe(KafkaSettings settings, string group)
         catch (KafkaException)
         {
             return new(GapVerdict.Unknown);
+        }
+    }
+
+    private T Asked<T>(TopicPartition partition, Func<IConsumer<byte[], byte[]>, T> ask)
+    {
+        try
+        {
+            using var consumer = Open();
+            return ask(consumer);
+        }
+        catch (KafkaException fault)
+        {
+            throw settings.Refusal(fault.Error, $"topic '{partition.Topic}'")
+                ?? settings.Unreachable($"did not tell where partition {partition.Partition.Value} of topic '{partition.Topic}' begins and ends ({fault.Error.Reason})");
         }
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamRec.Kafka;
 
-/// <summary>Where a group that never ran begins: <c>--from earliest|latest|TIME</c>.</summary>
+/// <summary>Where a group that never ran begins: <c>--from earliest|latest|TIME</c>. The default value is earliest.</summary>
 internal readonly record struct StartPosition
 {
     private StartPosition(bool latest, DateTimeOffset? time) => (Latest, Time) = (latest, time);

@@ -7,15 +7,17 @@ using StreamRec.Redis;
 namespace StreamRec.Work;
 
 /// <summary>Sees when all that was in a topic has been worked, by whatever worker: each partition's <c>n</c> is at least its end at the start.</summary>
-internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis, string prefix, TimeProvider time)
+/// <param name="retry">While Kafka does not answer at the start.</param>
+internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis, string prefix, StartRetry retry, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
+    /// <exception cref="StreamRecException">Kafka does not tell the ends.</exception>
     public async Task ReachedAsync(CancellationToken stop)
     {
         var keys = new StoreKeys(prefix);
-        var ends = Enumerable.Range(0, topic.Partitions)
-            .Select(p => probe.Bounds(new TopicPartition(topic.Name, p)).High).ToArray();
+        var ends = await retry.RunAsync(() => Task.Run(() => Enumerable.Range(0, topic.Partitions)
+            .Select(p => probe.Bounds(new TopicPartition(topic.Name, p)).High).ToArray()), stop);
         using var timer = new PeriodicTimer(s_interval, time);
         do
         {

@@ -107,7 +107,9 @@ internal sealed partial class RecommendationService(
             ending => TickAsync(workers, ending), watch.ChangedAsync,
             ending => new WorkReport(workers, loop, metrics, options.ReportEvery, time, log).RunAsync(ending),
             ending => options.UntilEnd
-                ? new EndWatch(new LogProbe(settings, options.Group), topic, database, options.Prefix, time).ReachedAsync(ending)
+                ? new EndWatch(
+                    new LogProbe(settings, options.Group), topic, database, options.Prefix,
+                    new StartRetry(options.StartTimeout, time, log), time).ReachedAsync(ending)
                 : Task.Delay(Timeout.Infinite, ending),
         ], stop);
     }
@@ -194,6 +196,7 @@ internal sealed partial class RecommendationService(
         Diversity = options.Diversity,
         Types = options.Types.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(),
         MaxAhead = options.MaxAhead,
+        StrayAdvice = KeyHash.AdviceOf(options.Partitioner),
         Sequence = new() { Kept = options.Kept > 0 ? options.Kept : Recommender.LeastKept(bundle), IdleExpiry = options.IdleExpiry },
     };
 

@@ -57,7 +57,8 @@ internal sealed class Matrix : IAsyncDisposable
             }
             catch (Exception fault)
             {
-                return Made($"{fault.GetType().Name}: {fault.Message}");
+                await Console.Error.WriteLineAsync($"row {row.Number}, repetition {i + 1}: {fault}");
+                return Made($"{fault.GetType().Name}: {fault.Message.Split('\n')[0]}");
             }
             finally
             {

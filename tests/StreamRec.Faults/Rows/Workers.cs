@@ -71,26 +71,21 @@ internal static class Workers
         var before = stage.Settings;
         return await Flow.AmidAsync(stage, async () =>
         {
-            await stage.StartedAsync();
-            await ExpiredAsync(stage, classic, "classic");
+            await ExpiredAsync(stage, classic, await stage.StartedAsync(), "classic");
             await stage.StopAllAsync();
             stage.Settings = Consumer(before);
             var consumer = await stage.StartedAsync("assigned:*:say;lost:*:say;revoked:*:say");
-            await stage.StartedAsync();
-            await ExpiredAsync(stage, consumer, "consumer");
+            await ExpiredAsync(stage, consumer, await stage.StartedAsync(), "consumer");
         }, events: 9000);
     }
 
-    private static async Task ExpiredAsync(Stage stage, ServerProcess worker, string protocol)
+    // What a member holds stands in its report: the coordinator tells little of groups of the consumer protocol.
+    private static async Task ExpiredAsync(Stage stage, ServerProcess worker, ServerProcess other, string protocol)
     {
-        await worker.SaysAsync("fail point assigned", Stage.Limit);
+        await worker.SaysAsync("worked on 2 partitions", Stage.Limit);
+        await other.SaysAsync("worked on 2 partitions", Stage.Limit);
         worker.Pause();
-        var group = stage.Settings.Group;
-        await Wait.UntilAsync("the coordinator drops the silent member", async () =>
-        {
-            var described = await stage.Kafka.Admin.DescribeConsumerGroupsAsync([group]);
-            return described.ConsumerGroupDescriptions.Single().Members.Count == 1;
-        }, Stage.Limit);
+        await other.SaysAsync("worked on 4 partitions", Stage.Limit);
         worker.Resume();
         await stage.SeenAsync(worker, "fail point lost", $"{protocol}: partitions lost after the broker's refusal");
     }

@@ -7,6 +7,8 @@ namespace StreamRec.TestServers;
 /// <summary>A real Kafka: one or three brokers on loopback, of this test's own; or one that was named by environment.</summary>
 internal sealed class KafkaServer : IAsyncDisposable
 {
+    private static readonly TimeSpan s_question = TimeSpan.FromSeconds(5);
+
     private readonly string? _home;
     private readonly string _directory;
     private readonly int _port;
@@ -112,11 +114,17 @@ internal sealed class KafkaServer : IAsyncDisposable
     public int LeaderOf(string topic, int partition) =>
         Admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Single(p => p.PartitionId == partition).Leader;
 
+    /// <summary>A group as its coordinator knows it.</summary>
+    public async Task<ConsumerGroupDescription> DescribeAsync(string group) => (await AskedAsync(
+        $"group {group} is described",
+        () => Admin.DescribeConsumerGroupsAsync([group], new DescribeConsumerGroupsOptions { RequestTimeout = s_question }))).ConsumerGroupDescriptions.Single();
+
     /// <summary>Every partition's committed offset of a group; -1 where there is none.</summary>
     public async Task<long[]> CommittedAsync(string group, string topic, int partitions)
     {
-        var answer = await Admin.ListConsumerGroupOffsetsAsync(
-            [new ConsumerGroupTopicPartitions(group, [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))])]);
+        var answer = await AskedAsync($"group {group} tells its offsets", () => Admin.ListConsumerGroupOffsetsAsync(
+            [new ConsumerGroupTopicPartitions(group, [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))])],
+            new ListConsumerGroupOffsetsOptions { RequestTimeout = s_question }));
         return [.. answer[0].Partitions.OrderBy(p => p.Partition.Value).Select(p => p.Offset.Value < 0 ? -1 : p.Offset.Value)];
     }
 
@@ -133,6 +141,27 @@ internal sealed class KafkaServer : IAsyncDisposable
             await RunAsync(Path.Combine(_home, "stop"), ["--dir", _directory]);
             Watchdog.ForgetKafka(_directory);
         }
+    }
+
+    // The broker that would answer may be away, or have become another.
+    private static async Task<T> AskedAsync<T>(string what, Func<Task<T>> ask)
+    {
+        T answer = default!;
+        KafkaException? last = null;
+        await Wait.UntilAsync(what, async () =>
+        {
+            try
+            {
+                answer = await ask();
+                return true;
+            }
+            catch (KafkaException fault)
+            {
+                last = fault;
+                return false;
+            }
+        }, TimeSpan.FromMinutes(2), () => $"{last?.Message}");
+        return answer;
     }
 
     private static async Task<string> RunAsync(string file, IEnumerable<string> arguments)

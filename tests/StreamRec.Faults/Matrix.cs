@@ -25,7 +25,7 @@ internal sealed class Matrix : IAsyncDisposable
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static IEnumerable<Row> Rows => Workers.Rows.Concat(Brokers.Rows).Concat(Logs.Rows).Concat(Stores.Rows).Concat(Halts.Rows)
+    public static IEnumerable<Row> Rows => Workers.Rows.Concat(Brokers.Rows).Concat(Logs.Rows).Concat(Stores.Rows).Concat(Halts.Rows).Concat(Loads.Rows)
         .OrderBy(row => row.Number);
 
     /// <summary>On three brokers and a Redis of its own.</summary>

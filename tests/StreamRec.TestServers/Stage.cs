@@ -57,6 +57,9 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Records that were worked and that the log no longer holds.</summary>
     public List<LoggedRecord> Deleted { get; } = [];
 
+    /// <summary>States in the store, where there are more users than in the log.</summary>
+    public int? StatesInAll { get; set; }
+
     /// <summary>Refused records go by re-routing, not to the dead-letter topic.</summary>
     public bool ReRouted { get; set; }
 
@@ -177,7 +180,7 @@ internal sealed class Stage : IAsyncDisposable
         var verdict = new Verdict();
         var log = TopicLog.Read(Kafka.Bootstrap, Name, PartitionsNow);
         var fold = new ReferenceFold(Kept, PartitionsNow).Fold([.. Deleted, .. log.Records]);
-        await Oracle.CheckStatesAsync(fold, verdict);
+        await Oracle.CheckStatesAsync(fold, verdict, StatesInAll);
         await Oracle.CheckListsAsync(fold, _lists, WorkerSettings.ListSize, verdict);
         if (journal)
         {

@@ -104,6 +104,11 @@ public sealed partial class PartitionWorker
     private void Finish(in PartitionDecision decision)
     {
         Counters.Steps += decision.From.Offset == decision.To.Offset ? 0 : 1;
+        if (_batch.Log.Count > 0)
+        {
+            Written?.Invoke(_partition, _batch.Log[^1].TimestampMs);
+        }
+
         foreach (var write in _writes)
         {
             Counters.Lists += write.List.IsEmpty ? 0 : 1;

@@ -53,6 +53,9 @@ public sealed partial class PartitionWorker
     /// <summary>Raised by the loop when the partition is stopped to protect the data.</summary>
     public event Action<PartitionHalt>? Halted;
 
+    /// <summary>Raised by the loop once a batch is in the store, with the time of its newest record, in ms since 1970.</summary>
+    public event Action<PartitionIdentity, long>? Written;
+
     /// <summary>Is told every input and what was decided, by the loop.</summary>
     internal Action<PartitionInput, IReadOnlyList<PartitionDecision>>? Observer { get; init; }
 

@@ -72,28 +72,33 @@ internal static class RecoverCommand
         {
             throw new StreamRecException("Nothing was changed. Add --yes to do it.", ExitCode.Usage);
         }
-        await DoAsync(new PartitionRecovery(redis.GetDatabase(), keys), plan, topic, identities, starts, cancel);
+        await DoAsync(new PartitionRecovery(redis.GetDatabase(), keys), RedisConnection.IsCluster(redis), plan, topic, identities, starts, cancel);
         return (int)ExitCode.Success;
     }
 
     private static async Task DoAsync(
-        PartitionRecovery recovery, Plan plan, TopicFacts topic, PartitionIdentity[] identities, LogPosition[] starts, CancellationToken cancel)
+        PartitionRecovery recovery, bool cluster, Plan plan, TopicFacts topic, PartitionIdentity[] identities, LogPosition[] starts, CancellationToken cancel)
     {
         foreach (var partition in identities)
         {
             await recovery.BeginAsync(partition);
         }
-        long dropped = 0;
+        long dropped = 0, dirty = 0;
+        var chosen = plan.Partitions.Length > 0 ? identities.Select(p => p.Partition).ToHashSet() : null;
         if (!plan.KeepStates)
         {
-            var chosen = plan.Partitions.Length > 0 ? identities.Select(p => p.Partition).ToHashSet() : null;
             dropped = await recovery.DropStatesAsync(topic.Name, chosen, plan.DropLists, cancel);
+        }
+        else if (cluster)
+        {
+            dirty = await recovery.MarkDirtyAsync(topic.Name, chosen, cancel);
         }
         for (var i = 0; i < identities.Length; i++)
         {
             await recovery.EndAsync(identities[i], starts[i]);
         }
-        Console.WriteLine($"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; {dropped} states were dropped. Start the workers.");
+        Console.WriteLine($"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; {dropped} states were dropped"
+            + (dirty > 0 ? $", {dirty} users' lists will be published again" : "") + ". Start the workers.");
     }
 
     private static LogPosition[] Starts(

@@ -32,7 +32,7 @@ internal static class WorkCommand
             new("--partitioner") { Description = "How producers choose partitions: murmur2 (default), crc32 or any." },
             new("--dead-letter-topic") { Description = "Default: the topic's name with .dead-letters." },
         ];
-        var untilEnd = new Option<bool>("--until-end") { Description = "Stop once all that was in the topic at the start is worked." };
+        var untilEnd = new Option<bool>("--until-end") { Description = "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published." };
         var set = SharedOptions.Set();
         var command = new Command("work", "Consume click events, and keep every user's list fresh.") { untilEnd, set };
         foreach (var option in texts)

@@ -10,6 +10,7 @@ namespace StreamRec.Demo;
 internal sealed class DemoServers : IDisposable
 {
     private const int Partitions = 2;
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(15);
 
     private readonly EmbeddedBroker? _broker;
     private readonly EmbeddedStore? _store;
@@ -47,11 +48,21 @@ internal sealed class DemoServers : IDisposable
 
     private static async Task CreateTopicAsync(KafkaSettings kafka)
     {
-        using var admin = kafka.Open(() => new AdminClientBuilder(kafka.Apply(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build());
+        // The client tells of a refused user here, and goes on asking.
+        var refused = new TaskCompletionSource<Error>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var admin = kafka.Open(() => new AdminClientBuilder(kafka.Apply(new AdminClientConfig()))
+            .SetLogHandler((_, _) => { }).SetErrorHandler((_, error) =>
+            {
+                if (kafka.Refusal(error, "") is not null)
+                {
+                    refused.TrySetResult(error);
+                }
+            }).Build());
         try
         {
-            await admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = DemoOptions.Topic, NumPartitions = Partitions }]);
+            var creation = admin.CreateTopicsAsync(
+                [new TopicSpecification { Name = DemoOptions.Topic, NumPartitions = Partitions }], new CreateTopicsOptions { RequestTimeout = s_timeout });
+            await (await Task.WhenAny(creation, refused.Task) == creation ? creation : throw new KafkaException(await refused.Task));
         }
         catch (CreateTopicsException fault) when (fault.Results.All(r => r.Error.Code is ErrorCode.TopicAlreadyExists))
         {

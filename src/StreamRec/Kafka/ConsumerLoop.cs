@@ -34,18 +34,11 @@ internal sealed class ConsumerLoop : ILogControl
     private readonly int[] _sessions;
     private readonly bool[] _paused;
 
-    // The record delivered last of each partition, under its own lock: the loop writes, StoreOffset reads.
-    private readonly (long Offset, long TimestampMs)[] _newest;
-    private readonly Action<int, long>? _written;
-
     /// <param name="workers">Makes the worker of each partition, given the log that it works on; index = partition.</param>
-    /// <param name="written">Told, from any thread, of a partition's newest record once it is in the store: its time in ms since 1970.</param>
     public ConsumerLoop(
         KafkaSettings settings, TopicFacts topic, GroupSettings group, StartPosition from, TopicInspector inspector,
-        Func<ILogControl, IReadOnlyList<PartitionWorker>> workers, Action<int, long>? written = null)
+        Func<ILogControl, IReadOnlyList<PartitionWorker>> workers)
     {
-        _newest = new (long, long)[topic.Partitions];
-        _written = written;
         (_topic, _facts, _group, _from, _inspector) = (topic.Name, topic, group, from, inspector);
         _settings = settings;
         _probe = new LogProbe(settings, group.Name);
@@ -154,14 +147,6 @@ internal sealed class ConsumerLoop : ILogControl
 
     public void StoreOffset(PartitionIdentity partition, LogPosition to)
     {
-        lock (_newest)
-        {
-            var (offset, timestampMs) = _newest[partition.Partition];
-            if (offset + 1 == to.Offset)
-            {
-                _written?.Invoke(partition.Partition, timestampMs);
-            }
-        }
         try
         {
             _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition.Partition, to.Offset, Epoch(to.Epoch)));
@@ -260,10 +245,6 @@ internal sealed class ConsumerLoop : ILogControl
         {
             _workers[partition].DeliverEnd(_sessions[partition], result.Offset.Value);
             return;
-        }
-        lock (_newest)
-        {
-            _newest[partition] = (result.Offset.Value, result.Message.Timestamp.UnixTimestampMs);
         }
         _workers[partition].Deliver(_sessions[partition], new LogRecord(
             result.Offset.Value, result.LeaderEpoch ?? -1, result.Message.Timestamp.UnixTimestampMs,

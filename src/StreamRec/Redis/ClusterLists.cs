@@ -20,7 +20,14 @@ internal sealed class ClusterLists(
     private const int ShortWaitMs = 5;
 
     private readonly StoreKeys _keys = new(prefix);
+    private long _superseded;
     private readonly ConcurrentDictionary<EndPoint, bool> _lagging = new();
+
+    /// <summary>
+    /// Lists that were not written because a newer one is there, another worker's or from before a rollback of the states.
+    /// They count as safe all the same: a reader has what is newer, and that was waited for.
+    /// </summary>
+    public long Superseded => Interlocked.Read(ref _superseded);
 
     public async Task<DirtyAnswer> ReadDirtyAsync(PartitionIdentity partition, int most, CancellationToken cancel)
     {
@@ -130,6 +137,7 @@ internal sealed class ClusterLists(
         await AnsweredAsync(wait is null ? answers : [.. answers, wait], cancel);
         var reached = wait is null || (Succeeded(wait) && (long)wait.Result >= replicas);
         Note(server.EndPoint, reached);
+        Interlocked.Add(ref _superseded, writes.Count(write => Succeeded(write) && (int)write.Result == 0));
         var same = Succeeded(before) && Succeeded(after) && before.Result == after.Result;
         return Array.ConvertAll(writes, write => same && reached && Succeeded(write));
     }

@@ -23,29 +23,39 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys)
 
     /// <summary>Drops all states of a topic's partitions and, if asked, the lists of those users. Returns how many states.</summary>
     /// <param name="partitions">Those to drop; null for all, also ones that the topic no longer has.</param>
-    public async Task<long> DropStatesAsync(string topic, IReadOnlySet<int>? partitions, bool lists, CancellationToken cancel)
+    public Task<long> DropStatesAsync(string topic, IReadOnlySet<int>? partitions, bool lists, CancellationToken cancel) =>
+        EachStateAsync(topic, partitions, (key, _, user) => lists
+            ? Task.WhenAll(redis.KeyDeleteAsync(key), redis.KeyDeleteAsync(keys.List(user)))
+            : redis.KeyDeleteAsync(key), cancel);
+
+    /// <summary>
+    /// On Redis Cluster, where states are kept: marks every user that has one as dirty, so that the worker publishes all lists
+    /// again under the new generation. One that was ahead of its state would else stand for good. Returns how many users.
+    /// </summary>
+    /// <inheritdoc cref="DropStatesAsync" path="/param"/>
+    public Task<long> MarkDirtyAsync(string topic, IReadOnlySet<int>? partitions, CancellationToken cancel) =>
+        EachStateAsync(topic, partitions, (_, partition, user) => redis.HashSetAsync(
+            keys.Dirty(topic, partition), user, ClusterLists.Text(new StateVersion(-1, -1))), cancel);
+
+    private async Task<long> EachStateAsync(
+        string topic, IReadOnlySet<int>? partitions, Func<RedisKey, int, string, Task> act, CancellationToken cancel)
     {
-        long dropped = 0;
+        long count = 0;
         await foreach (var chunk in Scan(keys.StatesOf(topic)).Chunk(KeysAtOnce).WithCancellation(cancel))
         {
-            var deletions = new List<Task>();
+            var acts = new List<Task>();
             foreach (var key in chunk)
             {
                 var (partition, user) = keys.ReadState(topic, key!);
-                if (partitions?.Contains(partition) == false)
+                if (partitions?.Contains(partition) != false)
                 {
-                    continue;
-                }
-                deletions.Add(redis.KeyDeleteAsync(key));
-                dropped++;
-                if (lists)
-                {
-                    deletions.Add(redis.KeyDeleteAsync(keys.List(user)));
+                    acts.Add(act(key, partition, user));
+                    count++;
                 }
             }
-            await Task.WhenAll(deletions);
+            await Task.WhenAll(acts);
         }
-        return dropped;
+        return count;
     }
 
     public async Task EndAsync(PartitionIdentity partition, LogPosition next)

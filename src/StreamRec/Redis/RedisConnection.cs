@@ -35,9 +35,22 @@ internal static class RedisConnection
         options.BacklogPolicy = failFast ? BacklogPolicy.FailFast : BacklogPolicy.Default;
         // A link that is open at one end only is noticed after a few of these, not after the client's default of minutes.
         options.KeepAlive = KeepAliveSeconds;
+        ConnectionMultiplexer? redis = null;
         try
         {
-            return await ConnectionMultiplexer.ConnectAsync(options);
+            redis = await ConnectionMultiplexer.ConnectAsync(options);
+            if (!redis.GetServers().Any(server => server.IsConnected))
+            {
+                // On a Cluster the client goes on all the same.
+                throw new StreamRecException($"{settings} {RedisRefusal.Unusable}", ExitCode.Unreachable) { Transient = true };
+            }
+            await CheckUserAsync(redis, options.User, settings);
+            return redis;
+        }
+        catch (StreamRecException)
+        {
+            await redis!.DisposeAsync();
+            throw;
         }
         catch (RedisException fault)
         {
@@ -45,6 +58,34 @@ internal static class RedisConnection
             {
                 Transient = RedisRefusal.IsTransient(fault),
             };
+        }
+    }
+
+    // Where the default user is open, the client goes on as that one when Redis refuses the user that was given.
+    private static async Task CheckUserAsync(ConnectionMultiplexer redis, string? user, RedisSettings settings)
+    {
+        if (string.IsNullOrEmpty(user))
+        {
+            return;
+        }
+        foreach (var server in redis.GetServers().Where(server => server.IsConnected))
+        {
+            string? who;
+            try
+            {
+                who = (string?)await server.ExecuteAsync("ACL", "WHOAMI");
+            }
+            catch (RedisServerException)
+            {
+                // An open default user may ask, so this is another one; or Redis is older than users.
+                continue;
+            }
+            if (who != user)
+            {
+                throw new StreamRecException(
+                    $"{settings} refuses user '{user}' and would let this go on as '{who}'. Check RedisUser and RedisPassword; "
+                    + "give the default user a password, or switch it off.", ExitCode.Unreachable);
+            }
         }
     }
 }

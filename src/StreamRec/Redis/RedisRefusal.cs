@@ -6,6 +6,10 @@ namespace StreamRec.Redis;
 /// <summary>Puts what a failed connection means into words. The client's own message is not shown: it may quote settings.</summary>
 internal static class RedisRefusal
 {
+    /// <summary>Nobody answered, and nobody said why.</summary>
+    public const string Unusable =
+        "cannot be reached. Is it running, is --redis right, does it speak TLS (RedisTls) or not, and may the user ECHO, and on a Cluster CLUSTER NODES (docs/security.md)?";
+
     /// <summary>Whether nobody answered, or one that is still loading did.</summary>
     public static bool IsTransient(RedisException fault)
     {
@@ -39,6 +43,6 @@ internal static class RedisRefusal
                         + "or speak TLS (RedisTls, RedisCa) if it asks for that.";
             }
         }
-        return "cannot be reached. Is it running, is --redis right, does it speak TLS (RedisTls) or not, and may the user ECHO (docs/security.md)?";
+        return Unusable;
     }
 }

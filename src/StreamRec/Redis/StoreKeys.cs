@@ -20,7 +20,9 @@ internal sealed class StoreKeys(string prefix)
     public RedisKey State(PartitionIdentity p, string user) => ((RedisKey)user).Prepend(_states.GetOrAdd(
         (p.Topic, p.Partition), static (at, first) => System.Text.Encoding.UTF8.GetBytes($"{first}:state:{{{at.Topic}:{at.Partition}}}:"), prefix));
 
-    public RedisKey Dirty(PartitionIdentity p) => $"{prefix}:dirty:{{{p.Topic}:{p.Partition}}}";
+    public RedisKey Dirty(PartitionIdentity p) => Dirty(p.Topic, p.Partition);
+
+    public RedisKey Dirty(string topic, int partition) => $"{prefix}:dirty:{{{topic}:{partition}}}";
 
     /// <summary>Matches the states of all partitions of a topic, as SCAN takes it.</summary>
     public RedisValue StatesOf(string topic) => $"{prefix}:state:{{{topic}:*}}:*";

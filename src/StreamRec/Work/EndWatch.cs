@@ -7,8 +7,9 @@ using StreamRec.Redis;
 namespace StreamRec.Work;
 
 /// <summary>Sees when all that was in a topic has been worked, by whatever worker: each partition's <c>n</c> is at least its end at the start.</summary>
+/// <param name="lists">On Redis Cluster, where a list follows its state, also waits until no user is dirty.</param>
 /// <param name="retry">While Kafka does not answer at the start.</param>
-internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis, string prefix, StartRetry retry, TimeProvider time)
+internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis, string prefix, bool lists, StartRetry retry, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
@@ -24,12 +25,13 @@ internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis
             var reached = true;
             for (var p = 0; p < ends.Length && reached; p++)
             {
-                var meta = keys.Meta(new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, ""));
+                var partition = new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, "");
                 try
                 {
-                    var next = await redis.HashGetAsync(meta, "next");
+                    var next = await redis.HashGetAsync(keys.Meta(partition), "next");
                     // What cannot be read is for the worker to halt on.
-                    reached = next.TryParse(out long reachedTo) && reachedTo >= ends[p];
+                    reached = next.TryParse(out long reachedTo) && reachedTo >= ends[p]
+                        && (!lists || (await redis.HashRandomFieldAsync(keys.Dirty(partition))).IsNull);
                 }
                 catch (Exception fault) when (fault is RedisException or TimeoutException)
                 {

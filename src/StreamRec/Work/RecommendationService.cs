@@ -77,8 +77,15 @@ internal sealed partial class RecommendationService(
         await WarnOfTimestampsAsync(inspector);
         await using var redis = await start.RunAsync(() => RedisConnection.ConnectAsync(options.RedisSettings()), stop);
         var database = redis.GetDatabase();
-        await CheckStoreAsync(redis, topic);
-        await database.StringSetAsync(new StoreKeys(options.Prefix).Popular, recommender.Popular());
+        try
+        {
+            await CheckStoreAsync(redis, topic);
+            await database.StringSetAsync(new StoreKeys(options.Prefix).Popular, recommender.Popular());
+        }
+        catch (RedisConnectionException fault)
+        {
+            throw new StreamRecException($"{options.RedisSettings()} {RedisRefusal.Explain(fault)}", ExitCode.Unreachable);
+        }
 
         using var metrics = new WorkMetrics(time);
         var watch = new TopicWatch(inspector, topic, options.Group, options.TopicCheck, time, log);
@@ -86,21 +93,24 @@ internal sealed partial class RecommendationService(
         using var strays = new StrayPolicy(
             letters, inspector, settings, partitionOf, options.Strays == WorkOptions.ReRoute, watch.Report);
         await using var publishing = RedisConnection.IsCluster(redis) ? await RedisConnection.ConnectAsync(options.RedisSettings(), failFast: true) : null;
-        var store = new RedisStateStore(
-            database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1),
-            publishing is null ? null : new ClusterLists(database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout));
+        var lists = publishing is null ? null : new ClusterLists(database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout);
+        var store = new RedisStateStore(database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), lists);
         PartitionWorker[] workers = [];
         var loop = new ConsumerLoop(
             settings, topic, new GroupSettings(options.Group, options.GroupInstanceId, options.GroupProtocol == WorkOptions.Consumer),
             from, inspector,
-            control => workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays))],
-            metrics.Written);
+            control => workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays))]);
+        Array.ForEach(workers, worker => worker.Written += (partition, recordMs) => metrics.Written(partition.Partition, recordMs));
         RedisConnection.OnAnew(redis, () => Array.ForEach(workers, worker => worker.Reconnect()));
         if (publishing is not null)
         {
             RedisConnection.OnAnew(publishing, () => Array.ForEach(workers, worker => worker.Reconnect()));
         }
         metrics.Observe(workers, loop.LagOf);
+        if (lists is not null)
+        {
+            metrics.Observe(lists, workers);
+        }
         LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items);
         await RunAsync(loop, workers,
         [
@@ -108,7 +118,7 @@ internal sealed partial class RecommendationService(
             ending => new WorkReport(workers, loop, metrics, options.ReportEvery, time, log).RunAsync(ending),
             ending => options.UntilEnd
                 ? new EndWatch(
-                    new LogProbe(settings, options.Group), topic, database, options.Prefix,
+                    new LogProbe(settings, options.Group), topic, database, options.Prefix, publishing is not null,
                     new StartRetry(options.StartTimeout, time, log), time).ReachedAsync(ending)
                 : Task.Delay(Timeout.Infinite, ending),
         ], stop);
@@ -155,7 +165,7 @@ internal sealed partial class RecommendationService(
             LogDoubt(log, doubt);
         }
         await StoreRights.CheckAsync(
-            redis.GetDatabase(), options.RedisSettings(), new StoreKeys(options.Prefix),
+            redis, options.RedisSettings(), new StoreKeys(options.Prefix),
             new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group));
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using StreamRec.Pipeline;
+using StreamRec.Redis;
 
 namespace StreamRec.Work;
 
@@ -45,6 +46,16 @@ internal sealed class WorkMetrics : IDisposable
         _meter.CreateObservableGauge(
             "streamrec.lag", () => workers.Where(w => lagOf(w.Partition.Partition) is not null)
                 .Select(w => Measure(w, lagOf(w.Partition.Partition)!.Value)), "{record}", "Records that are not worked yet, of assigned partitions.");
+    }
+
+    /// <summary>Puts on show what becomes of lists on Redis Cluster.</summary>
+    public void Observe(ClusterLists lists, IReadOnlyList<PartitionWorker> workers)
+    {
+        _meter.CreateObservableCounter(
+            "streamrec.lists.superseded", () => lists.Superseded, "{list}", "Redis Cluster: lists not written because a newer one is there.");
+        _meter.CreateObservableCounter(
+            "streamrec.lists.unsafe", () => workers.Select(w => Measure(w, w.Counters.ListsUnsafe)), "{list}",
+            "Redis Cluster: lists that too few replicas had in time; they are published again.");
     }
 
     /// <summary>A partition's newest record is in the store. From any thread.</summary>

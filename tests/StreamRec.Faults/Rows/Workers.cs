@@ -123,15 +123,16 @@ internal static class Workers
 
     private static async Task<TimeSpan> MigrateAsync(Stage stage)
     {
-        await stage.StartedAsync();
-        await stage.StartedAsync();
+        List<ServerProcess> classic = [await stage.StartedAsync(), await stage.StartedAsync()];
         return await Flow.AmidAsync(stage, async () =>
         {
-            await stage.StopAllAsync();
             stage.Settings = Consumer(stage.Settings);
-            await stage.StartedAsync();
-            var consumer = await stage.StartedAsync("after-claim:*:say");
-            await stage.SeenAsync(consumer, "Granted", "workers of the consumer protocol claimed");
+            foreach (var old in classic)
+            {
+                await stage.StopAsync(old);
+                var consumer = await stage.StartedAsync("after-claim:*:say");
+                await stage.SeenAsync(consumer, "Granted", "a worker of the consumer protocol in a classic one's place");
+            }
         }, events: 6000);
     }
 
@@ -175,7 +176,9 @@ internal static class Workers
             var assigned = stage.Start("assigned:1:throw");
             await stage.SeenAsync(assigned, "fail point assigned", "threw in assigned");
             stage.Observe($"exit code {await stage.EndsAsync(assigned)}");
+            // Of four partitions it has two, and of four workers each has one.
             var revoked = await stage.StartedAsync("revoked:1:throw");
+            await stage.StartedAsync();
             await stage.StartedAsync();
             await stage.SeenAsync(revoked, "fail point revoked", "threw in revoked");
             stage.Observe($"exit code {await stage.EndsAsync(revoked)}");

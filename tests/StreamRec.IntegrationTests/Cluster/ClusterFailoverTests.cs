@@ -1,9 +1,7 @@
-using System.Text.Json;
 using StackExchange.Redis;
-using StreamRec.Embedded;
 using StreamRec.Pipeline;
 using StreamRec.Redis;
-using StreamRec.Sequences;
+using StreamRec.TestServers;
 using Xunit.Abstractions;
 
 namespace StreamRec.IntegrationTests.Cluster;
@@ -14,42 +12,45 @@ namespace StreamRec.IntegrationTests.Cluster;
 /// that a worker on a single store, where nothing failed, makes of the same events.
 /// </summary>
 [Collection(nameof(RedisCluster))]
-public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper output) : IDisposable
+public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper output)
 {
     private const string Prefix = "failover";
-    private const int Partitions = 2, Window = 10;
+    // Of more, some would always be on the third master.
+    private const int Partitions = 2;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-failover-");
-
-    [ClusterFact]
+    [KafkaClusterFact]
     public async Task States_and_lists_survive_the_failover_of_any_shard()
     {
-        using var broker = EmbeddedBroker.Start(Partitions);
-        var bundle = await TrainAsync();
+        await using var kafka = await KafkaServer.StartAsync();
+        var bundle = await SmallBundle.PathAsync();
         var (topic, states, listsOnly) = await ChooseTopicAsync();
-        using var traffic = new ClusterTraffic(broker.Address, topic);
+        await kafka.CreateTopicAsync(topic, Partitions);
+        using var traffic = new ClusterTraffic(kafka.Bootstrap, topic);
         traffic.Produce(300);
-        using var worker = Work(broker, topic, bundle, "clustered", cluster.Address);
+        using var worker = WorkerProcess.Work(kafka.Bootstrap, cluster, Prefix, topic, bundle);
         await ReachedAsync(topic, traffic, worker);
         await using var reader = await ConnectionMultiplexer.ConnectAsync(cluster.Address);
         var reads = new PlainReader(reader.GetDatabase(), Prefix, traffic.Users);
+        using var done = new CancellationTokenSource();
+        var reading = reads.RunAsync(done.Token);
 
-        await FailOverAsync("states", states, new StoreKeys(Prefix).Meta(Partition(topic, 0)), topic, traffic, worker, reads);
-        await FailOverAsync("lists alone", listsOnly, traffic.KeyOn(new StoreKeys(Prefix), await SlotsAsync(listsOnly)), topic, traffic, worker, reads);
+        await FailOverAsync("states", states, new StoreKeys(Prefix).Meta(Partition(topic, 0)), topic, traffic, worker);
+        await FailOverAsync("lists alone", listsOnly, traffic.KeyOn(new StoreKeys(Prefix), await SlotsAsync(listsOnly)), topic, traffic, worker);
 
         var dirty = Enumerable.Range(0, Partitions).Select(p => new StoreKeys(Prefix).Dirty(Partition(topic, p))).ToArray();
         await worker.UntilAsync(
             "no user is dirty", async () => (await Task.WhenAll(dirty.Select(key => reader.GetDatabase().HashLengthAsync(key)))).Sum() == 0, s_limit);
-        await CheckAsync(broker, topic, bundle, traffic, reader.GetDatabase());
-        output.WriteLine($"{traffic.Produced} events of {traffic.Users.Count} users; {reads.Succeeded} reads by a plain reader, {reads.Failed} failed");
+        await done.CancelAsync();
+        await reading;
+        await CheckAsync(kafka.Bootstrap, topic, bundle, reader.GetDatabase());
+        Assert.True(reads.Succeeded > 0 && reads.Wrong == 0, $"{reads.Succeeded} reads, {reads.Wrong} of something else");
+        output.WriteLine($"{traffic.Produced} events of {traffic.Users.Count} users; {reads.Succeeded} reads by a plain reader all the while, {reads.Failed} failed");
         Assert.Equal(0, await worker.StopAsync());
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
-
     private async Task FailOverAsync(
-        string what, int master, RedisKey key, string topic, ClusterTraffic traffic, WorkerProcess worker, PlainReader reads)
+        string what, int master, RedisKey key, string topic, ClusterTraffic traffic, WorkerProcess worker)
     {
         traffic.Produce(100);
         Assert.Equal(master, await cluster.MasterOfAsync(key));
@@ -58,7 +59,6 @@ public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper
         await cluster.TakenOverAsync(key, master);
         traffic.Produce(100);
         await ReachedAsync(topic, traffic, worker);
-        await worker.UntilAsync("a plain reader finds every list", reads.AllAsync, s_limit);
         await cluster.ReviveAsync(master);
         output.WriteLine($"the shard with {what} (node {master}) was taken over by node {await cluster.MasterOfAsync(key)}");
     }
@@ -103,55 +103,16 @@ public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper
         }, s_limit);
     }
 
-    private async Task CheckAsync(EmbeddedBroker broker, string topic, string bundle, ClusterTraffic traffic, IDatabase redis)
+    private async Task CheckAsync(string bootstrap, string topic, string bundle, IDatabase redis)
     {
-        using var single = EmbeddedStore.Start();
-        using (var worker = Work(broker, topic, bundle, "single", single.Address, "--until-end"))
-        {
-            Assert.Equal(0, await worker.ExitAsync(s_limit));
-        }
-        await using var reference = await ConnectionMultiplexer.ConnectAsync(single.Address);
-        var keys = new StoreKeys(Prefix);
-        foreach (var (user, expected) in traffic.Fold(2 * Window - 1))
-        {
-            var state = StateCodec.Decode((byte[])(await redis.StringGetAsync(keys.State(Partition(topic, expected.Partition), user)))!);
-            Assert.Equal(expected.EventIds, state.Events.Select(e => e.Key.EventId));
-            Assert.Equal((expected.Count, expected.LastOffset), (state.Accepted, state.LastOffset));
-            Same((string)(await reference.GetDatabase().StringGetAsync(keys.List(user)))!, (string)(await redis.StringGetAsync(keys.List(user)))!);
-        }
+        using var lists = new ReferenceLists(bundle);
+        var fold = new ReferenceFold(2 * lists.Window - 1, Partitions).Fold(TopicLog.Read(bootstrap, topic, Partitions).Records);
+        var (oracle, verdict) = (new StoreOracle(redis, Prefix, topic, Partitions), new Verdict());
+        await oracle.CheckStatesAsync(fold, verdict);
+        await oracle.CheckListsAsync(fold, lists, WorkerSettings.ListSize, verdict);
+        Assert.True(verdict.Holds, string.Join('\n', verdict.Faults));
+        Assert.True(verdict.Users > 30);
     }
-
-    private static void Same(string expected, string actual)
-    {
-        using var one = JsonDocument.Parse(expected);
-        using var two = JsonDocument.Parse(actual);
-        JsonElement a = one.RootElement, b = two.RootElement;
-        Assert.Equal(a.GetProperty("through").GetProperty("offset").GetInt64(), b.GetProperty("through").GetProperty("offset").GetInt64());
-        Assert.Equal(a.GetProperty("last_event").GetRawText(), b.GetProperty("last_event").GetRawText());
-        Assert.Equal(a.GetProperty("items").GetArrayLength(), b.GetProperty("items").GetArrayLength());
-        foreach (var (x, y) in a.GetProperty("scores").EnumerateArray().Zip(b.GetProperty("scores").EnumerateArray()))
-        {
-            // By rank, so items may change places only where their scores are closer than that.
-            Assert.Equal(x.GetDouble(), y.GetDouble(), 1e-4);
-        }
-    }
-
-    private async Task<string> TrainAsync()
-    {
-        var (events, bundle) = (Path.Combine(_directory.FullName, "past.jsonl"), Path.Combine(_directory.FullName, "model"));
-        await File.WriteAllLinesAsync(events, ClusterTraffic.Past());
-        using var train = new WorkerProcess(
-            ["train", "--events", events, "--bundle", bundle, "--epochs", "1", "--dimension", "16", "--window", $"{Window}"]);
-        Assert.True(await train.ExitAsync(s_limit) == 0, train.Output);
-        return bundle;
-    }
-
-    private static WorkerProcess Work(
-        EmbeddedBroker broker, string topic, string bundle, string group, string redis, params string[] further) => new(
-        [
-            "work", "--bundle", bundle, "--topic", topic, "--group", group, "--bootstrap", broker.Address, "--redis", redis,
-            "--prefix", Prefix, "--list-size", "20", "--set", "TopicIds=false", "--set", "BatchRecords=16", .. further,
-        ]);
 
     private static PartitionIdentity Partition(string topic, int partition) => new(topic, partition, topic, Partitions, "");
 }

@@ -106,6 +106,7 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         Assert.True(Assert.Single(await _lists.PublishAsync(_partition, first, generation, [one], default)));
         Assert.True(Assert.Single(await _lists.PublishAsync(_partition, second, generation2, [two], default)));
 
+        Assert.Equal(replaced ? 0 : 1, _lists.Superseded);
         var expected = replaced ? two : one;
         Assert.Equal(System.Text.Encoding.UTF8.GetString(expected.List.Span), (string?)await ListAsync("u"));
     }

@@ -4,7 +4,7 @@ using StreamRec.Redis;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
-/// <summary>Clicks of a few users, and what their sequences must be: folded here, without the product's code.</summary>
+/// <summary>Clicks of a few users.</summary>
 internal sealed class ClusterTraffic : IDisposable
 {
     private const int UserCount = 40, Items = 60;
@@ -28,14 +28,6 @@ internal sealed class ClusterTraffic : IDisposable
 
     public int Produced => _sent.Count;
 
-    /// <summary>Events to train on.</summary>
-    public static IEnumerable<string> Past()
-    {
-        var random = new Random(2);
-        return Enumerable.Range(0, 3000).Select(i =>
-            $$"""{"event_id":"p{{i}}","user_id":"past-{{i % 100}}","item_id":"item-{{(i / 100 + i % 7 + random.Next(3)) % Items}}","type":"click","ts":{{StartMs + i}}}""");
-    }
-
     /// <summary>Produces events, some of them late, and waits until all are acknowledged.</summary>
     public void Produce(int count)
     {
@@ -44,7 +36,7 @@ internal sealed class ClusterTraffic : IDisposable
         {
             var (user, id, number) = (Users[_random.Next(UserCount)], $"e{_sent.Count + i}", _sent.Count + i);
             var time = StartMs + 1000 * number - (_random.Next(5) == 0 ? _random.Next(50_000) : 0);
-            var value = $$"""{"event_id":"{{id}}","user_id":"{{user}}","item_id":"item-{{_random.Next(Items)}}","type":"click","ts":{{time}}}""";
+            var value = $$"""{"event_id":"{{id}}","user_id":"{{user}}","item_id":"i{{_random.Next(Items):D6}}","type":"click","ts":{{time}}}""";
             deliveries.Add((user, id, time, _producer.ProduceAsync(_topic, new() { Key = user, Value = value })));
         }
         _sent.AddRange(deliveries.Select(d => (d.User, d.Event, d.TimeMs, d.Delivery.GetAwaiter().GetResult().TopicPartitionOffset)));
@@ -56,68 +48,36 @@ internal sealed class ClusterTraffic : IDisposable
     /// <summary>The key of some user's list that lives where it is asked for.</summary>
     public RedisKey KeyOn(StoreKeys keys, Func<RedisKey, bool> there) => Users.Select(keys.List).First(there);
 
-    /// <summary>What each user's sequence must be: the latest <paramref name="kept"/> by time and id of what was accepted.</summary>
-    public IEnumerable<(string User, Expected State)> Fold(int kept)
-    {
-        foreach (var user in _sent.GroupBy(s => s.User))
-        {
-            var events = new SortedSet<(long TimeMs, string Event)>(Comparer<(long TimeMs, string Event)>.Create(
-                (a, b) => a.TimeMs != b.TimeMs ? a.TimeMs.CompareTo(b.TimeMs) : string.CompareOrdinal(a.Event, b.Event)));
-            (long TimeMs, string Event)? floor = null;
-            var count = 0;
-            foreach (var sent in user.OrderBy(s => s.Place.Offset.Value))
-            {
-                var key = (sent.TimeMs, sent.Event);
-                if (floor is { } below && events.Comparer.Compare(key, below) <= 0)
-                {
-                    continue;
-                }
-                count++;
-                events.Add(key);
-                if (events.Count > kept)
-                {
-                    floor = events.Min;
-                    events.Remove(events.Min);
-                }
-            }
-            var last = user.MaxBy(s => s.Place.Offset.Value).Place;
-            yield return (user.Key, new(last.Partition.Value, count, last.Offset.Value, [.. events.Select(e => e.Event)]));
-        }
-    }
-
     public void Dispose() => _producer.Dispose();
-
-    /// <summary>A user's sequence, oldest event first, and how many were ever accepted.</summary>
-    public sealed record Expected(int Partition, long Count, long LastOffset, IReadOnlyList<string> EventIds);
 }
 
-/// <summary>A reader that knows nothing but the keys of lists, and counts what it gets.</summary>
+/// <summary>A reader that knows nothing but the keys of lists, reads them round and round, and counts what it gets.</summary>
 internal sealed class PlainReader(IDatabase redis, string prefix, IReadOnlyList<string> users)
 {
     public int Succeeded { get; private set; }
 
     public int Failed { get; private set; }
 
-    /// <summary>Whether every user's list could be read.</summary>
-    public async Task<bool> AllAsync()
+    /// <summary>What was read and is no list.</summary>
+    public int Wrong { get; private set; }
+
+    public async Task RunAsync(CancellationToken cancel)
     {
-        try
+        while (!cancel.IsCancellationRequested)
         {
             foreach (var user in users)
             {
-                var list = (string?)await redis.StringGetAsync($"{prefix}:list:{user}");
-                if (list is null || !list.Contains("\"items\":[", StringComparison.Ordinal))
+                try
                 {
-                    return false;
+                    var list = (string?)await redis.StringGetAsync($"{prefix}:list:{user}");
+                    Succeeded += list is null ? 0 : 1;
+                    Wrong += list?.Contains("\"items\":[", StringComparison.Ordinal) == false ? 1 : 0;
                 }
-                Succeeded++;
+                catch (Exception fault) when (fault is RedisException or TimeoutException)
+                {
+                    Failed++;
+                }
             }
-            return true;
-        }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
-        {
-            Failed++;
-            return false;
         }
     }
 }

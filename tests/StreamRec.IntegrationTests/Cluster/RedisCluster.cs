@@ -57,6 +57,19 @@ public sealed class RedisCluster : IAsyncLifetime
     /// <summary>The slots that a master holds.</summary>
     public async Task<IReadOnlySet<int>> SlotsOfAsync(int master) => (await MapAsync())[master];
 
+    /// <summary>Runs a command on every node, as users need: each node has its own.</summary>
+    public async Task OnEachAsync(params string[] command)
+    {
+        foreach (var port in _nodes.Keys)
+        {
+            var answer = await CliAsync(port, command);
+            if (answer != "OK")
+            {
+                throw new InvalidOperationException($"node {port} answers {string.Join(' ', command)} with: {answer}");
+            }
+        }
+    }
+
     /// <summary>Kills a node at once.</summary>
     public Task KillAsync(int port)
     {
@@ -217,4 +230,11 @@ public sealed class ClusterFactAttribute : FactAttribute
 public sealed class ClusterTheoryAttribute : TheoryAttribute
 {
     public ClusterTheoryAttribute() => Skip = RedisCluster.WhyNot is { } why ? $"Skipped: {why}." : null;
+}
+
+/// <summary>A test on a Redis Cluster and a real Kafka. Where they are not, it is skipped and says why.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class KafkaClusterFactAttribute : FactAttribute
+{
+    public KafkaClusterFactAttribute() => Skip = (RedisCluster.WhyNot ?? Installed.WhyNoServers) is { } why ? $"Skipped: {why}." : null;
 }

@@ -7,6 +7,16 @@ namespace StreamRec.IntegrationTests.Cluster;
 internal sealed class WorkerProcess(IEnumerable<string> arguments)
     : ServerProcess("dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments])
 {
+    /// <summary>The arguments of a worker on a cluster.</summary>
+    public static string[] Arguments(string bootstrap, RedisCluster cluster, string prefix, string topic, string bundle, params string[] further) =>
+    [
+        "work", "--bundle", bundle, "--topic", topic, "--group", "clustered", "--bootstrap", bootstrap, "--redis", cluster.Address,
+        "--prefix", prefix, "--list-size", $"{WorkerSettings.ListSize}", "--set", "TopicIds=false", "--set", "BatchRecords=16", .. further,
+    ];
+
+    public static WorkerProcess Work(string bootstrap, RedisCluster cluster, string prefix, string topic, string bundle) =>
+        new(Arguments(bootstrap, cluster, prefix, topic, bundle));
+
     /// <summary>Waits for the thing itself; fails at once if the process ends before.</summary>
     public async Task UntilAsync(string what, Func<Task<bool>> holds, TimeSpan limit)
     {

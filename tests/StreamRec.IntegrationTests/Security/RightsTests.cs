@@ -60,7 +60,7 @@ public sealed class RightsTests(SecureServers servers)
             foreach (var right in line.Where(word => word[0] == '+').Select(word => word[1..]))
             {
                 await servers.SetUserAsync([.. line, $"-{right}"]);
-                var needed = right is not ("ping" or "info");
+                var needed = right is not ("ping" or "info" or "acl|whoami");
                 var output = await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"), needed ? Unreachable : 0);
                 // A short run may send no PING, so only that it works without is shown for that one.
                 string[] named = needed ? [right, "docs/security.md"] : right == "info" ? [right] : [];
@@ -73,6 +73,41 @@ public sealed class RightsTests(SecureServers servers)
         {
             await servers.SetUserAsync(line);
         }
+    }
+
+    /// <summary>An open default user lets everyone in: who is refused must not go on as that one.</summary>
+    [SecureTheory]
+    [InlineData("work")]
+    [InlineData("lookup")]
+    public async Task A_wrong_password_is_refused_where_the_default_user_is_open(string command)
+    {
+        var environment = servers.As("worker", "PLAIN");
+        environment["STREAMREC__REDISPASSWORD"] = "wrong";
+        await servers.Redis.ExecuteAsync("ACL", "SETUSER", "default", "nopass");
+        try
+        {
+            var output = await Streamrec.RunAsync(command == "work" ? servers.Work : ["lookup", "u000001"], environment, Unreachable);
+
+            Assert.Contains("'worker'", output);
+            Assert.Contains("RedisPassword", output);
+        }
+        finally
+        {
+            await servers.Redis.ExecuteAsync("ACL", "SETUSER", "default", "resetpass", $">{SecureServers.RedisSecret}");
+        }
+    }
+
+    [SecureFact]
+    public async Task An_operator_may_recover()
+    {
+        await Streamrec.RunAsync(servers.Produce, servers.As("reader", "PLAIN"));
+        await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"));
+
+        await Streamrec.RunAsync(
+            ["recover", "--topic", "clicks", "--group", "recommender", "--lists", "drop", "--yes"], servers.As("operator", "PLAIN"));
+
+        await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"));
+        Assert.Contains("\"kind\":\"model\"", await Streamrec.RunAsync(["lookup", "u000001", "--json"], servers.As("reader", "PLAIN")));
     }
 
     [SecureFact]

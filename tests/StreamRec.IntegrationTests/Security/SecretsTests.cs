@@ -15,6 +15,7 @@ public sealed class SecretsTests(SecureServers servers)
     [InlineData("produce")]
     [InlineData("lookup")]
     [InlineData("recover")]
+    [InlineData("demo")]
     public async Task No_refused_command_shows_a_secret(string name)
     {
         var output = await FailedAsync(
@@ -38,6 +39,7 @@ public sealed class SecretsTests(SecureServers servers)
         "work" => servers.Work,
         "produce" => servers.Produce,
         "lookup" => ["lookup", "u000001"],
+        "demo" => ["demo", "--seconds", "1", "--bootstrap", servers.Kafka.SaslBootstrap],
         _ => ["recover", "--topic", "clicks", "--group", "recommender"],
     };
 

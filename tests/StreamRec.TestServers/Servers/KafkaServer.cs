@@ -17,7 +17,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     private KafkaServer(string? home, string directory, int port, int nodes, string bootstrap)
     {
         (_home, _directory, _port, Nodes, Bootstrap) = (home, directory, port, nodes, bootstrap);
-        Admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).Build();
+        Admin = Client(bootstrap);
     }
 
     public int Nodes { get; }
@@ -117,12 +117,12 @@ internal sealed class KafkaServer : IAsyncDisposable
     /// <summary>A group as its coordinator knows it.</summary>
     public async Task<ConsumerGroupDescription> DescribeAsync(string group) => (await AskedAsync(
         $"group {group} is described",
-        () => Admin.DescribeConsumerGroupsAsync([group], new DescribeConsumerGroupsOptions { RequestTimeout = s_question }))).ConsumerGroupDescriptions.Single();
+        admin => admin.DescribeConsumerGroupsAsync([group], new DescribeConsumerGroupsOptions { RequestTimeout = s_question }))).ConsumerGroupDescriptions.Single();
 
     /// <summary>Every partition's committed offset of a group; -1 where there is none.</summary>
     public async Task<long[]> CommittedAsync(string group, string topic, int partitions)
     {
-        var answer = await AskedAsync($"group {group} tells its offsets", () => Admin.ListConsumerGroupOffsetsAsync(
+        var answer = await AskedAsync($"group {group} tells its offsets", admin => admin.ListConsumerGroupOffsetsAsync(
             [new ConsumerGroupTopicPartitions(group, [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))])],
             new ListConsumerGroupOffsetsOptions { RequestTimeout = s_question }));
         return [.. answer[0].Partitions.OrderBy(p => p.Partition.Value).Select(p => p.Offset.Value < 0 ? -1 : p.Offset.Value)];
@@ -143,8 +143,9 @@ internal sealed class KafkaServer : IAsyncDisposable
         }
     }
 
-    // The broker that would answer may be away, or have become another.
-    private static async Task<T> AskedAsync<T>(string what, Func<Task<T>> ask)
+    // The broker that would answer may be away, or have become another. Of a new client each time: one that has seen its
+    // coordinator go can go on asking that one.
+    private async Task<T> AskedAsync<T>(string what, Func<IAdminClient, Task<T>> ask)
     {
         T answer = default!;
         KafkaException? last = null;
@@ -152,7 +153,8 @@ internal sealed class KafkaServer : IAsyncDisposable
         {
             try
             {
-                answer = await ask();
+                using var admin = Client(Bootstrap);
+                answer = await ask(admin);
                 return true;
             }
             catch (KafkaException fault)
@@ -163,6 +165,9 @@ internal sealed class KafkaServer : IAsyncDisposable
         }, TimeSpan.FromMinutes(2), () => $"{last?.Message}");
         return answer;
     }
+
+    private static IAdminClient Client(string bootstrap) =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).Build();
 
     private static async Task<string> RunAsync(string file, IEnumerable<string> arguments)
     {

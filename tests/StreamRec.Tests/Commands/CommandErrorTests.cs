@@ -44,6 +44,7 @@ public sealed class CommandErrorTests : IDisposable
     [InlineData(ExitCode.Usage, "work --topic t --group g", "--bundle")]
     [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --prefix a:b", "a:b")]
     [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --from yesterday", "yesterday")]
+    [InlineData(ExitCode.Usage, "recover --topic t --group g --bootstrap NOBODY --from yesterday", "yesterday")]
     [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --list-size many", "many")]
     [InlineData(ExitCode.BadInput, "work --bundle nowhere --topic t --group g", "nowhere")]
     [InlineData(ExitCode.BadInput, "work --bundle broken --topic t --group g", "vectors.f32")]

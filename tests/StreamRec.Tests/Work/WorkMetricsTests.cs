@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using StreamRec.Redis;
 using StreamRec.Work;
 
 namespace StreamRec.Tests.Work;
@@ -22,6 +23,7 @@ public sealed class WorkMetricsTests
         listener.Start();
         using var metrics = new WorkMetrics(TimeProvider.System);
         metrics.Observe([], _ => null);
+        metrics.Observe(new ClusterLists(null!, null!, "p", 1, TimeSpan.Zero), []);
 
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "StreamRec.sln")))

@@ -1,0 +1,62 @@
+using StackExchange.Redis;
+using StreamRec.IntegrationTests.Scripts;
+using StreamRec.Redis;
+
+namespace StreamRec.IntegrationTests.Cluster;
+
+/// <summary>As <see cref="ScriptMutationTests"/>, for the scripts that only a Redis Cluster takes.</summary>
+[Collection(nameof(RedisCluster))]
+public sealed class ClusterScriptMutationTests(RedisCluster cluster)
+{
+    private const int Seeds = 8;
+    private const string Compared = "for i = 1, 4 do";
+
+    public static TheoryData<string> Names => [.. s_edits.Select(edit => edit.Name)];
+
+    private static readonly ScriptEdit[] s_edits =
+    [
+        new("no claim check", ClusterScripts.Step, "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end", ""),
+        new("no from check", ClusterScripts.Step, "if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end", ""),
+        new("a step that makes nobody dirty", ClusterScripts.Step, "if ARGV[at + 2] ~= '' then", "if false then"),
+        new("dirty users without a version", ClusterScripts.Step, "ARGV[at + 1], ARGV[at + 2])", "ARGV[at + 1], '0:0')"),
+        new("dirty users read without n", ClusterScripts.ReadDirty, "redis.call('HGET', KEYS[1], 'next')", "'0'"),
+        new("cleared by anyone", ClusterScripts.ClearDirty, "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end", ""),
+        new("cleared whatever was published", ClusterScripts.ClearDirty, "if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then", "if true then"),
+        new("lists not compared", ClusterScripts.Publish, "if its and its > mine then", "if false then"),
+        new("lists compared without generation", ClusterScripts.Publish, Compared, "for i = 2, 4 do"),
+        new("lists compared without epoch", ClusterScripts.Publish, Compared, "for _, i in ipairs({1, 3, 4}) do"),
+        new("lists compared without offset", ClusterScripts.Publish, Compared, "for _, i in ipairs({1, 2, 4}) do"),
+        new("lists compared without claim", ClusterScripts.Publish, Compared, "for i = 1, 3 do"),
+        new("an equal list refused", ClusterScripts.Publish, "if its ~= mine then break end", "if i == 4 and its == mine then return 0 end if its ~= mine then break end"),
+        new("a refusal that looks like a write", ClusterScripts.Publish, "return 0", "return 1"),
+    ];
+
+    [ClusterFact]
+    public async Task The_scripts_as_they_are_hold()
+    {
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            await RunAsync(null, seed);
+        }
+    }
+
+    [ClusterTheory]
+    [MemberData(nameof(Names))]
+    public async Task A_rule_taken_out_is_seen(string name)
+    {
+        var edit = s_edits.Single(edit => edit.Name == name);
+        Assert.NotEqual(edit.Script, edit.Apply(edit.Script));
+
+        var seen = false;
+        for (var seed = 0; seed < Seeds && !seen; seed++)
+        {
+            seen = await Record.ExceptionAsync(() => RunAsync(edit, seed)) is not null;
+        }
+
+        Assert.True(seen, $"{Seeds} histories held with {name}");
+    }
+
+    private Task RunAsync(ScriptEdit? edit, int seed) => new ClusterHistory(
+        cluster.Connection.GetDatabase(), EditedScripts.Of(cluster.Connection.GetDatabase(), edit),
+        EditedScripts.Of(cluster.Connection, edit), seed).RunAsync();
+}

@@ -1,0 +1,195 @@
+using StackExchange.Redis;
+using StreamRec.Pipeline;
+using StreamRec.Redis;
+
+namespace StreamRec.IntegrationTests.Scripts;
+
+/// <summary>
+/// A seeded history of two workers, a rollback now and then, and a recovery, on a partition in a real Redis. Each answer, and all
+/// that the partition holds after it, is compared with a model that is written in a few plain lines.
+/// </summary>
+internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
+{
+    private const int Moves = 250, Users = 4;
+    private static readonly TimeSpan s_ttl = TimeSpan.FromHours(1);
+
+    private readonly string _prefix = $"h{Guid.NewGuid():N}";
+    private readonly PartitionIdentity _partition = new("clicks", 0, "uuid", 4, "group");
+    private readonly Random _random = new(seed);
+    private readonly List<Claim> _claims = [];
+    private Model _model = new();
+    private Model? _snapshot;
+    private PartitionRecovery? _recovery;
+    private int _written;
+
+    private RedisStateStore Store => new(edited, _prefix, s_ttl);
+
+    private StoreKeys Keys => new(_prefix);
+
+    public async Task RunAsync()
+    {
+        Assert.IsType<ClaimAnswer.NoMeta>(await ClaimAsync(_partition, null));
+        await ClaimAsync();
+        // Ahead of the clock, so that a claim's number shows whether it grows by itself.
+        await plain.HashSetAsync(Keys.Meta(_partition), "claim", _model.Claim = 4_000_000_000_000);
+        for (var move = 0; move < Moves; move++)
+        {
+            await (_random.Next(20) switch
+            {
+                < 2 => ClaimAsync(),
+                < 12 => StepAsync(),
+                < 15 => ReadAsync(),
+                15 => RefusedAsync(),
+                16 => Task.FromResult(_snapshot = _model.Recovering ? null : _model.Copy()),
+                17 => RollBackAsync(),
+                _ => RecoverAsync(),
+            });
+            await CompareAsync();
+        }
+        await plain.KeyDeleteAsync(Keys.State(_partition, "u0"));
+        await plain.ListLeftPushAsync(Keys.State(_partition, "u0"), "no text");
+        Assert.Empty((await Store.ReadAsync(_partition, ["u0"], default)).States[0]!);
+    }
+
+    private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition, LogPosition? first) => Store.ClaimAsync(partition, Guid.NewGuid(), first, default);
+
+    private async Task ClaimAsync()
+    {
+        var answer = await ClaimAsync(_partition, new LogPosition(0, -1));
+        if (_model.Recovering)
+        {
+            Assert.Equal("recovering", Assert.IsType<ClaimAnswer.Mismatch>(answer).Field);
+            return;
+        }
+        var granted = Assert.IsType<ClaimAnswer.Granted>(answer);
+        Assert.True(granted.Claim.Number > _model.Claim);
+        Assert.Equal((new LogPosition(_model.Next, _model.Epoch), _model.Generation), (granted.Next, granted.Generation));
+        (_model.Claim, _model.Holder) = (granted.Claim.Number, granted.Claim.Id);
+        _claims.Add(granted.Claim);
+    }
+
+    private async Task RefusedAsync()
+    {
+        PartitionIdentity[] strangers = [_partition with { Group = "other" }, _partition with { TopicUuid = "other" }, _partition with { PartitionCount = 8 }];
+        foreach (var stranger in strangers)
+        {
+            Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(stranger, null));
+        }
+    }
+
+    // By the holder or an older one, from n or from elsewhere.
+    private async Task StepAsync()
+    {
+        var claim = _random.Next(3) > 0 ? _claims[^1] : _claims[_random.Next(_claims.Count)];
+        var from = _random.Next(4) > 0 ? _model.Next : Math.Max(0, _model.Next + _random.Next(-3, 4));
+        var to = new LogPosition(from + _random.Next(3), _random.Next(3));
+        UserWrite[] writes = [.. Enumerable.Range(0, _random.Next(3)).Select(i => $"u{(i + _written) % Users}").Select(user => new UserWrite(
+            user, Bytes($"s{++_written}"), _random.Next(3) > 0 ? Bytes($"l{_written}") : default, new(to.Epoch, to.Offset)))];
+
+        var answer = await Store.StepAsync(_partition, claim, from, to, writes, default);
+
+        if (claim.Number != _model.Claim || claim.Id != _model.Holder)
+        {
+            Assert.IsType<StepAnswer.Fenced>(answer);
+        }
+        else if (from != _model.Next)
+        {
+            Assert.Equal(_model.Next, Assert.IsType<StepAnswer.Conflict>(answer).NextOffset);
+        }
+        else
+        {
+            Assert.IsType<StepAnswer.Applied>(answer);
+            (_model.Next, _model.Epoch) = (to.Offset, to.Epoch);
+            foreach (var write in writes)
+            {
+                _model.States[write.UserId] = Text(write.State);
+                if (!write.List.IsEmpty)
+                {
+                    _model.Lists[write.UserId] = Text(write.List);
+                }
+            }
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        var users = Enumerable.Range(0, Users).Select(i => $"u{i}").ToArray();
+        var answer = await Store.ReadAsync(_partition, users, default);
+        Assert.Equal(_model.Next, answer.NextOffset);
+        Assert.Equal(users.Select(user => _model.States.GetValueOrDefault(user)), answer.States.Select(state => state is null ? null : Text(state)));
+    }
+
+    // Redis falls back to an earlier moment, and those who claimed since then do not know.
+    private async Task RollBackAsync()
+    {
+        if (_snapshot is null || _model.Recovering)
+        {
+            return;
+        }
+        _model = _snapshot.Copy();
+        var meta = Keys.Meta(_partition);
+        await plain.HashSetAsync(meta,
+        [
+            new("next", _model.Next), new("epoch", _model.Epoch), new("claim", _model.Claim), new("claim_id", _model.Holder == Guid.Empty ? "recovery-before" : _model.Holder.ToString("N")),
+            new("generation", _model.Generation),
+        ]);
+        for (var i = 0; i < Users; i++)
+        {
+            var user = $"u{i}";
+            await RestoreAsync(Keys.State(_partition, user), _model.States.GetValueOrDefault(user), s_ttl);
+            await RestoreAsync(Keys.List(user), _model.Lists.GetValueOrDefault(user), null);
+        }
+    }
+
+    private Task RestoreAsync(RedisKey key, string? value, TimeSpan? ttl) =>
+        value is null ? plain.KeyDeleteAsync(key) : plain.StringSetAsync(key, value, ttl is { } time ? new Expiration(time) : default);
+
+    private async Task RecoverAsync()
+    {
+        if (_recovery is null)
+        {
+            _recovery = new PartitionRecovery(edited, Keys);
+            Assert.Equal(_model.Generation + 1, await _recovery.BeginAsync(_partition));
+            (_model.Generation, _model.Claim, _model.Holder, _model.Recovering, _snapshot) = (_model.Generation + 1, _model.Claim + 1, Guid.Empty, true, null);
+            return;
+        }
+        var another = new PartitionRecovery(edited, Keys);
+        await Assert.ThrowsAsync<StreamRecException>(() => another.EndAsync(_partition, new LogPosition(99, 0)));
+        (_model.Next, _model.Epoch, _model.Recovering) = (_random.Next(5), -1, false);
+        await _recovery.EndAsync(_partition, new LogPosition(_model.Next, -1));
+        _recovery = null;
+    }
+
+    private async Task CompareAsync()
+    {
+        var meta = await plain.HashGetAsync(Keys.Meta(_partition), ["next", "epoch", "claim", "generation", "claim_id", "recovering"]);
+        Assert.Equal([_model.Next, _model.Epoch, _model.Claim, _model.Generation], meta.Take(4).Select(value => (long)value));
+        Assert.True(_model.Holder == Guid.Empty ? ((string?)meta[4])!.StartsWith("recovery-", StringComparison.Ordinal) : meta[4] == _model.Holder.ToString("N"));
+        Assert.Equal(_model.Recovering, meta[5].HasValue);
+        for (var i = 0; i < Users; i++)
+        {
+            var (user, state) = ($"u{i}", Keys.State(_partition, $"u{i}"));
+            Assert.Equal(_model.States.GetValueOrDefault(user), (string?)await plain.StringGetAsync(state));
+            Assert.Equal(_model.Lists.GetValueOrDefault(user), (string?)await plain.StringGetAsync(Keys.List(user)));
+            Assert.Equal(_model.States.ContainsKey(user), await plain.KeyTimeToLiveAsync(state) is not null);
+        }
+    }
+
+    private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+
+    private static string Text(ReadOnlyMemory<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes.Span);
+
+    private sealed record Model
+    {
+        public long Next { get; set; }
+        public int Epoch { get; set; } = -1;
+        public long Claim { get; set; }
+        public Guid Holder { get; set; }
+        public int Generation { get; set; }
+        public bool Recovering { get; set; }
+        public Dictionary<string, string> States { get; private init; } = [];
+        public Dictionary<string, string> Lists { get; private init; } = [];
+
+        public Model Copy() => this with { States = new(States), Lists = new(Lists) };
+    }
+}

@@ -95,7 +95,8 @@ internal sealed class KafkaServer : IAsyncDisposable
     public Task CreateTopicOnAsync(List<int> brokers, string topic, int partitions, params (string Name, string Value)[] settings) =>
         CreateTopicAsync(new TopicSpecification
         {
-            Name = topic, ReplicasAssignments = Enumerable.Range(0, partitions).ToDictionary(p => p, _ => brokers),
+            Name = topic, NumPartitions = -1, ReplicationFactor = -1, // else the client refuses the assignment
+            ReplicasAssignments = Enumerable.Range(0, partitions).ToDictionary(p => p, _ => brokers),
             Configs = settings.ToDictionary(s => s.Name, s => s.Value),
         }, partitions);
 

@@ -95,7 +95,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     public Task CreateTopicOnAsync(List<int> brokers, string topic, int partitions, params (string Name, string Value)[] settings) =>
         CreateTopicAsync(new TopicSpecification
         {
-            Name = topic, NumPartitions = -1, ReplicationFactor = -1, // else the client refuses the assignment
+            Name = topic, NumPartitions = partitions, ReplicationFactor = -1, // the client takes an assignment with these alone
             ReplicasAssignments = Enumerable.Range(0, partitions).ToDictionary(p => p, _ => brokers),
             Configs = settings.ToDictionary(s => s.Name, s => s.Value),
         }, partitions);

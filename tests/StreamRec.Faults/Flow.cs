@@ -51,6 +51,13 @@ internal static class Flow
         return clock.Elapsed;
     }
 
+    /// <summary>A fault lasts while so many more events are sent: the length is that of the traffic, whatever the machine's speed.</summary>
+    public static Task WhileSentAsync(this Stage stage, int events)
+    {
+        var before = stage.Traffic.Sent;
+        return Wait.UntilAsync($"{events} more events are sent", () => stage.Traffic.Sent >= before + events, Stage.Limit);
+    }
+
     /// <summary>The line of a fail point that stopped its worker.</summary>
     public static async Task<string> StoppedAsync(ServerProcess worker, string point)
     {

@@ -9,9 +9,9 @@ internal static class Brokers
     [
         new(4, "the leader of a partition, and of the coordinator's, killed", KillLeaderAsync),
         new(5, "rolling restart of all brokers under load", RollAsync),
-        new(7, "transport bursts: each broker silent for 3 s in turn, leaders moving", BurstAsync),
+        new(7, "transport bursts: each broker silent in turn while 900 events come", BurstAsync),
         new(8, "all brokers silent while a worker leaves", SilentCloseAsync),
-        new(9, "the coordinator silent for 8 s (stands in for cutting one worker from it)", SilentCoordinatorAsync),
+        new(9, "the coordinator silent until another broker takes over (stands in for cutting one worker from it)", SilentCoordinatorAsync),
         new(23, "the broker of the dead-letter topic down, with poison in the log", DeadLetterBrokerAsync),
     ];
 
@@ -56,7 +56,7 @@ internal static class Brokers
             for (var node = 1; node <= stage.Kafka.Nodes; node++)
             {
                 Signals.Send(stage.Kafka.ProcessOf(node), Signals.Stop);
-                await Task.Delay(TimeSpan.FromSeconds(3));
+                await stage.WhileSentAsync(900);
                 Signals.Send(stage.Kafka.ProcessOf(node), Signals.Continue);
                 stage.Observe($"broker {node} was silent");
                 await InSyncAsync(stage);
@@ -92,9 +92,10 @@ internal static class Brokers
         {
             var coordinator = await CoordinatorAsync(stage);
             Signals.Send(stage.Kafka.ProcessOf(coordinator), Signals.Stop);
-            await Task.Delay(TimeSpan.FromSeconds(8));
+            var next = coordinator;
+            await Wait.UntilAsync("another broker coordinates", async () => (next = await CoordinatorAsync(stage)) != coordinator, Stage.Limit);
             Signals.Send(stage.Kafka.ProcessOf(coordinator), Signals.Continue);
-            stage.Observe($"coordinator {coordinator} was silent for 8 s");
+            stage.Observe($"coordinator {coordinator} was silent until broker {next} took over");
             await InSyncAsync(stage);
         }, events: 6000);
     }

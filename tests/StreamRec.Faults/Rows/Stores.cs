@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using StreamRec.TestServers;
 
 namespace StreamRec.Faults;
@@ -8,7 +9,7 @@ internal static class Stores
 {
     public static IEnumerable<Row> Rows =>
     [
-        new(24, "Redis stopped for 9 s, beyond the time-out of 5 s", PauseAsync),
+        new(24, "Redis stopped until calls have gone unanswered for the time-out of 5 s", PauseAsync),
         new(25, "connections cut: before the request, after it, mid-reply, at many byte counts, half open", CutAsync),
         new(26, "Redis kill -9 with appendfsync everysec", KillAsync)
         {
@@ -25,9 +26,10 @@ internal static class Stores
         return await Flow.AmidAsync(stage, async () =>
         {
             stage.Redis.Process.Pause();
-            await Task.Delay(TimeSpan.FromSeconds(9));
+            // A report names the count also where it is 0.
+            await Wait.UntilAsync("calls are unanswered", () => Regex.IsMatch(worker.Output, "[1-9][0-9]* unanswered"), Stage.Limit, () => worker.Output);
             stage.Redis.Process.Resume();
-            await stage.SeenAsync(worker, "unanswered", "calls to Redis unanswered");
+            stage.Observe("calls to Redis unanswered");
         });
     }
 
@@ -39,10 +41,10 @@ internal static class Stores
         return await Flow.AmidAsync(stage, async () =>
         {
             var cuts = 0;
-            async Task PoisonedAsync(string type, bool answers, object attributes, TimeSpan time)
+            async Task PoisonedAsync(string type, bool answers, object attributes, int events)
             {
                 await proxy.PoisonAsync(type, answers, attributes);
-                await Task.Delay(time);
+                await stage.WhileSentAsync(events);
                 await proxy.HealAsync();
                 await proxy.CutAsync();
                 var steps = worker.Output.Split("after-step").Length;
@@ -51,15 +53,15 @@ internal static class Stores
             }
             foreach (var bytes in new[] { 1, 2, 3, 4, 5, 7, 11, 16, 50, 200 })
             {
-                await PoisonedAsync("limit_data", answers: true, new { bytes }, TimeSpan.FromMilliseconds(700));
+                await PoisonedAsync("limit_data", answers: true, new { bytes }, events: 200);
             }
             foreach (var bytes in new[] { 1, 10, 500, 5_000, 40_000 })
             {
-                await PoisonedAsync("limit_data", answers: false, new { bytes }, TimeSpan.FromMilliseconds(700));
+                await PoisonedAsync("limit_data", answers: false, new { bytes }, events: 200);
             }
-            await PoisonedAsync("reset_peer", answers: true, new { timeout = 0 }, TimeSpan.FromSeconds(1));
+            await PoisonedAsync("reset_peer", answers: true, new { timeout = 0 }, events: 300);
             // Half open: the requests arrive, the answers never.
-            await PoisonedAsync("timeout", answers: true, new { timeout = 0 }, TimeSpan.FromSeconds(8));
+            await PoisonedAsync("timeout", answers: true, new { timeout = 0 }, events: 2400);
             stage.Observe($"{cuts} cuts, {worker.Output.Split("Conflict").Length - 1} found applied or in conflict");
         }, events: 9000);
     }
@@ -95,7 +97,8 @@ internal static class Stores
         {
             // The replica gets nothing more, the master goes on, and dies.
             replica.Process.Pause();
-            await Task.Delay(TimeSpan.FromSeconds(2));
+            var paused = (await stage.Oracle.NextAsync()).Sum();
+            await stage.WorkingAsync(paused + 500);
             var before = await stage.Oracle.NextAsync();
             stage.Redis.Process.Kill();
             replica.Process.Resume();

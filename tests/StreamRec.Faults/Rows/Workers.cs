@@ -222,13 +222,13 @@ internal static class Workers
                         break;
                     case 1:
                         worker.Pause();
-                        await Task.Delay(random.Next(1000, 7000));
+                        await stage.WhileSentAsync(random.Next(300, 2100));
                         worker.Resume();
                         stage.Observe("stop");
                         break;
                     case 2:
                         stage.Redis.Process.Pause();
-                        await Task.Delay(random.Next(1000, 7000));
+                        await stage.WhileSentAsync(random.Next(300, 2100));
                         stage.Redis.Process.Resume();
                         stage.Observe("Redis paused");
                         break;

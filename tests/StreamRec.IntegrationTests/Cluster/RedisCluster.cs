@@ -173,18 +173,7 @@ public sealed class RedisCluster : IAsyncLifetime
             : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}{await errors}");
     }
 
-    private static async Task UntilAsync(string what, Func<Task<bool>> holds)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!await holds())
-        {
-            if (clock.Elapsed > s_limit)
-            {
-                throw new TimeoutException($"Not within {s_limit.TotalSeconds:F0} s: {what}.");
-            }
-            await Task.Delay(100);
-        }
-    }
+    private static Task UntilAsync(string what, Func<Task<bool>> holds) => Wait.UntilAsync(what, holds, s_limit);
 
     // Low enough that the bus port, 10,000 above, is one too; below what the system gives out by itself.
     private static List<int> FreePorts()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StreamRec.TestServers;
 
 namespace StreamRec.IntegrationTests.Cluster;
@@ -18,18 +17,11 @@ internal sealed class WorkerProcess(IEnumerable<string> arguments)
         new(Arguments(bootstrap, cluster, prefix, topic, bundle));
 
     /// <summary>Waits for the thing itself; fails at once if the process ends before.</summary>
-    public async Task UntilAsync(string what, Func<Task<bool>> holds, TimeSpan limit)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!await HoldsAsync(holds))
-        {
-            if (clock.Elapsed > limit || HasExited)
-            {
-                throw new TimeoutException($"Not within {limit.TotalSeconds:F0} s: {what}. The worker said: {Output}");
-            }
-            await Task.Delay(100);
-        }
-    }
+    public Task UntilAsync(string what, Func<Task<bool>> holds, TimeSpan limit) => Wait.UntilAsync(
+        what,
+        async () => await HoldsAsync(holds)
+            || (HasExited ? throw new InvalidOperationException($"The worker ended before this: {what}. It said: {Output}") : false),
+        limit, () => $"The worker said: {Output}");
 
     /// <summary>Asks for a clean end (SIGTERM) and returns the exit code.</summary>
     public async Task<int> StopAsync()

@@ -8,6 +8,29 @@ internal sealed record ScriptEdit(string Name, string Script, string Find, strin
 {
     /// <summary>The script as changed; another script as it is.</summary>
     public string Apply(string script) => script == Script ? Script.Replace(Find, Put, StringComparison.Ordinal) : script;
+
+    /// <summary>Every history holds with the scripts as they are: without this, nothing that a change breaks would say anything.</summary>
+    public static async Task HoldAsync(int histories, Func<ScriptEdit?, int, Task> run)
+    {
+        for (var seed = 0; seed < histories; seed++)
+        {
+            await run(null, seed);
+        }
+    }
+
+    /// <summary>One of the same histories turns red with this change; one that Redis does not even take shows nothing.</summary>
+    public async Task SeenAsync(int histories, Func<ScriptEdit?, int, Task> run)
+    {
+        Assert.NotEqual(Script, Apply(Script));
+        Exception? seen = null;
+        for (var seed = 0; seed < histories && seen is null; seed++)
+        {
+            seen = await Record.ExceptionAsync(() => run(this, seed));
+        }
+
+        Assert.True(seen is not null, $"{histories} histories held with {Name}");
+        Assert.DoesNotContain("compiling script", seen.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
 }
 
 /// <summary>Redis, with one script changed on its way there; everything else passes as it is.</summary>

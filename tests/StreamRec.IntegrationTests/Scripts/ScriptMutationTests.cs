@@ -61,29 +61,11 @@ public sealed class ScriptMutationTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task The_scripts_as_they_are_hold()
-    {
-        for (var seed = 0; seed < Seeds; seed++)
-        {
-            await RunAsync(null, seed);
-        }
-    }
+    public Task The_scripts_as_they_are_hold() => ScriptEdit.HoldAsync(Seeds, RunAsync);
 
     [RedisTheory]
     [MemberData(nameof(Names))]
-    public async Task A_rule_taken_out_is_seen(string name)
-    {
-        var edit = s_edits.Single(edit => edit.Name == name);
-        Assert.NotEqual(edit.Script, edit.Apply(edit.Script));
-
-        var seen = false;
-        for (var seed = 0; seed < Seeds && !seen; seed++)
-        {
-            seen = await Record.ExceptionAsync(() => RunAsync(edit, seed)) is not null;
-        }
-
-        Assert.True(seen, $"{Seeds} histories held with {name}");
-    }
+    public Task A_rule_taken_out_is_seen(string name) => s_edits.Single(edit => edit.Name == name).SeenAsync(Seeds, RunAsync);
 
     private Task RunAsync(ScriptEdit? edit, int seed) =>
         new StoreHistory(_connection.GetDatabase(), EditedScripts.Of(_connection.GetDatabase(), edit), seed).RunAsync();

@@ -10,6 +10,7 @@ internal sealed class Stage : IAsyncDisposable
 
     private readonly List<ServerProcess> _workers = [];
     private readonly List<string> _observed = [];
+    private readonly List<IAsyncDisposable> _servers = [];
     private readonly ReferenceLists _lists;
     private ConnectionMultiplexer? _connection;
 
@@ -95,6 +96,14 @@ internal sealed class Stage : IAsyncDisposable
         var worker = Start(fail, further);
         await worker.SaysAsync("Working topic", Limit);
         return worker;
+    }
+
+    /// <summary>Keeps a server of the row's own until the row has been judged.</summary>
+    public T Keep<T>(T server)
+        where T : IAsyncDisposable
+    {
+        _servers.Add(server);
+        return server;
     }
 
     /// <summary>What shows that the fault was really there.</summary>
@@ -220,6 +229,10 @@ internal sealed class Stage : IAsyncDisposable
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
+        }
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
         }
     }
 

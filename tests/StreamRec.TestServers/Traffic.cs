@@ -6,19 +6,21 @@ namespace StreamRec.TestServers;
 /// <summary>A producer in the test's process: generated events, keyed by user, acknowledged by all replicas.</summary>
 internal sealed class Traffic : IDisposable
 {
-    private readonly IProducer<string, string> _producer;
+    private readonly ProducerBuilder<string, string> _builder;
     private readonly string _topic;
     private readonly IEnumerator<DataEvent> _source;
+    private IProducer<string, string> _producer;
     private long _acknowledged, _failed;
 
     public Traffic(string bootstrap, string topic, int seed = 1, int users = 200, int items = 300, Partitioner partitioner = Partitioner.Murmur2Random)
     {
         _topic = topic;
         _source = EventData.Generated(users, items, int.MaxValue, seed).GetEnumerator();
-        _producer = new ProducerBuilder<string, string>(new ProducerConfig
+        _builder = new ProducerBuilder<string, string>(new ProducerConfig
         {
             BootstrapServers = bootstrap, EnableIdempotence = true, Partitioner = partitioner, LingerMs = 2, MessageTimeoutMs = 120_000,
-        }).SetLogHandler((_, _) => { }).Build();
+        }).SetLogHandler((_, _) => { });
+        _producer = _builder.Build();
     }
 
     public long Sent { get; private set; }
@@ -39,6 +41,13 @@ internal sealed class Traffic : IDisposable
             Send(NextEvent());
         }
         Flush();
+    }
+
+    /// <summary>Goes on as a producer that was just started: one that knew a log before it was cut is refused for its sequence numbers.</summary>
+    public void StartAnew()
+    {
+        _producer.Dispose();
+        _producer = _builder.Build();
     }
 
     public DataEvent NextEvent()

@@ -69,7 +69,7 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys)
 
     private async IAsyncEnumerable<RedisKey> Scan(RedisValue pattern)
     {
-        foreach (var server in redis.Multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+        foreach (var server in await RedisConnection.MastersAsync(redis.Multiplexer))
         {
             await foreach (var key in server.KeysAsync(redis.Database, pattern, KeysAtOnce))
             {

@@ -13,6 +13,29 @@ internal static class RedisConnection
         redis.GetServers().Any(server => server.ServerType == ServerType.Cluster);
 
     /// <summary>
+    /// The servers that hold all keys between them. A Cluster is asked: what the client knows of the roles can be older than
+    /// a failover, and a master that was left out would keep its keys unseen.
+    /// </summary>
+    /// <exception cref="StreamRecException">One of them is not reached.</exception>
+    public static async Task<IReadOnlyList<IServer>> MastersAsync(IConnectionMultiplexer redis)
+    {
+        var servers = redis.GetServers();
+        if (!IsCluster(redis))
+        {
+            return [.. servers.Where(server => server is { IsConnected: true, IsReplica: false })];
+        }
+        var map = await servers.First(server => server.IsConnected).ClusterNodesAsync();
+        return
+        [
+            .. map!.Nodes.Where(node => !node.IsReplica && node.Slots.Count > 0).Select(node =>
+                Array.Find(servers, server => server.IsConnected && Equals(server.EndPoint, node.EndPoint))
+                ?? throw new StreamRecException(
+                    $"Redis Cluster's node {node.EndPoint}, which holds slots, is not reached: see that it runs, or is replaced, and run this again.",
+                    ExitCode.Unreachable) { Transient = true }),
+        ];
+    }
+
+    /// <summary>
     /// Calls back when an answer may come from another server than before: a connection was made anew, or a replica, to
     /// which a connection stood already, took over.
     /// </summary>

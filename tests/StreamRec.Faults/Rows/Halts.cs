@@ -104,6 +104,7 @@ internal static class Halts
         await stage.RecoverAsync("--lists", "drop", "--yes");
         var clock = Stopwatch.StartNew();
         await stage.StartedAsync();
+        stage.Traffic.StartAnew();
         await stage.Traffic.SendAsync(500, 500);
         await stage.SettledAsync();
         await stage.StopAllAsync();

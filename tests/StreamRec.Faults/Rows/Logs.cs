@@ -171,7 +171,6 @@ internal static class Logs
                 other.Send(click with { EventId = $"crc-{click.EventId}" });
             }
             other.Flush();
-            await stage.SettledAsync();
             var log = TopicLog.Read(stage.Kafka.Bootstrap, stage.Name, Stage.Partitions);
             var strays = new ReferenceFold(stage.Kept, Stage.Partitions).Fold(log.Records).Refused.Count;
             stage.Observe(strays > 0 ? $"{strays} strays by CRC32, re-routed" : throw new InvalidOperationException("there was no stray"));

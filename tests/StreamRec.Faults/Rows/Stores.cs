@@ -88,7 +88,7 @@ internal static class Stores
 
     private static async Task<TimeSpan> FailOverAsync(Stage stage)
     {
-        await using var replica = await RedisServer.StartAsync("--replicaof", $"127.0.0.1 {stage.Redis.Port}");
+        var replica = stage.Keep(await RedisServer.StartAsync("--replicaof", $"127.0.0.1 {stage.Redis.Port}"));
         using var sentinel = await SentinelAsync(stage.Redis.Port);
         stage.Settings = stage.Settings with { Redis = $"127.0.0.1:{sentinel.Port},serviceName=streamrec" };
         await stage.StartedAsync();

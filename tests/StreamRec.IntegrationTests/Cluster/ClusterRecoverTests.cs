@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Pipeline;
 using StreamRec.Redis;
 using StreamRec.TestServers;
 
@@ -45,6 +46,31 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         await Streamrec.RunAsync(await WorkAsync(kafka, "dropped"));
 
         await CheckAsync(kafka, "dropped", generation: 1);
+    }
+
+    /// <summary>What the client knows of who is a master can be old; one that was left out would keep its users' states.</summary>
+    [ClusterFact]
+    public async Task Masters_are_asked_for_anew()
+    {
+        var redis = cluster.Connection.GetDatabase();
+        var keys = new StoreKeys("swapped");
+        var states = Enumerable.Range(0, 12).Select(p => keys.State(new PartitionIdentity("clicks", p, "uuid", 12, "group"), "user")).ToArray();
+        foreach (var state in states)
+        {
+            await redis.StringSetAsync(state, "state");
+        }
+
+        var master = await cluster.MasterOfAsync(states[0]);
+        await cluster.KillAsync(master);
+        await cluster.TakenOverAsync(states[0], master);
+        var dropped = await new PartitionRecovery(redis, keys).DropStatesAsync("clicks", null, lists: false, CancellationToken.None);
+
+        await cluster.ReviveAsync(master);
+        Assert.Equal(states.Length, dropped);
+        foreach (var state in states)
+        {
+            Assert.False(await redis.KeyExistsAsync(state));
+        }
     }
 
     private static async Task<KafkaServer> StartedAsync(string topic)

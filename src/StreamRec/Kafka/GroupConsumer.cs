@@ -5,7 +5,10 @@ namespace StreamRec.Kafka;
 /// <summary>How a worker is a member of its group.</summary>
 /// <param name="InstanceId">A name that outlives the process (static membership); empty for none.</param>
 /// <param name="Consumer">The newer consumer protocol (KIP-848, Kafka 4.0 and later) in place of the classic one.</param>
-internal sealed record GroupSettings(string Name, string InstanceId = "", bool Consumer = false);
+internal sealed record GroupSettings(string Name, string InstanceId = "", bool Consumer = false)
+{
+    public string Protocol => Consumer ? "consumer" : "classic";
+}
 
 /// <summary>The consumer of a group, under either protocol.</summary>
 internal static class GroupConsumer
@@ -67,6 +70,9 @@ internal static class GroupConsumer
         ErrorCode.FencedInstanceId or ErrorCode.UnreleasedInstanceId => new(
             $"Another worker of group '{group.Name}' runs under --group-instance-id '{group.InstanceId}'. Give each worker its own.",
             ExitCode.Unreachable),
+        ErrorCode.GroupIdNotFound or ErrorCode.InconsistentGroupProtocol => new(
+            $"Group '{group.Name}' has members under another group protocol than {group.Protocol}, and Kafka does not let both in. "
+            + "Stop them all, then start all workers under one.", ExitCode.Unreachable),
         ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(
             $"This Kafka does not speak the consumer protocol ({error.Reason}). Use --group-protocol classic.", ExitCode.Unreachable),
         _ => new($"Kafka's client gave up: {error.Reason}. Start the worker again: it goes on where its states are.", ExitCode.Unreachable),

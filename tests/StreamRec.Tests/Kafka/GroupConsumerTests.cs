@@ -35,4 +35,13 @@ public sealed class GroupConsumerTests
         Assert.Contains("shelf-1", fault.Message);
         Assert.Contains("--group-instance-id", fault.Message);
     }
+
+    [Fact]
+    public void AMixOfProtocolsIsNamed()
+    {
+        var fault = GroupConsumer.Explain(
+            new Confluent.Kafka.Error(Confluent.Kafka.ErrorCode.GroupIdNotFound), new GroupSettings("g", Consumer: true));
+
+        Assert.Contains("'g' has members under another group protocol than consumer", fault.Message);
+    }
 }

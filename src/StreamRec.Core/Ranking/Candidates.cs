@@ -21,6 +21,9 @@ internal sealed class Candidates
     /// <summary>What a candidate must exceed: the N-th best so far, less one, or less.</summary>
     public ulong Floor { get; private set; }
 
+    /// <summary>The score of <see cref="Floor"/>; −∞ where there is none.</summary>
+    public float FloorScore => Floor == 0 ? float.NegativeInfinity : Score(Floor);
+
     public int Count => _count;
 
     /// <summary>The score that the list's last item has at least; −∞ where nothing is known.</summary>

@@ -1,125 +1,84 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
 
 /// <summary>
 /// Scores what the first pass left of a block. Survivors lie far apart in memory, so they are listed first: then their rows
-/// are on their way while others are scored, four at a time.
+/// are on their way while others are scored.
 /// </summary>
 internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availability, VectorPath path)
 {
-    private const int Together = 4;
-
-    // Rows that are asked for ahead of their use.
-    private const int Ahead = 12;
-    private const int CacheLineFloats = 16;
-
-    private readonly int[] _positions = GC.AllocateArray<int>(ItemIndex.BlockItems + Ahead, pinned: true);
+    private readonly int[] _positions = GC.AllocateArray<int>(ItemIndex.BlockItems + Rescoring512.Padding, pinned: true);
+    private readonly float[] _scores = GC.AllocateArray<float>(ItemIndex.BlockItems + Rescoring512.Padding, pinned: true);
 
     /// <summary>Gives each eligible item of the bitmap its score, and offers it to the user's list.</summary>
-    /// <param name="bits">A bit for each item of the block.</param>
+    /// <param name="bits">A bit for each item of the block; on return without those that no list may hold.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(Searching user, int block, uint* bits)
     {
         fixed (int* positions = _positions)
+        fixed (float* scores = _scores)
         {
-            var count = List(user, block, bits, positions);
-            if (count == 0)
-            {
-                return;
-            }
-            // What is asked for ahead must lie inside the rows.
-            new Span<int>(positions + count, Ahead).Fill(positions[count - 1]);
+            var first = block * ItemIndex.BlockPanels;
             if (path == VectorPath.Avx512)
             {
-                Score512(user, positions, count);
-            }
-            else
-            {
-                for (var i = 0; i < count; i++)
+                Rescoring512.Mask(bits, index.Eligible, availability?.Words, first);
+                var listed = Rescoring512.List(bits, first, positions);
+                if (listed > 0)
                 {
-                    Offer(user.Best, positions[i], CanonicalScore.Dot(user.Vector, Row(positions[i]), index.Padded, path));
+                    Rescoring512.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
+                    Offer512(user, positions, scores, listed);
                 }
+                return;
+            }
+            var count = List(first, bits, positions);
+            for (var i = 0; i < count; i++)
+            {
+                var row = index.Rows.Pointer + (long)positions[i] * index.Padded;
+                Offer(user, positions[i], CanonicalScore.Dot(user.Vector, row, index.Padded, path) + (index.Biases?[positions[i]] ?? 0f));
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int List(Searching user, int block, uint* bits, int* positions)
+    private int List(int first, uint* bits, int* positions)
     {
         var count = 0;
-        var excluded = user.Excluded;
         for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
         {
-            if (bits[panel] == 0)
-            {
-                continue;
-            }
-            var at = block * ItemIndex.BlockPanels + panel;
+            var at = first + panel;
             var word = bits[panel] & index.Eligible[at] & (availability?.Words[at] ?? uint.MaxValue);
             for (; word != 0; word &= word - 1)
             {
-                var position = at * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(word);
-                positions[count] = position;
-                count += excluded.Contains(position) ? 0 : 1;
+                positions[count++] = at * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(word);
             }
         }
         return count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Score512(Searching user, int* positions, int count)
+    private void Offer512(Searching user, int* positions, float* scores, int count)
     {
-        var best = user.Best;
-        var vector = user.Vector;
-        var scores = stackalloc float[Together];
-        for (var i = 0; i < Math.Min(Ahead, count); i++)
+        var least = user.Best.FloorScore;
+        for (var i = 0; i < count; i += Rescoring512.Lanes)
         {
-            Fetch(positions[i]);
-        }
-        var at = 0;
-        for (; at + Together <= count; at += Together)
-        {
-            for (var i = 0; i < Together; i++)
+            var above = Rescoring512.Above(positions + i, scores + i, index.Biases, least);
+            above &= count - i < Rescoring512.Lanes ? (1u << (count - i)) - 1 : uint.MaxValue;
+            for (; above != 0; above &= above - 1)
             {
-                Fetch(positions[at + Ahead - Together + i]);
+                var at = i + BitOperations.TrailingZeroCount(above);
+                Offer(user, positions[at], scores[at]);
             }
-            CanonicalScore.Dot512(
-                vector, Row(positions[at]), Row(positions[at + 1]), Row(positions[at + 2]), Row(positions[at + 3]), index.Padded, scores);
-            for (var i = 0; i < Together; i++)
-            {
-                Offer(best, positions[at + i], scores[i]);
-            }
-        }
-        for (; at < count; at++)
-        {
-            Offer(best, positions[at], CanonicalScore.Dot512(vector, Row(positions[at]), index.Padded));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* Row(int position) => index.Rows.Pointer + (long)position * index.Padded;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Fetch(int position)
+    private void Offer(Searching user, int position, float score)
     {
-        var row = Row(position);
-        for (var k = 0; k < index.Padded; k += CacheLineFloats)
-        {
-            Sse.Prefetch0(row + k);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Offer(Candidates best, int position, float product)
-    {
-        var score = product + (index.Biases is { } biases ? biases[position] : 0f);
         var key = Candidates.Key(score, index.Items[position]);
-        if (key > best.Floor)
+        if (key > user.Best.Floor && !user.Excluded.Contains(position))
         {
-            best.Add(key);
+            user.Best.Add(key);
         }
     }
 }

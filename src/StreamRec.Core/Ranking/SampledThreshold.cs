@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -20,16 +19,20 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
     private const int Stride = 5;
 
     // A guess need not be exact: this many halvings of the scores' range.
-    private const int Halvings = 14;
+    private const int Halvings = 16;
+
+    // Scores that are counted at a time, and of how many such runs one tells roughly where the guess will lie.
+    private const int Run = 16, Part = 8;
 
     private readonly int _blocks = index.Count / ItemIndex.BlockItems;
     private readonly short[] _products = GC.AllocateUninitializedArray<short>(SampleItems, pinned: true);
     private readonly float[] _scores = new float[index.Count / ItemIndex.BlockItems * SampleItems];
+    private readonly float[] _above = new float[index.Count / ItemIndex.BlockItems * SampleItems];
 
     /// <summary>Whether a sample can tell the N-th score: it must hold several times as many items as stand above it.</summary>
     public bool Serves(int wanted) => _blocks >= LeastBlocks && Rank(wanted) * 4 <= _scores.Length;
 
-    /// <summary>The guess for a user, a score; −∞ where all is alike.</summary>
+    /// <summary>The guess for a user, a score.</summary>
     public double Guess(Searching user, int wanted)
     {
         for (var block = 0; block < _blocks; block++)
@@ -42,7 +45,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
             }
             Widen((float)(user.Quantized.Scale * index.Blocks[block].Scale), block * SampleItems);
         }
-        return Least(Rank(wanted));
+        return Least(Rank(wanted), (float)((user.Quantized.Norm + index.BiasScale) * index.MaxAugmentedNorm));
     }
 
     // How many of the sample may stand above the guess: the expected number of listed ones, and three deviations more.
@@ -65,15 +68,21 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
         }
     }
 
-    // A score that at least `rank` of the sample reach, and hardly more.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Least(int rank)
+    // A score that at least `rank` of the sample reach, and hardly more. A part of the sample tells which scores to look at.
+    private double Least(int rank, float most)
     {
-        float low = TensorPrimitives.Min<float>(_scores), high = TensorPrimitives.Max<float>(_scores);
+        var expected = rank / (double)Part;
+        var above = Collect(Least(_scores, Part, (int)Math.Ceiling(expected + 2 * Math.Sqrt(expected)) + 1, most));
+        return above >= rank ? Least(_above.AsSpan(0, above), 1, rank, most) : Least(_scores, 1, rank, most);
+    }
+
+    private static float Least(ReadOnlySpan<float> scores, int part, int rank, float most)
+    {
+        float low = -most, high = most;
         for (var i = 0; i < Halvings; i++)
         {
             var middle = low + (high - low) / 2;
-            if (Above(middle) >= rank)
+            if (AtLeast(scores, part, middle) >= rank)
             {
                 low = middle;
             }
@@ -85,23 +94,52 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
         return low;
     }
 
+    // How many scores reach a limit, of one in `part` runs of sixteen.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Above(float least)
+    private static int AtLeast(ReadOnlySpan<float> scores, int part, float least)
+    {
+        ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetReference(scores);
+        int count = 0, i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var limit = Vector512.Create(least);
+            for (; i + Run <= scores.Length; i += Run * part)
+            {
+                count += BitOperations.PopCount(
+                    Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits());
+            }
+        }
+        for (; i < scores.Length; i += i % Run == Run - 1 ? Run * (part - 1) + 1 : 1)
+        {
+            count += scores[i] >= least ? 1 : 0;
+        }
+        return count;
+    }
+
+    // Copies the scores that reach a limit.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Collect(float least)
     {
         ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_scores);
         int count = 0, i = 0;
         if (Vector512.IsHardwareAccelerated)
         {
             var limit = Vector512.Create(least);
-            for (; i + 16 <= _scores.Length; i += 16)
+            for (; i + Run <= _scores.Length; i += Run)
             {
-                count += BitOperations.PopCount(
-                    Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits());
+                var above = Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits();
+                for (; above != 0; above &= above - 1)
+                {
+                    _above[count++] = _scores[i + BitOperations.TrailingZeroCount(above)];
+                }
             }
         }
         for (; i < _scores.Length; i++)
         {
-            count += _scores[i] >= least ? 1 : 0;
+            if (_scores[i] >= least)
+            {
+                _above[count++] = _scores[i];
+            }
         }
         return count;
     }

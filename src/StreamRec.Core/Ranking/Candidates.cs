@@ -1,6 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.InteropServices;
 
 namespace StreamRec.Ranking;
 
@@ -8,13 +7,14 @@ namespace StreamRec.Ranking;
 /// One user's best items so far. A candidate is one number, larger is better: the score's bits made monotone, above the
 /// complement of the item's index, so that ties go to the lower index and no two candidates are equal.
 /// </summary>
-internal sealed class Candidates
+internal sealed unsafe class Candidates
 {
     // Below this, counting is faster than sorting.
     private const int MostRanked = 256;
 
-    private ulong[] _keys = new ulong[512];
-    private ulong[] _sorted = new ulong[512];
+    private ulong[] _keys = [];
+    private ulong[] _sorted = [];
+    private int _capacity;
     private int _count;
     private int _wanted;
 
@@ -33,10 +33,11 @@ internal sealed class Candidates
     public void Begin(int wanted)
     {
         (_count, _wanted, Floor, Threshold) = (0, wanted, 0, double.NegativeInfinity);
-        if (_keys.Length < 3 * wanted)
+        if (_capacity < 3 * wanted)
         {
-            _keys = new ulong[3 * wanted];
-            _sorted = new ulong[3 * wanted];
+            _capacity = Math.Max(512, 3 * wanted);
+            _keys = GC.AllocateArray<ulong>(_capacity + CandidateKeys.Padding, pinned: true);
+            _sorted = GC.AllocateArray<ulong>(_capacity, pinned: true);
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed class Candidates
     public void Add(ulong key)
     {
         _keys[_count++] = key;
-        if (_count == _keys.Length)
+        if (_count == _capacity)
         {
             Shrink();
         }
@@ -100,15 +101,8 @@ internal sealed class Candidates
         {
             return;
         }
-        var least = _count == _wanted ? Least() : Select();
-        var kept = 0;
-        for (var i = 0; i < _count; i++)
-        {
-            var key = _keys[i];
-            _keys[kept] = key;
-            kept += key >= least ? 1 : 0;
-        }
-        _count = kept;
+        var least = _count == _wanted ? CandidateKeys.LeastFrom(Keys, _count, 1) : Select();
+        _count = CandidateKeys.Keep(Keys, _count, least);
         Floor = Math.Max(Floor, least);
         Threshold = Math.Max(Threshold, Score(least));
     }
@@ -119,10 +113,7 @@ internal sealed class Candidates
         Shrink();
         if (_count <= MostRanked)
         {
-            for (var i = 0; i < _count; i++)
-            {
-                _sorted[Above(_keys[i])] = _keys[i];
-            }
+            CandidateKeys.Order(Keys, _count, Pointer(_sorted));
         }
         else
         {
@@ -137,73 +128,28 @@ internal sealed class Candidates
         return _count;
     }
 
-    private ulong Least()
-    {
-        var least = ulong.MaxValue;
-        foreach (var key in _keys.AsSpan(0, _count))
-        {
-            least = Math.Min(least, key);
-        }
-        return least;
-    }
+    private ulong* Keys => Pointer(_keys);
 
-    // The N-th largest key, or a number between it and the next: bisection, since counting is one pass of wide compares.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static ulong* Pointer(ulong[] pinned) => (ulong*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
+
+    // The N-th largest key, by bisection: more than N are above the floor, and counting is one pass of wide compares.
     private ulong Select()
     {
-        ulong low = ulong.MaxValue, high = 0;
-        foreach (var key in _keys.AsSpan(0, _count))
-        {
-            (low, high) = (Math.Min(low, key), Math.Max(high, key));
-        }
+        var keys = Keys;
         // More than N keys are ≥ low, fewer than N are > high.
-        var found = low;
+        var (low, high) = (Floor + 1, CandidateKeys.Max(keys, _count));
         while (low < high)
         {
             var middle = low + (high - low) / 2 + 1;
-            var above = Above(middle - 1);
+            var above = CandidateKeys.Above(keys, _count, middle - 1);
             if (above == _wanted)
             {
-                found = middle;
+                low = middle;
                 break;
             }
-            if (above > _wanted)
-            {
-                found = low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
+            (low, high) = above > _wanted ? (middle, high) : (low, middle - 1);
         }
         // The true key, since it becomes the threshold.
-        var least = ulong.MaxValue;
-        foreach (var key in _keys.AsSpan(0, _count))
-        {
-            least = key >= found ? Math.Min(least, key) : least;
-        }
-        return least;
-    }
-
-    // How many keys are above a limit.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Above(ulong limit)
-    {
-        ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_keys);
-        int count = 0, i = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            var least = Vector512.Create(limit);
-            for (; i + 8 <= _count; i += 8)
-            {
-                count += BitOperations.PopCount(
-                    Vector512.GreaterThan(Vector512.LoadUnsafe(ref first, (nuint)i), least).ExtractMostSignificantBits());
-            }
-        }
-        for (; i < _count; i++)
-        {
-            count += _keys[i] > limit ? 1 : 0;
-        }
-        return count;
+        return CandidateKeys.LeastFrom(keys, _count, low);
     }
 }

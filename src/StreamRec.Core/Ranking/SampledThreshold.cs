@@ -18,6 +18,9 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
     // Steps of a block's sample from one block to the next: prime to the number of groups.
     private const int Stride = 5;
 
+    // Users whose samples are taken in one pass over the blocks.
+    private const int Together = 8;
+
     // A guess need not be exact: this many halvings of the scores' range.
     private const int Halvings = 16;
 
@@ -26,32 +29,53 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
 
     private readonly int _blocks = index.Count / ItemIndex.BlockItems;
     private readonly short[] _products = GC.AllocateUninitializedArray<short>(SampleItems, pinned: true);
-    private readonly float[] _scores = new float[index.Count / ItemIndex.BlockItems * SampleItems];
+    private readonly int _length = index.Count / ItemIndex.BlockItems * SampleItems;
+    private readonly float[] _scores = new float[Together * (index.Count / ItemIndex.BlockItems) * SampleItems];
     private readonly float[] _above = new float[index.Count / ItemIndex.BlockItems * SampleItems];
 
     /// <summary>Whether a sample can tell the N-th score: it must hold several times as many items as stand above it.</summary>
-    public bool Serves(int wanted) => _blocks >= LeastBlocks && Rank(wanted) * 4 <= _scores.Length;
+    public bool Serves(int wanted) => _blocks >= LeastBlocks && Rank(wanted) * 4 <= _length;
 
-    /// <summary>The guess for a user, a score.</summary>
-    public double Guess(Searching user, int wanted)
+    /// <summary>Gives each of some users its guess as what to expect.</summary>
+    public void Guess(Searching[] users, ReadOnlySpan<int> some, int wanted)
     {
-        for (var block = 0; block < _blocks; block++)
+        for (; some.Length > 0; some = some[Math.Min(Together, some.Length)..])
         {
-            var panel = block * ItemIndex.BlockPanels + block * Stride % GroupsPerBlock * FirstPass.PanelStep;
-            fixed (short* products = _products)
+            var now = some[..Math.Min(Together, some.Length)];
+            Sample(users, now);
+            for (var u = 0; u < now.Length; u++)
             {
-                FirstPass.Products(
-                    index.Panels.Pointer + (long)panel * index.PanelBytes, FirstPass.PanelStep, index.Pairs, user.Codes, products, path);
+                var user = users[now[u]];
+                var most = (float)((user.Quantized.Norm + index.BiasScale) * index.MaxAugmentedNorm);
+                user.Best.Expect(Least(_scores.AsSpan(u * _length, _length), Rank(wanted), most));
             }
-            Widen((float)(user.Quantized.Scale * index.Blocks[block].Scale), block * SampleItems);
         }
-        return Least(Rank(wanted), (float)((user.Quantized.Norm + index.BiasScale) * index.MaxAugmentedNorm));
+    }
+
+    // A block's sample serves all the users while it is near.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sample(Searching[] users, ReadOnlySpan<int> some)
+    {
+        fixed (short* products = _products)
+        {
+            for (var block = 0; block < _blocks; block++)
+            {
+                var panel = block * ItemIndex.BlockPanels + block * Stride % GroupsPerBlock * FirstPass.PanelStep;
+                var codes = index.Panels.Pointer + (long)panel * index.PanelBytes;
+                for (var u = 0; u < some.Length; u++)
+                {
+                    var user = users[some[u]];
+                    FirstPass.Products(codes, FirstPass.PanelStep, index.Pairs, user.Codes, products, path);
+                    Widen((float)(user.Quantized.Scale * index.Blocks[block].Scale), u * _length + block * SampleItems);
+                }
+            }
+        }
     }
 
     // How many of the sample may stand above the guess: the expected number of listed ones, and three deviations more.
     private int Rank(int wanted)
     {
-        var expected = wanted * (double)_scores.Length / index.Count;
+        var expected = wanted * (double)_length / index.Count;
         return (int)Math.Ceiling(expected + 3 * Math.Sqrt(expected)) + 2;
     }
 
@@ -69,11 +93,11 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
     }
 
     // A score that at least `rank` of the sample reach, and hardly more. A part of the sample tells which scores to look at.
-    private double Least(int rank, float most)
+    private double Least(ReadOnlySpan<float> scores, int rank, float most)
     {
         var expected = rank / (double)Part;
-        var above = Collect(Least(_scores, Part, (int)Math.Ceiling(expected + 2 * Math.Sqrt(expected)) + 1, most));
-        return above >= rank ? Least(_above.AsSpan(0, above), 1, rank, most) : Least(_scores, 1, rank, most);
+        var above = Collect(scores, Least(scores, Part, (int)Math.Ceiling(expected + 2 * Math.Sqrt(expected)) + 1, most));
+        return above >= rank ? Least(_above.AsSpan(0, above), 1, rank, most) : Least(scores, 1, rank, most);
     }
 
     private static float Least(ReadOnlySpan<float> scores, int part, int rank, float most)
@@ -118,27 +142,27 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
 
     // Copies the scores that reach a limit.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Collect(float least)
+    private int Collect(ReadOnlySpan<float> scores, float least)
     {
-        ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_scores);
+        ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetReference(scores);
         int count = 0, i = 0;
         if (Vector512.IsHardwareAccelerated)
         {
             var limit = Vector512.Create(least);
-            for (; i + Run <= _scores.Length; i += Run)
+            for (; i + Run <= scores.Length; i += Run)
             {
                 var above = Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits();
                 for (; above != 0; above &= above - 1)
                 {
-                    _above[count++] = _scores[i + BitOperations.TrailingZeroCount(above)];
+                    _above[count++] = scores[i + BitOperations.TrailingZeroCount(above)];
                 }
             }
         }
-        for (; i < _scores.Length; i++)
+        for (; i < scores.Length; i++)
         {
-            if (_scores[i] >= least)
+            if (scores[i] >= least)
             {
-                _above[count++] = _scores[i];
+                _above[count++] = scores[i];
             }
         }
         return count;

@@ -124,11 +124,7 @@ public sealed unsafe class TopN
     private int SearchAboveGuess(int wanted, int active)
     {
         Array.Copy(_active, _guessed, active);
-        for (var i = 0; i < active; i++)
-        {
-            var user = _users[_active[i]];
-            user.Best.Expect(_sampled.Guess(user, wanted));
-        }
+        _sampled.Guess(_users, _active.AsSpan(0, active), wanted);
         var left = active;
         for (var block = 0; block < _index.Blocks.Length && left > 0; block++)
         {

@@ -40,14 +40,17 @@ internal static unsafe class FirstPass
     {
         switch (path)
         {
-            case VectorPath.Avx512 when count == UserStep:
-                FirstPass512.Compare4(panel, panels, pairs, users, thresholds, bits);
+            case VectorPath.Avx512 when count == 1:
+                FirstPass512.Compare1(panel, panels, pairs, users[0], thresholds[0], bits);
+                break;
+            case VectorPath.Avx512 when count == 2:
+                FirstPass512.Compare2(panel, panels, pairs, users, thresholds, bits);
                 break;
             case VectorPath.Avx512:
-                for (var u = 0; u < count; u++)
-                {
-                    FirstPass512.Compare1(panel, panels, pairs, users[u], thresholds[u], bits + u * panels);
-                }
+                // The third user twice costs less than three passes.
+                users[UserStep - 1] = users[count - 1];
+                thresholds[UserStep - 1] = thresholds[count - 1];
+                FirstPass512.Compare4(panel, panels, pairs, users, thresholds, bits);
                 break;
             case VectorPath.Avx2:
                 for (var u = 0; u < count; u += 2)

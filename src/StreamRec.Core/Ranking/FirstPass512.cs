@@ -76,6 +76,35 @@ internal static unsafe class FirstPass512
         }
     }
 
+    /// <summary>2 users × 4 panels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Compare2(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)
+    {
+        var stride = 64 * (pairs + 1);
+        uint* u0 = users[0], u1 = users[1];
+        for (var p = 0; p < panels; p += 4, panel += 4 * stride)
+        {
+            var at = panel;
+            Vector512<short> s00, s01, s02, s03, s10, s11, s12, s13;
+            s00 = s10 = Vector512.Load((short*)at);
+            s01 = s11 = Vector512.Load((short*)(at + stride));
+            s02 = s12 = Vector512.Load((short*)(at + 2 * stride));
+            s03 = s13 = Vector512.Load((short*)(at + 3 * stride));
+            for (var k = 0; k < pairs; k++)
+            {
+                at += 64;
+                var (a, b, c, d) = (
+                    Vector512.Load(at), Vector512.Load(at + stride), Vector512.Load(at + 2 * stride), Vector512.Load(at + 3 * stride));
+                var word = Repeat(u0 + k);
+                (s00, s01, s02, s03) = (Add(s00, word, a), Add(s01, word, b), Add(s02, word, c), Add(s03, word, d));
+                word = Repeat(u1 + k);
+                (s10, s11, s12, s13) = (Add(s10, word, a), Add(s11, word, b), Add(s12, word, c), Add(s13, word, d));
+            }
+            Store(bits + p, s00, s01, s02, s03, thresholds[0]);
+            Store(bits + panels + p, s10, s11, s12, s13, thresholds[1]);
+        }
+    }
+
     /// <summary>4 users × 4 panels: sixteen sums in registers, each item vector and each user word loaded once for four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compare4(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)

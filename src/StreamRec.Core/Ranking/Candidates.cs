@@ -132,11 +132,11 @@ internal sealed unsafe class Candidates
 
     private static ulong* Pointer(ulong[] pinned) => (ulong*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
 
-    // The N-th largest key, by bisection: more than N are above the floor, and counting is one pass of wide compares.
+    // The N-th largest of more than N keys, by bisection: counting is one pass of wide compares.
     private ulong Select()
     {
         var keys = Keys;
-        // More than N keys are ≥ low, fewer than N are > high.
+        // At least N keys are ≥ low, for at most one is the floor itself; fewer than N are > high.
         var (low, high) = (Floor + 1, CandidateKeys.Max(keys, _count));
         while (low < high)
         {

@@ -29,9 +29,9 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
 
     private readonly int _blocks = index.Count / ItemIndex.BlockItems;
     private readonly short[] _products = GC.AllocateUninitializedArray<short>(SampleItems, pinned: true);
-    private readonly int _length = index.Count / ItemIndex.BlockItems * SampleItems;
-    private readonly float[] _scores = new float[Together * (index.Count / ItemIndex.BlockItems) * SampleItems];
-    private readonly float[] _above = new float[index.Count / ItemIndex.BlockItems * SampleItems];
+    private readonly int _length = LengthOf(index);
+    private readonly float[] _scores = new float[Together * LengthOf(index)];
+    private readonly float[] _above = new float[LengthOf(index)];
 
     /// <summary>Whether a sample can tell the N-th score: it must hold several times as many items as stand above it.</summary>
     public bool Serves(int wanted) => _blocks >= LeastBlocks && Rank(wanted) * 4 <= _length;
@@ -71,6 +71,9 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
             }
         }
     }
+
+    // Items of the sample.
+    private static int LengthOf(ItemIndex index) => index.Count / ItemIndex.BlockItems * SampleItems;
 
     // How many of the sample may stand above the guess: the expected number of listed ones, and three deviations more.
     private int Rank(int wanted)

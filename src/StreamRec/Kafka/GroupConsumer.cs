@@ -71,8 +71,8 @@ internal static class GroupConsumer
             $"Another worker of group '{group.Name}' runs under --group-instance-id '{group.InstanceId}'. Give each worker its own.",
             ExitCode.Unreachable),
         ErrorCode.GroupIdNotFound or ErrorCode.InconsistentGroupProtocol => new(
-            $"Group '{group.Name}' has members under another group protocol than {group.Protocol}, and Kafka does not let both in. "
-            + "Stop them all, then start all workers under one.", ExitCode.Unreachable),
+            $"Kafka refuses group '{group.Name}' under the {group.Protocol} protocol ({error.Reason}): as a rule because it has members under "
+            + "the other. Stop them all, then start all workers under one.", ExitCode.Unreachable),
         ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(
             $"This Kafka does not speak the consumer protocol ({error.Reason}). Use --group-protocol classic.", ExitCode.Unreachable),
         _ => new($"Kafka's client gave up: {error.Reason}. Start the worker again: it goes on where its states are.", ExitCode.Unreachable),

@@ -19,19 +19,18 @@ internal static class RedisConnection
     /// <exception cref="StreamRecException">One of them is not reached.</exception>
     public static async Task<IReadOnlyList<IServer>> MastersAsync(IConnectionMultiplexer redis)
     {
-        var servers = redis.GetServers();
+        var reached = redis.GetServers().Where(server => server.IsConnected).ToList();
         if (!IsCluster(redis))
         {
-            return [.. servers.Where(server => server is { IsConnected: true, IsReplica: false })];
+            var masters = reached.FindAll(server => !server.IsReplica);
+            return masters.Count > 0 ? masters : throw Unreached("A master of Redis");
         }
-        var map = await servers.First(server => server.IsConnected).ClusterNodesAsync();
+        var asked = reached.Find(server => server.ServerType == ServerType.Cluster) ?? throw Unreached("A node of Redis Cluster");
+        var map = await asked.ClusterNodesAsync() ?? throw Unreached($"The map of Redis Cluster at {asked.EndPoint}");
         return
         [
-            .. map!.Nodes.Where(node => !node.IsReplica && node.Slots.Count > 0).Select(node =>
-                Array.Find(servers, server => server.IsConnected && Equals(server.EndPoint, node.EndPoint))
-                ?? throw new StreamRecException(
-                    $"Redis Cluster's node {node.EndPoint}, which holds slots, is not reached: see that it runs, or is replaced, and run this again.",
-                    ExitCode.Unreachable) { Transient = true }),
+            .. map.Nodes.Where(node => !node.IsReplica && node.Slots.Count > 0).Select(node =>
+                reached.Find(server => Equals(server.EndPoint, node.EndPoint)) ?? throw Unreached($"Redis Cluster's node {node.EndPoint}, which holds slots,")),
         ];
     }
 
@@ -83,6 +82,9 @@ internal static class RedisConnection
             };
         }
     }
+
+    private static StreamRecException Unreached(string what) =>
+        new($"{what} is not reached: see that it runs, or is replaced, and run this again.", ExitCode.Unreachable) { Transient = true };
 
     // Where the default user is open, the client goes on as that one when Redis refuses the user that was given.
     private static async Task CheckUserAsync(ConnectionMultiplexer redis, string? user, RedisSettings settings)

@@ -42,6 +42,7 @@ public sealed class GroupConsumerTests
         var fault = GroupConsumer.Explain(
             new Confluent.Kafka.Error(Confluent.Kafka.ErrorCode.GroupIdNotFound), new GroupSettings("g", Consumer: true));
 
-        Assert.Contains("'g' has members under another group protocol than consumer", fault.Message);
+        Assert.Contains("group 'g' under the consumer protocol", fault.Message);
+        Assert.Contains("Stop them all", fault.Message);
     }
 }

@@ -1,13 +1,11 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// Passes over a few hundred keys, eight at a time where the processor can. No key is 0; what stands up to
-/// <see cref="Padding"/> behind the last key is overwritten with it.
+/// Passes over a few hundred keys. No key is 0; what stands up to <see cref="Padding"/> behind the last key is overwritten
+/// with it. Three implementations, one result.
 /// </summary>
 internal static unsafe class CandidateKeys
 {
@@ -16,23 +14,14 @@ internal static unsafe class CandidateKeys
 
     /// <summary>The largest key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong Max(ulong* keys, int count)
+    public static ulong Max(ulong* keys, int count, VectorPath path)
     {
-        ulong most = 0;
-        if (Avx512F.IsSupported)
+        if (path != VectorPath.Plain)
         {
             Pad(keys, count);
-            var all = Vector512<ulong>.Zero;
-            for (var i = 0; i < count; i += Padding)
-            {
-                all = Vector512.Max(all, Vector512.Load(keys + i));
-            }
-            for (var lane = 0; lane < Padding; lane++)
-            {
-                most = Math.Max(most, all[lane]);
-            }
-            return most;
+            return path == VectorPath.Avx512 ? CandidateKeys512.Max(keys, count) : CandidateKeys256.Max(keys, count);
         }
+        ulong most = 0;
         for (var i = 0; i < count; i++)
         {
             most = Math.Max(most, keys[i]);
@@ -42,19 +31,14 @@ internal static unsafe class CandidateKeys
 
     /// <summary>How many keys are above a limit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Above(ulong* keys, int count, ulong limit)
+    public static int Above(ulong* keys, int count, ulong limit, VectorPath path)
     {
-        var above = 0;
-        if (Avx512F.IsSupported)
+        if (path != VectorPath.Plain)
         {
             Pad(keys, count);
-            var limits = Vector512.Create(limit);
-            for (var i = 0; i < count; i += Padding)
-            {
-                above += BitOperations.PopCount(Vector512.GreaterThan(Vector512.Load(keys + i), limits).ExtractMostSignificantBits());
-            }
-            return above;
+            return path == VectorPath.Avx512 ? CandidateKeys512.Above(keys, count, limit) : CandidateKeys256.Above(keys, count, limit);
         }
+        var above = 0;
         for (var i = 0; i < count; i++)
         {
             above += keys[i] > limit ? 1 : 0;
@@ -62,26 +46,17 @@ internal static unsafe class CandidateKeys
         return above;
     }
 
-    /// <summary>The smallest key that is not below a limit; the largest number where there is none.</summary>
+    /// <summary>The smallest key that is not below a limit, 1 or more; the largest number where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong LeastFrom(ulong* keys, int count, ulong limit)
+    public static ulong LeastFrom(ulong* keys, int count, ulong limit, VectorPath path)
     {
-        var least = ulong.MaxValue;
-        if (Avx512F.IsSupported && limit > 0)
+        if (path != VectorPath.Plain)
         {
             Pad(keys, count);
-            var (limits, all) = (Vector512.Create(limit), Vector512<ulong>.AllBitsSet);
-            for (var i = 0; i < count; i += Padding)
-            {
-                var some = Vector512.Load(keys + i);
-                all = Vector512.Min(all, Vector512.ConditionalSelect(Vector512.LessThan(some, limits), all, some));
-            }
-            for (var lane = 0; lane < Padding; lane++)
-            {
-                least = Math.Min(least, all[lane]);
-            }
-            return least;
+            return path == VectorPath.Avx512
+                ? CandidateKeys512.LeastFrom(keys, count, limit) : CandidateKeys256.LeastFrom(keys, count, limit);
         }
+        var least = ulong.MaxValue;
         for (var i = 0; i < count; i++)
         {
             least = keys[i] >= limit ? Math.Min(least, keys[i]) : least;
@@ -89,24 +64,16 @@ internal static unsafe class CandidateKeys
         return least;
     }
 
-    /// <summary>Drops the keys below a limit; the others keep their order. Returns how many are left.</summary>
+    /// <summary>Drops the keys below a limit, 1 or more; the others keep their order. Returns how many are left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Keep(ulong* keys, int count, ulong limit)
+    public static int Keep(ulong* keys, int count, ulong limit, VectorPath path)
     {
-        var kept = 0;
-        if (Avx512F.IsSupported && limit > 0)
+        if (path != VectorPath.Plain)
         {
             Pad(keys, count);
-            var limits = Vector512.Create(limit);
-            for (var i = 0; i < count; i += Padding)
-            {
-                var some = Vector512.Load(keys + i);
-                var stay = Vector512.GreaterThanOrEqual(some, limits);
-                Avx512F.Compress(Vector512<ulong>.Zero, stay, some).Store(keys + kept);
-                kept += BitOperations.PopCount(stay.ExtractMostSignificantBits());
-            }
-            return kept;
+            return path == VectorPath.Avx512 ? CandidateKeys512.Keep(keys, count, limit) : CandidateKeys256.Keep(keys, count, limit);
         }
+        var kept = 0;
         for (var i = 0; i < count; i++)
         {
             var key = keys[i];
@@ -118,32 +85,26 @@ internal static unsafe class CandidateKeys
 
     /// <summary>Writes the keys, the largest first, by counting how many are above each: faster than sorting so few.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Order(ulong* keys, int count, ulong* ordered)
+    public static void Order(ulong* keys, int count, ulong* ordered, VectorPath path)
     {
-        if (Avx512F.IsSupported)
+        if (path != VectorPath.Plain)
         {
             Pad(keys, count);
-            for (var i = 0; i < count; i += Padding)
+            if (path == VectorPath.Avx512)
             {
-                var some = Vector512.Load(keys + i);
-                var above = Vector512<ulong>.Zero;
-                for (var other = 0; other < count; other++)
-                {
-                    above -= Vector512.GreaterThan(Vector512.Create(keys[other]), some);
-                }
-                for (var lane = 0; lane < Padding && i + lane < count; lane++)
-                {
-                    ordered[above[lane]] = some[lane];
-                }
+                CandidateKeys512.Order(keys, count, ordered);
+            }
+            else
+            {
+                CandidateKeys256.Order(keys, count, ordered);
             }
             return;
         }
         for (var i = 0; i < count; i++)
         {
-            ordered[Above(keys, count, keys[i])] = keys[i];
+            ordered[Above(keys, count, keys[i], path)] = keys[i];
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Pad(ulong* keys, int count) => Vector512<ulong>.Zero.Store(keys + count);
+    private static void Pad(ulong* keys, int count) => new Span<ulong>(keys + count, Padding).Clear();
 }

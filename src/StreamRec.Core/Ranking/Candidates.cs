@@ -7,7 +7,7 @@ namespace StreamRec.Ranking;
 /// One user's best items so far. A candidate is one number, larger is better: the score's bits made monotone, above the
 /// complement of the item's index, so that ties go to the lower index and no two candidates are equal.
 /// </summary>
-internal sealed unsafe class Candidates
+internal sealed unsafe class Candidates(VectorPath path)
 {
     // Below this, counting is faster than sorting.
     private const int MostRanked = 256;
@@ -101,8 +101,8 @@ internal sealed unsafe class Candidates
         {
             return;
         }
-        var least = _count == _wanted ? CandidateKeys.LeastFrom(Keys, _count, 1) : Select();
-        _count = CandidateKeys.Keep(Keys, _count, least);
+        var least = _count == _wanted ? CandidateKeys.LeastFrom(Keys, _count, 1, path) : Select();
+        _count = CandidateKeys.Keep(Keys, _count, least, path);
         Floor = Math.Max(Floor, least);
         Threshold = Math.Max(Threshold, Score(least));
     }
@@ -113,7 +113,7 @@ internal sealed unsafe class Candidates
         Shrink();
         if (_count <= MostRanked)
         {
-            CandidateKeys.Order(Keys, _count, Pointer(_sorted));
+            CandidateKeys.Order(Keys, _count, Pointer(_sorted), path);
         }
         else
         {
@@ -137,11 +137,11 @@ internal sealed unsafe class Candidates
     {
         var keys = Keys;
         // At least N keys are ≥ low, for at most one is the floor itself; fewer than N are > high.
-        var (low, high) = (Floor + 1, CandidateKeys.Max(keys, _count));
+        var (low, high) = (Floor + 1, CandidateKeys.Max(keys, _count, path));
         while (low < high)
         {
             var middle = low + (high - low) / 2 + 1;
-            var above = CandidateKeys.Above(keys, _count, middle - 1);
+            var above = CandidateKeys.Above(keys, _count, middle - 1, path);
             if (above == _wanted)
             {
                 low = middle;
@@ -150,6 +150,6 @@ internal sealed unsafe class Candidates
             (low, high) = above > _wanted ? (middle, high) : (low, middle - 1);
         }
         // The true key, since it becomes the threshold.
-        return CandidateKeys.LeastFrom(keys, _count, low);
+        return CandidateKeys.LeastFrom(keys, _count, low, path);
     }
 }

@@ -52,11 +52,8 @@ internal static unsafe class CanonicalScore
             c2 = Avx512F.FusedMultiplyAdd(user, Vector512.Load(v2 + k), c2);
             c3 = Avx512F.FusedMultiplyAdd(user, Vector512.Load(v3 + k), c3);
         }
-        var (f0, f1, f2, f3) = (Four(c0), Four(c1), Four(c2), Four(c3));
-        // c_j += c_(j+2) of two vectors side by side, then c_0 + c_1 of all four.
-        var first = Sse.UnpackLow(f0, f1) + Sse.UnpackHigh(f0, f1);
-        var second = Sse.UnpackLow(f2, f3) + Sse.UnpackHigh(f2, f3);
-        (Sse.MoveLowToHigh(first, second) + Sse.MoveHighToLow(second, first)).Store(scores);
+        Fold(c0.GetLower() + c0.GetUpper(), c1.GetLower() + c1.GetUpper(), c2.GetLower() + c2.GetUpper(), c3.GetLower() + c3.GetUpper())
+            .Store(scores);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,6 +66,26 @@ internal static unsafe class CanonicalScore
             high = Fma.MultiplyAdd(Vector256.Load(u + k + 8), Vector256.Load(v + k + 8), high);
         }
         return Fold(low + high);
+    }
+
+    /// <summary>Four scores at once, each as <see cref="Dot256(float*, float*, int)"/> gives it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Dot256(float* u, float* v0, float* v1, float* v2, float* v3, int padded, float* scores)
+    {
+        Vector256<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+        for (var k = 0; k < padded; k += Lanes)
+        {
+            var (low, high) = (Vector256.Load(u + k), Vector256.Load(u + k + 8));
+            a0 = Fma.MultiplyAdd(low, Vector256.Load(v0 + k), a0);
+            b0 = Fma.MultiplyAdd(high, Vector256.Load(v0 + k + 8), b0);
+            a1 = Fma.MultiplyAdd(low, Vector256.Load(v1 + k), a1);
+            b1 = Fma.MultiplyAdd(high, Vector256.Load(v1 + k + 8), b1);
+            a2 = Fma.MultiplyAdd(low, Vector256.Load(v2 + k), a2);
+            b2 = Fma.MultiplyAdd(high, Vector256.Load(v2 + k + 8), b2);
+            a3 = Fma.MultiplyAdd(low, Vector256.Load(v3 + k), a3);
+            b3 = Fma.MultiplyAdd(high, Vector256.Load(v3 + k + 8), b3);
+        }
+        Fold(a0 + b0, a1 + b1, a2 + b2, a3 + b3).Store(scores);
     }
 
     public static float DotPlain(float* u, float* v, int padded)
@@ -90,10 +107,14 @@ internal static unsafe class CanonicalScore
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Four(Vector512<float> c)
+    private static Vector128<float> Fold(Vector256<float> c0, Vector256<float> c1, Vector256<float> c2, Vector256<float> c3)
     {
-        var eight = c.GetLower() + c.GetUpper();
-        return eight.GetLower() + eight.GetUpper();
+        var (f0, f1, f2, f3) = (
+            c0.GetLower() + c0.GetUpper(), c1.GetLower() + c1.GetUpper(), c2.GetLower() + c2.GetUpper(), c3.GetLower() + c3.GetUpper());
+        // c_j += c_(j+2) of two vectors side by side, then c_0 + c_1 of all four.
+        var first = Sse.UnpackLow(f0, f1) + Sse.UnpackHigh(f0, f1);
+        var second = Sse.UnpackLow(f2, f3) + Sse.UnpackHigh(f2, f3);
+        return Sse.MoveLowToHigh(first, second) + Sse.MoveHighToLow(second, first);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

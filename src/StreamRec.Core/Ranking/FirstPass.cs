@@ -47,18 +47,18 @@ internal static unsafe class FirstPass
                 FirstPass512.Compare2(panel, panels, pairs, users, thresholds, bits);
                 break;
             case VectorPath.Avx512:
-                // The third user twice costs less than three passes.
-                users[UserStep - 1] = users[count - 1];
-                thresholds[UserStep - 1] = thresholds[count - 1];
+                Repeat(users, count, thresholds);
                 FirstPass512.Compare4(panel, panels, pairs, users, thresholds, bits);
                 break;
+            case VectorPath.Avx2 when count == 1:
+                FirstPass256.Compare1(panel, panels, pairs, users[0], thresholds[0], bits);
+                break;
+            case VectorPath.Avx2 when count == 2:
+                FirstPass256.Compare2(panel, panels, pairs, users, thresholds, bits);
+                break;
             case VectorPath.Avx2:
-                for (var u = 0; u < count; u += 2)
-                {
-                    FirstPass256.Compare2(
-                        panel, panels, pairs, users[u], users[Math.Min(u + 1, count - 1)], thresholds[u],
-                        thresholds[Math.Min(u + 1, count - 1)], bits + u * panels, bits + Math.Min(u + 1, count - 1) * panels);
-                }
+                Repeat(users, count, thresholds);
+                FirstPass256.Compare4(panel, panels, pairs, users, thresholds, bits);
                 break;
             default:
                 for (var u = 0; u < count; u++)
@@ -67,5 +67,12 @@ internal static unsafe class FirstPass
                 }
                 break;
         }
+    }
+
+    // The third user twice costs less than three passes.
+    private static void Repeat(uint** users, int count, short* thresholds)
+    {
+        users[UserStep - 1] = users[count - 1];
+        thresholds[UserStep - 1] = thresholds[count - 1];
     }
 }

@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
 
@@ -9,8 +11,20 @@ namespace StreamRec.Ranking;
 /// </summary>
 internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availability, VectorPath path)
 {
-    private readonly int[] _positions = GC.AllocateArray<int>(ItemIndex.BlockItems + Rescoring512.Padding, pinned: true);
-    private readonly float[] _scores = GC.AllocateArray<float>(ItemIndex.BlockItems + Rescoring512.Padding, pinned: true);
+    /// <summary>Scores that are compared at a time.</summary>
+    public const int Lanes = 16;
+
+    /// <summary>Rows that are scored at a time.</summary>
+    public const int Together = 4;
+
+    /// <summary>Rows that are asked for ahead of their use.</summary>
+    public const int Ahead = 12;
+
+    // What is written to beyond a block's items.
+    private const int Padding = 2 * Lanes;
+
+    private readonly int[] _positions = GC.AllocateArray<int>(ItemIndex.BlockItems + Padding, pinned: true);
+    private readonly float[] _scores = GC.AllocateArray<float>(ItemIndex.BlockItems + Padding, pinned: true);
 
     /// <summary>Gives each eligible item of the bitmap its score, and offers it to the user's list.</summary>
     /// <param name="bits">A bit for each item of the block; on return without those that no list may hold.</param>
@@ -21,49 +35,69 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
         fixed (float* scores = _scores)
         {
             var first = block * ItemIndex.BlockPanels;
-            if (path == VectorPath.Avx512)
+            Mask(bits, first);
+            switch (path)
             {
-                Rescoring512.Mask(bits, index.Eligible, availability?.Words, first);
-                var listed = Rescoring512.List(bits, first, positions);
-                if (listed > 0)
-                {
+                case VectorPath.Avx512:
+                    var listed = Rescoring512.List(bits, first, positions);
                     Rescoring512.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
-                    Offer512(user, positions, scores, listed);
-                }
-                return;
-            }
-            var count = List(first, bits, positions);
-            for (var i = 0; i < count; i++)
-            {
-                var row = index.Rows.Pointer + (long)positions[i] * index.Padded;
-                Offer(user, positions[i], CanonicalScore.Dot(user.Vector, row, index.Padded, path) + (index.Biases?[positions[i]] ?? 0f));
+                    OfferAll(user, positions, scores, listed);
+                    break;
+                case VectorPath.Avx2:
+                    listed = Rescoring256.List(bits, first, positions);
+                    Rescoring256.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
+                    OfferAll(user, positions, scores, listed);
+                    break;
+                default:
+                    OfferOneByOne(user, first, bits);
+                    break;
             }
         }
     }
 
-    private int List(int first, uint* bits, int* positions)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(float* row, int padded)
     {
-        var count = 0;
+        for (var k = 0; k < padded; k += Lanes)
+        {
+            Sse.Prefetch0(row + k);
+        }
+    }
+
+    // Clears the bits of items that no list may hold.
+    private void Mask(uint* bits, int first)
+    {
+        var words = new Span<uint>(bits, ItemIndex.BlockPanels);
+        TensorPrimitives.BitwiseAnd(words, index.Eligible.AsSpan(first, ItemIndex.BlockPanels), words);
+        if (availability is not null)
+        {
+            TensorPrimitives.BitwiseAnd(words, availability.Words.AsSpan(first, ItemIndex.BlockPanels), words);
+        }
+    }
+
+    private void OfferOneByOne(Searching user, int first, uint* bits)
+    {
         for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
         {
-            var at = first + panel;
-            var word = bits[panel] & index.Eligible[at] & (availability?.Words[at] ?? uint.MaxValue);
-            for (; word != 0; word &= word - 1)
+            for (var word = bits[panel]; word != 0; word &= word - 1)
             {
-                positions[count++] = at * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(word);
+                var position = (first + panel) * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(word);
+                var row = index.Rows.Pointer + (long)position * index.Padded;
+                Offer(user, position, CanonicalScore.Dot(user.Vector, row, index.Padded, path) + (index.Biases?[position] ?? 0f));
             }
         }
-        return count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Offer512(Searching user, int* positions, float* scores, int count)
+    private void OfferAll(Searching user, int* positions, float* scores, int count)
     {
         var least = user.Best.FloorScore;
-        for (var i = 0; i < count; i += Rescoring512.Lanes)
+        for (var i = 0; i < count; i += Lanes)
         {
-            var above = Rescoring512.Above(positions + i, scores + i, index.Biases, least);
-            above &= count - i < Rescoring512.Lanes ? (1u << (count - i)) - 1 : uint.MaxValue;
+            var above = path == VectorPath.Avx512
+                ? Rescoring512.Above(positions + i, scores + i, index.Biases, least)
+                : Rescoring256.Above(positions + i, scores + i, index.Biases, least);
+            above &= count - i < Lanes ? (1u << (count - i)) - 1 : uint.MaxValue;
             for (; above != 0; above &= above - 1)
             {
                 var at = i + BitOperations.TrailingZeroCount(above);

@@ -8,32 +8,12 @@ namespace StreamRec.Ranking;
 /// <summary>The steps of <see cref="Rescoring"/> on 512 bits, without a branch that depends on which items survived.</summary>
 internal static unsafe class Rescoring512
 {
-    public const int Lanes = 16;
-
-    /// <summary>Entries of positions and scores beyond a block's items that are written to.</summary>
-    public const int Padding = 2 * Lanes;
-
-    private const int Together = 4;
-
-    // Rows that are asked for ahead of their use.
-    private const int Ahead = 12;
+    private const int Lanes = Rescoring.Lanes;
 
     private static Vector512<int> Numbers => Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 
     private static Vector512<uint> Bits => Vector512.Create(
         1u, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
-
-    /// <summary>Clears the bits of a block's items that no list may hold.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Mask(uint* bits, uint[] eligible, uint[]? available, int first)
-    {
-        for (var panel = 0; panel < ItemIndex.BlockPanels; panel += Lanes)
-        {
-            var words = Vector512.Load(bits + panel) & Vector512.Create(eligible, first + panel);
-            words = available is null ? words : words & Vector512.Create(available, first + panel);
-            words.Store(bits + panel);
-        }
-    }
 
     /// <summary>Lists the positions of the bits that are set, and repeats the last one up to the padding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -67,16 +47,16 @@ internal static unsafe class Rescoring512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Score(float* vector, float* rows, int padded, int* positions, int count, float* scores)
     {
-        for (var i = 0; i < Math.Min(Ahead, count); i++)
+        for (var i = 0; i < Math.Min(Rescoring.Ahead, count); i++)
         {
-            Fetch(rows + (long)positions[i] * padded, padded);
+            Rescoring.Fetch(rows + (long)positions[i] * padded, padded);
         }
-        for (var at = 0; at < count; at += Together)
+        for (var at = 0; at < count; at += Rescoring.Together)
         {
-            var next = positions + Math.Min(at + Ahead, count);
-            for (var i = 0; i < Together; i++)
+            var next = positions + Math.Min(at + Rescoring.Ahead, count);
+            for (var i = 0; i < Rescoring.Together; i++)
             {
-                Fetch(rows + (long)next[i] * padded, padded);
+                Rescoring.Fetch(rows + (long)next[i] * padded, padded);
             }
             CanonicalScore.Dot512(
                 vector, rows + (long)positions[at] * padded, rows + (long)positions[at + 1] * padded,
@@ -105,13 +85,4 @@ internal static unsafe class Rescoring512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Set(uint word, Vector512<int> positions) =>
         Avx512F.Compress(Vector512<int>.Zero, Vector512.Equals(Vector512.Create(word) & Bits, Bits).AsInt32(), positions);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(float* row, int padded)
-    {
-        for (var k = 0; k < padded; k += Lanes)
-        {
-            Sse.Prefetch0(row + k);
-        }
-    }
 }

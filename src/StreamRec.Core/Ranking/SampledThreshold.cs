@@ -103,7 +103,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
         return above >= rank ? Least(_above.AsSpan(0, above), 1, rank, most) : Least(scores, 1, rank, most);
     }
 
-    private static float Least(ReadOnlySpan<float> scores, int part, int rank, float most)
+    private float Least(ReadOnlySpan<float> scores, int part, int rank, float most)
     {
         float low = -most, high = most;
         for (var i = 0; i < Halvings; i++)
@@ -123,11 +123,11 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
 
     // How many scores reach a limit, of one in `part` runs of sixteen.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int AtLeast(ReadOnlySpan<float> scores, int part, float least)
+    private int AtLeast(ReadOnlySpan<float> scores, int part, float least)
     {
         ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetReference(scores);
         int count = 0, i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (path == VectorPath.Avx512)
         {
             var limit = Vector512.Create(least);
             for (; i + Run <= scores.Length; i += Run * part)
@@ -135,6 +135,17 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
                 count += BitOperations.PopCount(
                     Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits());
             }
+        }
+        else if (path == VectorPath.Avx2)
+        {
+            var limit = Vector256.Create(least);
+            var counts = Vector256<int>.Zero;
+            for (; i + Run <= scores.Length; i += Run * part)
+            {
+                counts -= Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref first, (nuint)i), limit).AsInt32();
+                counts -= Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref first, (nuint)(i + Run / 2)), limit).AsInt32();
+            }
+            count = Vector256.Sum(counts);
         }
         for (; i < scores.Length; i += i % Run == Run - 1 ? Run * (part - 1) + 1 : 1)
         {
@@ -149,12 +160,24 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
     {
         ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetReference(scores);
         int count = 0, i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (path == VectorPath.Avx512)
         {
             var limit = Vector512.Create(least);
             for (; i + Run <= scores.Length; i += Run)
             {
                 var above = Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits();
+                for (; above != 0; above &= above - 1)
+                {
+                    _above[count++] = scores[i + BitOperations.TrailingZeroCount(above)];
+                }
+            }
+        }
+        else if (path == VectorPath.Avx2)
+        {
+            var limit = Vector256.Create(least);
+            for (; i + Run / 2 <= scores.Length; i += Run / 2)
+            {
+                var above = Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits();
                 for (; above != 0; above &= above - 1)
                 {
                     _above[count++] = scores[i + BitOperations.TrailingZeroCount(above)];

@@ -1,7 +1,7 @@
 namespace StreamRec.Ranking;
 
 /// <summary>One user of a batch while its list is being found.</summary>
-internal sealed unsafe class Searching(ItemIndex index)
+internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
 {
     // Below this no sum of products can overflow float32, for none exceeds ‖u‖·‖v‖ + |b|.
     private const double LargestScore = 1e38;
@@ -10,7 +10,7 @@ internal sealed unsafe class Searching(ItemIndex index)
     private readonly uint[] _codes = GC.AllocateArray<uint>(index.Pairs, pinned: true);
     private QuantizedUser _quantized;
 
-    public Candidates Best { get; } = new();
+    public Candidates Best { get; } = new(path);
 
     public Exclusions Excluded { get; } = new();
 

@@ -71,7 +71,7 @@ public sealed unsafe class TopN
             Array.Resize(ref _guessed, most);
             for (var i = before; i < most; i++)
             {
-                _users[i] = new Searching(_index);
+                _users[i] = new Searching(_index, _path);
             }
         }
         Count = 0;

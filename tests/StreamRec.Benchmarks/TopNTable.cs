@@ -9,14 +9,18 @@ namespace StreamRec.Benchmarks;
 
 /// <summary>
 /// `-- top-n [--json]`: exact top-100 of one thread, D = 64, 50 items left out, beside a plain scan (TensorPrimitives.Dot
-/// over all items, one comparison each) in the same run. Times are the thread's CPU time: other processes do not count. One row for each count of items, batch and kind of vectors.
+/// over all items, one comparison each) in the same run and, by `--faiss PYTHON`, FAISS' flat index, which leaves no item
+/// out. Times are CPU time of one thread: other processes do not count. One row for each count of items, batch and kind of
+/// vectors.
 /// </summary>
 internal static class TopNTable
 {
     private const int Dimension = 64, Wanted = 100, Seen = 50, Users = 512;
+    private static readonly int[] s_batches = [1, 8, 64, 256];
     private static readonly TimeSpan s_measured = TimeSpan.FromSeconds(1);
 
-    public static void Run(bool json, int[] sizes)
+    /// <param name="python">A Python that has faiss and numpy; null: FAISS is not run.</param>
+    public static void Run(bool json, int[] sizes, string? python)
     {
         foreach (var items in sizes)
         {
@@ -27,10 +31,13 @@ internal static class TopNTable
                     : MeasuringModel.Trained(items, Dimension, 50, Users, 1);
                 using var index = ItemIndex.Build(model.Vectors, Dimension, kind == "random" ? null : model.Biases);
                 var scan = Scan(model.Vectors, model.Users);
-                foreach (var batch in (int[])[1, 8, 64, 256])
+                var faiss = python is null ? null : FaissPeer.Run(python, index, model.Vectors, model.Users, s_batches);
+                foreach (var batch in s_batches)
                 {
                     var (median, mean) = Search(index, model.Users, batch);
-                    Print(json, new Row(items, batch, kind, median, mean, scan, Math.Round(scan / median, 1), VectorPaths.Best.ToString()));
+                    Print(json, new Row(
+                        items, batch, kind, median, mean, scan, Math.Round(scan / median, 1), faiss?[batch],
+                        faiss is null ? null : Math.Round(faiss[batch] / median, 1), VectorPaths.Best.ToString()));
                 }
             }
         }
@@ -105,10 +112,12 @@ internal static class TopNTable
 
     private static void Print(bool json, Row row) => Console.WriteLine(json
         ? JsonSerializer.Serialize(row, s_json)
-        : $"{row.Items,9} items  batch {row.Batch,3}  {row.Vectors,-7}  {row.UsPerQuery,8:F1} µs median  {row.MeanUs,8:F1} mean  scan {row.ScanUs,9:F1} ({row.Ratio}×)");
+        : $"{row.Items,9} items  batch {row.Batch,3}  {row.Vectors,-7}  {row.UsPerQuery,8:F1} µs median  {row.MeanUs,8:F1} mean  scan {row.ScanUs,9:F1} ({row.Ratio}×)"
+            + (row.FaissUs is null ? "" : $"  FAISS {row.FaissUs,9:F1} ({row.FaissRatio}×)"));
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private sealed record Row(
-        int Items, int Batch, string Vectors, double UsPerQuery, double MeanUs, double ScanUs, double Ratio, string Path);
+        int Items, int Batch, string Vectors, double UsPerQuery, double MeanUs, double ScanUs, double Ratio,
+        double? FaissUs, double? FaissRatio, string Path);
 }

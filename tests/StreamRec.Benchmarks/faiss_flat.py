@@ -1,0 +1,38 @@
+"""Times FAISS' flat index on one thread: the peer of `-- top-n --faiss PYTHON`, which writes its input and reads its output.
+
+Usage: faiss_flat.py ITEMS USERS WIDTH BATCH...   (two files of little-endian float32, row-major)
+Prints one JSON object: FAISS' version, and for each batch the median CPU time of a query in microseconds.
+"""
+import json
+import os
+import sys
+import time
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import faiss  # noqa: E402  (the environment must be set before it)
+import numpy  # noqa: E402
+
+WANTED, SECONDS, LEAST = 100, 1.0, 5
+
+
+def main(items, users, width, *batches):
+    width = int(width)
+    index = faiss.IndexFlatIP(width)
+    index.add(numpy.fromfile(items, "<f4").reshape(-1, width))
+    queries = numpy.fromfile(users, "<f4").reshape(-1, width)
+    result = {"version": faiss.__version__}
+    for batch in map(int, batches):
+        times, first, end = [], 0, time.monotonic() + SECONDS
+        while len(times) <= LEAST or time.monotonic() < end:
+            some = queries[first:first + batch]
+            first = (first + batch) % (len(queries) - batch + 1)
+            start = time.process_time()
+            index.search(some, WANTED)
+            times.append((time.process_time() - start) * 1e6 / len(some))
+        times = sorted(times[1:])
+        result[str(batch)] = round(times[len(times) // 2], 2)
+    print(json.dumps(result))
+
+
+main(*sys.argv[1:])

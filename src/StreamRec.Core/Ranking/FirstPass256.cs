@@ -22,7 +22,7 @@ internal static unsafe class FirstPass256
         return (uint)Avx2.MoveMask(Avx2.Permute4x64(packed.AsInt64(), 0b11_01_10_00).AsSByte());
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Products(sbyte* panel, int panels, int pairs, uint* user, short* products)
     {
         for (var p = 0; p < panels; p++, panel += 64 * (pairs + 1), products += 32)
@@ -39,7 +39,7 @@ internal static unsafe class FirstPass256
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Compare1(sbyte* panel, int panels, int pairs, uint* user, short threshold, uint* bits)
     {
         var stride = 64 * (pairs + 1);
@@ -64,7 +64,7 @@ internal static unsafe class FirstPass256
     }
 
     /// <summary>2 users × 2 panels: eight sums in registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Compare2(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)
     {
         var stride = 64 * (pairs + 1);
@@ -95,7 +95,7 @@ internal static unsafe class FirstPass256
         }
     }
     /// <summary>4 users × 1 panel: eight sums as well, but half the loads of items, which a batch is bound by.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Compare4(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)
     {
         uint* u0 = users[0], u1 = users[1], u2 = users[2], u3 = users[3];

@@ -19,7 +19,7 @@ internal static unsafe class FirstPass512
     private static uint Above(Vector512<short> products, Vector512<short> threshold) =>
         (uint)Avx512BW.CompareGreaterThan(products, threshold).ExtractMostSignificantBits();
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Products(sbyte* panel, int panels, int pairs, uint* user, short* products)
     {
         var stride = 64 * (pairs + 1);
@@ -47,7 +47,7 @@ internal static unsafe class FirstPass512
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Compare1(sbyte* panel, int panels, int pairs, uint* user, short threshold, uint* bits)
     {
         var stride = 64 * (pairs + 1);
@@ -77,7 +77,7 @@ internal static unsafe class FirstPass512
     }
 
     /// <summary>2 users × 4 panels.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Compare2(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)
     {
         var stride = 64 * (pairs + 1);
@@ -106,7 +106,7 @@ internal static unsafe class FirstPass512
     }
 
     /// <summary>4 users × 4 panels: sixteen sums in registers, each item vector and each user word loaded once for four.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Compare4(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)
     {
         var stride = 64 * (pairs + 1);

@@ -92,11 +92,12 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         return _texts[0].Take(_state.Length);
     }
 
-    // Large batches are ranked on all processors: encoding is little, ranking is most of the work.
+    // A large batch is ranked on all processors that no other partition's batch keeps busy: encoding is little, ranking is most
+    // of the work. Shares that wait for each other on a busy machine leave processors idle.
     private void Rank(RecommendedUser[] users, UserEncoding encoding, Claim claim, int generation)
     {
         var count = encoding.Encoded.Count;
-        var shares = Math.Clamp(count / LeastShare, 1, _texts.Length);
+        var shares = Math.Clamp(count / LeastShare, 1, Math.Max(1, _texts.Length / recommender.Busy));
         if (shares == 1)
         {
             Rank(users, encoding, 0, count, _texts[0], claim, generation);

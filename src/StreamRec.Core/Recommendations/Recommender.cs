@@ -20,6 +20,7 @@ public sealed class Recommender : IBatchProcessor
     private readonly ItemIndex _index;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
     private readonly ConcurrentBag<RankingDesk> _desks = [];
+    private int _busy;
 
     /// <param name="partitionOf">The partition that a key belongs to, given the number of partitions; -1 for any.</param>
     /// <param name="openStep">Opens a step encoder for a thread; null: the bundle has none, and all is encoded by rerun.</param>
@@ -59,12 +60,23 @@ public sealed class Recommender : IBatchProcessor
 
     public PartitionBatch Open(PartitionIdentity partition) => new RecommendationBatch(this, partition);
 
+    /// <summary>Batches that are encoded and ranked now.</summary>
+    internal int Busy => Volatile.Read(ref _busy);
+
     /// <summary>Encodes users, and lends the vectors to <paramref name="use"/>.</summary>
     internal void Encode(RecommendedUser[] users, Action<UserEncoding> use)
     {
         var encoding = _encodings.TryTake(out var idle) ? idle : new UserEncoding(Bundle, _encoder, _openStep?.Invoke());
-        encoding.Encode(users);
-        use(encoding);
+        Interlocked.Increment(ref _busy);
+        try
+        {
+            encoding.Encode(users);
+            use(encoding);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _busy);
+        }
         // After an exception it is not lent again.
         _encodings.Add(encoding);
     }

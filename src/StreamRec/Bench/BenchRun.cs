@@ -70,9 +70,10 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         WorkerProcess[] workers, CancellationToken stop)
     {
         double Cpu() => workers.Sum(worker => worker.Process.CpuSeconds);
+        double Resident() => Math.Round(workers.Max(worker => worker.Process.ResidentMib), 1);
         say("Working the backlog …");
         var from = await ReachAsync(redis, workers, (long)(options.Events * WarmUp), stop);
-        var (start, cpu) = (Stopwatch.GetTimestamp(), Cpu());
+        var (start, cpu, half) = (Stopwatch.GetTimestamp(), Cpu(), Resident());
         var to = await ReachAsync(redis, workers, options.Events, stop);
         var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Cpu() - cpu);
         var report = new BenchReport
@@ -81,7 +82,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             Window = bundle.Manifest.Window, Users = options.Users, Partitions = options.Partitions,
             Processes = options.Processes, Events = options.Events,
             EventsPerSecond = Math.Round((to - from) / seconds), EventsPerCpuSecond = Math.Round((to - from) / cpuSeconds),
-            CpuSeconds = Cpu(),
+            CpuSeconds = Cpu(), HalfMib = half, BacklogMib = Resident(),
         };
         say($"{report.EventsPerSecond} events/s, {report.EventsPerCpuSecond} a CPU-second");
         var keys = new StoreKeys(_name);

@@ -59,8 +59,10 @@ internal sealed class ChildProcess : IDisposable
     }
 
     /// <summary>The largest resident size so far, in MiB.</summary>
-    public double PeakMib =>
-        double.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+    public double PeakMib => StatusMib("VmHWM");
+
+    /// <summary>The resident size now, in MiB.</summary>
+    public double ResidentMib => StatusMib("VmRSS");
 
     /// <summary>SIGTERM, then waits for the end.</summary>
     public async Task StopAsync(TimeSpan limit)
@@ -99,4 +101,7 @@ internal sealed class ChildProcess : IDisposable
             }
         }
     }
+
+    private double StatusMib(string field) =>
+        double.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(field)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
 }

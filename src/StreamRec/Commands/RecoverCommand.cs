@@ -72,7 +72,16 @@ internal static class RecoverCommand
         {
             throw new StreamRecException("Nothing was changed. Add --yes to do it.", ExitCode.Usage);
         }
-        await DoAsync(new PartitionRecovery(redis.GetDatabase(), keys), RedisConnection.IsCluster(redis), plan, topic, identities, starts, cancel);
+        try
+        {
+            var writes = RedisConnection.IsCluster(redis) ? await ShardWrites.BeginAsync(redis, servers.ListReplicas) : null;
+            await DoAsync(new PartitionRecovery(redis.GetDatabase(), keys, writes), writes is not null, plan, topic, identities, starts, cancel);
+        }
+        catch (RedisException fault)
+        {
+            throw new StreamRecException(
+                $"{servers.RedisSettings()} {RedisRefusal.Explain(fault)} Then run the same command again.", ExitCode.Unreachable);
+        }
         return (int)ExitCode.Success;
     }
 

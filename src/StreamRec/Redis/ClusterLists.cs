@@ -126,13 +126,13 @@ internal sealed class ClusterLists(
     private async Task<bool[]> PublishAsync(
         IServer server, Claim claim, int generation, UserWrite[] lists, CancellationToken cancel)
     {
-        var before = Connection(server);
-        var writes = Array.ConvertAll(lists, list => Send(server, "EVAL",
+        var before = server.ConnectionAsync();
+        var writes = Array.ConvertAll(lists, list => server.SendAsync("EVAL",
             ClusterScripts.Publish, 1, _keys.List(list.UserId),
             generation, list.Version.Epoch, list.Version.Offset, claim.Number, list.List));
         var lagging = _lagging.ContainsKey(server.EndPoint);
-        var wait = replicas == 0 ? null : Send(server, "WAIT", replicas, lagging ? ShortWaitMs : WaitMs);
-        var after = Connection(server);
+        var wait = replicas == 0 ? null : server.SendAsync("WAIT", replicas, lagging ? ShortWaitMs : WaitMs);
+        var after = server.ConnectionAsync();
         Task[] answers = [before, .. writes, after];
         await AnsweredAsync(wait is null ? answers : [.. answers, wait], cancel);
         var reached = wait is null || (Succeeded(wait) && (long)wait.Result >= replicas);
@@ -152,19 +152,6 @@ internal sealed class ClusterLists(
         {
             _lagging[shard] = true;
         }
-    }
-
-    // Never redirected: an answer from another server would be one of another connection.
-    private static Task<RedisResult> Send(IServer server, string command, params object[] arguments) =>
-        server.ExecuteAsync(command, arguments, CommandFlags.NoRedirect);
-
-    /// <summary>The connection's number on the server, and the ports at both its ends: no two connections share them all.</summary>
-    private static async Task<string> Connection(IServer server)
-    {
-        var info = (string)(await Send(server, "CLIENT", "INFO"))!;
-        return string.Join(' ', info.Split(' ').Where(part =>
-            part.StartsWith("id=", StringComparison.Ordinal) || part.StartsWith("addr=", StringComparison.Ordinal)
-            || part.StartsWith("laddr=", StringComparison.Ordinal)));
     }
 
     private async Task AnsweredAsync(Task[] answers, CancellationToken cancel)

@@ -7,7 +7,8 @@ namespace StreamRec.Redis;
 /// Rebuilds meta and drops states. From <see cref="BeginAsync"/> to <see cref="EndAsync"/> no worker can write to the
 /// partition or claim it; a recovery that dies in between is repeated whole.
 /// </summary>
-internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys)
+/// <param name="writes">On Redis Cluster: the writes of this recovery, begun before it; null: all keys fail over together.</param>
+internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys, ShardWrites? writes = null)
 {
     private const int KeysAtOnce = 500;
 
@@ -21,12 +22,22 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys)
         (long)await redis.ScriptEvaluateAsync(StoreScripts.BeginRecovery, [keys.Meta(partition)],
             [partition.Group, partition.TopicUuid, partition.PartitionCount, _id]);
 
-    /// <summary>Drops all states of a topic's partitions and, if asked, the lists of those users. Returns how many states.</summary>
+    /// <summary>
+    /// Drops all states of a topic's partitions and, before, if asked, the lists of those users: whose state is gone is not
+    /// found again. Returns how many states.
+    /// </summary>
     /// <param name="partitions">Those to drop; null for all, also ones that the topic no longer has.</param>
-    public Task<long> DropStatesAsync(string topic, IReadOnlySet<int>? partitions, bool lists, CancellationToken cancel) =>
-        EachStateAsync(topic, partitions, (key, _, user) => lists
-            ? Task.WhenAll(redis.KeyDeleteAsync(key), redis.KeyDeleteAsync(keys.List(user)))
-            : redis.KeyDeleteAsync(key), cancel);
+    public async Task<long> DropStatesAsync(string topic, IReadOnlySet<int>? partitions, bool lists, CancellationToken cancel)
+    {
+        if (lists)
+        {
+            await EachStateAsync(topic, partitions, (_, _, user) => redis.KeyDeleteAsync(keys.List(user)), cancel);
+            await ReplicatedAsync();
+        }
+        var states = await EachStateAsync(topic, partitions, (key, _, _) => redis.KeyDeleteAsync(key), cancel);
+        await ReplicatedAsync();
+        return states;
+    }
 
     /// <summary>
     /// On Redis Cluster, where states are kept: marks every user that has one as dirty, so that the worker publishes all lists
@@ -66,6 +77,8 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys)
                 $"Partition {partition.Partition} was taken by another recovery meanwhile: let that one end, or run this again.", ExitCode.Halted);
         }
     }
+
+    private Task ReplicatedAsync() => writes?.ReplicatedAsync() ?? Task.CompletedTask;
 
     private async IAsyncEnumerable<RedisKey> Scan(RedisValue pattern)
     {

@@ -42,6 +42,12 @@ public class ServerOptions
     /// <summary>PEM file of that certificate's key. Default: it stands in the certificate's file.</summary>
     public string RedisKey { get; set; } = "";
 
+    /// <summary>
+    /// Redis Cluster: how many replicas of its shard must have a list before the worker forgets that it changed, and all that
+    /// `recover` dropped before it ends, 0–10. 0 for shards without replicas: what a failover undoes is then not noticed. Default 1.
+    /// </summary>
+    public int ListReplicas { get; set; } = 1;
+
     /// <summary>Reaches Redis as <paramref name="other"/> does.</summary>
     internal void TakeRedis(ServerOptions other)
     {

@@ -64,12 +64,6 @@ public sealed class WorkOptions : ServerOptions
     public bool TopicIds { get; set; } = true;
 
     /// <summary>
-    /// Redis Cluster: how many replicas of its shard must have a list before the worker forgets that it changed, 0–10. 0 for
-    /// shards without replicas: a list that a failover loses is then not published again. Default 1.
-    /// </summary>
-    public int ListReplicas { get; set; } = 1;
-
-    /// <summary>
     /// The group's protocol: classic, or consumer (KIP-848: Kafka 4.0 and later), under which the broker decides on session
     /// time-outs and assignment. Default classic.
     /// </summary>

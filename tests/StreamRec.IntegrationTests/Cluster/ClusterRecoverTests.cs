@@ -27,7 +27,7 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         await redis.StringSetAsync(key, ahead);
         await redis.KeyDeleteAsync(new StoreKeys(Prefix).List(traffic.Users[1]));
 
-        var told = await RecoverAsync(kafka, "kept", "--states", "keep");
+        var told = await RecoverAsync(kafka, "kept", ExitCode.Success, "--states", "keep");
         await Streamrec.RunAsync(await WorkAsync(kafka, "kept"));
 
         Assert.Contains($"{traffic.Users.Count} users", told);
@@ -40,12 +40,75 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         await using var kafka = await StartedAsync("dropped");
         using var traffic = await WorkedAsync(kafka, "dropped");
 
-        await RecoverAsync(kafka, "dropped", "--lists", "drop");
+        await RecoverAsync(kafka, "dropped", ExitCode.Success, "--lists", "drop");
         var redis = cluster.Connection.GetDatabase();
         Assert.False(await redis.KeyExistsAsync(new StoreKeys(Prefix).List(traffic.Users[0])));
         await Streamrec.RunAsync(await WorkAsync(kafka, "dropped"));
 
         await CheckAsync(kafka, "dropped", generation: 1);
+    }
+
+    /// <summary>
+    /// A failover to a replica that lags brings lists back, whose users' states are in another shard: so they are gone for
+    /// good before their states go, or the recovery does not end, and its repetition finds them.
+    /// </summary>
+    [KafkaClusterFact]
+    public async Task What_replicas_do_not_have_is_not_recovered()
+    {
+        await using var kafka = await StartedAsync("lagging");
+        using var traffic = await WorkedAsync(kafka, "lagging");
+        var redis = cluster.Connection.GetDatabase();
+        var key = new StoreKeys(Prefix).List(traffic.Users[0]);
+        var list = await redis.StringGetAsync(key);
+        var master = await cluster.MasterOfAsync(key);
+
+        var replica = await cluster.PauseReplicaOfAsync(master);
+        string refused;
+        try
+        {
+            refused = await RecoverAsync(kafka, "lagging", ExitCode.Unreachable, "--lists", "drop");
+        }
+        finally
+        {
+            await cluster.ResumeAsync(replica);
+        }
+        await redis.StringSetAsync(key, list);
+
+        Assert.Contains($"127.0.0.1:{master}", refused);
+        Assert.Contains("ListReplicas", refused);
+        Assert.Contains(
+            nameof(HaltReason.RecoveryUnfinished), await Streamrec.RunAsync(await WorkAsync(kafka, "lagging"), expected: (int)ExitCode.Halted));
+        await RecoverAsync(kafka, "lagging", ExitCode.Success, "--lists", "drop");
+        Assert.False(await redis.KeyExistsAsync(key));
+    }
+
+    /// <summary>WAIT on a connection answers for that one's writes alone, and a shard that failed over has another.</summary>
+    [ClusterFact]
+    public async Task Writes_of_a_connection_that_was_lost_do_not_count()
+    {
+        await using var redis = await RedisConnection.ConnectAsync(new RedisSettings(cluster.Address));
+        var writes = await ShardWrites.BeginAsync(redis, replicas: 1);
+        await writes.ReplicatedAsync();
+        var master = (await RedisConnection.MastersAsync(redis))[0];
+        var id = (long)await master.ExecuteAsync("CLIENT", "ID");
+
+        await cluster.Connection.GetServer(master.EndPoint).ExecuteAsync("CLIENT", "KILL", "ID", id);
+        await Wait.UntilAsync("another connection stands", async () => await IdAsync() != id, TimeSpan.FromMinutes(1));
+
+        var fault = await Assert.ThrowsAsync<StreamRecException>(writes.ReplicatedAsync);
+        Assert.Contains("run the same command again", fault.Message);
+
+        async Task<long> IdAsync()
+        {
+            try
+            {
+                return (long)await master.ExecuteAsync("CLIENT", "ID");
+            }
+            catch (RedisConnectionException)
+            {
+                return id;
+            }
+        }
     }
 
     /// <summary>What the client knows of who is a master can be old; one that was left out would keep its users' states.</summary>
@@ -98,8 +161,9 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
     private async Task<string[]> WorkAsync(KafkaServer kafka, string topic) =>
         WorkerProcess.Arguments(kafka.Bootstrap, cluster, Prefix, topic, await SmallBundle.PathAsync(), "--until-end", "--set", "TopicIds=true");
 
-    private Task<string> RecoverAsync(KafkaServer kafka, string topic, params string[] further) => Streamrec.RunAsync(
-        ["recover", "--topic", topic, "--group", "clustered", "--bootstrap", kafka.Bootstrap, "--redis", cluster.Address, "--prefix", Prefix, "--yes", .. further]);
+    private Task<string> RecoverAsync(KafkaServer kafka, string topic, ExitCode expected, params string[] further) => Streamrec.RunAsync(
+        ["recover", "--topic", topic, "--group", "clustered", "--bootstrap", kafka.Bootstrap, "--redis", cluster.Address, "--prefix", Prefix, "--yes", .. further],
+        expected: (int)expected);
 
     private async Task CheckAsync(KafkaServer kafka, string topic, int generation)
     {

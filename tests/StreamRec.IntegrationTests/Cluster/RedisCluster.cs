@@ -77,6 +77,23 @@ public sealed class RedisCluster : IAsyncLifetime
         return _nodes[port].ExitAsync(s_limit);
     }
 
+    /// <summary>Stops the replica of a master's shard from answering, and returns its port.</summary>
+    public async Task<int> PauseReplicaOfAsync(int master)
+    {
+        var nodes = (await CliAsync(master, "CLUSTER", "NODES")).Split('\n').Select(line => line.Split(' ')).ToArray();
+        var id = nodes.Single(node => node[2].Contains("myself", StringComparison.Ordinal))[0];
+        var replica = int.Parse(nodes.Single(node => node[3] == id)[1].Split('@')[0].Split(':')[1], null);
+        _nodes[replica].Pause();
+        return replica;
+    }
+
+    /// <summary>Lets a node go on, and waits until all is well.</summary>
+    public Task ResumeAsync(int port)
+    {
+        _nodes[port].Resume();
+        return HealthyAsync();
+    }
+
     /// <summary>Waits until another node has taken over the slot of a key.</summary>
     public Task TakenOverAsync(RedisKey key, int from) => UntilAsync(
         $"the slot of {key} leaves node {from}", async () => await MasterOfAsync(key) is var master && master != from && master > 0);

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.IntegrationTests.Security;
 using StreamRec.Pipeline;
 using StreamRec.Redis;
 using StreamRec.TestServers;
@@ -9,7 +10,7 @@ namespace StreamRec.IntegrationTests.Cluster;
 [Collection(nameof(RedisCluster))]
 public sealed class ClusterRecoverTests(RedisCluster cluster)
 {
-    private const string Prefix = "recovered";
+    private const string Prefix = "recovered", Secret = "operator-secret";
     private const int Partitions = 2;
 
     /// <summary>
@@ -152,6 +153,8 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
                 await cluster.Connection.GetDatabase().KeyDeleteAsync(key);
             }
         }
+        await cluster.OnEachAsync([.. SecurityPage.Block("redis-cluster-operator").Single().Skip(1).Select(word => word
+            .Replace("PASSWORD", Secret, StringComparison.Ordinal).Replace("~streamrec:", $"~{Prefix}:", StringComparison.Ordinal))]);
         var traffic = new ClusterTraffic(kafka.Bootstrap, topic);
         traffic.Produce(400);
         await Streamrec.RunAsync(await WorkAsync(kafka, topic));
@@ -161,9 +164,10 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
     private async Task<string[]> WorkAsync(KafkaServer kafka, string topic) =>
         WorkerProcess.Arguments(kafka.Bootstrap, cluster, Prefix, topic, await SmallBundle.PathAsync(), "--until-end", "--set", "TopicIds=true");
 
+    /// <summary>As the operator of docs/security.md.</summary>
     private Task<string> RecoverAsync(KafkaServer kafka, string topic, ExitCode expected, params string[] further) => Streamrec.RunAsync(
         ["recover", "--topic", topic, "--group", "clustered", "--bootstrap", kafka.Bootstrap, "--redis", cluster.Address, "--prefix", Prefix, "--yes", .. further],
-        expected: (int)expected);
+        new Dictionary<string, string> { ["STREAMREC__REDISUSER"] = "operator", ["STREAMREC__REDISPASSWORD"] = Secret }, (int)expected);
 
     private async Task CheckAsync(KafkaServer kafka, string topic, int generation)
     {

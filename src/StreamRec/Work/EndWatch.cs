@@ -9,7 +9,8 @@ namespace StreamRec.Work;
 /// <summary>Sees when all that was in a topic has been worked, by whatever worker: each partition's <c>n</c> is at least its end at the start.</summary>
 /// <param name="lists">On Redis Cluster, where a list follows its state, also waits until no user is dirty.</param>
 /// <param name="retry">While Kafka does not answer at the start.</param>
-internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis, string prefix, bool lists, StartRetry retry, TimeProvider time)
+internal sealed class EndWatch(
+    LogProbe probe, TopicFacts topic, string group, IDatabase redis, string prefix, bool lists, StartRetry retry, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
@@ -25,12 +26,14 @@ internal sealed class EndWatch(LogProbe probe, TopicFacts topic, IDatabase redis
             var reached = true;
             for (var p = 0; p < ends.Length && reached; p++)
             {
-                var partition = new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, "");
+                var partition = new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, group);
                 try
                 {
-                    var next = await redis.HashGetAsync(keys.Meta(partition), "next");
-                    // What cannot be read is for the worker to halt on.
-                    reached = next.TryParse(out long reachedTo) && reachedTo >= ends[p]
+                    var meta = await redis.HashGetAsync(keys.Meta(partition), ["group", "topic_uuid", "partitions", "recovering", "next"]);
+                    // Any other meta is for the worker to halt on.
+                    reached = meta is [var holder, var uuid, var partitions, { IsNull: true }, var next]
+                        && holder == group && uuid == topic.Uuid && partitions == topic.Partitions
+                        && next.TryParse(out long reachedTo) && reachedTo >= ends[p]
                         && (!lists || (await redis.HashRandomFieldAsync(keys.Dirty(partition))).IsNull);
                 }
                 catch (Exception fault) when (fault is RedisException or TimeoutException)

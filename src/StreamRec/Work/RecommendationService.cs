@@ -118,7 +118,7 @@ internal sealed partial class RecommendationService(
             ending => new WorkReport(workers, loop, metrics, options.ReportEvery, time, log).RunAsync(ending),
             ending => options.UntilEnd
                 ? new EndWatch(
-                    new LogProbe(settings, options.Group), topic, database, options.Prefix, publishing is not null,
+                    new LogProbe(settings, options.Group), topic, options.Group, database, options.Prefix, publishing is not null,
                     new StartRetry(options.StartTimeout, time, log), time).ReachedAsync(ending)
                 : Task.Delay(Timeout.Infinite, ending),
         ], stop);

@@ -14,7 +14,7 @@ public sealed class EndWatchTests
     public async Task AKafkaThatDoesNotTellTheEndsIsSaidToBeUnreachable()
     {
         var retry = new StartRetry(TimeSpan.Zero, TimeProvider.System, NullLogger.Instance);
-        var watch = new EndWatch(new LogProbe(s_nobody, "g", s_short), new TopicFacts("clicks", "uuid", 1), null!, "p", lists: false, retry, TimeProvider.System);
+        var watch = new EndWatch(new LogProbe(s_nobody, "g", s_short), new TopicFacts("clicks", "uuid", 1), "g", null!, "p", lists: false, retry, TimeProvider.System);
 
         var fault = await Assert.ThrowsAsync<StreamRecException>(() => watch.ReachedAsync(default));
 

@@ -66,7 +66,7 @@ internal static class RedisConnection
                 // On a Cluster the client goes on all the same.
                 throw new StreamRecException($"{settings} {RedisRefusal.Unusable}", ExitCode.Unreachable) { Transient = true };
             }
-            await CheckUserAsync(redis, options.User, settings);
+            await CheckUserAsync(redis, settings);
             return redis;
         }
         catch (StreamRecException)
@@ -83,13 +83,14 @@ internal static class RedisConnection
         }
     }
 
-    private static StreamRecException Unreached(string what) =>
-        new($"{what} is not reached: see that it runs, or is replaced, and run this again.", ExitCode.Unreachable) { Transient = true };
-
-    // Where the default user is open, the client goes on as that one when Redis refuses the user that was given.
-    private static async Task CheckUserAsync(ConnectionMultiplexer redis, string? user, RedisSettings settings)
+    /// <summary>
+    /// Asks every server whom it takes this for: where the default user is open, the client goes on as that one when Redis
+    /// refuses the user that was given.
+    /// </summary>
+    /// <exception cref="StreamRecException">It is another user than that of the settings.</exception>
+    public static async Task CheckUserAsync(IConnectionMultiplexer redis, RedisSettings settings)
     {
-        if (string.IsNullOrEmpty(user))
+        if (settings.Options().User is not { Length: > 0 } user)
         {
             return;
         }
@@ -113,4 +114,7 @@ internal static class RedisConnection
             }
         }
     }
+
+    private static StreamRecException Unreached(string what) =>
+        new($"{what} is not reached: see that it runs, or is replaced, and run this again.", ExitCode.Unreachable) { Transient = true };
 }

@@ -101,11 +101,9 @@ internal sealed partial class RecommendationService(
             from, inspector,
             control => workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays))]);
         Array.ForEach(workers, worker => worker.Written += (partition, recordMs) => metrics.Written(partition.Partition, recordMs));
-        RedisConnection.OnAnew(redis, () => Array.ForEach(workers, worker => worker.Reconnect()));
-        if (publishing is not null)
-        {
-            RedisConnection.OnAnew(publishing, () => Array.ForEach(workers, worker => worker.Reconnect()));
-        }
+        IConnectionMultiplexer[] connections = publishing is null ? [redis] : [redis, publishing];
+        Array.ForEach(connections, connection => RedisConnection.OnAnew(connection, () => Array.ForEach(workers, worker => worker.Reconnect())));
+        var user = new UserWatch(connections, options.RedisSettings(), time);
         metrics.Observe(workers, loop.LagOf);
         if (lists is not null)
         {
@@ -114,7 +112,7 @@ internal sealed partial class RecommendationService(
         LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items);
         await RunAsync(loop, workers,
         [
-            ending => TickAsync(workers, ending), watch.ChangedAsync,
+            ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync,
             ending => new WorkReport(workers, loop, metrics, options.ReportEvery, time, log).RunAsync(ending),
             ending => options.UntilEnd
                 ? new EndWatch(

@@ -97,6 +97,29 @@ public sealed class RightsTests(SecureServers servers)
         }
     }
 
+    /// <summary>The client makes lost connections anew by itself, and goes on as the default user where that is open.</summary>
+    [SecureFact]
+    public async Task A_password_that_changes_under_a_worker_ends_it_where_the_default_user_is_open()
+    {
+        await servers.Redis.ExecuteAsync("ACL", "SETUSER", "default", "nopass");
+        try
+        {
+            using var worker = Streamrec.Start(servers.Work.Where(word => word != "--until-end"), servers.As("worker", "PLAIN"));
+            await worker.SaysAsync("Working topic", TimeSpan.FromMinutes(1));
+            await servers.Redis.ExecuteAsync("ACL", "SETUSER", "worker", "resetpass", ">another");
+            await servers.Redis.ExecuteAsync("CLIENT", "KILL", "USER", "worker");
+
+            Assert.Equal(Unreachable, await worker.ExitAsync(TimeSpan.FromMinutes(1)));
+            Assert.Contains("'worker'", worker.Output);
+            Assert.Contains("RedisPassword", worker.Output);
+        }
+        finally
+        {
+            await servers.SetUserAsync(SecurityPage.Block("redis-worker").Single());
+            await servers.Redis.ExecuteAsync("ACL", "SETUSER", "default", "resetpass", $">{SecureServers.RedisSecret}");
+        }
+    }
+
     [SecureFact]
     public async Task An_operator_may_recover()
     {

@@ -19,6 +19,24 @@ public class EmbeddedServerTests
         Assert.EndsWith("v", (string)answer!);
     }
 
+    /// <summary>What the demo's states rest on: without its transaction mode the store interleaves scripts.</summary>
+    [Fact]
+    public async Task ScriptsOfManyConnectionsAreAtomic()
+    {
+        const int Connections = 4, Times = 1_000;
+        using var store = EmbeddedStore.Start();
+
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
+        {
+            using var redis = await ConnectionMultiplexer.ConnectAsync(store.Address);
+            await Task.WhenAll(Enumerable.Range(0, Times).Select(_ => redis.GetDatabase().ScriptEvaluateAsync(
+                "redis.call('SET', KEYS[1], (redis.call('GET', KEYS[1]) or 0) + 1)", [(RedisKey)"count"])));
+        })));
+
+        using var reader = await ConnectionMultiplexer.ConnectAsync(store.Address);
+        Assert.Equal(Connections * Times, (int)await reader.GetDatabase().StringGetAsync("count"));
+    }
+
     [Fact]
     public async Task TheBrokerKeepsWhatIsProduced()
     {

@@ -33,7 +33,7 @@ public sealed class UnreadableStoreTests(Servers servers) : IDisposable
         var said = await WorkAsync(settings, events[1], Halted);
         Assert.Contains(state[topic.Length..], said);
         Assert.Equal(bytes[..(bytes.Length / 2)], (byte[])(await redis.StringGetAsync(state))!);
-        await RecoverAsync(settings, said);
+        await Streamrec.RecoverAsync(said, settings);
         await WorkAsync(settings, null, 0);
         await CheckAsync(redis, settings);
 
@@ -41,7 +41,7 @@ public sealed class UnreadableStoreTests(Servers servers) : IDisposable
         await redis.ListRightPushAsync(state, "another type");
         said = await WorkAsync(settings, events[2], Halted);
         Assert.Contains(state[topic.Length..], said);
-        await RecoverAsync(settings, said);
+        await Streamrec.RecoverAsync(said, settings);
 
         var meta = $"{topic}:meta:{{{topic}:0}}";
         await redis.HashSetAsync(meta, "next", "many");
@@ -51,17 +51,9 @@ public sealed class UnreadableStoreTests(Servers servers) : IDisposable
         await redis.StringSetAsync(meta, "another type");
         Assert.Contains(meta[topic.Length..], await WorkAsync(settings, null, Halted));
         await redis.KeyDeleteAsync(meta);
-        await RecoverAsync(settings, said);
+        await Streamrec.RecoverAsync(said, settings);
         await WorkAsync(settings, null, 0);
         await CheckAsync(redis, settings);
-    }
-
-    /// <summary>Runs the command that the message names.</summary>
-    private static async Task RecoverAsync(WorkerSettings settings, string said)
-    {
-        var start = said.IndexOf("`streamrec recover", StringComparison.Ordinal);
-        var command = said[(start + 1)..said.IndexOf('`', start + 1)].Split(' ');
-        await Streamrec.RunAsync([.. command.Skip(1), "--bootstrap", settings.Bootstrap, "--redis", settings.Redis, "--prefix", settings.Prefix]);
     }
 
     private static async Task<string> WorkAsync(WorkerSettings settings, string? events, int expected)

@@ -60,19 +60,7 @@ internal static class Halts
         var worker = await stage.StartedAsync();
         await stage.Traffic.SendAsync(2000, 1000);
         await stage.SettledAsync();
-        await stage.Kafka.Admin.DeleteTopicsAsync([stage.Name]);
-        await Wait.UntilAsync("the topic can be made anew", async () =>
-        {
-            try
-            {
-                await stage.Kafka.CreateTopicAsync(stage.Name, Stage.Partitions);
-                return true;
-            }
-            catch (CreateTopicsException)
-            {
-                return !stage.Kafka.Admin.GetMetadata(stage.Name, TimeSpan.FromSeconds(10)).Topics.Single().Error.IsError;
-            }
-        }, Stage.Limit);
+        await stage.Kafka.CreateAnewAsync(stage.Name, Stage.Partitions);
         await stage.HaltedAsync(worker, "TopicRecreated");
         await stage.HaltedAsync(stage.Start(), "TopicRecreated");
         await stage.RecoverAsync("--lists", "drop", "--yes");

@@ -100,6 +100,24 @@ internal sealed class KafkaServer : IAsyncDisposable
             Configs = settings.ToDictionary(s => s.Name, s => s.Value),
         }, partitions);
 
+    /// <summary>Deletes a topic, and makes it under the same name.</summary>
+    public async Task CreateAnewAsync(string topic, int partitions)
+    {
+        await Admin.DeleteTopicsAsync([topic]);
+        await Wait.UntilAsync("the topic can be made anew", async () =>
+        {
+            try
+            {
+                await CreateTopicAsync(topic, partitions);
+                return true;
+            }
+            catch (CreateTopicsException)
+            {
+                return !Admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Error.IsError;
+            }
+        }, TimeSpan.FromMinutes(3));
+    }
+
     private async Task CreateTopicAsync(TopicSpecification specification, int partitions)
     {
         var topic = specification.Name;

@@ -16,4 +16,12 @@ internal static class Streamrec
             ? process.Output
             : throw new InvalidOperationException($"`{process.Command}` ended with {code}, not {expected}:\n{process.Output}");
     }
+
+    /// <summary>Runs the first command that the message of a halt names.</summary>
+    public static Task<string> RecoverAsync(string said, WorkerSettings settings)
+    {
+        var start = said.IndexOf("`streamrec recover", StringComparison.Ordinal);
+        var command = said[(start + 1)..said.IndexOf('`', start + 1)].Split(' ');
+        return RunAsync([.. command.Skip(1), "--bootstrap", settings.Bootstrap, "--redis", settings.Redis, "--prefix", settings.Prefix]);
+    }
 }

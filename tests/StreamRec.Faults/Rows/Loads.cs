@@ -19,6 +19,8 @@ internal static class Loads
     /// <summary>What the client may fetch ahead (16 MiB), what waits before the batches, and some room.</summary>
     private const double GrowthMiB = 48;
 
+    private const int MoreHandles = 16;
+
     private const int Known = 1_000_000, PerUser = 3, Clicks = 3_000;
     private const double StartLimitS = 15;
 
@@ -39,24 +41,26 @@ internal static class Loads
         var clock = Stopwatch.StartNew();
         var sending = stage.Traffic.SendAsync((int)(Seconds * PerSecond), PerSecond);
         List<double> resident = [];
+        List<int> handles = [];
         foreach (var share in new[] { 0.2, 0.6, 0.99 })
         {
             await Wait.UntilAsync($"{share:P0} are sent", () => stage.Traffic.Sent >= share * Seconds * PerSecond, 3 * Stage.Limit);
             resident.Add(slow.ResidentMiB);
+            handles.Add(slow.Handles);
         }
         await sending;
         var worked = (await stage.Oracle.NextAsync()).Sum();
         var ratio = (double)stage.Traffic.Sent / worked;
-        if (ratio < 4 || resident[2] > resident[0] + GrowthMiB
+        if (ratio < 4 || resident[2] > resident[0] + GrowthMiB || handles[2] > handles[0] + MoreHandles
             || slow.Output.Contains("fail point lost", StringComparison.Ordinal) || slow.Output.Contains("fail point revoked", StringComparison.Ordinal))
         {
             throw new InvalidOperationException(
-                $"{ratio:F1} times as many came as were worked; resident {string.Join(", ", resident)} MiB; or the worker was put out of its group");
+                $"{ratio:F1} times as many came as were worked; resident {string.Join(", ", resident)} MiB, {string.Join(", ", handles)} handles; or the worker was put out of its group");
         }
         stage.Observe(FormattableString.Invariant(
             $"{stage.Traffic.Sent / clock.Elapsed.TotalSeconds:F0} events a second came, {worked / clock.Elapsed.TotalSeconds:F0} were worked"));
         stage.Observe(FormattableString.Invariant(
-            $"resident after 24 s, 72 s, 120 s: {resident[0]:F0}, {resident[1]:F0}, {resident[2]:F0} MiB; it stayed in its group"));
+            $"resident after 24 s, 72 s, 120 s: {resident[0]:F0}, {resident[1]:F0}, {resident[2]:F0} MiB, {handles[0]}, {handles[1]}, {handles[2]} handles; it stayed in its group"));
         clock.Restart();
         await stage.StartedAsync();
         await stage.StartedAsync();

@@ -7,11 +7,16 @@ namespace StreamRec.Faults;
 /// <summary>Rows about Redis: silent, cut off, killed, failed over, full, emptied.</summary>
 internal static class Stores
 {
+    private const string Replica = "replica";
+
+    /// <summary>Some steps of the append-only log.</summary>
+    private const long LostBytes = 256 * 1024;
+
     public static IEnumerable<Row> Rows =>
     [
         new(24, "Redis stopped until calls have gone unanswered for the time-out of 5 s", PauseAsync),
         new(25, "connections cut: before the request, after it, mid-reply, at many byte counts, half open", CutAsync),
-        new(26, "Redis kill -9 with appendfsync everysec", KillAsync)
+        new(26, "Redis kill -9 with appendfsync everysec, twice with the end of its log lost, as where the machine dies", KillAsync)
         {
             OwnRedis = ["--appendonly", "yes", "--appendfsync", "everysec"], Committed = false,
         },
@@ -72,40 +77,48 @@ internal static class Stores
         await stage.StartedAsync("after-step:*:say");
         return await Flow.AmidAsync(stage, async () =>
         {
-            for (var i = 0; i < 3; i++)
+            foreach (var lost in new[] { 0, LostBytes, LostBytes })
             {
+                await Wait.UntilAsync("the log is longer than what is lost", () => new FileInfo(LogOf(stage.Redis)).Length > 2 * lost, Stage.Limit);
                 var before = await stage.Oracle.NextAsync();
-                stage.Redis.Process.Kill();
+                await stage.KillAsync(stage.Redis.Process);
+                using (var log = File.OpenWrite(LogOf(stage.Redis)))
+                {
+                    log.SetLength(log.Length - lost);
+                }
                 await stage.Redis.StartAgainAsync();
                 await stage.ReconnectAsync();
-                var after = await stage.Oracle.NextAsync();
-                var back = before.Zip(after).Sum(pair => Math.Max(0, pair.First - pair.Second));
-                stage.Observe($"killed, {back} offsets rolled back");
+                var back = Back(before, await stage.Oracle.NextAsync());
+                stage.Observe(lost == 0 ? "killed" : back > 0 ? $"killed, {back} offsets rolled back" : throw new InvalidOperationException("nothing was rolled back"));
                 await Wait.UntilAsync("work goes on", async () => (await stage.Oracle.NextAsync()).Sum() > before.Sum(), Stage.Limit);
             }
         }, events: 6000);
     }
 
+    private static string LogOf(RedisServer redis) => Directory.EnumerateFiles(Path.Combine(redis.Folder, "appendonlydir"), "*.incr.aof").Single();
+
+    private static long Back(long[] before, long[] after) => before.Zip(after).Sum(pair => Math.Max(0, pair.First - pair.Second));
+
     private static async Task<TimeSpan> FailOverAsync(Stage stage)
     {
-        var replica = stage.Keep(await RedisServer.StartAsync("--replicaof", $"127.0.0.1 {stage.Redis.Port}"));
+        await stage.Database.ExecuteAsync("ACL", "SETUSER", Replica, "on", $">{Replica}", "+psync", "+replconf", "+ping");
+        var replica = stage.Keep(await RedisServer.StartAsync(
+            "--replicaof", $"127.0.0.1 {stage.Redis.Port}", "--masteruser", Replica, "--masterauth", Replica));
         using var sentinel = await SentinelAsync(stage.Redis.Port);
         stage.Settings = stage.Settings with { Redis = $"127.0.0.1:{sentinel.Port},serviceName=streamrec" };
         await stage.StartedAsync();
         var worker = await stage.StartedAsync("after-step:*:say");
         return await Flow.AmidAsync(stage, async () =>
         {
-            // The replica gets nothing more, the master goes on, and dies.
-            replica.Process.Pause();
-            var paused = (await stage.Oracle.NextAsync()).Sum();
-            await stage.WorkingAsync(paused + 500);
+            // The replica is put out and gets nothing more, the master goes on, and dies.
+            await stage.Database.ExecuteAsync("ACL", "SETUSER", Replica, "off");
+            await stage.Database.ExecuteAsync("CLIENT", "KILL", "USER", Replica);
+            await stage.WorkingAsync((await stage.Oracle.NextAsync()).Sum() + 500);
             var before = await stage.Oracle.NextAsync();
             stage.Redis.Process.Kill();
-            replica.Process.Resume();
             await stage.ReconnectAsync(replica);
-            var after = await stage.Oracle.NextAsync();
-            var back = before.Zip(after).Sum(pair => Math.Max(0, pair.First - pair.Second));
-            stage.Observe($"the replica was {back} offsets behind");
+            var back = Back(before, await stage.Oracle.NextAsync());
+            stage.Observe(back > 0 ? $"the replica was {back} offsets behind" : throw new InvalidOperationException("the replica was not behind"));
             await Wait.UntilAsync("work goes on at the replica", async () => (await stage.Oracle.NextAsync()).Sum() > before.Sum(), Stage.Limit, () => worker.Output);
         }, events: 6000);
     }

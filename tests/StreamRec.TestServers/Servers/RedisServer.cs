@@ -6,7 +6,6 @@ namespace StreamRec.TestServers;
 internal sealed class RedisServer : IAsyncDisposable
 {
     private readonly List<string> _arguments = [];
-    private readonly string _directory = "";
     private ServerProcess? _process;
 
     private RedisServer(string address) => Address = address;
@@ -14,12 +13,15 @@ internal sealed class RedisServer : IAsyncDisposable
     private RedisServer(string address, string directory, IEnumerable<string> arguments)
         : this(address)
     {
-        _directory = directory;
+        Folder = directory;
         _arguments.AddRange(arguments);
     }
 
     /// <summary>host:port.</summary>
     public string Address { get; }
+
+    /// <summary>Where its files are; empty where it is not the test's own.</summary>
+    public string Folder { get; } = "";
 
     public int Port => int.Parse(Address.Split(':')[1], null);
 
@@ -59,9 +61,9 @@ internal sealed class RedisServer : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _process?.Dispose();
-        if (_directory.Length > 0)
+        if (Folder.Length > 0)
         {
-            Directory.Delete(_directory, recursive: true);
+            Directory.Delete(Folder, recursive: true);
         }
         return ValueTask.CompletedTask;
     }

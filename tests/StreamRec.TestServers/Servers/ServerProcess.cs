@@ -52,6 +52,9 @@ internal class ServerProcess : IDisposable
 
     public double ResidentMiB => FromStatus("VmRSS:");
 
+    /// <summary>Open files and sockets.</summary>
+    public int Handles => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
+
     public void Kill() => Signals.Send(Id, Signals.Kill);
 
     public void Pause() => Signals.Send(Id, Signals.Stop);

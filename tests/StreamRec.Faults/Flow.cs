@@ -25,8 +25,9 @@ internal static class Flow
         finally
         {
             await stop.CancelAsync();
+            // Also where the fault failed: its producer may not be taken from under it.
+            await traffic;
         }
-        await traffic;
         await stage.SettledAsync();
         await stage.StopAllAsync();
         return recovered;

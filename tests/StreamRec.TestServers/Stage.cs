@@ -141,10 +141,18 @@ internal sealed class Stage : IAsyncDisposable
         }, limit ?? Limit, () => $"next [{string.Join(',', next)}], ends [{string.Join(',', ends)}]\n{string.Join("\n--\n", _workers.Select(w => Tail(w.Output)))}");
     }
 
-    /// <summary>Until some batches are in the store.</summary>
-    public Task WorkingAsync(long records) => Wait.UntilAsync(
-        $"{records} records are worked", async () => (await Oracle.NextAsync()).Sum(n => Math.Max(0, n)) >= records, Limit,
-        () => string.Join("\n--\n", _workers.Select(w => Tail(w.Output))));
+    /// <summary>Until some batches are in the store. One that fails over closes this connection too, which is made anew.</summary>
+    public Task WorkingAsync(long records) => Wait.UntilAsync($"{records} records are worked", async () =>
+    {
+        try
+        {
+            return (await Oracle.NextAsync()).Sum(n => Math.Max(0, n)) >= records;
+        }
+        catch (RedisException)
+        {
+            return false;
+        }
+    }, Limit, () => string.Join("\n--\n", _workers.Select(w => Tail(w.Output))));
 
     /// <summary>Workers that were meant to end.</summary>
     public HashSet<ServerProcess> Forgiven { get; } = [];

@@ -90,7 +90,7 @@ internal static class Stores
                 await stage.ReconnectAsync();
                 var back = Back(before, await stage.Oracle.NextAsync());
                 stage.Observe(lost == 0 ? "killed" : back > 0 ? $"killed, {back} offsets rolled back" : throw new InvalidOperationException("nothing was rolled back"));
-                await Wait.UntilAsync("work goes on", async () => (await stage.Oracle.NextAsync()).Sum() > before.Sum(), Stage.Limit);
+                await stage.WorkingAsync(before.Sum() + 1);
             }
         }, events: 6000);
     }
@@ -107,7 +107,7 @@ internal static class Stores
         using var sentinel = await SentinelAsync(stage.Redis.Port);
         stage.Settings = stage.Settings with { Redis = $"127.0.0.1:{sentinel.Port},serviceName=streamrec" };
         await stage.StartedAsync();
-        var worker = await stage.StartedAsync("after-step:*:say");
+        await stage.StartedAsync("after-step:*:say");
         return await Flow.AmidAsync(stage, async () =>
         {
             // The replica is put out and gets nothing more, the master goes on, and dies.
@@ -119,7 +119,7 @@ internal static class Stores
             await stage.ReconnectAsync(replica);
             var back = Back(before, await stage.Oracle.NextAsync());
             stage.Observe(back > 0 ? $"the replica was {back} offsets behind" : throw new InvalidOperationException("the replica was not behind"));
-            await Wait.UntilAsync("work goes on at the replica", async () => (await stage.Oracle.NextAsync()).Sum() > before.Sum(), Stage.Limit, () => worker.Output);
+            await stage.WorkingAsync(before.Sum() + 1);
         }, events: 6000);
     }
 

@@ -15,7 +15,7 @@ internal static class Workers
         new(11, "classic → consumer protocol: a mix is refused, all workers at once are not", MigrateAsync),
         new(12, "the same group.instance.id twice", TwinsAsync),
         new(13, "inference slower than max.poll.interval", SlowAsync),
-        new(14, "an exception in the assigned and the revoked handler", ThrowAsync),
+        new(14, "an exception in the assigned, the lost and the revoked handler", ThrowAsync),
         new(31, "two thread-pool threads, a heap of 96 MiB", SqueezeAsync),
         new(32, "soak with a random mix of kills, stops and Redis pauses", SoakAsync),
         new(34, "a partition leaves and returns to the same worker, another having worked it between", ReturnAsync),
@@ -179,6 +179,13 @@ internal static class Workers
             var assigned = stage.Start("assigned:1:throw");
             await stage.SeenAsync(assigned, "fail point assigned", "threw in assigned");
             stage.Observe($"exit code {await stage.EndsAsync(assigned)}");
+            var lost = await stage.StartedAsync("lost:1:throw");
+            await lost.SaysAsync("worked on 2 partitions", Stage.Limit);
+            lost.Pause();
+            await Wait.UntilAsync("its session expires", async () => (await stage.Kafka.DescribeAsync(stage.Settings.Group)).Members.Count == 1, Stage.Limit);
+            lost.Resume();
+            await stage.SeenAsync(lost, "fail point lost", "threw in lost");
+            stage.Observe($"exit code {await stage.EndsAsync(lost)}");
             // Of four partitions it has two, and of four workers each has one.
             var revoked = await stage.StartedAsync("revoked:1:throw");
             await stage.StartedAsync();

@@ -1,7 +1,7 @@
 """Times FAISS' flat index on one thread: the peer of `-- top-n --faiss PYTHON`, which writes its input and reads its output.
 
 Usage: faiss_flat.py ITEMS USERS WIDTH BATCH...   (two files of little-endian float32, row-major)
-Prints one JSON object: FAISS' version, and for each batch the median CPU time of a query in microseconds.
+Prints one JSON object: for each batch the median CPU time of a query in microseconds. FAISS' version goes to stderr.
 """
 import json
 import os
@@ -18,10 +18,11 @@ WANTED, SECONDS, LEAST = 100, 1.0, 5
 
 def main(items, users, width, *batches):
     width = int(width)
+    print("FAISS", faiss.__version__, file=sys.stderr)
     index = faiss.IndexFlatIP(width)
     index.add(numpy.fromfile(items, "<f4").reshape(-1, width))
     queries = numpy.fromfile(users, "<f4").reshape(-1, width)
-    result = {"version": faiss.__version__}
+    result = {}
     for batch in map(int, batches):
         times, first, end = [], 0, time.monotonic() + SECONDS
         while len(times) <= LEAST or time.monotonic() < end:

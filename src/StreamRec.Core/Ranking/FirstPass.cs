@@ -47,7 +47,7 @@ internal static unsafe class FirstPass
                 FirstPass512.Compare2(panel, panels, pairs, users, thresholds, bits);
                 break;
             case VectorPath.Avx512:
-                Repeat(users, count, thresholds);
+                RepeatLast(users, count, thresholds);
                 FirstPass512.Compare4(panel, panels, pairs, users, thresholds, bits);
                 break;
             case VectorPath.Avx2 when count == 1:
@@ -57,7 +57,7 @@ internal static unsafe class FirstPass
                 FirstPass256.Compare2(panel, panels, pairs, users, thresholds, bits);
                 break;
             case VectorPath.Avx2:
-                Repeat(users, count, thresholds);
+                RepeatLast(users, count, thresholds);
                 FirstPass256.Compare4(panel, panels, pairs, users, thresholds, bits);
                 break;
             default:
@@ -70,7 +70,7 @@ internal static unsafe class FirstPass
     }
 
     // The third user twice costs less than three passes.
-    private static void Repeat(uint** users, int count, short* thresholds)
+    private static void RepeatLast(uint** users, int count, short* thresholds)
     {
         users[UserStep - 1] = users[count - 1];
         thresholds[UserStep - 1] = thresholds[count - 1];

@@ -4,7 +4,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
 
-/// <summary>The first pass on 256 bits: a panel is two halves of 16 items.</summary>
+/// <summary>
+/// The first pass on 256 bits: a panel is two halves of 16 items. Kernels are not inlined: within their callers they would lose
+/// registers.
+/// </summary>
 internal static unsafe class FirstPass256
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -94,6 +97,7 @@ internal static unsafe class FirstPass256
             bits[panels + p + 1] = Above(c1, d1, least1);
         }
     }
+
     /// <summary>4 users × 1 panel: eight sums as well, but half the loads of items, which a batch is bound by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Compare4(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)

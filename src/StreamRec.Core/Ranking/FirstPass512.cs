@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
 
-/// <summary>The first pass on 512 bits.</summary>
+/// <summary>The first pass on 512 bits. Kernels are not inlined, see <see cref="FirstPass256"/>.</summary>
 internal static unsafe class FirstPass512
 {
     // sum += (user bytes · item bytes), pair by pair.

@@ -92,8 +92,8 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         return _texts[0].Take(_state.Length);
     }
 
-    // A large batch is ranked on all processors that no other partition's batch keeps busy: encoding is little, ranking is most
-    // of the work. Shares that wait for each other on a busy machine leave processors idle.
+    // A large batch is ranked on its even part of the processors, by how many batches run as it begins: encoding is little,
+    // ranking is most of the work. Shares that wait for each other on a busy machine leave processors idle.
     private void Rank(RecommendedUser[] users, UserEncoding encoding, Claim claim, int generation)
     {
         var count = encoding.Encoded.Count;

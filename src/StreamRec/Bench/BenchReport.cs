@@ -33,8 +33,10 @@ internal sealed record BenchReport
     [JsonPropertyName("unseen")] public long Unseen { get; set; }
     [JsonPropertyName("peak_mib")] public double PeakMib { get; set; }
 
-    /// <summary>Resident when half of the backlog was worked, and when all was: flat memory keeps them alike.</summary>
+    /// <summary>Resident size of the largest worker process when half of the backlog was worked; flat memory keeps the next alike.</summary>
     [JsonPropertyName("half_mib")] public double HalfMib { get; set; }
+
+    /// <summary>The same when all of the backlog was worked.</summary>
     [JsonPropertyName("backlog_mib")] public double BacklogMib { get; set; }
 
     /// <summary>Managed bytes of the worker a record; what Kafka's client allocates for one in a consumer that does nothing.</summary>

@@ -49,6 +49,7 @@ internal static class RecoverCommand
 
     private static async Task<int> RunAsync(ServerOptions servers, Plan plan, CancellationToken cancel)
     {
+        servers.ValidateListReplicas();
         var from = plan.From is null or "n" ? default : StartPosition.Parse(plan.From);
         var settings = servers.KafkaSettings();
         using var inspector = new TopicInspector(settings);
@@ -77,10 +78,10 @@ internal static class RecoverCommand
             var writes = RedisConnection.IsCluster(redis) ? await ShardWrites.BeginAsync(redis, servers.ListReplicas) : null;
             await DoAsync(new PartitionRecovery(redis.GetDatabase(), keys, writes), writes is not null, plan, topic, identities, starts, cancel);
         }
-        catch (RedisException fault)
+        catch (Exception fault) when (fault is RedisException or TimeoutException)
         {
-            throw new StreamRecException(
-                $"{servers.RedisSettings()} {RedisRefusal.Explain(fault)} Then run the same command again.", ExitCode.Unreachable);
+            var why = fault is RedisException refused ? RedisRefusal.Explain(refused) : RedisRefusal.Unusable;
+            throw new StreamRecException($"{servers.RedisSettings()} {why} Then run the same command again.", ExitCode.Unreachable);
         }
         return (int)ExitCode.Success;
     }
@@ -92,6 +93,7 @@ internal static class RecoverCommand
         {
             await recovery.BeginAsync(partition);
         }
+        await recovery.ReplicatedAsync();
         long dropped = 0, dirty = 0;
         var chosen = plan.Partitions.Length > 0 ? identities.Select(p => p.Partition).ToHashSet() : null;
         if (!plan.KeepStates)

@@ -44,9 +44,13 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys, ShardWr
     /// again under the new generation. One that was ahead of its state would else stand for good. Returns how many users.
     /// </summary>
     /// <inheritdoc cref="DropStatesAsync" path="/param"/>
-    public Task<long> MarkDirtyAsync(string topic, IReadOnlySet<int>? partitions, CancellationToken cancel) =>
-        EachStateAsync(topic, partitions, (_, partition, user) => redis.HashSetAsync(
+    public async Task<long> MarkDirtyAsync(string topic, IReadOnlySet<int>? partitions, CancellationToken cancel)
+    {
+        var users = await EachStateAsync(topic, partitions, (_, partition, user) => redis.HashSetAsync(
             keys.Dirty(topic, partition), user, ClusterLists.Text(new StateVersion(-1, -1))), cancel);
+        await ReplicatedAsync();
+        return users;
+    }
 
     private async Task<long> EachStateAsync(
         string topic, IReadOnlySet<int>? partitions, Func<RedisKey, int, string, Task> act, CancellationToken cancel)
@@ -69,6 +73,9 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys, ShardWr
         return count;
     }
 
+    /// <summary>On Redis Cluster, waits until no failover of a shard takes back what was done so far.</summary>
+    public Task ReplicatedAsync() => writes?.ReplicatedAsync() ?? Task.CompletedTask;
+
     public async Task EndAsync(PartitionIdentity partition, LogPosition next)
     {
         if (!(bool)await redis.ScriptEvaluateAsync(StoreScripts.EndRecovery, [keys.Meta(partition)], [_id, next.Offset, next.Epoch]))
@@ -77,8 +84,6 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys, ShardWr
                 $"Partition {partition.Partition} was taken by another recovery meanwhile: let that one end, or run this again.", ExitCode.Halted);
         }
     }
-
-    private Task ReplicatedAsync() => writes?.ReplicatedAsync() ?? Task.CompletedTask;
 
     private async IAsyncEnumerable<RedisKey> Scan(RedisValue pattern)
     {

@@ -48,6 +48,19 @@ public class ServerOptions
     /// </summary>
     public int ListReplicas { get; set; } = 1;
 
+    /// <exception cref="StreamRecException">ListReplicas is out of its range.</exception>
+    internal void ValidateListReplicas() => InRange("ListReplicas", ListReplicas, 0, 10);
+
+    /// <exception cref="StreamRecException">The value is out of its range.</exception>
+    protected static void InRange<T>(string name, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            throw new StreamRecException($"{name} is {value}: it must lie between {least} and {most}.", ExitCode.Usage);
+        }
+    }
+
     /// <summary>Reaches Redis as <paramref name="other"/> does.</summary>
     internal void TakeRedis(ServerOptions other)
     {

@@ -6,7 +6,7 @@ using StreamRec.Redis;
 
 namespace StreamRec.Work;
 
-/// <summary>Sees when all that was in a topic has been worked, by whatever worker: each partition's <c>n</c> is at least its end at the start.</summary>
+/// <summary>Sees when all that was in a topic has been worked, by whatever worker of the group: each partition's <c>n</c> is at least its end at the start.</summary>
 /// <param name="lists">On Redis Cluster, where a list follows its state, also waits until no user is dirty.</param>
 /// <param name="retry">While Kafka does not answer at the start.</param>
 internal sealed class EndWatch(

@@ -15,8 +15,8 @@ internal sealed class UserWatch
     private readonly RedisSettings _settings;
     private readonly TimeProvider _time;
 
-    // Set by the client's threads, taken by the one that looks.
-    private bool _anew;
+    // Set by the client's threads, taken by the one that looks: at first too, for what happened before it listened.
+    private bool _anew = true;
 
     public UserWatch(IReadOnlyList<IConnectionMultiplexer> connections, RedisSettings settings, TimeProvider time)
     {

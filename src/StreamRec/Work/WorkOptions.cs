@@ -112,7 +112,7 @@ public sealed class WorkOptions : ServerOptions
         InRange("BatchLinger", BatchLinger, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));
         InRange("IdleExpiry", IdleExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(3_653));
-        InRange("ListReplicas", ListReplicas, 0, 10);
+        ValidateListReplicas();
         InRange("StartTimeout", StartTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         InRange("TopicCheck", TopicCheck, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         InRange("ReportEvery", ReportEvery, TimeSpan.Zero, TimeSpan.FromDays(1));
@@ -140,15 +140,6 @@ public sealed class WorkOptions : ServerOptions
         if (!choices.Contains(value))
         {
             throw new StreamRecException($"{name} is '{value}': give {string.Join(" or ", choices!)}.", ExitCode.Usage);
-        }
-    }
-
-    private static void InRange<T>(string name, T value, T least, T most)
-        where T : IComparable<T>
-    {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-        {
-            throw new StreamRecException($"{name} is {value}: it must lie between {least} and {most}.", ExitCode.Usage);
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
         ref readonly var block = ref index.Blocks[0];
         if (Bound(wanted) is { } product)
         {
-            user.Best.Expect(product * user.Quantized.Scale * block.Scale - ScoreBound.Error(user, block, index));
+            user.Best.Expect(ScoreBound.Least(user, block, index, product));
         }
         var threshold = ScoreBound.Threshold(user, block, index);
         for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)

@@ -5,7 +5,7 @@ namespace StreamRec.Ranking;
 /// pass. Immutable; safe for any number of threads.
 /// </summary>
 /// <remarks>
-/// A panel holds 32 items: 32 int16 corrections, then for each pair of dimensions the items' two bytes side by side, 64
+/// A panel holds 32 items: 32 int16 corrections, then for each pair of coordinates the items' two bytes side by side, 64
 /// bytes. 48 panels are a block with one scale. Items are ±63 and users 0…255 (−128), so one `vpmaddubsw` adds
 /// (q₁+128)·p₁ + (q₂+128)·p₂, which is at most 2·255·63 = 32,130 in absolute value: it cannot saturate. The correction
 /// −128·Σp is where the sum starts; the sums wrap around, and since |Σ q·p| ≤ ‖q‖·‖p‖ ≤ 32,767 (the user's scale sees to
@@ -22,11 +22,11 @@ public sealed unsafe class ItemIndex : IDisposable
     internal const int BlockItems = PanelItems * BlockPanels;
 
     internal ItemIndex(
-        int dimension, int[] items, AlignedBuffer<float> rows, float[]? biases, float biasScale,
+        int dimension, int[] items, AlignedBuffer<float> rows, float[]? biases, CodedSpace space,
         AlignedBuffer<sbyte> panels, int pairs, ItemBlock[] blocks, double maxCodeNorm)
     {
-        (Dimension, Padded, Items, Rows, Biases, BiasScale) =
-            (dimension, CanonicalScore.Padded(dimension), items, rows, biases, biasScale);
+        (Dimension, Padded, Items, Rows, Biases, Space) =
+            (dimension, CanonicalScore.Padded(dimension), items, rows, biases, space);
         (Panels, Pairs, Blocks, MaxCodeNorm) = (panels, pairs, blocks, maxCodeNorm);
         MaxAugmentedNorm = blocks.Select(block => block.MaxAugmentedNorm).DefaultIfEmpty().Max();
         Eligible = new uint[blocks.Length * BlockPanels];
@@ -70,12 +70,12 @@ public sealed unsafe class ItemIndex : IDisposable
     /// <summary>By position; null for none.</summary>
     internal float[]? Biases { get; }
 
-    /// <summary>s: the bias stands in the panels as b/s, and the user's entry for it is s.</summary>
-    internal float BiasScale { get; }
+    /// <summary>What the panels hold of a vector.</summary>
+    internal CodedSpace Space { get; }
 
     internal AlignedBuffer<sbyte> Panels { get; }
 
-    /// <summary>Pairs of dimensions in a panel.</summary>
+    /// <summary>Pairs of coordinates in a panel.</summary>
     internal int Pairs { get; }
 
     internal int PanelBytes => PanelItems * 2 * (Pairs + 1);

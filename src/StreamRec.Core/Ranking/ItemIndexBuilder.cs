@@ -8,12 +8,18 @@ internal unsafe ref struct ItemIndexBuilder
     /// <summary>The largest item code: two products with 255 still fit into int16.</summary>
     private const int MaxCode = 63;
 
+    /// <summary>Item codes may be this long: what int16 holds of a product, 32,767, is shared evenly with users' codes.</summary>
+    private const double LongestCode = 181;
+
     private readonly ReadOnlySpan<float> _vectors;
     private readonly ReadOnlySpan<float> _biases;
     private readonly int _dimension;
     private readonly int _count;
-    private readonly float _biasScale;
     private readonly int _pairs;
+    private readonly int[] _items;
+    private readonly double[] _norms;
+    private readonly CodedSpace _space;
+    private readonly double[] _coordinates;
     private double _maxCodeNorm;
 
     public ItemIndexBuilder(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases)
@@ -35,23 +41,24 @@ internal unsafe ref struct ItemIndexBuilder
         {
             throw new ArgumentException($"The bias of item {badBias} is not finite.");
         }
-        _biasScale = BiasScaleOf(vectors, biases);
-        var width = dimension + (_biasScale > 0 ? 1 : 0);
-        _pairs = (width + 1) / 2;
+        (_items, _norms) = NormOrder();
+        var directions = DirectionChoice.Of(vectors, dimension, _norms.FirstOrDefault());
+        _space = new CodedSpace(dimension, directions, BiasScaleOf(vectors, biases, directions?.Length / dimension ?? dimension));
+        _pairs = (_space.Width + 1) / 2;
+        _coordinates = new double[Math.Min(_count, ItemIndex.BlockItems) * _space.Width];
     }
 
     public ItemIndex Build()
     {
-        var (items, norms) = NormOrder();
         var padded = CanonicalScore.Padded(_dimension);
         var rows = new AlignedBuffer<float>((long)_count * padded);
         float[]? biases = _biases.IsEmpty ? null : new float[_count];
         for (var position = 0; position < _count; position++)
         {
-            _vectors.Slice(items[position] * _dimension, _dimension).CopyTo(rows.Span((long)position * padded, _dimension));
+            Vector(position).CopyTo(rows.Span((long)position * padded, _dimension));
             if (biases is not null)
             {
-                biases[position] = _biases[items[position]];
+                biases[position] = _biases[_items[position]];
             }
         }
         var blocks = new ItemBlock[(_count + ItemIndex.BlockItems - 1) / ItemIndex.BlockItems];
@@ -65,21 +72,19 @@ internal unsafe ref struct ItemIndexBuilder
             {
                 maxBias = Math.Max(maxBias, biases is null ? 0 : biases[position]);
             }
-            blocks[block] = Quantize(items, first, last, panels) with { MaxNorm = norms[first], MaxBias = maxBias };
+            blocks[block] = Quantize(first, last, panels) with { MaxNorm = _norms[first], MaxBias = maxBias };
         }
-        return new ItemIndex(_dimension, items, rows, biases, _biasScale, panels, _pairs, blocks, _maxCodeNorm);
+        return new ItemIndex(_dimension, _items, rows, biases, _space, panels, _pairs, blocks, _maxCodeNorm);
     }
 
-    // Biases use as much of the codes' range as the vectors do.
-    private static float BiasScaleOf(ReadOnlySpan<float> vectors, ReadOnlySpan<float> biases)
+    // Biases stand in the codes as a coordinate of the vectors' common size does: a few large vectors must not make them outweigh the rest.
+    private static float BiasScaleOf(ReadOnlySpan<float> vectors, ReadOnlySpan<float> biases, int coordinates)
     {
-        var most = biases.IsEmpty ? 0 : MathF.Abs(TensorPrimitives.MaxMagnitude(biases));
-        if (most == 0)
+        if (biases.IsEmpty || !biases.ContainsAnyExcept(0f))
         {
             return 0;
         }
-        var coordinate = MathF.Abs(TensorPrimitives.MaxMagnitude(vectors));
-        var scale = coordinate == 0 ? 1 : most / coordinate;
+        var scale = (float)(Norm(biases) / Norm(vectors) * Math.Sqrt(coordinates));
         return float.IsNormal(scale) ? scale : 1;
     }
 
@@ -122,41 +127,47 @@ internal unsafe ref struct ItemIndexBuilder
         return Math.Sqrt(sum);
     }
 
-    private ItemBlock Quantize(int[] items, int first, int last, AlignedBuffer<sbyte> panels)
+    private readonly ReadOnlySpan<float> Vector(int position) => _vectors.Slice(_items[position] * _dimension, _dimension);
+
+    private ItemBlock Quantize(int first, int last, AlignedBuffer<sbyte> panels)
     {
-        var width = _dimension + (_biasScale > 0 ? 1 : 0);
-        double most = 0;
+        var width = _space.Width;
+        var coordinates = _coordinates.AsSpan(0, (last - first) * width);
+        var copy = new double[_dimension];
+        double maxNorm = 0;
         for (var position = first; position < last; position++)
         {
-            for (var k = 0; k < width; k++)
-            {
-                most = Math.Max(most, Math.Abs(Entry(items[position], k)));
-            }
+            var own = coordinates.Slice((position - first) * width, width);
+            var bias = _space.BiasScale > 0 ? _biases[_items[position]] / (double)_space.BiasScale : 0;
+            _space.Place(Vector(position), bias, own, copy);
+            maxNorm = Math.Max(maxNorm, TensorPrimitives.Norm<double>(own));
         }
-        var scale = most / MaxCode;
-        double maxError = 0, maxNorm = 0;
+        var most = width == 0 ? 0 : Math.Abs(TensorPrimitives.MaxMagnitude<double>(coordinates));
+        var scale = Math.Max(most / MaxCode, maxNorm / LongestCode);
+        double maxError = 0;
         for (var position = first; position < last; position++)
         {
+            var own = coordinates.Slice((position - first) * width, width);
             var panel = panels.Pointer + (long)(position / ItemIndex.PanelItems) * 64 * (_pairs + 1);
             var lane = position % ItemIndex.PanelItems;
-            double error = 0, norm = 0, codeNorm = 0;
+            double error = 0, codeNorm = 0;
             var sum = 0;
             for (var k = 0; k < width; k++)
             {
-                var value = Entry(items[position], k);
-                var code = scale == 0 ? 0 : (int)Math.Round(value / scale);
+                var code = scale == 0 ? 0 : (int)Math.Round(own[k] / scale);
                 panel[64 * (1 + k / 2) + 2 * lane + k % 2] = (sbyte)code;
-                var off = value - code * scale;
-                (error, norm, codeNorm, sum) = (error + off * off, norm + value * value, codeNorm + code * code, sum + code);
+                var off = own[k] - code * scale;
+                (error, codeNorm, sum) = (error + off * off, codeNorm + code * code, sum + code);
             }
             ((short*)panel)[lane] = unchecked((short)(-128 * sum));
             maxError = Math.Max(maxError, Math.Sqrt(error));
-            maxNorm = Math.Max(maxNorm, Math.Sqrt(norm));
             _maxCodeNorm = Math.Max(_maxCodeNorm, Math.Sqrt(codeNorm));
         }
-        return new ItemBlock(0, 0, maxNorm, scale, maxError);
+        var maxRest = 0.0;
+        for (var at = _space.RestAt; at >= 0 && at < coordinates.Length; at += width)
+        {
+            maxRest = Math.Max(maxRest, coordinates[at]);
+        }
+        return new ItemBlock(0, 0, maxNorm, scale, maxError, maxRest);
     }
-
-    private readonly double Entry(int item, int k) =>
-        k < _dimension ? _vectors[item * _dimension + k] : _biases[item] / (double)_biasScale;
 }

@@ -9,41 +9,52 @@ internal unsafe struct QuantizedUser
     /// <summary>û = Scale · q.</summary>
     public double Scale;
 
-    /// <summary>‖u‖, without the bias' entry.</summary>
+    /// <summary>‖u‖.</summary>
     public double Norm;
 
     /// <summary>‖û‖.</summary>
     public double CodedNorm;
 
-    /// <summary>‖u' − û‖, u' being (u, s).</summary>
+    /// <summary>‖u' − û‖, u' being the vector's coordinates (<see cref="CodedSpace"/>).</summary>
     public double Error;
+
+    /// <summary>The length of what lies along none of the index' directions; 0 where it has none.</summary>
+    public double Rest;
 
     /// <summary>Quantizes a user for an index.</summary>
     /// <param name="vector">D floats, all finite.</param>
     /// <param name="codes">
-    /// Receives a 32-bit word for each pair of dimensions: the two bytes q + 128, twice, so that a kernel loads and repeats
+    /// Receives a 32-bit word for each pair of coordinates: the two bytes q + 128, twice, so that a kernel loads and repeats
     /// it in one instruction.
     /// </param>
-    public static QuantizedUser Of(ReadOnlySpan<float> vector, ItemIndex index, Span<uint> codes)
+    /// <param name="room">Room for D + 2·pairs numbers.</param>
+    public static QuantizedUser Of(ReadOnlySpan<float> vector, ItemIndex index, Span<uint> codes, Span<double> room)
     {
-        double norm = 0, most = Math.Abs((double)index.BiasScale);
+        var space = index.Space;
+        var coordinates = room[..(2 * index.Pairs)];
+        coordinates.Clear();
+        space.Place(vector, space.BiasScale, coordinates, room[coordinates.Length..]);
+        double all = 0, most = 0, norm = 0;
         foreach (var value in vector)
         {
             norm += (double)value * value;
-            most = Math.Max(most, Math.Abs((double)value));
+        }
+        foreach (var value in coordinates)
+        {
+            all += value * value;
+            most = Math.Max(most, Math.Abs(value));
         }
         // ‖q‖ ≤ ‖u'‖/Scale + √width/2 for the rounding, which must stay below MaxSum/‖p‖.
-        var augmented = Math.Sqrt(norm + (double)index.BiasScale * index.BiasScale);
-        var room = index.MaxCodeNorm == 0 ? MaxSum : MaxSum / index.MaxCodeNorm - 0.5 * Math.Sqrt(2 * index.Pairs) - 1e-6;
-        var scale = room <= 0 ? 0 : Math.Max(most / MaxCode, augmented / room);
+        var longest = index.MaxCodeNorm == 0 ? MaxSum : MaxSum / index.MaxCodeNorm - 0.5 * Math.Sqrt(coordinates.Length) - 1e-6;
+        var scale = longest <= 0 ? 0 : Math.Max(most / MaxCode, Math.Sqrt(all) / longest);
         double error = 0, coded = 0;
-        for (var k = 0; k < 2 * index.Pairs; k += 2)
+        for (var k = 0; k < coordinates.Length; k += 2)
         {
-            var (first, second) = (Code(vector, index, k, scale), Code(vector, index, k + 1, scale));
-            var (off1, off2) = (Entry(vector, index, k) - first * scale, Entry(vector, index, k + 1) - second * scale);
+            var (first, second) = scale == 0
+                ? (0, 0) : ((int)Math.Round(coordinates[k] / scale), (int)Math.Round(coordinates[k + 1] / scale));
+            var (off1, off2) = (coordinates[k] - first * scale, coordinates[k + 1] - second * scale);
             (error, coded) = (error + off1 * off1 + off2 * off2, coded + (double)first * first + (double)second * second);
-            var pair = (uint)(first + 128) | (uint)(second + 128) << 8;
-            codes[k / 2] = pair | pair << 16;
+            codes[k / 2] = Word(first, second);
         }
         return new QuantizedUser
         {
@@ -51,12 +62,20 @@ internal unsafe struct QuantizedUser
             Norm = Math.Sqrt(norm),
             CodedNorm = Math.Sqrt(coded) * scale,
             Error = Math.Sqrt(error),
+            Rest = space.RestAt < 0 ? 0 : coordinates[space.RestAt],
         };
     }
 
-    private static int Code(ReadOnlySpan<float> vector, ItemIndex index, int k, double scale) =>
-        scale == 0 ? 0 : (int)Math.Round(Entry(vector, index, k) / scale);
+    /// <summary>A word of codes with one of its two coordinates 0.</summary>
+    public static uint WithoutCoordinate(uint word, int which)
+    {
+        var other = (int)(word >> 8 * (1 - which) & 0xff) - 128;
+        return which == 0 ? Word(0, other) : Word(other, 0);
+    }
 
-    private static double Entry(ReadOnlySpan<float> vector, ItemIndex index, int k) =>
-        k < vector.Length ? vector[k] : k == vector.Length ? index.BiasScale : 0;
+    private static uint Word(int first, int second)
+    {
+        var pair = (uint)(first + 128) | (uint)(second + 128) << 8;
+        return pair | pair << 16;
+    }
 }

@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics;
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// Guesses what the N-th item will score, from one in twelve items: a few per block, so that all norms are heard. The guess
-/// is low enough to hold nearly always; the search that uses it sees for itself whether it found N items above it.
+/// Guesses what the N-th item will score, from one in twelve items of the first half, in norm order, of all: few of a list
+/// come from the rest, and where they do the guess is only lower. It is low enough to hold nearly always; the search that uses
+/// it sees for itself whether it found N items above it.
 /// </summary>
 internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
 {
@@ -15,7 +16,8 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
     private const int SampleItems = FirstPass.PanelStep * ItemIndex.PanelItems;
     private const int GroupsPerBlock = ItemIndex.BlockPanels / FirstPass.PanelStep;
 
-    // Steps of a block's sample from one block to the next: prime to the number of groups.
+    // A block's sample lies so many groups on from that of the block before it: prime to the number of groups. The first lies in the
+    // middle, for the largest of all items are no fair sample.
     private const int Stride = 5;
 
     // Users whose samples are taken in one pass over the blocks.
@@ -27,14 +29,14 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
     // Scores that are counted at a time, and of how many such runs one tells roughly where the guess will lie.
     private const int Run = 16, Part = 8;
 
-    private readonly int _blocks = index.Count / ItemIndex.BlockItems;
+    private readonly int _blocks = BlocksOf(index);
     private readonly short[] _products = GC.AllocateUninitializedArray<short>(SampleItems, pinned: true);
     private readonly int _length = LengthOf(index);
     private readonly float[] _scores = new float[Together * LengthOf(index)];
     private readonly float[] _above = new float[LengthOf(index)];
 
     /// <summary>Whether a sample can tell the N-th score: it must hold several times as many items as stand above it.</summary>
-    public bool Serves(int wanted) => _blocks >= LeastBlocks && Rank(wanted) * 4 <= _length;
+    public bool Serves(int wanted) => index.Count >= LeastBlocks * ItemIndex.BlockItems && Rank(wanted) * 4 <= _length;
 
     /// <summary>Gives each of some users its guess as what to expect.</summary>
     public void Guess(Searching[] users, ReadOnlySpan<int> some, int wanted)
@@ -46,7 +48,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
             for (var u = 0; u < now.Length; u++)
             {
                 var user = users[now[u]];
-                var most = (float)((user.Quantized.Norm + index.BiasScale) * index.MaxAugmentedNorm);
+                var most = (float)((user.Quantized.Norm + index.Space.BiasScale) * index.MaxAugmentedNorm);
                 user.Best.Expect(Least(_scores.AsSpan(u * _length, _length), Rank(wanted), most));
             }
         }
@@ -60,26 +62,29 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
         {
             for (var block = 0; block < _blocks; block++)
             {
-                var panel = block * ItemIndex.BlockPanels + block * Stride % GroupsPerBlock * FirstPass.PanelStep;
+                var panel = block * ItemIndex.BlockPanels + (block + 1) * Stride % GroupsPerBlock * FirstPass.PanelStep;
                 var codes = index.Panels.Pointer + (long)panel * index.PanelBytes;
                 for (var u = 0; u < some.Length; u++)
                 {
                     var user = users[some[u]];
-                    FirstPass.Products(codes, FirstPass.PanelStep, index.Pairs, user.Codes, products, path);
+                    FirstPass.Products(codes, FirstPass.PanelStep, index.Pairs, user.Expected, products, path);
                     Widen((float)(user.Quantized.Scale * index.Blocks[block].Scale), u * _length + block * SampleItems);
                 }
             }
         }
     }
 
-    // Items of the sample.
-    private static int LengthOf(ItemIndex index) => index.Count / ItemIndex.BlockItems * SampleItems;
+    // Blocks that are sampled.
+    private static int BlocksOf(ItemIndex index) => (index.Count / ItemIndex.BlockItems + 1) / 2;
 
-    // How many of the sample may stand above the guess: the expected number of listed ones, and three deviations more.
-    private int Rank(int wanted)
+    // Items of the sample.
+    private static int LengthOf(ItemIndex index) => BlocksOf(index) * SampleItems;
+
+    // How many of the sample may stand above the guess: the expected number if the whole list were of these blocks, and two deviations more.
+    private static int Rank(int wanted)
     {
-        var expected = wanted * (double)_length / index.Count;
-        return (int)Math.Ceiling(expected + 3 * Math.Sqrt(expected)) + 2;
+        var expected = wanted * (double)SampleItems / ItemIndex.BlockItems;
+        return (int)Math.Ceiling(expected + 2 * Math.Sqrt(expected)) + 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

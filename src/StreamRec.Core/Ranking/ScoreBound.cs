@@ -27,7 +27,16 @@ internal static class ScoreBound
     {
         ref readonly var coded = ref user.Quantized;
         return coded.Error * block.MaxAugmentedNorm + coded.CodedNorm * block.MaxError
-            + Slop((coded.Norm + index.BiasScale) * block.MaxAugmentedNorm, index.Padded);
+            + Slop((coded.Norm + index.Space.BiasScale) * block.MaxAugmentedNorm, index.Padded)
+            + index.Space.Slack * coded.Norm * block.MaxNorm;
+    }
+
+    /// <summary>The least that an item of the block can score whose coded product is <paramref name="product"/>.</summary>
+    public static double Least(Searching user, in ItemBlock block, ItemIndex index, int product)
+    {
+        ref readonly var coded = ref user.Quantized;
+        // The rests may point against each other.
+        return product * coded.Scale * block.Scale - Error(user, block, index) - 2 * coded.Rest * block.MaxRest;
     }
 
     /// <summary>The integer that an item's product must exceed to be scored; null where none of the block can.</summary>

@@ -8,6 +8,8 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
 
     private readonly float[] _vector = GC.AllocateArray<float>(index.Padded, pinned: true);
     private readonly uint[] _codes = GC.AllocateArray<uint>(index.Pairs, pinned: true);
+    private readonly uint[] _expected = GC.AllocateArray<uint>(index.Pairs, pinned: true);
+    private readonly double[] _room = new double[index.Dimension + 2 * index.Pairs];
     private QuantizedUser _quantized;
 
     public Candidates Best { get; } = new(path);
@@ -19,7 +21,11 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
     /// <summary>u, padded.</summary>
     public float* Vector => (float*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_vector, 0);
 
+    /// <summary>The user's codes, whose product with an item's bounds its score.</summary>
     public uint* Codes => (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_codes, 0);
+
+    /// <summary>The codes without the length of the rest: their product with an item's is what its score is likely to be.</summary>
+    public uint* Expected => (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_expected, 0);
 
     public void Set(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded, ItemIndex index)
     {
@@ -36,9 +42,14 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
         }
         vector.CopyTo(_vector);
         Excluded.Set(excluded, index);
-        _quantized = QuantizedUser.Of(vector, index, _codes);
+        _quantized = QuantizedUser.Of(vector, index, _codes, _room);
+        _codes.CopyTo(_expected, 0);
+        if (index.Space.RestAt is >= 0 and var rest)
+        {
+            _expected[rest / 2] = QuantizedUser.WithoutCoordinate(_codes[rest / 2], rest % 2);
+        }
     }
 
     public bool MayOverflow(ItemIndex index) =>
-        (_quantized.Norm + index.BiasScale) * index.MaxAugmentedNorm >= LargestScore;
+        (_quantized.Norm + index.Space.BiasScale) * index.MaxAugmentedNorm >= LargestScore;
 }

@@ -9,7 +9,7 @@ namespace StreamRec.Ranking;
 /// </summary>
 /// <remarks>
 /// Blocks of items in norm order; a user has done when ‖u‖·max‖v‖ + max b is below the N-th score so far. A first pass on
-/// int8 leaves a few hundred items: with u' = (u, s), v' = (v, b/s), their codes û and v̂,
+/// int8 leaves a few hundred items: with u' and v', the coordinates of <see cref="CodedSpace"/>, and their codes û and v̂,
 /// u'·v' = û·v̂ + (u'−û)·v' + û·(v'−v̂) ≤ û·v̂ + ‖u'−û‖·max‖v'‖ + ‖û‖·max‖v'−v̂‖, and û·v̂ is an integer times two scales.
 /// An item is scored if this bound, and what float32 rounding may add, reaches the threshold.
 /// </remarks>

@@ -1,0 +1,173 @@
+using System.Numerics.Tensors;
+
+namespace StreamRec.Ranking;
+
+/// <summary>
+/// How many directions the first pass shall look along. Fewer make it cheaper, but leave more items to be scored: both are
+/// reckoned for users who like a handful of related items, an item and its nearest. Results do not depend on the choice.
+/// </summary>
+internal sealed class DirectionChoice
+{
+    private const int LeastItems = 6 * ItemIndex.BlockItems;
+    private const int LeastDimension = 32, MostDimension = 256, Step = 8;
+    private const int MostSampled = 16_384, MadeUpUsers = 24, Liked = 10;
+
+    // A list, and its part of the sample.
+    private const int Wanted = 100, LeastWanted = 4;
+
+    // What coding adds to a bound, in lengths of user and item.
+    private const double CodingError = 0.02;
+
+    // Scoring an item costs as much as so many pairs of coordinates in the first pass: a part for each dimension, and a fixed one.
+    private const int PairsPerDimension = 16, PairsPerItem = 1024;
+
+    private readonly int _dimension;
+    private readonly double[] _items;
+    private readonly double[] _directions;
+    private readonly int _all;
+    private readonly int _wanted;
+
+    private DirectionChoice(int dimension, double[] items, double[] directions, int all)
+    {
+        (_dimension, _items, _directions, _all) = (dimension, items, directions, all);
+        _wanted = Math.Max(LeastWanted, (int)((long)Wanted * Count / all));
+    }
+
+    // Items of the sample.
+    private int Count => _items.Length / _dimension;
+
+    private int Lengthed => _dimension / Step + 1;
+
+    /// <summary>The directions to take; null: none, but all coordinates.</summary>
+    /// <param name="vectors">[N+1,D]; row 0 is padding.</param>
+    /// <param name="largest">The largest norm.</param>
+    public static double[]? Of(ReadOnlySpan<float> vectors, int dimension, double largest)
+    {
+        var count = vectors.Length / dimension - 1;
+        if (count < LeastItems || dimension is < LeastDimension or > MostDimension || !double.IsNormal(1 / largest))
+        {
+            return null;
+        }
+        var sample = Sample(vectors, dimension, 1 / largest);
+        if (Directions.Of(sample, dimension) is not { } directions)
+        {
+            return null;
+        }
+        var choice = new DirectionChoice(dimension, sample, directions, count);
+        var best = choice.Best();
+        return best == dimension ? null : Directions.Mixed(directions, dimension, best);
+    }
+
+    private static double[] Sample(ReadOnlySpan<float> vectors, int dimension, double scale)
+    {
+        var count = vectors.Length / dimension - 1;
+        var sampled = Math.Min(count, MostSampled);
+        var sample = new double[sampled * dimension];
+        for (var i = 0; i < sampled; i++)
+        {
+            var item = 1 + (int)((long)i * count / sampled);
+            var row = sample.AsSpan(i * dimension, dimension);
+            TensorPrimitives.ConvertTruncating(vectors.Slice(item * dimension, dimension), row);
+            TensorPrimitives.Multiply(row, scale, row);
+        }
+        return sample;
+    }
+
+    // The number of directions that costs least, or D.
+    private int Best()
+    {
+        var coordinates = Along(_items);
+        var lengths = Lengths(coordinates);
+        var left = new long[Lengthed];
+        for (var u = 0; u < MadeUpUsers; u++)
+        {
+            CountLeft(Along(User((int)((long)u * Count / MadeUpUsers))), coordinates, lengths, left);
+        }
+        var (best, least) = (_dimension, double.PositiveInfinity);
+        for (var steps = 1; steps < left.Length; steps++)
+        {
+            var scored = left[steps] / (double)MadeUpUsers * Wanted / _wanted;
+            var cost = _all * (steps * Step / 2 + 1.0) + scored * (PairsPerItem + PairsPerDimension * _dimension);
+            if (cost < least)
+            {
+                (best, least) = (steps * Step, cost);
+            }
+        }
+        // What is gained must be worth the rest's coordinate.
+        return best > _dimension - 2 * Step ? _dimension : best;
+    }
+
+    // The mean of an item and those whose inner products with it are largest.
+    private double[] User(int item)
+    {
+        var scores = new double[Count];
+        var likes = new int[Count];
+        for (var i = 0; i < Count; i++)
+        {
+            scores[i] = -TensorPrimitives.Dot<double>(Item(_items, item), Item(_items, i));
+            likes[i] = i;
+        }
+        Array.Sort(scores, likes);
+        var user = new double[_dimension];
+        foreach (var liked in likes.AsSpan(0, Liked))
+        {
+            TensorPrimitives.Add(user, Item(_items, liked), user);
+        }
+        return user;
+    }
+
+    // Adds, for each number of directions, the items whose bound reaches the list's last score.
+    private void CountLeft(double[] user, double[] items, double[] lengths, long[] left)
+    {
+        var userLengths = Lengths(user);
+        var scores = new double[Count];
+        for (var i = 0; i < Count; i++)
+        {
+            scores[i] = TensorPrimitives.Dot<double>(user, Item(items, i));
+        }
+        var sorted = (double[])scores.Clone();
+        Array.Sort(sorted);
+        var needed = sorted[^_wanted];
+        for (var i = 0; i < Count; i++)
+        {
+            var at = i * Lengthed;
+            var bound = CodingError * userLengths[0] * lengths[at];
+            for (var steps = 1; steps < left.Length; steps++)
+            {
+                var from = (steps - 1) * Step;
+                bound += TensorPrimitives.Dot<double>(user.AsSpan(from, Step), items.AsSpan(i * _dimension + from, Step));
+                left[steps] += bound + userLengths[steps] * lengths[at + steps] >= needed ? 1 : 0;
+            }
+        }
+    }
+
+    private double[] Along(double[] vectors)
+    {
+        var along = new double[vectors.Length];
+        for (var at = 0; at < vectors.Length; at += _dimension)
+        {
+            var vector = vectors.AsSpan(at, _dimension);
+            for (var k = 0; k < _dimension; k++)
+            {
+                along[at + k] = TensorPrimitives.Dot<double>(vector, _directions.AsSpan(k * _dimension, _dimension));
+            }
+        }
+        return along;
+    }
+
+    // For each vector, the lengths of what is left of it after 0, 8, 16, … directions.
+    private double[] Lengths(double[] along)
+    {
+        var lengths = new double[along.Length / _dimension * Lengthed];
+        for (var v = 0; v < along.Length / _dimension; v++)
+        {
+            for (var s = 0; s < Lengthed; s++)
+            {
+                lengths[v * Lengthed + s] = TensorPrimitives.Norm<double>(Item(along, v)[Math.Min(s * Step, _dimension)..]);
+            }
+        }
+        return lengths;
+    }
+
+    private Span<double> Item(double[] vectors, int item) => vectors.AsSpan(item * _dimension, _dimension);
+}

@@ -1,0 +1,103 @@
+using System.Numerics.Tensors;
+using StreamRec.Ranking;
+
+namespace StreamRec.Tests.Ranking;
+
+/// <summary>What the first pass sees of vectors bounds what they score, along however many directions.</summary>
+public class CodedSpaceTests
+{
+    [Fact]
+    public void Large_catalogues_near_a_few_directions_are_searched_along_them()
+    {
+        var random = new Random(1);
+        using var index = ItemIndex.Build(TestVectors.NearDirections(random, 10_000, 64, 6, 0.05f), 64);
+
+        Assert.InRange(index.Space.Kept, 1, 16);
+        Assert.Equal(index.Space.Kept + 1, index.Space.Width);
+    }
+
+    [Theory]
+    [InlineData(10_000, 64, 64)] // no direction is better than another
+    [InlineData(3_000, 64, 6)] // so few items are soon searched
+    public void Others_are_searched_by_all_coordinates(int items, int dimension, int directions)
+    {
+        var random = new Random(2);
+        var vectors = directions == dimension
+            ? Enumerable.Range(0, (items + 1) * dimension).Select(_ => TestVectors.Gaussian(random)).ToArray()
+            : TestVectors.NearDirections(random, items, dimension, directions, 0.05f);
+        using var index = ItemIndex.Build(vectors, dimension);
+
+        Assert.Equal(dimension, index.Space.Kept);
+        Assert.Equal(dimension, index.Space.Width);
+    }
+
+    [Fact]
+    public void Coordinates_bound_the_inner_product_from_both_sides()
+    {
+        var random = new Random(3);
+        var checkedRounds = 0;
+        for (var round = 0; round < 60; round++)
+        {
+            var dimension = random.Next(4, 70);
+            var vectors = TestVectors.NearDirections(random, 200, dimension, random.Next(1, dimension), MathF.Pow(10, random.Next(-4, 1)));
+            var sample = Array.ConvertAll(vectors, value => (double)value);
+            var kept = random.Next(1, dimension);
+            // A sample without rank has no such directions.
+            if (Directions.Mixed(Directions.Of(sample, dimension)!, dimension, kept) is not { } directions)
+            {
+                continue;
+            }
+            checkedRounds++;
+            var space = new CodedSpace(dimension, directions, 2f);
+            var users = Enumerable.Range(0, 5).Select(u => u == 0
+                ? vectors.AsSpan(dimension, dimension).ToArray()
+                : [.. Enumerable.Range(0, dimension).Select(_ => TestVectors.Gaussian(random))]);
+            foreach (var user in users)
+            {
+                for (var item = 1; item <= 200; item++)
+                {
+                    CheckBound(space, user, vectors.AsSpan(item * dimension, dimension));
+                }
+            }
+        }
+        Assert.InRange(checkedRounds, 30, 60);
+    }
+
+    [Fact]
+    public void The_leading_directions_come_first()
+    {
+        var random = new Random(4);
+        var sample = Array.ConvertAll(TestVectors.NearDirections(random, 500, 40, 3, 0.01f), value => (double)value);
+        var all = Directions.Of(sample, 40)!;
+        double before = double.PositiveInfinity, within = 0;
+        for (var k = 0; k < 40; k++)
+        {
+            double along = 0;
+            for (var at = 0; at < sample.Length; at += 40)
+            {
+                along += Math.Pow(TensorPrimitives.Dot<double>(all.AsSpan(k * 40, 40), sample.AsSpan(at, 40)), 2);
+            }
+            Assert.True(along <= before * (1 + 1e-9));
+            (before, within) = (along, k < 3 ? within + along : within);
+        }
+        Assert.InRange(within / TensorPrimitives.SumOfSquares<double>(sample), 0.999, 1);
+    }
+
+    private static void CheckBound(CodedSpace space, float[] user, ReadOnlySpan<float> item)
+    {
+        const double bias = -0.75;
+        var (u, v, copy) = (new double[space.Width], new double[space.Width], new double[user.Length]);
+        space.Place(user, space.BiasScale, u, copy);
+        space.Place(item, bias / space.BiasScale, v, copy);
+        double score = bias, lengths = 0, own = 0;
+        for (var k = 0; k < user.Length; k++)
+        {
+            (score, lengths, own) = (
+                score + (double)user[k] * item[k], lengths + (double)user[k] * user[k], own + (double)item[k] * item[k]);
+        }
+        var slack = space.Slack * Math.Sqrt(lengths * own);
+        var bound = TensorPrimitives.Dot<double>(u, v);
+        Assert.True(score <= bound + slack, $"{score} is above {bound}.");
+        Assert.True(score >= bound - 2 * u[space.RestAt] * v[space.RestAt] - slack, $"{score} is far below {bound}.");
+    }
+}

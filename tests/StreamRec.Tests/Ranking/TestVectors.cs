@@ -1,0 +1,31 @@
+namespace StreamRec.Tests.Ranking;
+
+internal static class TestVectors
+{
+    /// <summary>[N+1,D], row 0 zero: each row a sum of a few fixed directions, with a little of its own.</summary>
+    public static float[] NearDirections(Random random, int items, int dimension, int directions, float own)
+    {
+        var fixedOnes = Enumerable.Range(0, directions * dimension).Select(_ => Gaussian(random)).ToArray();
+        var vectors = new float[(items + 1) * dimension];
+        for (var item = 1; item <= items; item++)
+        {
+            var row = vectors.AsSpan(item * dimension, dimension);
+            for (var i = 0; i < directions; i++)
+            {
+                var weight = Gaussian(random);
+                for (var k = 0; k < dimension; k++)
+                {
+                    row[k] += weight * fixedOnes[i * dimension + k];
+                }
+            }
+            foreach (ref var value in row)
+            {
+                value += own * Gaussian(random);
+            }
+        }
+        return vectors;
+    }
+
+    public static float Gaussian(Random random) =>
+        (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+}

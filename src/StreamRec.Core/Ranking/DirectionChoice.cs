@@ -3,8 +3,9 @@ using System.Numerics.Tensors;
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// How many directions the first pass shall look along. Fewer make it cheaper, but leave more items to be scored: both are
-/// reckoned for users who like a handful of related items, an item and its nearest. Results do not depend on the choice.
+/// How many directions the first pass shall look along, and whether a second pass shall follow. Fewer directions make the first cheaper,
+/// but leave more items to be scored: both are reckoned for users who like a handful of related items, an item and its nearest.
+/// Results do not depend on the choice.
 /// </summary>
 internal sealed class DirectionChoice
 {
@@ -18,8 +19,12 @@ internal sealed class DirectionChoice
     // What coding adds to a bound, in lengths of user and item.
     private const double CodingError = 0.02;
 
-    // Scoring an item costs as much as so many pairs of coordinates in the first pass: a part for each dimension, and a fixed one.
-    private const int PairsPerDimension = 16, PairsPerItem = 1024;
+    // More are left than the list's last score would leave, for the search knows that score only at its end.
+    private const double Looseness = 1.5;
+
+    // Costs of an item in products of a pair of coordinates, as the first pass makes them, a fixed part and one for each of D: to score it, and to
+    // have it in a second pass; and what it costs to code a user for that, for each of D².
+    private const int Scored = 512, ScoredPerDimension = 8, Narrowed = 150, NarrowedPerDimension = 2, CodedPerSquare = 8;
 
     private readonly int _dimension;
     private readonly double[] _items;
@@ -38,10 +43,15 @@ internal sealed class DirectionChoice
 
     private int Lengthed => _dimension / Step + 1;
 
+    /// <param name="All">D directions, the leading ones first.</param>
+    /// <param name="Best">Those to take in the first pass, mixed.</param>
+    /// <param name="SecondPass">Whether a second pass pays.</param>
+    public sealed record Choice(double[] All, double[] Best, bool SecondPass);
+
     /// <summary>The directions to take; null: none, but all coordinates.</summary>
     /// <param name="vectors">[N+1,D]; row 0 is padding.</param>
     /// <param name="largest">The largest norm.</param>
-    public static double[]? Of(ReadOnlySpan<float> vectors, int dimension, double largest)
+    public static Choice? Of(ReadOnlySpan<float> vectors, int dimension, double largest)
     {
         var count = vectors.Length / dimension - 1;
         if (count < LeastItems || dimension is < LeastDimension or > MostDimension || !double.IsNormal(1 / largest))
@@ -54,8 +64,16 @@ internal sealed class DirectionChoice
             return null;
         }
         var choice = new DirectionChoice(dimension, sample, directions, count);
-        var best = choice.Best();
-        return best == dimension ? null : Directions.Mixed(directions, dimension, best);
+        var (best, second) = choice.Best();
+        return best < dimension && Directions.Mixed(directions, dimension, best) is { } mixed
+            ? new Choice(directions, mixed, second) : null;
+    }
+
+    /// <summary>A choice that is given, for any number of items; null where there are no such directions.</summary>
+    public static Choice? Given(ReadOnlySpan<float> vectors, int dimension, int count, bool secondPass)
+    {
+        var all = Directions.Of(Sample(vectors, dimension, 1), dimension);
+        return all is not null && Directions.Mixed(all, dimension, count) is { } mixed ? new Choice(all, mixed, secondPass) : null;
     }
 
     private static double[] Sample(ReadOnlySpan<float> vectors, int dimension, double scale)
@@ -74,7 +92,7 @@ internal sealed class DirectionChoice
     }
 
     // The number of directions that costs least, or D.
-    private int Best()
+    private (int Directions, bool SecondPass) Best()
     {
         var coordinates = Along(_items);
         var lengths = Lengths(coordinates);
@@ -83,18 +101,23 @@ internal sealed class DirectionChoice
         {
             CountLeft(Along(User((int)((long)u * Count / MadeUpUsers))), coordinates, lengths, left);
         }
-        var (best, least) = (_dimension, double.PositiveInfinity);
+        var scored = Scored + ScoredPerDimension * _dimension;
+        var narrowed = Narrowed + NarrowedPerDimension * _dimension;
+        var (best, second, least) = (_dimension, false, double.PositiveInfinity);
         for (var steps = 1; steps < left.Length; steps++)
         {
-            var scored = left[steps] / (double)MadeUpUsers * Wanted / _wanted;
-            var cost = _all * (steps * Step / 2 + 1.0) + scored * (PairsPerItem + PairsPerDimension * _dimension);
-            if (cost < least)
+            var firstPass = _all * (steps * Step / 2 + 1.0);
+            var once = firstPass + Left(steps) * scored;
+            var twice = firstPass + Left(steps) * narrowed + Left(left.Length - 1) * scored + CodedPerSquare * _dimension * _dimension;
+            if (Math.Min(once, twice) < least)
             {
-                (best, least) = (steps * Step, cost);
+                (best, second, least) = (steps * Step, twice < once, Math.Min(once, twice));
             }
         }
         // What is gained must be worth the rest's coordinate.
-        return best > _dimension - 2 * Step ? _dimension : best;
+        return best > _dimension - 2 * Step ? (_dimension, false) : (best, second);
+
+        double Left(int steps) => left[steps] * Looseness / MadeUpUsers * Wanted / _wanted;
     }
 
     // The mean of an item and those whose inner products with it are largest.

@@ -23,11 +23,11 @@ public sealed unsafe class ItemIndex : IDisposable
 
     internal ItemIndex(
         int dimension, int[] items, AlignedBuffer<float> rows, float[]? biases, CodedSpace space,
-        AlignedBuffer<sbyte> panels, int pairs, ItemBlock[] blocks, double maxCodeNorm)
+        AlignedBuffer<sbyte> panels, int pairs, ItemBlock[] blocks, double maxCodeNorm, RowCodes? rowCodes)
     {
         (Dimension, Padded, Items, Rows, Biases, Space) =
             (dimension, CanonicalScore.Padded(dimension), items, rows, biases, space);
-        (Panels, Pairs, Blocks, MaxCodeNorm) = (panels, pairs, blocks, maxCodeNorm);
+        (Panels, Pairs, Blocks, MaxCodeNorm, RowCodes) = (panels, pairs, blocks, maxCodeNorm, rowCodes);
         MaxAugmentedNorm = blocks.Select(block => block.MaxAugmentedNorm).DefaultIfEmpty().Max();
         Eligible = new uint[blocks.Length * BlockPanels];
         for (var position = 0; position < items.Length; position++)
@@ -82,6 +82,9 @@ public sealed unsafe class ItemIndex : IDisposable
 
     internal ItemBlock[] Blocks { get; }
 
+    /// <summary>For a second pass; null: there is none.</summary>
+    internal RowCodes? RowCodes { get; }
+
     /// <summary>The largest ‖p‖.</summary>
     internal double MaxCodeNorm { get; }
 
@@ -95,5 +98,6 @@ public sealed unsafe class ItemIndex : IDisposable
     {
         Rows.Dispose();
         Panels.Dispose();
+        RowCodes?.Dispose();
     }
 }

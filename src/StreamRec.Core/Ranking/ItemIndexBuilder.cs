@@ -18,11 +18,12 @@ internal unsafe ref struct ItemIndexBuilder
     private readonly int _pairs;
     private readonly int[] _items;
     private readonly double[] _norms;
+    private readonly DirectionChoice.Choice? _choice;
     private readonly CodedSpace _space;
-    private readonly double[] _coordinates;
     private double _maxCodeNorm;
 
-    public ItemIndexBuilder(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases)
+    /// <param name="given">Directions to take; null: what is best.</param>
+    public ItemIndexBuilder(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases, DirectionChoice.Choice? given = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         _vectors = vectors;
@@ -42,10 +43,9 @@ internal unsafe ref struct ItemIndexBuilder
             throw new ArgumentException($"The bias of item {badBias} is not finite.");
         }
         (_items, _norms) = NormOrder();
-        var directions = DirectionChoice.Of(vectors, dimension, _norms.FirstOrDefault());
-        _space = new CodedSpace(dimension, directions, BiasScaleOf(vectors, biases, directions?.Length / dimension ?? dimension));
+        _choice = given ?? DirectionChoice.Of(vectors, dimension, _norms.FirstOrDefault());
+        _space = Space(_choice?.Best);
         _pairs = (_space.Width + 1) / 2;
-        _coordinates = new double[Math.Min(_count, ItemIndex.BlockItems) * _space.Width];
     }
 
     public ItemIndex Build()
@@ -64,6 +64,7 @@ internal unsafe ref struct ItemIndexBuilder
         var blocks = new ItemBlock[(_count + ItemIndex.BlockItems - 1) / ItemIndex.BlockItems];
         var panels = new AlignedBuffer<sbyte>((long)blocks.Length * ItemIndex.BlockPanels * 64 * (_pairs + 1));
         var maxBias = double.NegativeInfinity;
+        var coordinates = new BlockCoordinates(_vectors, _biases, _items, _space);
         for (var block = blocks.Length - 1; block >= 0; block--)
         {
             var first = block * ItemIndex.BlockItems;
@@ -72,10 +73,25 @@ internal unsafe ref struct ItemIndexBuilder
             {
                 maxBias = Math.Max(maxBias, biases is null ? 0 : biases[position]);
             }
-            blocks[block] = Quantize(first, last, panels) with { MaxNorm = _norms[first], MaxBias = maxBias };
+            blocks[block] = Quantize(ref coordinates, first, last, panels) with { MaxNorm = _norms[first], MaxBias = maxBias };
         }
-        return new ItemIndex(_dimension, _items, rows, biases, _space, panels, _pairs, blocks, _maxCodeNorm);
+        return new ItemIndex(_dimension, _items, rows, biases, _space, panels, _pairs, blocks, _maxCodeNorm, RowCodesOf(blocks));
     }
+
+    // A first pass along few directions leaves so many that a second one pays.
+    private readonly RowCodes? RowCodesOf(ItemBlock[] blocks)
+    {
+        if (_choice is not { SecondPass: true })
+        {
+            return null;
+        }
+        var space = _space.BiasScale > 0 && RowCodes.OverflowsWithBias(_dimension)
+            ? Space(Directions.Mixed(_choice.All, _dimension, _dimension - 2)) : Space(null);
+        return RowCodes.Build(new BlockCoordinates(_vectors, _biases, _items, space), space, _count, blocks);
+    }
+
+    private readonly CodedSpace Space(double[]? directions) =>
+        new(_dimension, directions, BiasScaleOf(_vectors, _biases, directions?.Length / _dimension ?? _dimension));
 
     // Biases stand in the codes as a coordinate of the vectors' common size does: a few large vectors must not make them outweigh the rest.
     private static float BiasScaleOf(ReadOnlySpan<float> vectors, ReadOnlySpan<float> biases, int coordinates)
@@ -129,30 +145,19 @@ internal unsafe ref struct ItemIndexBuilder
 
     private readonly ReadOnlySpan<float> Vector(int position) => _vectors.Slice(_items[position] * _dimension, _dimension);
 
-    private ItemBlock Quantize(int first, int last, AlignedBuffer<sbyte> panels)
+    private ItemBlock Quantize(ref BlockCoordinates coordinates, int first, int last, AlignedBuffer<sbyte> panels)
     {
-        var width = _space.Width;
-        var coordinates = _coordinates.AsSpan(0, (last - first) * width);
-        var copy = new double[_dimension];
-        double maxNorm = 0;
-        for (var position = first; position < last; position++)
-        {
-            var own = coordinates.Slice((position - first) * width, width);
-            var bias = _space.BiasScale > 0 ? _biases[_items[position]] / (double)_space.BiasScale : 0;
-            _space.Place(Vector(position), bias, own, copy);
-            maxNorm = Math.Max(maxNorm, TensorPrimitives.Norm<double>(own));
-        }
-        var most = width == 0 ? 0 : Math.Abs(TensorPrimitives.MaxMagnitude<double>(coordinates));
-        var scale = Math.Max(most / MaxCode, maxNorm / LongestCode);
+        coordinates.Place(first, last);
+        var scale = Math.Max(coordinates.Most / MaxCode, coordinates.MaxNorm / LongestCode);
         double maxError = 0;
         for (var position = first; position < last; position++)
         {
-            var own = coordinates.Slice((position - first) * width, width);
+            var own = coordinates.Of(position);
             var panel = panels.Pointer + (long)(position / ItemIndex.PanelItems) * 64 * (_pairs + 1);
             var lane = position % ItemIndex.PanelItems;
             double error = 0, codeNorm = 0;
             var sum = 0;
-            for (var k = 0; k < width; k++)
+            for (var k = 0; k < own.Length; k++)
             {
                 var code = scale == 0 ? 0 : (int)Math.Round(own[k] / scale);
                 panel[64 * (1 + k / 2) + 2 * lane + k % 2] = (sbyte)code;
@@ -163,11 +168,6 @@ internal unsafe ref struct ItemIndexBuilder
             maxError = Math.Max(maxError, Math.Sqrt(error));
             _maxCodeNorm = Math.Max(_maxCodeNorm, Math.Sqrt(codeNorm));
         }
-        var maxRest = 0.0;
-        for (var at = _space.RestAt; at >= 0 && at < coordinates.Length; at += width)
-        {
-            maxRest = Math.Max(maxRest, coordinates[at]);
-        }
-        return new ItemBlock(0, 0, maxNorm, scale, maxError, maxRest);
+        return new ItemBlock(0, 0, coordinates.MaxNorm, scale, maxError, coordinates.MaxRest);
     }
 }

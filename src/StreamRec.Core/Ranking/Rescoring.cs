@@ -43,12 +43,12 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
             switch (path)
             {
                 case VectorPath.Avx512:
-                    var listed = Rescoring512.List(bits, first, positions);
+                    var listed = Narrow(user, block, positions, Rescoring512.List(bits, first, positions));
                     Rescoring512.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
                     OfferAll(user, positions, scores, listed);
                     break;
                 case VectorPath.Avx2:
-                    listed = Rescoring256.List(bits, first, positions);
+                    listed = Narrow(user, block, positions, Rescoring256.List(bits, first, positions));
                     Rescoring256.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
                     OfferAll(user, positions, scores, listed);
                     break;
@@ -57,6 +57,22 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
                     break;
             }
         }
+    }
+
+    // A second pass, if there is one; what follows the last position repeats it.
+    private int Narrow(Searching user, int block, int* positions, int count)
+    {
+        if (index.RowCodes is not { } codes)
+        {
+            return count;
+        }
+        var least = ScoreBound.RowThreshold(user, codes.Blocks[block], codes, index.Padded);
+        var kept = SecondPass.Keep(user.RowCodes, codes.Rows.Pointer, codes.RowBytes, positions, count, least);
+        if (kept > 0)
+        {
+            new Span<int>(positions + kept, Lanes).Fill(positions[kept - 1]);
+        }
+        return kept;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,33 +23,38 @@ internal static class ScoreBound
     }
 
     /// <summary>How far a score may lie from the coded product of the block's items.</summary>
-    public static double Error(Searching user, in ItemBlock block, ItemIndex index)
-    {
-        ref readonly var coded = ref user.Quantized;
-        return coded.Error * block.MaxAugmentedNorm + coded.CodedNorm * block.MaxError
-            + Slop((coded.Norm + index.Space.BiasScale) * block.MaxAugmentedNorm, index.Padded)
-            + index.Space.Slack * coded.Norm * block.MaxNorm;
-    }
+    public static double Error(in QuantizedUser coded, in ItemBlock block, CodedSpace space, int padded) =>
+        coded.Error * block.MaxAugmentedNorm + coded.CodedNorm * block.MaxError
+            + Slop((coded.Norm + space.BiasScale) * block.MaxAugmentedNorm, padded) + space.Slack * coded.Norm * block.MaxNorm;
 
     /// <summary>The least that an item of the block can score whose coded product is <paramref name="product"/>.</summary>
     public static double Least(Searching user, in ItemBlock block, ItemIndex index, int product)
     {
         ref readonly var coded = ref user.Quantized;
         // The rests may point against each other.
-        return product * coded.Scale * block.Scale - Error(user, block, index) - 2 * coded.Rest * block.MaxRest;
+        return product * coded.Scale * block.Scale - Error(coded, block, index.Space, index.Padded) - 2 * coded.Rest * block.MaxRest;
     }
 
     /// <summary>The integer that an item's product must exceed to be scored; null where none of the block can.</summary>
     public static short? Threshold(Searching user, in ItemBlock block, ItemIndex index)
     {
-        var needed = user.Best.Threshold - Error(user, block, index);
-        var scale = user.Quantized.Scale * block.Scale;
+        var least = LeastProduct(user.Best.Threshold, user.Quantized, block, index.Space, index.Padded);
+        return least >= short.MaxValue ? null : (short)Math.Max(least, short.MinValue);
+    }
+
+    /// <summary>The integer that an item's product by <see cref="RowCodes"/> must exceed to be scored.</summary>
+    public static int RowThreshold(Searching user, in ItemBlock block, RowCodes codes, int padded) =>
+        (int)Math.Clamp(LeastProduct(user.Best.Threshold, user.RowQuantized, block, codes.Space, padded), int.MinValue, int.MaxValue);
+
+    private static double LeastProduct(double threshold, in QuantizedUser coded, in ItemBlock block, CodedSpace space, int padded)
+    {
+        var needed = threshold - Error(coded, block, space, padded);
+        var scale = coded.Scale * block.Scale;
         if (scale == 0)
         {
-            return needed <= 0 ? short.MinValue : null;
+            return needed <= 0 ? double.NegativeInfinity : double.PositiveInfinity;
         }
         // Products are integers; the margin covers the rounding of doubles.
-        var least = Math.Ceiling(needed / scale - 1e-6) - 1;
-        return least >= short.MaxValue ? null : least <= short.MinValue ? short.MinValue : (short)least;
+        return Math.Ceiling(needed / scale * (1 - 1e-12 * Math.Sign(needed)) - 1e-6) - 1;
     }
 }

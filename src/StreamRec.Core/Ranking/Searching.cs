@@ -9,14 +9,19 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
     private readonly float[] _vector = GC.AllocateArray<float>(index.Padded, pinned: true);
     private readonly uint[] _codes = GC.AllocateArray<uint>(index.Pairs, pinned: true);
     private readonly uint[] _expected = GC.AllocateArray<uint>(index.Pairs, pinned: true);
-    private readonly double[] _room = new double[index.Dimension + 2 * index.Pairs];
+    private readonly short[] _rowCodes = GC.AllocateArray<short>(index.RowCodes?.RowBytes ?? 0, pinned: true);
+    private readonly double[] _room = new double[index.Dimension + Math.Max(2 * index.Pairs, index.RowCodes?.RowBytes ?? 0)];
     private QuantizedUser _quantized;
+    private QuantizedUser _rowQuantized;
 
     public Candidates Best { get; } = new(path);
 
     public Exclusions Excluded { get; } = new();
 
     public ref readonly QuantizedUser Quantized => ref _quantized;
+
+    /// <summary>As <see cref="RowCodes"/> have the user.</summary>
+    public ref readonly QuantizedUser RowQuantized => ref _rowQuantized;
 
     /// <summary>u, padded.</summary>
     public float* Vector => (float*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_vector, 0);
@@ -26,6 +31,9 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
 
     /// <summary>The codes without the length of the rest: their product with an item's is what its score is likely to be.</summary>
     public uint* Expected => (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_expected, 0);
+
+    /// <summary>The codes for a second pass.</summary>
+    public short* RowCodes => (short*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_rowCodes, 0);
 
     public void Set(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded, ItemIndex index)
     {
@@ -47,6 +55,10 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
         if (index.Space.RestAt is >= 0 and var rest)
         {
             _expected[rest / 2] = QuantizedUser.WithoutCoordinate(_codes[rest / 2], rest % 2);
+        }
+        if (index.RowCodes is { } rows)
+        {
+            _rowQuantized = rows.Code(vector, _rowCodes, _room, _quantized.Norm);
         }
     }
 

@@ -11,7 +11,8 @@ namespace StreamRec.Ranking;
 /// Blocks of items in norm order; a user has done when ‖u‖·max‖v‖ + max b is below the N-th score so far. A first pass on
 /// int8 leaves a few hundred items: with u' and v', the coordinates of <see cref="CodedSpace"/>, and their codes û and v̂,
 /// u'·v' = û·v̂ + (u'−û)·v' + û·(v'−v̂) ≤ û·v̂ + ‖u'−û‖·max‖v'‖ + ‖û‖·max‖v'−v̂‖, and û·v̂ is an integer times two scales.
-/// An item is scored if this bound, and what float32 rounding may add, reaches the threshold.
+/// An item is scored if this bound, and what float32 rounding may add, reaches the threshold; where the coordinates are few, a second
+/// pass by <see cref="RowCodes"/> bounds more closely what the first has left.
 /// </remarks>
 public sealed unsafe class TopN
 {

@@ -73,6 +73,21 @@ public class ExactTopNTests
 
     [Theory]
     [MemberData(nameof(Paths))]
+    public void Equals_the_plain_scan_along_any_directions(VectorPath path)
+    {
+        var random = new Random(12);
+        for (var round = 0; round < 60; round++)
+        {
+            var (items, dimension) = (random.Next(1, 12) switch { 1 => 10_000, < 6 => 3000, _ => 500 }, random.Next(2, 100));
+            var vectors = TestVectors.NearDirections(random, items, dimension, random.Next(1, 9), MathF.Pow(10, random.Next(-3, 1)));
+            var biases = round % 2 == 0 ? null : Biases(random, items, vectors);
+            using var index = TestVectors.IndexAlong(vectors, dimension, biases, random.Next(1, dimension + 1), round % 3 != 0);
+            Check(random, index, vectors, dimension, biases, random.Next(1, 120), random.Next(1, 10), path);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
     public void A_list_is_not_shorter_while_eligible_items_exist(VectorPath path)
     {
         // Of more than nine thousand, a sample tells what to expect; nine in ten that are gone make it wrong.
@@ -125,8 +140,14 @@ public class ExactTopNTests
 
     private static void Check(Random random, float[] vectors, int dimension, float[]? biases, int n, int batch, VectorPath path)
     {
-        var items = vectors.Length / dimension - 1;
-        var index = ItemIndex.Build(vectors, dimension, biases);
+        using var index = ItemIndex.Build(vectors, dimension, biases);
+        Check(random, index, vectors, dimension, biases, n, batch, path);
+    }
+
+    private static void Check(
+        Random random, ItemIndex index, float[] vectors, int dimension, float[]? biases, int n, int batch, VectorPath path)
+    {
+        var items = index.Count;
         var gone = random.Next(2) == 0 ? [] : Enumerable.Range(0, items / 4).Select(_ => random.Next(0, items + 1)).ToArray();
         var search = new TopN(index, gone.Length == 0 ? null : new ItemAvailability(index, gone), path);
         var users = new float[batch][];

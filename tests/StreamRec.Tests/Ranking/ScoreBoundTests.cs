@@ -37,8 +37,39 @@ public class ScoreBoundTests
 
                 Assert.True(score >= ScoreBound.Least(user, bound, index, product), $"{score} is less than {product} allows.");
                 Assert.True(
-                    score <= product * user.Quantized.Scale * bound.Scale + ScoreBound.Error(user, bound, index),
+                    score <= product * user.Quantized.Scale * bound.Scale + ScoreBound.Error(user.Quantized, bound, index.Space, index.Padded),
                     $"{score} is more than {product} allows.");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(64, true)] // two directions make room for the bias
+    [InlineData(64, false)]
+    [InlineData(50, true)]
+    public unsafe void A_score_is_no_more_than_its_product_by_rows_allows(int dimension, bool withBiases)
+    {
+        const int items = 2_000;
+        var random = new Random(dimension);
+        var vectors = TestVectors.NearDirections(random, items, dimension, 6, 0.3f);
+        float[]? biases = withBiases ? [0, .. Enumerable.Range(0, items).Select(_ => 2 * TestVectors.Gaussian(random))] : null;
+        using var index = TestVectors.IndexAlong(vectors, dimension, biases, 10, secondPass: true);
+        var codes = index.RowCodes!;
+        Assert.Equal(64, codes.RowBytes);
+        var user = new Searching(index, VectorPath.Plain);
+        for (var round = 0; round < 20; round++)
+        {
+            var size = MathF.Exp(3 * TestVectors.Gaussian(random));
+            user.Set([.. Enumerable.Range(0, dimension).Select(_ => size * TestVectors.Gaussian(random))], [], index);
+            for (var position = round; position < items; position += 7)
+            {
+                ref readonly var bound = ref codes.Blocks[position / ItemIndex.BlockItems];
+                var score = CanonicalScore.Dot(
+                    user.Vector, index.Rows.Pointer + (long)position * index.Padded, index.Padded, VectorPath.Plain) + (index.Biases?[position] ?? 0);
+                user.Best.Begin(1);
+                user.Best.Expect(score);
+
+                Assert.True(SecondPassTests.Product(user.RowCodes, codes, position) > ScoreBound.RowThreshold(user, bound, codes, index.Padded));
             }
         }
     }

@@ -1,3 +1,5 @@
+using StreamRec.Ranking;
+
 namespace StreamRec.Tests.Ranking;
 
 internal static class TestVectors
@@ -24,6 +26,14 @@ internal static class TestVectors
             }
         }
         return vectors;
+    }
+
+    /// <summary>An index with a first pass along so many directions, whether or not they are the best.</summary>
+    public static ItemIndex IndexAlong(float[] vectors, int dimension, float[]? biases, int directions, bool secondPass)
+    {
+        var choice = DirectionChoice.Given(vectors, dimension, directions, secondPass);
+        Assert.NotNull(choice);
+        return new ItemIndexBuilder(vectors, dimension, biases, choice).Build();
     }
 
     public static float Gaussian(Random random) =>

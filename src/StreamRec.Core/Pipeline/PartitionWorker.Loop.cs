@@ -203,7 +203,10 @@ public sealed partial class PartitionWorker
 
     private void Leave(in Message message)
     {
-        Interlocked.Decrement(ref _waiting);
         Interlocked.Add(ref _waitingBytes, -Bytes(message.Record));
+        if (Interlocked.Decrement(ref _waiting) == _options.PendingRecords * 3 / 4)
+        {
+            Drained?.Invoke();
+        }
     }
 }

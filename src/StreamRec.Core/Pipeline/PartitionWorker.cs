@@ -72,11 +72,17 @@ public sealed partial class PartitionWorker
     /// <summary>The last failure of the store, the broker or the dead letters, for reports.</summary>
     public Exception? LastError { get; private set; }
 
-    /// <summary>Whether the consumer should go on fetching this partition; else it pauses it.</summary>
-    public bool WantsRecords =>
+    /// <summary>Whether the consumer should go on with this partition; else it need not be in a hurry.</summary>
+    public bool WantsRecords => TakesRecords && Volatile.Read(ref _waiting) < _options.PendingRecords;
+
+    /// <summary>Whether the consumer may go on with this partition, as others want records; else it pauses it.</summary>
+    public bool TakesRecords =>
         Phase is not (PartitionPhase.Released or PartitionPhase.Claiming or PartitionPhase.Halted)
-        && Volatile.Read(ref _waiting) < _options.PendingRecords
+        && Volatile.Read(ref _waiting) < _options.PausedRecords
         && Volatile.Read(ref _waitingBytes) < _options.PendingBytes;
+
+    /// <summary>Raised when three quarters of <see cref="PartitionWorkerOptions.PendingRecords"/> wait and no more.</summary>
+    public event Action? Drained;
 
     /// <summary>The partition was assigned: claim it. Does no I/O itself.</summary>
     public void Assign() => Post(PartitionInput.Assigned());

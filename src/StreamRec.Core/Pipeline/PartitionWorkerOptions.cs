@@ -12,8 +12,14 @@ public sealed record PartitionWorkerOptions
     /// </summary>
     public TimeSpan BatchLinger { get; init; }
 
-    /// <summary>Records waiting at which the consumer is asked to pause. Default 2048.</summary>
+    /// <summary>Records waiting from which on no more are wanted. Default 2048.</summary>
     public int PendingRecords { get; init; } = 2048;
+
+    /// <summary>
+    /// Records waiting at which the consumer is asked to pause: late, since the client drops what it has fetched of a paused partition, and takes
+    /// a third of a second to fetch it again.
+    /// </summary>
+    public int PausedRecords => 4 * PendingRecords;
 
     /// <summary>Bytes of keys and values waiting at which the consumer is asked to pause. Default 16 MiB.</summary>
     public long PendingBytes { get; init; } = 16 << 20;

@@ -59,21 +59,11 @@ internal sealed class DirectionChoice
             return null;
         }
         var sample = Sample(vectors, dimension, 1 / largest);
-        if (Directions.Of(sample, dimension) is not { } directions)
-        {
-            return null;
-        }
+        var directions = Directions.Of(sample, dimension);
         var choice = new DirectionChoice(dimension, sample, directions, count);
         var (best, second) = choice.Best();
         return best < dimension && Directions.Mixed(directions, dimension, best) is { } mixed
             ? new Choice(directions, mixed, second) : null;
-    }
-
-    /// <summary>A choice that is given, for any number of items; null where there are no such directions.</summary>
-    public static Choice? Given(ReadOnlySpan<float> vectors, int dimension, int count, bool secondPass)
-    {
-        var all = Directions.Of(Sample(vectors, dimension, 1), dimension);
-        return all is not null && Directions.Mixed(all, dimension, count) is { } mixed ? new Choice(all, mixed, secondPass) : null;
     }
 
     private static double[] Sample(ReadOnlySpan<float> vectors, int dimension, double scale)

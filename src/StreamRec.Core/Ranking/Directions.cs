@@ -8,12 +8,13 @@ namespace StreamRec.Ranking;
 /// </summary>
 internal static class Directions
 {
-    private const double LargestFault = 1e-9;
+    // Of PPᵀ − I, whose norm is D times as large at most.
+    private const double LargestFault = 1e-6;
     private const int MostSweeps = 30;
 
-    /// <summary>All D directions, row after row, the leading one first; null where they cannot be told.</summary>
+    /// <summary>All D directions, row after row, the leading one first; zeros where the sample has no more.</summary>
     /// <param name="sample">Vectors, row after row.</param>
-    public static double[]? Of(ReadOnlySpan<double> sample, int dimension)
+    public static double[] Of(ReadOnlySpan<double> sample, int dimension)
     {
         var rows = new double[dimension * dimension];
         for (var at = 0; at < sample.Length; at += dimension)
@@ -82,7 +83,7 @@ internal static class Directions
         }
     }
 
-    private static double[]? Sorted(double[] rows, int dimension)
+    private static double[] Sorted(double[] rows, int dimension)
     {
         var lengths = new double[dimension];
         var order = new int[dimension];
@@ -97,7 +98,7 @@ internal static class Directions
             TensorPrimitives.Divide(
                 rows.AsSpan(order[i] * dimension, dimension), -lengths[i], sorted.AsSpan(i * dimension, dimension));
         }
-        return Array.TrueForAll(sorted, double.IsFinite) ? sorted : null;
+        return sorted;
     }
 
     private static bool AreOrthonormal(double[] rows, int dimension)
@@ -107,7 +108,7 @@ internal static class Directions
             for (var j = 0; j <= i; j += dimension)
             {
                 var product = TensorPrimitives.Dot<double>(rows.AsSpan(i, dimension), rows.AsSpan(j, dimension));
-                if (!(Math.Abs(product - (i == j ? 1 : 0)) <= LargestFault))
+                if (!(Math.Abs(product - (i == j ? 1 : 0)) <= LargestFault / dimension))
                 {
                     return false;
                 }

@@ -1,8 +1,8 @@
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// Item vectors, laid out for exact top-N: in norm order, as float32 rows for the scores and as int8 panels for the first
-/// pass. Immutable; safe for any number of threads.
+/// Item vectors, laid out for exact top-N: in norm order, as float32 rows for the scores, as int8 panels for the first
+/// pass and, where a second one pays, as <see cref="RowCodes"/>. Immutable; safe for any number of threads.
 /// </summary>
 /// <remarks>
 /// A panel holds 32 items: 32 int16 corrections, then for each pair of coordinates the items' two bytes side by side, 64

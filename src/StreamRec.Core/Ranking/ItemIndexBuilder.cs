@@ -85,7 +85,7 @@ internal unsafe ref struct ItemIndexBuilder
         {
             return null;
         }
-        var space = _space.BiasScale > 0 && RowCodes.OverflowsWithBias(_dimension)
+        var space = _space.BiasScale > 0 && RowCodes.BiasNeedsAnotherUnit(_dimension)
             ? Space(Directions.Mixed(_choice.All, _dimension, _dimension - 2)) : Space(null);
         return RowCodes.Build(new BlockCoordinates(_vectors, _biases, _items, space), space, _count, blocks);
     }

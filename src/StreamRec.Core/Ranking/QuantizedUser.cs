@@ -1,6 +1,6 @@
 namespace StreamRec.Ranking;
 
-/// <summary>A user's vector as the first pass takes it, and what it takes to bound scores.</summary>
+/// <summary>A user's vector as a pass takes it, and what it takes to bound scores.</summary>
 internal unsafe struct QuantizedUser
 {
     private const int MaxCode = 127;

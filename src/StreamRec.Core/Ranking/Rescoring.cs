@@ -67,7 +67,7 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
             return count;
         }
         var least = ScoreBound.RowThreshold(user, codes.Blocks[block], codes, index.Padded);
-        var kept = SecondPass.Keep(user.RowCodes, codes.Rows.Pointer, codes.RowBytes, positions, count, least);
+        var kept = SecondPass.Keep(user.CodesForRows, codes.Rows.Pointer, codes.RowBytes, positions, count, least);
         if (kept > 0)
         {
             new Span<int>(positions + kept, Lanes).Fill(positions[kept - 1]);

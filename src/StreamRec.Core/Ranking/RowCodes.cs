@@ -4,8 +4,8 @@ namespace StreamRec.Ranking;
 
 /// <summary>
 /// Item vectors as rows of int8, for a second pass over what a first pass along few directions leaves: a row is a quarter of
-/// the float32 row, and its product with a user's int16 bounds the score more closely. Integer sums are exact: no row is longer than 288,
-/// and 288·127·32,767 fits into int32.
+/// the float32 row, and its product with a user's int16 bounds the score more closely. Integer sums are exact: with D ≤ 256 (<see cref="DirectionChoice"/>)
+/// no row is longer than 288, and 288·127·32,767 fits into int32.
 /// </summary>
 internal sealed unsafe class RowCodes : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed unsafe class RowCodes : IDisposable
     public ItemBlock[] Blocks { get; }
 
     /// <summary>Whether D coordinates and the bias would need more bytes than D alone, so that two directions are better left out.</summary>
-    public static bool OverflowsWithBias(int dimension) => dimension % Unit == 0;
+    public static bool BiasNeedsAnotherUnit(int dimension) => dimension % Unit == 0;
 
     /// <summary>Codes all items.</summary>
     /// <param name="coordinates">The items' coordinates in <paramref name="space"/>.</param>
@@ -75,7 +75,11 @@ internal sealed unsafe class RowCodes : IDisposable
             var off = coordinates[k] - code * scale;
             (codes[k], error, coded) = ((short)code, error + off * off, coded + code * code);
         }
-        return new QuantizedUser { Scale = scale, Norm = norm, CodedNorm = Math.Sqrt(coded) * scale, Error = Math.Sqrt(error) };
+        return new QuantizedUser
+        {
+            Scale = scale, Norm = norm, CodedNorm = Math.Sqrt(coded) * scale, Error = Math.Sqrt(error),
+            Rest = Space.RestAt < 0 ? 0 : coordinates[Space.RestAt],
+        };
     }
 
     public void Dispose() => Rows.Dispose();

@@ -36,9 +36,10 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
     private readonly float[] _above = new float[LengthOf(index)];
 
     /// <summary>Whether a sample can tell the N-th score: it must hold several times as many items as stand above it.</summary>
+    /// <param name="wanted">N.</param>
     public bool Serves(int wanted) => index.Count >= LeastBlocks * ItemIndex.BlockItems && Rank(wanted) * 4 <= _length;
 
-    /// <summary>Gives each of some users its guess as what to expect.</summary>
+    /// <summary>Gives each of some users its guess as what to expect: as if half of what its list leaves out would have been on it.</summary>
     public void Guess(Searching[] users, ReadOnlySpan<int> some, int wanted)
     {
         for (; some.Length > 0; some = some[Math.Min(Together, some.Length)..])
@@ -49,7 +50,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, VectorPath path)
             {
                 var user = users[now[u]];
                 var most = (float)((user.Quantized.Norm + index.Space.BiasScale) * index.MaxAugmentedNorm);
-                user.Best.Expect(Least(_scores.AsSpan(u * _length, _length), Rank(wanted), most));
+                user.Best.Expect(Least(_scores.AsSpan(u * _length, _length), Rank(wanted + user.Excluded.Positions.Length / 2), most));
             }
         }
     }

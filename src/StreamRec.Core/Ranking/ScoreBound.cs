@@ -22,7 +22,7 @@ internal static class ScoreBound
         return most + Rounding * 1024 * (product + Math.Abs(block.MaxBias)) + 1e-37 < user.Best.Threshold;
     }
 
-    /// <summary>How far a score may lie from the coded product of the block's items.</summary>
+    /// <summary>How far a score may lie above the coded product of the block's items; below it, the rests come on top (<see cref="Least"/>).</summary>
     public static double Error(in QuantizedUser coded, in ItemBlock block, CodedSpace space, int padded) =>
         coded.Error * block.MaxAugmentedNorm + coded.CodedNorm * block.MaxError
             + Slop((coded.Norm + space.BiasScale) * block.MaxAugmentedNorm, padded) + space.Slack * coded.Norm * block.MaxNorm;

@@ -33,7 +33,7 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
     public uint* Expected => (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_expected, 0);
 
     /// <summary>The codes for a second pass.</summary>
-    public short* RowCodes => (short*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_rowCodes, 0);
+    public short* CodesForRows => (short*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_rowCodes, 0);
 
     public void Set(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded, ItemIndex index)
     {

@@ -13,6 +13,7 @@ namespace StreamRec.Kafka;
 internal sealed class ConsumerLoop : ILogControl
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_close = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
@@ -33,6 +34,7 @@ internal sealed class ConsumerLoop : ILogControl
     private readonly ConcurrentDictionary<int, (TopicPartitionOffset Start, int Session)> _seeks = new();
     private readonly int[] _sessions;
     private readonly bool[] _paused;
+    private readonly AutoResetEvent _wanted = new(false);
 
     /// <param name="workers">Makes the worker of each partition, given the log that it works on; index = partition.</param>
     public ConsumerLoop(
@@ -43,6 +45,10 @@ internal sealed class ConsumerLoop : ILogControl
         _settings = settings;
         _probe = new LogProbe(settings, group.Name);
         _workers = workers(this);
+        foreach (var worker in _workers)
+        {
+            worker.Drained += () => _wanted.Set();
+        }
         _sessions = new int[topic.Partitions];
         _paused = new bool[topic.Partitions];
         _consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(settings, group))
@@ -95,6 +101,7 @@ internal sealed class ConsumerLoop : ILogControl
         {
             SeekAsAsked();
             PauseOrResume();
+            Rest();
             if (_consumer.Consume(s_poll) is { } result)
             {
                 Deliver(result);
@@ -115,6 +122,24 @@ internal sealed class ConsumerLoop : ILogControl
         catch (KafkaException fault) when (fault.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
         {
             // The client gave the partition up a moment ago, and says so in its next event.
+        }
+    }
+
+    // While all have enough, records wait in the client; callbacks of the group come with the next poll.
+    private void Rest()
+    {
+        var enough = false;
+        foreach (var (partition, _) in _assigned)
+        {
+            if (_workers[partition].WantsRecords)
+            {
+                return;
+            }
+            enough |= !_paused[partition];
+        }
+        if (enough)
+        {
+            _wanted.WaitOne(s_rest);
         }
     }
 
@@ -142,8 +167,11 @@ internal sealed class ConsumerLoop : ILogControl
         return closed;
     }
 
-    public void Seek(PartitionIdentity partition, LogPosition start, int session) =>
+    public void Seek(PartitionIdentity partition, LogPosition start, int session)
+    {
         _seeks[partition.Partition] = (new TopicPartitionOffset(_topic, partition.Partition, start.Offset, Epoch(start.Epoch)), session);
+        _wanted.Set();
+    }
 
     public void StoreOffset(PartitionIdentity partition, LogPosition to)
     {
@@ -220,7 +248,7 @@ internal sealed class ConsumerLoop : ILogControl
         foreach (var (partition, _) in _assigned)
         {
             // Before the first seek nothing is wanted, and nothing that comes is of the right session.
-            var pause = !_workers[partition].WantsRecords;
+            var pause = _paused[partition] ? !_workers[partition].WantsRecords : !_workers[partition].TakesRecords;
             if (pause == _paused[partition])
             {
                 continue;

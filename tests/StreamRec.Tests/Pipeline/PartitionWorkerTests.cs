@@ -40,6 +40,32 @@ public sealed class PartitionWorkerTests
         Assert.Equal(written.Order(), written);
     }
 
+    /// <summary>Records that wait are worked before more are asked for, and the consumer pauses only where very many wait.</summary>
+    [Theory]
+    [InlineData(300, true)]
+    [InlineData(200, false)]
+    public async Task APartitionWantsNoMoreThanItCanWorkSoon(int pending, bool takes)
+    {
+        var log = new Fed();
+        var worker = new PartitionWorker(
+            s_partition, new PartitionPorts(new Willing(), log, new Plain(), new None(), TimeProvider.System, new Random(1)),
+            new PartitionWorkerOptions { BatchRecords = BatchRecords, PendingRecords = pending });
+        log.Worker = worker;
+        var first = new TaskCompletionSource<(bool Wants, bool Takes)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var drained = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        worker.Written += (_, _) => first.TrySetResult((worker.WantsRecords, worker.TakesRecords));
+        worker.Drained += () => drained.TrySetResult(worker.WantsRecords);
+        using var stop = new CancellationTokenSource();
+        var running = worker.RunAsync(stop.Token);
+
+        worker.Assign();
+
+        Assert.Equal((false, takes), await first.Task.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.True(await drained.Task.WaitAsync(TimeSpan.FromMinutes(1)));
+        await stop.CancelAsync();
+        await running;
+    }
+
     private sealed class Fed : ILogControl
     {
         public PartitionWorker Worker { get; set; } = null!;

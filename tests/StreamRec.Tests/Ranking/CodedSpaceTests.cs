@@ -16,6 +16,18 @@ public class CodedSpaceTests
         Assert.Equal(index.Space.Kept + 1, index.Space.Width);
     }
 
+    [Fact]
+    public void A_second_pass_follows_where_the_first_leaves_many()
+    {
+        var random = new Random(5);
+        // Each coordinate smaller than the one before: some directions matter more, and none is without effect.
+        var vectors = Enumerable.Range(0, 40_001 * 64).Select(i => TestVectors.Gaussian(random) / MathF.Pow(1 + i % 64, 0.5f)).ToArray();
+        using var index = ItemIndex.Build(vectors, 64);
+
+        Assert.InRange(index.Space.Kept, 8, 48);
+        Assert.NotNull(index.RowCodes);
+    }
+
     [Theory]
     [InlineData(10_000, 64, 64)] // no direction is better than another
     [InlineData(3_000, 64, 6)] // so few items are soon searched
@@ -43,14 +55,15 @@ public class CodedSpaceTests
             var sample = Array.ConvertAll(vectors, value => (double)value);
             var kept = random.Next(1, dimension);
             // A sample without rank has no such directions.
-            if (Directions.Mixed(Directions.Of(sample, dimension)!, dimension, kept) is not { } directions)
+            if (Directions.Mixed(Directions.Of(sample, dimension), dimension, kept) is not { } directions)
             {
                 continue;
             }
             checkedRounds++;
             var space = new CodedSpace(dimension, directions, 2f);
-            var users = Enumerable.Range(0, 5).Select(u => u == 0
-                ? vectors.AsSpan(dimension, dimension).ToArray()
+            // An item and its opposite, for which the bounds are tight, among others.
+            var users = Enumerable.Range(0, 5).Select(u => u < 2
+                ? Array.ConvertAll(vectors.AsSpan(dimension, dimension).ToArray(), value => u == 0 ? value : -value)
                 : [.. Enumerable.Range(0, dimension).Select(_ => TestVectors.Gaussian(random))]);
             foreach (var user in users)
             {
@@ -68,7 +81,7 @@ public class CodedSpaceTests
     {
         var random = new Random(4);
         var sample = Array.ConvertAll(TestVectors.NearDirections(random, 500, 40, 3, 0.01f), value => (double)value);
-        var all = Directions.Of(sample, 40)!;
+        var all = Directions.Of(sample, 40);
         double before = double.PositiveInfinity, within = 0;
         for (var k = 0; k < 40; k++)
         {

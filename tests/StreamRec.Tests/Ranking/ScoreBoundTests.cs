@@ -15,6 +15,7 @@ public class ScoreBoundTests
         var vectors = TestVectors.NearDirections(random, items, dimension, 6, 0.3f);
         float[]? biases = withBiases ? [0, .. Enumerable.Range(0, items).Select(_ => 2 * TestVectors.Gaussian(random))] : null;
         using var index = ItemIndex.Build(vectors, dimension, biases);
+        Assert.Equal(items > 9_000, index.Space.RestAt >= 0);
         var user = new Searching(index, VectorPath.Plain);
         var products = new short[ItemIndex.BlockItems];
         for (var round = 0; round < 20; round++)
@@ -69,7 +70,7 @@ public class ScoreBoundTests
                 user.Best.Begin(1);
                 user.Best.Expect(score);
 
-                Assert.True(SecondPassTests.Product(user.RowCodes, codes, position) > ScoreBound.RowThreshold(user, bound, codes, index.Padded));
+                Assert.True(SecondPassTests.Product(user.CodesForRows, codes, position) > ScoreBound.RowThreshold(user, bound, codes, index.Padded));
             }
         }
     }

@@ -23,14 +23,14 @@ public class SecondPassTests
             for (var count = 0; count < 90; count++)
             {
                 var positions = Enumerable.Range(0, count).Select(_ => random.Next(1000)).ToArray();
-                var least = count == 0 ? 0 : Product(user.RowCodes, codes, positions[random.Next(count)]);
-                var kept = positions.Where(position => Product(user.RowCodes, codes, position) > least).ToArray();
+                var least = count == 0 ? 0 : Product(user.CodesForRows, codes, positions[random.Next(count)]);
+                var kept = positions.Where(position => Product(user.CodesForRows, codes, position) > least).ToArray();
                 int[] padded = [.. positions, .. Enumerable.Repeat(count == 0 ? 0 : positions[^1], Rescoring.Lanes)];
 
                 int length;
                 fixed (int* first = padded)
                 {
-                    length = SecondPass.Keep(user.RowCodes, codes.Rows.Pointer, codes.RowBytes, first, count, least);
+                    length = SecondPass.Keep(user.CodesForRows, codes.Rows.Pointer, codes.RowBytes, first, count, least);
                 }
 
                 Assert.Equal(kept, padded[..length]);

@@ -31,9 +31,10 @@ internal static class TestVectors
     /// <summary>An index with a first pass along so many directions, whether or not they are the best.</summary>
     public static ItemIndex IndexAlong(float[] vectors, int dimension, float[]? biases, int directions, bool secondPass)
     {
-        var choice = DirectionChoice.Given(vectors, dimension, directions, secondPass);
-        Assert.NotNull(choice);
-        return new ItemIndexBuilder(vectors, dimension, biases, choice).Build();
+        var all = Directions.Of(Array.ConvertAll(vectors, value => (double)value), dimension);
+        var mixed = Directions.Mixed(all, dimension, directions);
+        Assert.NotNull(mixed);
+        return new ItemIndexBuilder(vectors, dimension, biases, new DirectionChoice.Choice(all, mixed, secondPass)).Build();
     }
 
     public static float Gaussian(Random random) =>

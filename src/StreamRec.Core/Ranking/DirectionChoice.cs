@@ -13,8 +13,11 @@ internal sealed class DirectionChoice
     private const int LeastDimension = 32, MostDimension = 256, Step = 8;
     private const int MostSampled = 16_384, MadeUpUsers = 24, Liked = 10;
 
-    // A list, and its part of the sample.
-    private const int Wanted = 100, LeastWanted = 4;
+    // A list, and its part of the sample: more than the items that a user was made of, which score high of themselves.
+    private const int Wanted = 100, LeastWanted = 3 * Liked;
+
+    // What all coordinates would cost must fall to this share: a sample does not tell costs more closely.
+    private const double WorthIt = 0.95;
 
     // What coding adds to a bound, in lengths of user and item.
     private const double CodingError = 0.02;
@@ -93,8 +96,8 @@ internal sealed class DirectionChoice
         }
         var scored = Scored + ScoredPerDimension * _dimension;
         var narrowed = Narrowed + NarrowedPerDimension * _dimension;
-        var (best, second, least) = (_dimension, false, double.PositiveInfinity);
-        for (var steps = 1; steps < left.Length; steps++)
+        var (best, second, least) = (_dimension, false, WorthIt * (_all * (_dimension / 2 + 1.0) + Left(left.Length - 1) * scored));
+        for (var steps = 1; steps * Step < _dimension; steps++)
         {
             var firstPass = _all * (steps * Step / 2 + 1.0);
             var once = firstPass + Left(steps) * scored;
@@ -104,10 +107,9 @@ internal sealed class DirectionChoice
                 (best, second, least) = (steps * Step, twice < once, Math.Min(once, twice));
             }
         }
-        // What is gained must be worth the rest's coordinate.
-        return best > _dimension - 2 * Step ? (_dimension, false) : (best, second);
+        return (best, second);
 
-        double Left(int steps) => left[steps] * Looseness / MadeUpUsers * Wanted / _wanted;
+        double Left(int steps) => left[steps] * Looseness / MadeUpUsers * _all / Count;
     }
 
     // The mean of an item and those whose inner products with it are largest.

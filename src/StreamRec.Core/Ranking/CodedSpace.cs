@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// The coordinates that the first pass sees of a vector: all of its own or, where items lie close to fewer directions, those
+/// The coordinates that a pass sees of a vector: all of its own or, where items lie close to fewer directions, those
 /// along the directions and the length of the rest; then, where there are biases, the bias.
 /// </summary>
 /// <remarks>

@@ -8,7 +8,6 @@ namespace StreamRec.Ranking;
 internal static unsafe class SecondPass
 {
     private const int Together = 4;
-    private const int CacheLine = 64;
 
     /// <summary>Moves the positions that stay to the front, in their order, and returns how many those are.</summary>
     /// <param name="user">The user's codes.</param>
@@ -22,7 +21,7 @@ internal static unsafe class SecondPass
     {
         for (var i = 0; i < Math.Min(Rescoring.Ahead, count); i++)
         {
-            Fetch(rows + (long)positions[i] * rowBytes, rowBytes);
+            Rescoring.Fetch((float*)(rows + (long)positions[i] * rowBytes), rowBytes / sizeof(float));
         }
         var kept = 0;
         var limit = Vector128.Create(least);
@@ -31,7 +30,7 @@ internal static unsafe class SecondPass
             var next = positions + Math.Min(at + Rescoring.Ahead, count);
             for (var i = 0; i < Together; i++)
             {
-                Fetch(rows + (long)next[i] * rowBytes, rowBytes);
+                Rescoring.Fetch((float*)(rows + (long)next[i] * rowBytes), rowBytes / sizeof(float));
             }
             var products = Products(
                 user, rows + (long)positions[at] * rowBytes, rows + (long)positions[at + 1] * rowBytes,
@@ -61,14 +60,5 @@ internal static unsafe class SecondPass
         }
         var all = Avx2.HorizontalAdd(Avx2.HorizontalAdd(a, b), Avx2.HorizontalAdd(c, d));
         return all.GetLower() + all.GetUpper();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(sbyte* row, int rowBytes)
-    {
-        for (var k = 0; k < rowBytes; k += CacheLine)
-        {
-            Sse.Prefetch0(row + k);
-        }
     }
 }

@@ -49,7 +49,7 @@ public class PartsBenchmarks
         _users = new float[Batch * 64];
         _ids = new ItemTexts([.. _bundle.ItemIds.Select(id => System.Text.Json.JsonEncodedText.Encode(id))]);
         _made = new Provenance(
-            "model", _bundle.Manifest.ModelId, new EventKey(1_700_000_000_000, "e000000000001"),
+            "model", _bundle.Manifest.ModelId, new LastEvent(1_700_000_000_000, System.Text.Encoding.UTF8.GetBytes("e000000000001")),
             new Through("kG1IZNCzQZCBYW1pbU9aVA", 3, 0, 5, 90210, 1767225601003), "5b1f0c9e", 1767225600262);
         _user = new RecommendedUser("user-0000001", null);
         _user.Open(_bundle);
@@ -69,14 +69,14 @@ public class PartsBenchmarks
     }
 
     [Benchmark]
-    public bool RecordToEvent() => EventJson.TryParse(_record, out _, out _);
+    public bool RecordToEvent() => EventJson.TryParse(_record.AsMemory(), out EventText _, out _);
 
     /// <summary>A full window: one event in, one out, and the state's bytes.</summary>
     [Benchmark]
     public int SequenceUpdate()
     {
         var click = new ClickEvent($"e{_next:D12}", "user-0000001", "item-0000001", "click", 1_700_000_000_000 + _next);
-        _user.Apply(click, new LogRecord(_next, 0, 1_700_000_000_000 + _next, default, default), _options, _bundle);
+        _user.Apply(EventText.Of(click), new LogRecord(_next, 0, 1_700_000_000_000 + _next, default, default), _options, _bundle);
         _next++;
         _writer.Clear();
         _user.Write(ref _writer);

@@ -7,7 +7,7 @@ namespace StreamRec.Binary;
 [SkipLocalsInit]
 internal static class CompactText
 {
-    /// <summary>The most UTF-8 bytes, and so characters, of a text.</summary>
+    /// <summary>The most bytes of a text.</summary>
     public const int MaxBytes = 128;
 
     private const int UuidLength = 36, UuidBytes = 16;
@@ -18,9 +18,9 @@ internal static class CompactText
     /// <summary>Where a UUID has hyphens.</summary>
     private static ReadOnlySpan<int> Hyphens => [8, 13, 18, 23];
 
-    /// <summary>Writes a text of 1–128 bytes (or none, where the previous is none too).</summary>
+    /// <summary>Writes a UTF-8 text of 1–128 bytes (or none, where the previous is none too).</summary>
     /// <returns>Its form, which the reader must be told.</returns>
-    public static TextForm Write(ref VarintWriter writer, ReadOnlySpan<char> text, ReadOnlySpan<char> previous)
+    public static TextForm Write(ref VarintWriter writer, ReadOnlySpan<byte> text, ReadOnlySpan<byte> previous)
     {
         Span<byte> packed = stackalloc byte[MaxBytes / 2];
         if (text.Length == UuidLength && TryPackUuid(text, packed, out var upper))
@@ -34,12 +34,12 @@ internal static class CompactText
             writer.Signed(step);
             return TextForm.Step;
         }
-        if (text.Length <= Digits.Most && (text.Length == 1 || !text.StartsWith('0')) && Digits.TryRead(text, out var number))
+        if (text.Length <= Digits.Most && (text.Length == 1 || !text.StartsWith((byte)'0')) && Digits.TryRead(text, out var number))
         {
             writer.Unsigned(number);
             return TextForm.Decimal;
         }
-        var beyond = text[..same].IndexOfAnyExceptInRange('\0', '\x7F');
+        var beyond = text[..same].IndexOfAnyExceptInRange((byte)0, (byte)0x7F);
         var shared = beyond < 0 ? same : beyond;
         // One less where that leaves whole bytes.
         var even = shared - ((text.Length - shared) % 2 == 1 && shared > 0 ? 1 : 0);
@@ -56,40 +56,45 @@ internal static class CompactText
         return TextForm.Text;
     }
 
+    /// <summary>Reads a text.</summary>
+    /// <param name="into">Where it goes, at least <see cref="MaxBytes"/>; not where the previous one is.</param>
+    /// <returns>Its length.</returns>
     /// <exception cref="InvalidDataException">The bytes are no text of that form.</exception>
-    public static string Read(ref VarintReader reader, TextForm form, string previous)
+    public static int Read(ref VarintReader reader, TextForm form, ReadOnlySpan<byte> previous, scoped Span<byte> into)
     {
-        Span<char> text = stackalloc char[3 * MaxBytes];
         switch (form)
         {
             case TextForm.Text:
                 var shared = ReadShared(ref reader, previous);
-                return Bounded(string.Concat(previous.AsSpan(0, shared), reader.Text(MaxBytes)));
+                var rest = reader.Text(MaxBytes - shared);
+                previous[..shared].CopyTo(into);
+                rest.CopyTo(into[shared..]);
+                return shared + rest.Length;
             case TextForm.Step:
-                return Stepped(previous, reader.Signed(), text);
+                return Stepped(previous, reader.Signed(), into);
             case TextForm.Decimal:
-                return new string(text[Digits.WriteAtEnd(reader.Unsigned(Digits.End - 1), 1, text)..]);
+                return WriteDigits(reader.Unsigned(Digits.End - 1), 1, [], into);
             case TextForm.Uuid or TextForm.UpperUuid:
-                return UnpackUuid(reader.Bytes(UuidBytes), form == TextForm.UpperUuid, text);
+                return UnpackUuid(reader.Bytes(UuidBytes), form == TextForm.UpperUuid, into);
             case TextForm.Hex or TextForm.UpperHex:
                 shared = ReadShared(ref reader, previous);
-                var packed = reader.Bytes((int)reader.Unsigned(MaxBytes / 2));
-                previous.AsSpan(0, shared).CopyTo(text);
-                HexDigits.Unpack(packed, form == TextForm.UpperHex, text[shared..]);
-                return Bounded(new string(text[..(shared + 2 * packed.Length)]));
+                var packed = reader.Bytes((int)reader.Unsigned((ulong)(MaxBytes - shared) / 2));
+                previous[..shared].CopyTo(into);
+                HexDigits.Unpack(packed, form == TextForm.UpperHex, into[shared..]);
+                return shared + 2 * packed.Length;
             default:
                 throw new InvalidDataException($"The text's form {(byte)form} is not known.");
         }
     }
 
-    private static bool TryPackUuid(ReadOnlySpan<char> text, Span<byte> packed, out bool upper)
+    private static bool TryPackUuid(ReadOnlySpan<byte> text, Span<byte> packed, out bool upper)
     {
         upper = false;
-        Span<char> digits = stackalloc char[2 * UuidBytes];
+        Span<byte> digits = stackalloc byte[2 * UuidBytes];
         int from = 0, to = 0;
         foreach (var hyphen in Hyphens)
         {
-            if (text[hyphen] != '-')
+            if (text[hyphen] != (byte)'-')
             {
                 return false;
             }
@@ -101,30 +106,30 @@ internal static class CompactText
         return HexDigits.TryPack(digits, packed[..UuidBytes], out upper);
     }
 
-    private static string UnpackUuid(ReadOnlySpan<byte> packed, bool upper, Span<char> text)
+    private static int UnpackUuid(ReadOnlySpan<byte> packed, bool upper, Span<byte> text)
     {
-        Span<char> digits = stackalloc char[2 * UuidBytes];
+        Span<byte> digits = stackalloc byte[2 * UuidBytes];
         HexDigits.Unpack(packed, upper, digits);
         int from = 0, at = 0;
         foreach (var hyphen in Hyphens)
         {
             digits.Slice(from, hyphen - at).CopyTo(text[at..]);
             from += hyphen - at;
-            text[hyphen] = '-';
+            text[hyphen] = (byte)'-';
             at = hyphen + 1;
         }
         digits[from..].CopyTo(text[at..]);
-        return new string(text[..UuidLength]);
+        return UuidLength;
     }
 
-    /// <param name="same">How many leading characters both have.</param>
-    private static bool TryStep(ReadOnlySpan<char> text, ReadOnlySpan<char> previous, int same, out long step)
+    /// <param name="same">How many leading bytes both have.</param>
+    private static bool TryStep(ReadOnlySpan<byte> text, ReadOnlySpan<byte> previous, int same, out long step)
     {
         step = 0;
         var digits = Digits.AtEnd(previous);
         var before = previous.Length - digits;
         var own = text.Length - before;
-        if (digits == 0 || same < before || own < digits || own > Digits.Most || (own > digits && text[before] == '0'))
+        if (digits == 0 || same < before || own < digits || own > Digits.Most || (own > digits && text[before] == (byte)'0'))
         {
             return false;
         }
@@ -138,29 +143,36 @@ internal static class CompactText
         return true;
     }
 
-    private static string Stepped(string previous, long step, Span<char> text)
+    private static int Stepped(ReadOnlySpan<byte> previous, long step, Span<byte> text)
     {
         var digits = Digits.AtEnd(previous);
-        var before = previous.AsSpan(0, previous.Length - digits);
-        if (!Digits.TryRead(previous.AsSpan(before.Length), out var number) || (number = unchecked(number + (ulong)step)) >= Digits.End)
+        var before = previous[..^digits];
+        if (!Digits.TryRead(previous[before.Length..], out var number) || (number = unchecked(number + (ulong)step)) >= Digits.End)
         {
             throw new InvalidDataException("A text is a step from one that does not end in a number, or to one that is too large.");
         }
-        var at = Digits.WriteAtEnd(number, digits, text);
-        before.CopyTo(text[(at - before.Length)..]);
-        return Bounded(new string(text[(at - before.Length)..]));
+        return WriteDigits(number, digits, before, text);
     }
 
-    private static int ReadShared(ref VarintReader reader, string previous)
+    private static int WriteDigits(ulong number, int least, ReadOnlySpan<byte> before, Span<byte> text)
+    {
+        Span<byte> printed = stackalloc byte[Digits.Most + 1];
+        printed = printed[Digits.WriteAtEnd(number, least, printed)..];
+        var length = before.Length + printed.Length;
+        if (length > MaxBytes)
+        {
+            throw new InvalidDataException($"A text is longer than {MaxBytes} bytes.");
+        }
+        before.CopyTo(text);
+        printed.CopyTo(text[before.Length..]);
+        return length;
+    }
+
+    private static int ReadShared(ref VarintReader reader, ReadOnlySpan<byte> previous)
     {
         var shared = (int)reader.Unsigned((ulong)previous.Length);
-        return System.Text.Ascii.IsValid(previous.AsSpan(0, shared))
+        return System.Text.Ascii.IsValid(previous[..shared])
             ? shared
             : throw new InvalidDataException("Texts share characters that are not ASCII.");
     }
-
-    private static string Bounded(string text) =>
-        text.Length <= MaxBytes && (text.Length <= MaxBytes / 3 || System.Text.Encoding.UTF8.GetByteCount(text) <= MaxBytes)
-            ? text
-            : throw new InvalidDataException($"A text is longer than {MaxBytes} bytes.");
 }

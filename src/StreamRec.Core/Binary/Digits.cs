@@ -1,6 +1,6 @@
 namespace StreamRec.Binary;
 
-/// <summary>Decimal digits in texts.</summary>
+/// <summary>Decimal digits in UTF-8 texts.</summary>
 internal static class Digits
 {
     /// <summary>So many always fit 64 bits.</summary>
@@ -10,10 +10,10 @@ internal static class Digits
     public const ulong End = 10_000_000_000_000_000_000;
 
     /// <summary>How many digits a text ends in, at most <see cref="Most"/>.</summary>
-    public static int AtEnd(ReadOnlySpan<char> text)
+    public static int AtEnd(ReadOnlySpan<byte> text)
     {
         var count = 0;
-        while (count < text.Length && count < Most && char.IsAsciiDigit(text[text.Length - 1 - count]))
+        while (count < text.Length && count < Most && text[text.Length - 1 - count] is >= (byte)'0' and <= (byte)'9')
         {
             count++;
         }
@@ -21,12 +21,12 @@ internal static class Digits
     }
 
     /// <summary>Reads a text that is all digits, at most <see cref="Most"/>; false if it is not.</summary>
-    public static bool TryRead(ReadOnlySpan<char> text, out ulong number)
+    public static bool TryRead(ReadOnlySpan<byte> text, out ulong number)
     {
         number = 0;
-        foreach (var character in text)
+        foreach (var next in text)
         {
-            var digit = (uint)(character - '0');
+            var digit = (uint)(next - '0');
             if (digit > 9)
             {
                 return false;
@@ -38,12 +38,12 @@ internal static class Digits
 
     /// <summary>Writes a number from the right end of <paramref name="into"/>, at least so many digits.</summary>
     /// <returns>Where it begins.</returns>
-    public static int WriteAtEnd(ulong number, int least, Span<char> into)
+    public static int WriteAtEnd(ulong number, int least, Span<byte> into)
     {
         var at = into.Length;
         for (; number > 0 || least > 0; least--)
         {
-            into[--at] = (char)('0' + number % 10);
+            into[--at] = (byte)('0' + number % 10);
             number /= 10;
         }
         return at;

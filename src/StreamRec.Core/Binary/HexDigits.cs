@@ -1,18 +1,18 @@
 namespace StreamRec.Binary;
 
-/// <summary>Hex digits in texts, all of them in one case.</summary>
+/// <summary>Hex digits in UTF-8 texts, all of them in one case.</summary>
 internal static class HexDigits
 {
     private const byte None = 0xFF, Lower = 0x10, Upper = 0x20, Value = 0x0F;
 
-    /// <summary>By character: the digit's value, and its case where it is a letter.</summary>
+    /// <summary>By byte: the digit's value, and its case where it is a letter.</summary>
     private static readonly byte[] s_kinds = Kinds();
 
     /// <summary>Packs two digits a byte.</summary>
     /// <param name="text">As many digits as <paramref name="bytes"/> has halves.</param>
     /// <param name="upper">Whether there are letters in upper case.</param>
     /// <returns>False if a character is no digit, or both cases occur.</returns>
-    public static bool TryPack(ReadOnlySpan<char> text, Span<byte> bytes, out bool upper)
+    public static bool TryPack(ReadOnlySpan<byte> text, Span<byte> bytes, out bool upper)
     {
         var seen = 0;
         for (var i = 0; i < bytes.Length; i++)
@@ -30,7 +30,7 @@ internal static class HexDigits
         return (seen & (Lower | Upper)) != (Lower | Upper);
     }
 
-    public static void Unpack(ReadOnlySpan<byte> bytes, bool upper, Span<char> text)
+    public static void Unpack(ReadOnlySpan<byte> bytes, bool upper, Span<byte> text)
     {
         var letters = (upper ? 'A' : 'a') - 10;
         for (var i = 0; i < bytes.Length; i++)
@@ -40,13 +40,13 @@ internal static class HexDigits
         }
     }
 
-    private static char Digit(int value, int letters) => (char)(value < 10 ? '0' + value : letters + value);
+    private static byte Digit(int value, int letters) => (byte)(value < 10 ? '0' + value : letters + value);
 
-    private static byte KindOf(char character) => character < s_kinds.Length ? s_kinds[character] : None;
+    private static byte KindOf(byte character) => s_kinds[character];
 
     private static byte[] Kinds()
     {
-        var kinds = new byte[128];
+        var kinds = new byte[256];
         Array.Fill(kinds, None);
         for (var digit = 0; digit < 10; digit++)
         {

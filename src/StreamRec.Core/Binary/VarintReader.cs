@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Unicode;
 
 namespace StreamRec.Binary;
 
@@ -6,7 +6,6 @@ namespace StreamRec.Binary;
 /// <remarks>Anything else raises <see cref="InvalidDataException"/>; nothing is read behind the end.</remarks>
 internal ref struct VarintReader(ReadOnlySpan<byte> bytes)
 {
-    private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
 
@@ -48,16 +47,11 @@ internal ref struct VarintReader(ReadOnlySpan<byte> bytes)
         return _bytes.Slice(_at - length, length);
     }
 
-    public string Text(int mostBytes)
+    /// <summary>A number of bytes, then UTF-8.</summary>
+    public ReadOnlySpan<byte> Text(int mostBytes)
     {
-        try
-        {
-            return s_strict.GetString(Bytes((int)Unsigned((ulong)mostBytes)));
-        }
-        catch (DecoderFallbackException fault)
-        {
-            throw new InvalidDataException($"The text at byte {_at} is not UTF-8.", fault);
-        }
+        var text = Bytes((int)Unsigned((ulong)mostBytes));
+        return Utf8.IsValid(text) ? text : throw new InvalidDataException($"The text at byte {_at} is not UTF-8.");
     }
 
     public readonly void End()

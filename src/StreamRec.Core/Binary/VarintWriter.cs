@@ -53,13 +53,11 @@ internal struct VarintWriter(int capacity)
     /// <summary>Zigzag: 0, −1, 1, −2, … become 0, 1, 2, 3, …</summary>
     public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
 
-    /// <summary>The number of UTF-8 bytes as a varint, then they.</summary>
-    public void Text(ReadOnlySpan<char> text)
+    /// <summary>The number of bytes of a UTF-8 text as a varint, then they.</summary>
+    public void Text(ReadOnlySpan<byte> text)
     {
-        var bytes = System.Text.Encoding.UTF8.GetByteCount(text);
-        Unsigned((ulong)bytes);
-        Reserve(bytes);
-        _length += System.Text.Encoding.UTF8.GetBytes(text, _bytes.AsSpan(_length));
+        Unsigned((ulong)text.Length);
+        Bytes(text);
     }
 
     public readonly byte[] ToArray() => _bytes.AsSpan(0, _length).ToArray();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamRec.Binary;
 
 namespace StreamRec.Bundles;
 
@@ -23,7 +24,7 @@ public sealed class Bundle
         Counts = files.Has(BundleFiles.Counts) ? files.Counts() : new long[manifest.Items + 1];
         EncoderPath = files.PathOf(BundleFiles.Encoder);
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
-        _index = new Dictionary<string, int>(manifest.Items, StringComparer.Ordinal);
+        _index = new Dictionary<string, int>(manifest.Items, Utf8TextComparer.Instance);
         for (int item = 1; item < ItemIds.Length; item++)
         {
             if (!_index.TryAdd(ItemIds[item], item))
@@ -54,6 +55,10 @@ public sealed class Bundle
 
     /// <summary>The item's index in 1..N, or 0 for an item that the model does not know.</summary>
     public int IndexOf(string itemId) => _index.GetValueOrDefault(itemId);
+
+    /// <summary>As <see cref="IndexOf(string)"/>, of an id in UTF-8.</summary>
+    public int IndexOf(ReadOnlySpan<byte> itemId) =>
+        _index.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(itemId, out var item) ? item : 0;
 
     /// <summary>Reads a bundle, all or nothing.</summary>
     /// <exception cref="StreamRecException">Something is missing or broken; the message names the file.</exception>

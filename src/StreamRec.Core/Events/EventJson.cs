@@ -15,7 +15,22 @@ public static class EventJson
     /// <param name="error">Why not; default where the answer is true.</param>
     public static bool TryParse(ReadOnlySpan<byte> json, out ClickEvent click, out EventError error)
     {
-        click = default;
+        var ok = TryRead(json, out var pieces, out error);
+        click = ok ? pieces.ToEvent(json) : default;
+        return ok;
+    }
+
+    /// <summary>As the other, but makes no texts: the event's are slices of <paramref name="json"/>, save for those with escapes.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> json, out EventText click, out EventError error)
+    {
+        var ok = TryRead(json.Span, out var pieces, out error);
+        click = ok ? pieces.ToText(json) : default;
+        return ok;
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> json, out EventPieces pieces, out EventError error)
+    {
+        pieces = default;
         if (EventJsonReader.CheckBytes(json) is { } refused)
         {
             error = refused;
@@ -25,7 +40,7 @@ public static class EventJson
         var reader = new EventJsonReader(json);
         try
         {
-            return reader.TryRead(out click, out error);
+            return reader.TryRead(out pieces, out error);
         }
         catch (JsonException exception)
         {
@@ -38,7 +53,6 @@ public static class EventJson
             error = new(EventReason.BadUtf8, reader.Field, "An escape is half of a surrogate pair.");
         }
 
-        click = default;
         return false;
     }
 

@@ -56,25 +56,22 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         return Utf8.IsValid(json) ? null : new(EventReason.BadUtf8, "", "The record is not valid UTF-8.");
     }
 
-    public bool TryRead(out ClickEvent click, out EventError error)
+    public bool TryRead(out EventPieces pieces, out EventError error)
     {
-        string? eventId = null, userId = null, itemId = null, type = null, session = null;
-        long time = 0;
-        Shown? shown = null;
-        click = default;
+        pieces = default;
         var ok = ReadStart();
         while (ok && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = Name();
             ok = First(field) && _reader.Read() && field switch
             {
-                Fields.EventId => Id(out eventId),
-                Fields.UserId => Id(out userId),
-                Fields.ItemId => Id(out itemId),
-                Fields.Type => IsNull || Text(EventLimits.MaxTypeBytes, out type),
-                Fields.SessionId => IsNull || Id(out session),
-                Fields.Time => Time(out time),
-                Fields.Shown => IsNull || ReadShown(out shown),
+                Fields.EventId => Id(out pieces.EventId),
+                Fields.UserId => Id(out pieces.UserId),
+                Fields.ItemId => Id(out pieces.ItemId),
+                Fields.Type => IsNull || Text(EventLimits.MaxTypeBytes, out pieces.Type),
+                Fields.SessionId => IsNull || Id(out pieces.SessionId),
+                Fields.Time => Time(out pieces.TimeMs),
+                Fields.Shown => IsNull || ReadShown(ref pieces),
                 _ => Skip(),
             };
         }
@@ -82,11 +79,6 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         Field = "";
         // The read past the closing brace is what refuses trailing bytes.
         ok = ok && !_reader.Read() && Complete();
-        if (ok)
-        {
-            click = new(eventId!, userId!, itemId!, type ?? EventTypes.Click, time, session, shown);
-        }
-
         error = _error;
         return ok;
     }
@@ -116,30 +108,27 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         return field;
     }
 
-    private bool ReadShown(out Shown? shown)
+    private bool ReadShown(ref EventPieces pieces)
     {
-        shown = null;
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
             return Fail(EventReason.WrongType, "An object is expected.");
         }
 
-        string? list = null, model = null;
-        int? position = null;
+        pieces.IsShown = true;
         var ok = true;
         while (ok && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = ShownName();
             ok = First(field) && _reader.Read() && field switch
             {
-                Fields.ShownList => IsNull || Text(EventLimits.MaxNameBytes, out list),
-                Fields.ShownModel => IsNull || Text(EventLimits.MaxNameBytes, out model),
-                Fields.ShownPosition => IsNull || Position(out position),
+                Fields.ShownList => IsNull || Text(EventLimits.MaxNameBytes, out pieces.ShownList),
+                Fields.ShownModel => IsNull || Text(EventLimits.MaxNameBytes, out pieces.ShownModel),
+                Fields.ShownPosition => IsNull || Position(out pieces.ShownPosition),
                 _ => Skip(),
             };
         }
 
-        shown = new(list, model, position);
         return ok;
     }
 
@@ -167,9 +156,9 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
     private readonly bool IsNull => _reader.TokenType == JsonTokenType.Null;
 
     /// <summary>A text, or an integer, whose digits are then the text.</summary>
-    private bool Id(out string? text)
+    private bool Id(out EventPiece text)
     {
-        text = null;
+        text = default;
         return _reader.TokenType == JsonTokenType.Number
             ? IsInteger(_reader.ValueSpan)
                 ? Unescaped(EventLimits.MaxIdBytes, out text)
@@ -197,36 +186,34 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         return true;
     }
 
-    private bool Text(int maxBytes, out string? text)
+    private bool Text(int maxBytes, out EventPiece text)
     {
-        text = null;
+        text = default;
         return _reader.TokenType == JsonTokenType.String
             ? Unescaped(maxBytes, out text)
             : Fail(EventReason.WrongType, "A string is expected.");
     }
 
-    private bool Unescaped(int maxBytes, out string? text)
+    private bool Unescaped(int maxBytes, out EventPiece text)
     {
-        text = null;
-        scoped ReadOnlySpan<byte> raw = _reader.ValueSpan;
+        text = default;
+        var raw = _reader.ValueSpan;
         if (raw.Length > MaxEscapedBytes)
         {
             return BadLength(maxBytes);
         }
 
+        // Behind the quote, where there is one.
+        text = _reader.ValueIsEscaped
+            ? EventPiece.Made(Unescape())
+            : EventPiece.Slice((int)_reader.TokenStartIndex + (_reader.TokenType == JsonTokenType.String ? 1 : 0), raw.Length);
+        return (text.Length >= 1 && text.Length <= maxBytes) || BadLength(maxBytes);
+    }
+
+    private readonly byte[] Unescape()
+    {
         Span<byte> unescaped = stackalloc byte[MaxEscapedBytes];
-        if (_reader.ValueIsEscaped)
-        {
-            raw = unescaped[.._reader.CopyString(unescaped)];
-        }
-
-        if (raw.Length < 1 || raw.Length > maxBytes)
-        {
-            return BadLength(maxBytes);
-        }
-
-        text = EventTypes.FromUtf8(raw) ?? System.Text.Encoding.UTF8.GetString(raw);
-        return true;
+        return unescaped[.._reader.CopyString(unescaped)].ToArray();
     }
 
     private bool Time(out long ms)

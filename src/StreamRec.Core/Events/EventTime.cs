@@ -4,11 +4,11 @@ namespace StreamRec.Events;
 public static class EventTime
 {
     /// <summary>Refuses an event whose time lies more than <paramref name="maxAhead"/> after its record's timestamp.</summary>
-    /// <param name="click">The event.</param>
+    /// <param name="timeMs">The event's time, in milliseconds since 1970.</param>
     /// <param name="recordTimestampMs">The Kafka record's timestamp, in milliseconds since 1970; negative means none.</param>
     /// <param name="maxAhead">The allowed skew, not negative. An event exactly that far ahead is accepted.</param>
     /// <returns>Null if the event is accepted. A replay of the same record gives the same answer.</returns>
-    public static EventError? Check(in ClickEvent click, long recordTimestampMs, TimeSpan maxAhead)
+    public static EventError? Check(long timeMs, long recordTimestampMs, TimeSpan maxAhead)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAhead, TimeSpan.Zero);
         if (recordTimestampMs < 0)
@@ -16,7 +16,7 @@ public static class EventTime
             return new(EventReason.RecordTimeMissing, "ts", "The Kafka record has no timestamp to check the event's time against.");
         }
 
-        var ahead = (Int128)click.TimeMs - recordTimestampMs;
+        var ahead = (Int128)timeMs - recordTimestampMs;
         return ahead <= (Int128)maxAhead.TotalMilliseconds
             ? null
             : new(EventReason.TimeAhead, "ts",

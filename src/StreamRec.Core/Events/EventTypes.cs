@@ -18,12 +18,14 @@ public static class EventTypes
     /// <summary>Index = code. Append only: the codes are stored.</summary>
     private static readonly string?[] ByCode = [null, Click, View, Cart, Purchase, Like, Dislike, Rating, Share];
 
+    private static readonly byte[][] s_utf8ByCode = [.. ByCode.Select(type => System.Text.Encoding.UTF8.GetBytes(type ?? ""))];
+
     /// <summary>The code of a well-known type, 1–8; 0 for any other.</summary>
-    internal static byte CodeOf(string type)
+    internal static byte CodeOf(ReadOnlySpan<byte> type)
     {
-        for (var code = 1; code < ByCode.Length; code++)
+        for (var code = 1; code < s_utf8ByCode.Length; code++)
         {
-            if (ByCode[code] == type)
+            if (type.SequenceEqual(s_utf8ByCode[code]))
             {
                 return (byte)code;
             }
@@ -32,20 +34,12 @@ public static class EventTypes
         return OtherCode;
     }
 
-    /// <summary>The type of a code, or null if no type has it.</summary>
-    internal static string? FromCode(byte code) => code < ByCode.Length ? ByCode[code] : null;
+    /// <summary>The type of a code that has one.</summary>
+    internal static ReadOnlySpan<byte> Utf8Of(byte code) => s_utf8ByCode[code];
+
+    /// <summary>Whether a well-known type has the code.</summary>
+    internal static bool IsCode(byte code) => code != OtherCode && code < s_utf8ByCode.Length;
 
     /// <summary>The shared string of a well-known type, so that parsing allocates none; null for any other.</summary>
-    internal static string? FromUtf8(ReadOnlySpan<byte> type)
-    {
-        foreach (var known in ByCode)
-        {
-            if (known is not null && System.Text.Ascii.Equals(type, known))
-            {
-                return known;
-            }
-        }
-
-        return null;
-    }
+    internal static string? FromUtf8(ReadOnlySpan<byte> type) => ByCode[CodeOf(type)];
 }

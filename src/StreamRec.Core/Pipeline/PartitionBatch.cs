@@ -1,3 +1,5 @@
+using StreamRec.Binary;
+
 namespace StreamRec.Pipeline;
 
 /// <summary>
@@ -10,7 +12,7 @@ namespace StreamRec.Pipeline;
 /// </remarks>
 public abstract class PartitionBatch
 {
-    private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _slots = new(Utf8TextComparer.Instance);
     private readonly List<UserState?> _users = [];
     private readonly List<string> _missing = [];
     private readonly List<int> _missingSlots = [];
@@ -46,16 +48,17 @@ public abstract class PartitionBatch
     }
 
     /// <summary>The user's place in the batch, from 0, in the order of first mention.</summary>
-    protected int Slot(ReadOnlySpan<char> user)
+    /// <param name="user">The id in UTF-8.</param>
+    protected int Slot(ReadOnlySpan<byte> user)
     {
-        if (_slots.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(user, out var slot))
+        if (_slots.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(user, out var slot))
         {
             return slot;
         }
 
         slot = _users.Count;
         var state = _cache!.Find(user);
-        var name = state?.UserId ?? new string(user);
+        var name = state?.UserId ?? Utf8TextComparer.Instance.Create(user);
         _slots.Add(name, slot);
         _users.Add(state);
         if (state is null)

@@ -1,18 +1,20 @@
+using StreamRec.Binary;
+
 namespace StreamRec.Pipeline;
 
 /// <summary>The states of the users last seen on a partition, the least recently used leave first. Owned by the partition's loop.</summary>
 internal sealed class StateCache(int capacity)
 {
-    private readonly Dictionary<string, UserState> _byUser = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, UserState> _byUser = new(Utf8TextComparer.Instance);
     private UserState? _newest;
     private UserState? _oldest;
 
     public int Count => _byUser.Count;
 
-    /// <summary>Finds a user's state and makes it the newest; null where it must be read.</summary>
-    public UserState? Find(ReadOnlySpan<char> user)
+    /// <summary>Finds the state of a user, by the id's UTF-8 bytes, and makes it the newest; null where it must be read.</summary>
+    public UserState? Find(ReadOnlySpan<byte> user)
     {
-        if (!_byUser.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(user, out var state))
+        if (!_byUser.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(user, out var state))
         {
             return null;
         }

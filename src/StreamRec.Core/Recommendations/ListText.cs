@@ -10,8 +10,8 @@ internal ref struct ListText(Span<byte> destination)
     private const double MaxScore = 1e9;
     private const int Decimals = 5, PowerOfDecimals = 100_000;
 
-    private static readonly SearchValues<char> s_plain = SearchValues.Create(
-        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
+    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (byte)c).Where(c => c is not ((byte)'"' or (byte)'\\'))]);
 
     private readonly Span<byte> _to = destination;
     private int _at;
@@ -42,7 +42,7 @@ internal ref struct ListText(Span<byte> destination)
         Raw("]"u8);
         if (made.LastEvent is { } last)
         {
-            Text(",\"last_event\":{\"id\":"u8, last.EventId);
+            Text(",\"last_event\":{\"id\":"u8, last.EventId.Span);
             Number(",\"ts\":"u8, last.TimeMs);
             Raw("}"u8);
         }
@@ -107,17 +107,38 @@ internal ref struct ListText(Span<byte> destination)
     {
         Raw(name);
         _to[_at++] = (byte)'"';
-        if (!text.AsSpan().ContainsAnyExcept(s_plain))
+        var written = System.Text.Encoding.UTF8.GetBytes(text, _to[_at..]);
+        var raw = _to.Slice(_at, written);
+        if (raw.ContainsAnyExcept(s_plain))
         {
-            _at += System.Text.Encoding.ASCII.GetBytes(text, _to[_at..]);
+            Escaped(raw.ToArray());
         }
         else
         {
-            var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-            JavaScriptEncoder.UnsafeRelaxedJsonEscaping.EncodeUtf8(bytes, _to[_at..], out _, out var written);
             _at += written;
         }
         _to[_at++] = (byte)'"';
+    }
+
+    private void Text(ReadOnlySpan<byte> name, ReadOnlySpan<byte> utf8)
+    {
+        Raw(name);
+        _to[_at++] = (byte)'"';
+        if (utf8.ContainsAnyExcept(s_plain))
+        {
+            Escaped(utf8);
+        }
+        else
+        {
+            Raw(utf8);
+        }
+        _to[_at++] = (byte)'"';
+    }
+
+    private void Escaped(ReadOnlySpan<byte> utf8)
+    {
+        JavaScriptEncoder.UnsafeRelaxedJsonEscaping.EncodeUtf8(utf8, _to[_at..], out _, out var written);
+        _at += written;
     }
 
     private void Number(ReadOnlySpan<byte> name, long value)

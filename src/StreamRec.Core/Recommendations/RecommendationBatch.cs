@@ -51,7 +51,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         {
             if (recommender.Reader.TryRead(partition, Records[i], out var click, out var refused))
             {
-                _arrivals.Add(new Arrival(i, Slot(click.UserId), click));
+                _arrivals.Add(new Arrival(i, Slot(click.UserId.Span), click));
             }
             else if (refused is { } letter)
             {
@@ -77,7 +77,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     {
         var record = Records[arrival.Record];
         var outcome = user.Apply(arrival.Click, record, recommender.Options.Sequence, recommender.Bundle);
-        recommender.Counters.Count(outcome, recommender.Bundle.IndexOf(arrival.Click.ItemId) > 0);
+        recommender.Counters.Count(outcome, recommender.Bundle.IndexOf(arrival.Click.ItemId.Span) > 0);
         if (outcome == ApplyOutcome.IdConflict)
         {
             _letters.Add(new DeadLetter(record, EventReason.IdConflict.Code(), "The event's id stands in the user's sequence at another time."));
@@ -132,5 +132,5 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
 
     /// <param name="Record">Its place in the batch.</param>
     /// <param name="Slot">Its user's place in the batch.</param>
-    private readonly record struct Arrival(int Record, int Slot, ClickEvent Click);
+    private readonly record struct Arrival(int Record, int Slot, EventText Click);
 }

@@ -40,7 +40,7 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     }
 
     /// <summary>Applies an event; most go to the end.</summary>
-    public ApplyOutcome Apply(in ClickEvent click, in LogRecord record, SequenceOptions options, Bundle bundle)
+    public ApplyOutcome Apply(in EventText click, in LogRecord record, SequenceOptions options, Bundle bundle)
     {
         var sequence = Sequence;
         var accepted = sequence.Accepted;
@@ -49,11 +49,11 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
         {
             return outcome;
         }
-        var last = sequence.Events[^1].Key;
-        if (sequence.Accepted == accepted + 1 && last.TimeMs == click.TimeMs && last.EventId == click.EventId)
+        var last = sequence.Newest;
+        if (sequence.Accepted == accepted + 1 && last.TimeMs == click.TimeMs && last.EventId.Span.SequenceEqual(click.EventId.Span))
         {
-            _items.Add(bundle.IndexOf(click.ItemId));
-            var dropped = _items.Count - sequence.Events.Count;
+            _items.Add(bundle.IndexOf(click.ItemId.Span));
+            var dropped = _items.Count - sequence.Count;
             _items.RemoveRange(0, dropped);
             _encoded.Appended(sequence, dropped);
         }
@@ -116,9 +116,9 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     private void Look(Bundle bundle)
     {
         _items.Clear();
-        foreach (var kept in Sequence.Events)
+        for (var i = 0; i < Sequence.Count; i++)
         {
-            _items.Add(bundle.IndexOf(kept.ItemId));
+            _items.Add(bundle.IndexOf(Sequence[i].ItemId));
         }
     }
 }

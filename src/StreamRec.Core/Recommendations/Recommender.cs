@@ -26,7 +26,7 @@ public sealed class Recommender : IBatchProcessor
     /// <param name="openStep">Opens a step encoder for a thread; null: the bundle has none, and all is encoded by rerun.</param>
     /// <exception cref="StreamRecException">The bundle needs more events than are kept.</exception>
     public Recommender(
-        Bundle bundle, IUserEncoder encoder, RecommenderOptions options, TimeProvider time, Func<byte[], int, int> partitionOf,
+        Bundle bundle, IUserEncoder encoder, RecommenderOptions options, TimeProvider time, Func<ReadOnlySpan<byte>, int, int> partitionOf,
         Func<IStepEncoder>? openStep = null)
     {
         var needed = LeastKept(bundle);
@@ -88,7 +88,7 @@ public sealed class Recommender : IBatchProcessor
     internal void Return(RankingDesk desk) => _desks.Add(desk);
 
     internal Provenance Made(PartitionIdentity partition, int generation, Claim claim, UserSequence sequence) => new(
-        "model", Bundle.Manifest.ModelId, sequence.Events[^1].Key,
+        "model", Bundle.Manifest.ModelId, new LastEvent(sequence.Newest.TimeMs, sequence.Newest.EventId),
         new Through(
             partition.TopicUuid, partition.Partition, generation, sequence.LastEpoch, sequence.LastOffset, claim.Number),
         _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());

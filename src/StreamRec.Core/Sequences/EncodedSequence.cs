@@ -40,7 +40,7 @@ internal sealed class EncodedSequence
             _events.Drop(bytes);
             _lengths.RemoveRange(0, dropped);
         }
-        Add(sequence.Events[^1], sequence.Events[^2]);
+        Add(sequence[sequence.Count - 1], sequence[sequence.Count - 2]);
     }
 
     /// <summary>Writes the state after what <paramref name="writer"/> holds.</summary>
@@ -51,9 +51,9 @@ internal sealed class EncodedSequence
             Encode(sequence);
         }
         var previous = StateCodec.Head(ref writer, sequence, _unit);
-        if (sequence.Events.Count > 0)
+        if (sequence.Count > 0)
         {
-            StateCodec.Write(ref writer, sequence.Events[0], previous, _unit);
+            StateCodec.Write(ref writer, sequence[0], previous, _unit);
             writer.Bytes(_events.Written[_lengths[0]..]);
         }
     }
@@ -63,15 +63,15 @@ internal sealed class EncodedSequence
         _events.Clear();
         _lengths.Clear();
         _unit = StateCodec.Unit(sequence);
-        for (var i = 0; i < sequence.Events.Count; i++)
+        for (var i = 0; i < sequence.Count; i++)
         {
             // What the first one is encoded against does not matter here.
-            Add(sequence.Events[i], sequence.Events[Math.Max(0, i - 1)]);
+            Add(sequence[i], sequence[Math.Max(0, i - 1)]);
         }
         _valid = true;
     }
 
-    private void Add(in KeptEvent kept, in KeptEvent previous)
+    private void Add(in KeptView kept, in KeptView previous)
     {
         var before = _events.Length;
         StateCodec.Write(ref _events, kept, previous, _unit);

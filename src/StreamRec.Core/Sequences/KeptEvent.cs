@@ -2,26 +2,27 @@ namespace StreamRec.Sequences;
 
 /// <summary>An event's place in a sequence: by time, then by the UTF-8 bytes of the event id. Events of one user are totally ordered by it.</summary>
 /// <param name="TimeMs">Milliseconds since 1970.</param>
-public readonly record struct EventKey(long TimeMs, string EventId) : IComparable<EventKey>
+public readonly record struct EventKey(long TimeMs, string EventId);
+
+/// <summary>An event that a sequence keeps, as texts of its own.</summary>
+public readonly record struct KeptEvent(EventKey Key, string ItemId, string Type);
+
+/// <summary>An event that a sequence keeps, where it lies: valid until the sequence changes.</summary>
+internal readonly ref struct KeptView
 {
-    public int CompareTo(EventKey other)
+    /// <summary>Milliseconds since 1970.</summary>
+    public required long TimeMs { get; init; }
+
+    public required ReadOnlySpan<byte> EventId { get; init; }
+
+    public required ReadOnlySpan<byte> ItemId { get; init; }
+
+    public required ReadOnlySpan<byte> Type { get; init; }
+
+    /// <summary>Above 0 where this one stands behind, below where it stands before: see <see cref="EventKey"/>.</summary>
+    public int CompareTo(in KeptView other)
     {
         var byTime = TimeMs.CompareTo(other.TimeMs);
-        return byTime != 0 ? byTime : CompareUtf8(EventId, other.EventId);
-    }
-
-    /// <summary>The order of UTF-8 bytes, which is that of code points; UTF-16 units have another where surrogates are.</summary>
-    private static int CompareUtf8(string left, string right)
-    {
-        var same = left.AsSpan().CommonPrefixLength(right);
-        if (same == left.Length || same == right.Length)
-        {
-            return left.Length.CompareTo(right.Length);
-        }
-        var (l, r) = (left[same], right[same]);
-        return char.IsSurrogate(l) == char.IsSurrogate(r) ? l.CompareTo(r) : char.IsSurrogate(l) ? 1 : -1;
+        return byTime != 0 ? byTime : EventId.SequenceCompareTo(other.EventId);
     }
 }
-
-/// <summary>An event that a sequence keeps.</summary>
-public readonly record struct KeptEvent(EventKey Key, string ItemId, string Type);

@@ -18,41 +18,39 @@ public static class StateCodec
     private const byte TypeFollows = 1 << (2 * FormBits);
     private const long Second = 1_000;
 
-    /// <summary>Before the first event stands nothing: time 0, empty ids, a click.</summary>
-    private static readonly KeptEvent s_nothing = new(new EventKey(0, ""), "", EventTypes.Click);
-
     public static byte[] Encode(UserSequence sequence)
     {
-        var writer = new VarintWriter(64 + sequence.Events.Count * 24);
+        var writer = new VarintWriter(64 + sequence.Count * 24);
         var unit = Unit(sequence);
         var previous = Head(ref writer, sequence, unit);
-        foreach (var kept in sequence.Events)
+        for (var i = 0; i < sequence.Count; i++)
         {
-            Write(ref writer, kept, previous, unit);
-            previous = kept;
+            Write(ref writer, sequence[i], previous, unit);
+            previous = sequence[i];
         }
         return writer.ToArray();
     }
 
     /// <summary>Writes what stands before the events, and returns what the first one is encoded against.</summary>
-    internal static KeptEvent Head(ref VarintWriter writer, UserSequence sequence, long unit)
+    internal static KeptView Head(ref VarintWriter writer, UserSequence sequence, long unit)
     {
         writer.Byte(Version);
-        writer.Byte((byte)((sequence.Floor is null ? 0 : HasFloor) | (unit == Second ? WholeSeconds : 0)));
+        writer.Byte((byte)((sequence.HasFloor ? HasFloor : 0) | (unit == Second ? WholeSeconds : 0)));
         writer.Unsigned((ulong)sequence.Accepted);
         writer.Signed(sequence.LastOffset);
         writer.Signed(sequence.LastEpoch);
         writer.Signed(sequence.LastRecordMs);
-        var previous = s_nothing;
-        if (sequence.Floor is { } floor)
+        var previous = Before(0, []);
+        if (sequence.HasFloor)
         {
+            var floor = sequence.FloorEvent;
             var tag = writer.Length;
             writer.Byte(0);
             writer.Unsigned((ulong)(floor.TimeMs / unit));
-            writer.Set(tag, (byte)CompactText.Write(ref writer, floor.EventId, ""));
-            previous = previous with { Key = floor };
+            writer.Set(tag, (byte)CompactText.Write(ref writer, floor.EventId, []));
+            previous = Before(floor.TimeMs, floor.EventId);
         }
-        writer.Unsigned((ulong)sequence.Events.Count);
+        writer.Unsigned((ulong)sequence.Count);
         return previous;
     }
 
@@ -75,37 +73,27 @@ public static class StateCodec
         var epoch = reader.Signed();
         sequence.LastEpoch = epoch is >= -1 and <= int.MaxValue ? (int)epoch : throw new InvalidDataException($"The epoch is {epoch}.");
         sequence.LastRecordMs = reader.Signed();
-        var previous = s_nothing;
         if ((flags & HasFloor) != 0)
         {
-            var form = (TextForm)reader.Byte();
-            var floor = new EventKey(Time(ref reader, 0, unit), CompactText.Read(ref reader, form, ""));
-            sequence.Floor = floor;
-            previous = previous with { Key = floor };
+            ReadFloor(ref reader, sequence, unit);
         }
         var count = (int)reader.Unsigned(MaxEvents);
         for (var i = 0; i < count; i++)
         {
-            var kept = Read(ref reader, previous, unit);
-            if (kept.Key.CompareTo(previous.Key) <= 0)
-            {
-                throw new InvalidDataException($"Event {i} of the state is not above the one before it.");
-            }
-            sequence.Append(kept);
-            previous = kept;
+            Read(ref reader, sequence, i > 0 ? sequence[i - 1] : sequence.HasFloor ? sequence.FloorEvent : Before(0, []), unit);
         }
         reader.End();
         return sequence;
     }
 
-    internal static void Write(ref VarintWriter writer, in KeptEvent kept, in KeptEvent previous, long unit)
+    internal static void Write(ref VarintWriter writer, in KeptView kept, in KeptView previous, long unit)
     {
         var tag = writer.Length;
         writer.Byte(0);
-        writer.Unsigned((ulong)((kept.Key.TimeMs - previous.Key.TimeMs) / unit));
-        var idForm = CompactText.Write(ref writer, kept.Key.EventId, previous.Key.EventId);
+        writer.Unsigned((ulong)((kept.TimeMs - previous.TimeMs) / unit));
+        var idForm = CompactText.Write(ref writer, kept.EventId, previous.EventId);
         var itemForm = CompactText.Write(ref writer, kept.ItemId, previous.ItemId);
-        var sameType = kept.Type == previous.Type;
+        var sameType = kept.Type.SequenceEqual(previous.Type);
         writer.Set(tag, (byte)((int)idForm | ((int)itemForm << FormBits) | (sameType ? 0 : TypeFollows)));
         if (!sameType)
         {
@@ -118,44 +106,50 @@ public static class StateCodec
         }
     }
 
-    private static KeptEvent Read(ref VarintReader reader, in KeptEvent previous, long unit)
+    /// <summary>What stands before the first event: no item, and a click.</summary>
+    private static KeptView Before(long timeMs, ReadOnlySpan<byte> eventId) =>
+        new() { TimeMs = timeMs, EventId = eventId, ItemId = [], Type = EventTypes.Utf8Of(EventTypes.CodeOf("click"u8)) };
+
+    private static void ReadFloor(ref VarintReader reader, UserSequence sequence, long unit)
     {
+        Span<byte> id = stackalloc byte[CompactText.MaxBytes];
+        var form = (TextForm)reader.Byte();
+        var time = Time(ref reader, 0, unit);
+        sequence.AppendFloor(Before(time, id[..CompactText.Read(ref reader, form, [], id)]));
+    }
+
+    private static void Read(ref VarintReader reader, UserSequence sequence, in KeptView previous, long unit)
+    {
+        Span<byte> id = stackalloc byte[CompactText.MaxBytes], item = stackalloc byte[CompactText.MaxBytes];
         var tag = reader.Byte();
         if (tag > (TypeFollows | (TypeFollows - 1)))
         {
             throw new InvalidDataException($"An event's tag is {tag}.");
         }
-        var time = Time(ref reader, previous.Key.TimeMs, unit);
-        var id = CompactText.Read(ref reader, (TextForm)(tag & FormMask), previous.Key.EventId);
-        var item = CompactText.Read(ref reader, (TextForm)((tag >> FormBits) & FormMask), previous.ItemId);
-        return new KeptEvent(new EventKey(time, id), item, (tag & TypeFollows) == 0 ? previous.Type : Type(ref reader));
+        var kept = new KeptView
+        {
+            TimeMs = Time(ref reader, previous.TimeMs, unit),
+            EventId = id[..CompactText.Read(ref reader, (TextForm)(tag & FormMask), previous.EventId, id)],
+            ItemId = item[..CompactText.Read(ref reader, (TextForm)((tag >> FormBits) & FormMask), previous.ItemId, item)],
+            Type = (tag & TypeFollows) == 0 ? previous.Type : Type(ref reader),
+        };
+        if (kept.CompareTo(previous) <= 0)
+        {
+            throw new InvalidDataException($"Event {sequence.Count} of the state is not above the one before it.");
+        }
+        sequence.Append(kept);
     }
 
-    private static string Type(ref VarintReader reader)
+    private static ReadOnlySpan<byte> Type(ref VarintReader reader)
     {
         var code = reader.Byte();
-        return code == EventTypes.OtherCode
-            ? reader.Text(EventLimits.MaxTypeBytes)
-            : EventTypes.FromCode(code) ?? throw new InvalidDataException($"The type code {code} is not known.");
+        return code == EventTypes.OtherCode ? reader.Text(EventLimits.MaxTypeBytes)
+            : EventTypes.IsCode(code) ? EventTypes.Utf8Of(code) : throw new InvalidDataException($"The type code {code} is not known.");
     }
 
     private static long Time(ref VarintReader reader, long previous, long unit) =>
         previous + (long)reader.Unsigned((ulong)((EventLimits.MaxTimeMs - previous) / unit)) * unit;
 
     /// <summary>1 s where all times are whole seconds, else 1 ms.</summary>
-    internal static long Unit(UserSequence sequence)
-    {
-        if (sequence.Floor is { } floor && floor.TimeMs % Second != 0)
-        {
-            return 1;
-        }
-        foreach (var kept in sequence.Events)
-        {
-            if (kept.Key.TimeMs % Second != 0)
-            {
-                return 1;
-            }
-        }
-        return Second;
-    }
+    internal static long Unit(UserSequence sequence) => sequence.InSeconds ? Second : 1;
 }

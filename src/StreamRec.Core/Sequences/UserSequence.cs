@@ -8,13 +8,30 @@ namespace StreamRec.Sequences;
 /// </summary>
 public sealed class UserSequence
 {
-    private readonly List<KeptEvent> _events = [];
+    // The floor, if there is one, then the kept events, oldest first.
+    private readonly KeptEvents _events = new();
+    private int _first;
 
-    /// <summary>The kept events, oldest first.</summary>
-    public IReadOnlyList<KeptEvent> Events => _events;
+    /// <summary>How many events are kept.</summary>
+    public int Count => _events.Count - _first;
 
-    /// <summary>The largest key that was ever pushed out; null while nothing was.</summary>
-    public EventKey? Floor { get; internal set; }
+    /// <summary>The kept events, oldest first: a copy. What is done for every event reads <see cref="this"/>.</summary>
+    public IReadOnlyList<KeptEvent> Events
+    {
+        get
+        {
+            var events = new KeptEvent[Count];
+            for (var i = 0; i < events.Length; i++)
+            {
+                var kept = this[i];
+                events[i] = new KeptEvent(new EventKey(kept.TimeMs, Text(kept.EventId)), Text(kept.ItemId), Text(kept.Type));
+            }
+            return events;
+        }
+    }
+
+    /// <summary>The largest key that was ever pushed out, a copy; null while nothing was.</summary>
+    public EventKey? Floor => HasFloor ? new EventKey(_events[0].TimeMs, Text(_events[0].EventId)) : null;
 
     /// <summary>How many events were ever accepted.</summary>
     public long Accepted { get; internal set; }
@@ -28,53 +45,76 @@ public sealed class UserSequence
     /// <summary>The largest Kafka timestamp of the user's records, in milliseconds since 1970; -1 before the first.</summary>
     public long LastRecordMs { get; internal set; } = -1;
 
+    internal bool HasFloor => _first > 0;
+
+    /// <summary>Whether all times, the floor's too, are whole seconds.</summary>
+    internal bool InSeconds => _events.InSeconds;
+
+    /// <summary>The event that was pushed out last; only where there is a floor.</summary>
+    internal KeptView FloorEvent => _events[_first - 1];
+
+    /// <summary>A kept event, from 0, oldest first.</summary>
+    internal KeptView this[int index] => _events[_first + index];
+
+    /// <summary>The newest kept event's key; valid until the sequence changes.</summary>
+    internal (long TimeMs, ReadOnlyMemory<byte> EventId) Newest => (this[Count - 1].TimeMs, _events.IdOf(_events.Count - 1));
+
     /// <summary>Applies one event of the user's log, in the order of the log.</summary>
     /// <param name="offset">The record's offset.</param>
     /// <param name="epoch">The record's leader epoch, -1 where unknown.</param>
     /// <param name="recordMs">The record's Kafka timestamp, in milliseconds since 1970.</param>
-    public ApplyOutcome Apply(in ClickEvent click, long offset, int epoch, long recordMs, SequenceOptions options)
+    public ApplyOutcome Apply(in EventText click, long offset, int epoch, long recordMs, SequenceOptions options)
     {
         if (LastRecordMs >= 0 && recordMs - LastRecordMs > options.IdleExpiry.TotalMilliseconds)
         {
             _events.Clear();
-            Floor = null;
+            _first = 0;
             Accepted = 0;
         }
         (LastOffset, LastEpoch) = (offset, epoch);
         LastRecordMs = Math.Max(LastRecordMs, recordMs);
-        return Insert(new KeptEvent(new EventKey(click.TimeMs, click.EventId), click.ItemId, click.Type), options);
+        return Insert(
+            new KeptView { TimeMs = click.TimeMs, EventId = click.EventId.Span, ItemId = click.ItemId.Span, Type = click.Type.Span }, options);
     }
 
     /// <summary>Adds an event read back from the store: the next in order.</summary>
-    internal void Append(in KeptEvent kept) => _events.Add(kept);
+    internal void Append(in KeptView kept) => _events.Insert(_events.Count, kept);
 
-    private ApplyOutcome Insert(in KeptEvent kept, SequenceOptions options)
+    /// <summary>Sets the floor read back from the store, before any event.</summary>
+    internal void AppendFloor(in KeptView floor)
     {
-        if (Floor is { } floor && kept.Key.CompareTo(floor) <= 0)
+        Append(floor);
+        _first = 1;
+    }
+
+    private ApplyOutcome Insert(in KeptView kept, SequenceOptions options)
+    {
+        if (HasFloor && kept.CompareTo(FloorEvent) <= 0)
         {
             return ApplyOutcome.Late;
         }
+        if (_events.Find(kept.EventId, _first) is var known and >= 0)
+        {
+            return _events[known].TimeMs == kept.TimeMs ? ApplyOutcome.Duplicate : ApplyOutcome.IdConflict;
+        }
         // From the newest on: most events come in order.
         var place = _events.Count;
-        while (place > 0 && kept.Key.CompareTo(_events[place - 1].Key) < 0)
+        while (place > _first && kept.CompareTo(_events[place - 1]) < 0)
         {
             place--;
         }
-        foreach (var other in _events)
-        {
-            if (other.Key.EventId == kept.Key.EventId)
-            {
-                return other.Key.TimeMs == kept.Key.TimeMs ? ApplyOutcome.Duplicate : ApplyOutcome.IdConflict;
-            }
-        }
         _events.Insert(place, kept);
         Accepted++;
-        var over = _events.Count - options.Kept;
+        var over = Count - options.Kept;
         if (over > 0)
         {
-            Floor = options.KeepFloor ? _events[over - 1].Key : null;
-            _events.RemoveRange(0, over);
+            // The last one that goes becomes the floor.
+            var (gone, floor) = (_first + over, options.KeepFloor ? 1 : 0);
+            _events.RemoveFirst(gone - floor);
+            _first = floor;
         }
         return ApplyOutcome.Accepted;
     }
+
+    private static string Text(ReadOnlySpan<byte> utf8) => EventTypes.FromUtf8(utf8) ?? System.Text.Encoding.UTF8.GetString(utf8);
 }

@@ -152,7 +152,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
                 continue;
             }
             var id = BenchEvents.UserId(user);
-            var partition = Murmur2.PartitionOf(System.Text.Encoding.UTF8.GetBytes(id), options.Partitions);
+            var partition = Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(id), options.Partitions);
             var state = await redis.ExecuteAsync(
                 "MEMORY", "USAGE", keys.State(new PartitionIdentity(_name, partition, "", options.Partitions, ""), id));
             var list = await redis.ExecuteAsync("MEMORY", "USAGE", keys.List(id));

@@ -6,9 +6,9 @@ internal static class KeyHash
     public const string Murmur2Name = "murmur2", Crc32Name = "crc32", AnyName = "any";
 
     /// <summary>The partition of a key, given the number of partitions; -1 where any will do.</summary>
-    public static Func<byte[], int, int> PartitionOf(string name) => name switch
+    public static Func<ReadOnlySpan<byte>, int, int> PartitionOf(string name) => name switch
     {
-        Murmur2Name => Murmur2.PartitionOf,
+        Murmur2Name => Murmur2.Partition,
         Crc32Name => (key, partitions) => (int)(Crc32(key) % (uint)partitions),
         _ => (_, _) => -1,
     };

@@ -8,9 +8,6 @@ internal static class Murmur2
     /// <summary>The partition of a key: (murmur2(key) &amp; 0x7fffffff) mod partitions.</summary>
     public static int Partition(ReadOnlySpan<byte> key, int partitions) => (int)(Hash(key) & 0x7fffffff) % partitions;
 
-    /// <summary>As <see cref="Partition"/>, for a key that is an array.</summary>
-    public static int PartitionOf(byte[] key, int partitions) => Partition(key, partitions);
-
     /// <summary>32-bit MurmurHash2 with the seed 0x9747b28c.</summary>
     public static uint Hash(ReadOnlySpan<byte> data)
     {

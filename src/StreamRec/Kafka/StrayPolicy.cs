@@ -16,12 +16,12 @@ internal sealed class StrayPolicy : IDeadLetters, IDisposable
 
     private readonly IDeadLetters _letters;
     private readonly TopicInspector _inspector;
-    private readonly Func<byte[], int, int> _partitionOf;
+    private readonly Func<ReadOnlySpan<byte>, int, int> _partitionOf;
     private readonly Action<TopicFacts> _changed;
     private readonly IProducer<byte[], byte[]>? _producer;
 
     public StrayPolicy(
-        IDeadLetters letters, TopicInspector inspector, KafkaSettings settings, Func<byte[], int, int> partitionOf, bool reRoute,
+        IDeadLetters letters, TopicInspector inspector, KafkaSettings settings, Func<ReadOnlySpan<byte>, int, int> partitionOf, bool reRoute,
         Action<TopicFacts> changed)
     {
         (_letters, _inspector, _partitionOf, _changed) = (letters, inspector, partitionOf, changed);
@@ -49,7 +49,7 @@ internal sealed class StrayPolicy : IDeadLetters, IDisposable
             await _letters.PublishAsync(partition, [.. letters.Except(strays)], cancel);
         }
         await Task.WhenAll(strays.Select(stray => _producer.ProduceAsync(
-            new TopicPartition(partition.Topic, _partitionOf(stray.Record.Key.ToArray(), partition.PartitionCount)),
+            new TopicPartition(partition.Topic, _partitionOf(stray.Record.Key.Span, partition.PartitionCount)),
             new Message<byte[], byte[]>
             {
                 Key = stray.Record.Key.ToArray(), Value = stray.Record.Value.ToArray(), Timestamp = new Timestamp(stray.Record.TimestampMs, TimestampType.CreateTime),

@@ -119,7 +119,7 @@ internal static class Loads
             var click = Event("", i);
             // Their records are of today: users who were idle for a year would be forgotten.
             var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-            sequence.Apply(new ClickEvent(click.EventId, "", click.ItemId, "click", click.TimeMs), i, 0, now, new SequenceOptions());
+            sequence.Apply(EventText.Of(new ClickEvent(click.EventId, "", click.ItemId, "click", click.TimeMs)), i, 0, now, new SequenceOptions());
         }
         var state = StateCodec.Encode(sequence);
         var written = new List<Task>();

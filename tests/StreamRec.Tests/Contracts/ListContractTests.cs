@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using StreamRec.Recommendations;
-using StreamRec.Sequences;
 
 namespace StreamRec.Tests.Contracts;
 
@@ -16,7 +15,7 @@ public class ListContractTests
         [.. new[] { "", "sku-0007", "sku-0242", "Grüner Tee \"No. 1\"" }.Select(id => JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
 
     private static readonly Provenance s_made = new(
-        "model", "9f2c6a1b0d3e4f57", new EventKey(1767225600250, "0197c2a4-9b1f-7e32-8d14-2f6f0e6b9a51"),
+        "model", "9f2c6a1b0d3e4f57", new LastEvent(1767225600250, System.Text.Encoding.UTF8.GetBytes("0197c2a4-9b1f-7e32-8d14-2f6f0e6b9a51")),
         new Through("kG1IZNCzQZCBYW1pbU9aVA", 3, 0, 5, 90210, 1767225601003), "5b1f0c9e", 1767225600262);
 
     [Fact]

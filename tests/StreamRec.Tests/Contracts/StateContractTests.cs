@@ -126,7 +126,7 @@ public class StateContractTests
         var sequence = new UserSequence();
         foreach (var click in clicks)
         {
-            sequence.Apply(click, offset++, epoch, Time + 12, new SequenceOptions { Kept = kept });
+            sequence.Apply(EventText.Of(click), offset++, epoch, Time + 12, new SequenceOptions { Kept = kept });
         }
         return sequence;
     }

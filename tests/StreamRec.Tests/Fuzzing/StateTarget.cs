@@ -72,7 +72,7 @@ internal sealed class StateTarget : FuzzTarget
         for (var i = 0; i < count; i++)
         {
             var click = new ClickEvent(id(i), "u", id(i % 5), types[i / 4 % 3], 1_700_000_000_000 + i * stepMs);
-            sequence.Apply(click, 1_000 + i, 3, click.TimeMs + 5, new SequenceOptions { Kept = kept });
+            sequence.Apply(EventText.Of(click), 1_000 + i, 3, click.TimeMs + 5, new SequenceOptions { Kept = kept });
         }
         return StateCodec.Encode(sequence);
     }

@@ -22,7 +22,7 @@ public class UserSequenceTests
     {
         var sequence = Fold([Click("a", 1)]);
 
-        var outcome = sequence.Apply(Click("a", 1), 9, 4, 100, s_three);
+        var outcome = sequence.Apply(EventText.Of(Click("a", 1)), 9, 4, 100, s_three);
 
         Assert.Equal(ApplyOutcome.Duplicate, outcome);
         Assert.Equal((1, 9L, 4), (sequence.Accepted, sequence.LastOffset, sequence.LastEpoch));
@@ -33,7 +33,7 @@ public class UserSequenceTests
     {
         var sequence = Fold([Click("a", 1), Click("b", 2), Click("c", 3), Click("d", 4)]);
 
-        var outcome = sequence.Apply(Click("a", 1), 5, 0, 100, new SequenceOptions { Kept = 100 });
+        var outcome = sequence.Apply(EventText.Of(Click("a", 1)), 5, 0, 100, new SequenceOptions { Kept = 100 });
 
         Assert.Equal(ApplyOutcome.Late, outcome);
         Assert.Equal(["b", "c", "d"], sequence.Events.Select(e => e.Key.EventId));
@@ -44,7 +44,7 @@ public class UserSequenceTests
     {
         var sequence = Fold([Click("a", 1)]);
 
-        Assert.Equal(ApplyOutcome.IdConflict, sequence.Apply(Click("a", 2), 1, 0, 100, s_three));
+        Assert.Equal(ApplyOutcome.IdConflict, sequence.Apply(EventText.Of(Click("a", 2)), 1, 0, 100, s_three));
         Assert.Single(sequence.Events);
     }
 
@@ -54,9 +54,9 @@ public class UserSequenceTests
         var sequence = Fold([Click("a", 1)]);
         var later = 100 + (long)s_three.IdleExpiry.TotalMilliseconds;
 
-        sequence.Apply(Click("b", 2), 1, 0, later, s_three);
+        sequence.Apply(EventText.Of(Click("b", 2)), 1, 0, later, s_three);
         Assert.Equal(2, sequence.Accepted);
-        sequence.Apply(Click("c", 3), 2, 0, later + later, s_three);
+        sequence.Apply(EventText.Of(Click("c", 3)), 2, 0, later + later, s_three);
 
         Assert.Equal(["c"], sequence.Events.Select(e => e.Key.EventId));
         Assert.Equal(1, sequence.Accepted);
@@ -139,7 +139,7 @@ public class UserSequenceTests
         var offset = 0;
         foreach (var click in clicks)
         {
-            sequence.Apply(click, offset++, 0, 100, options ?? s_three);
+            sequence.Apply(EventText.Of(click), offset++, 0, 100, options ?? s_three);
         }
         return sequence;
     }

@@ -40,7 +40,7 @@ internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
                 var user = (User)StateOf(slot);
                 user.State.Offsets.Add(record.Offset);
                 var click = new ClickEvent(sent.Id, user.UserId, "item", "click", sent.TimeMs, null);
-                var outcome = user.State.Sequence.Apply(click, record.Offset, record.Epoch, record.TimestampMs, options);
+                var outcome = user.State.Sequence.Apply(EventText.Of(click), record.Offset, record.Epoch, record.TimestampMs, options);
                 if (outcome == ApplyOutcome.IdConflict)
                 {
                     _letters.Add(new(record, "id-conflict", ""));
@@ -61,7 +61,7 @@ internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
                 }
                 else
                 {
-                    _events.Add((record, sent, Slot(SimulatedEvent.User(record))));
+                    _events.Add((record, sent, Slot(System.Text.Encoding.UTF8.GetBytes(SimulatedEvent.User(record)))));
                 }
             }
         }

@@ -1,0 +1,43 @@
+namespace StreamRec.Events;
+
+/// <summary>Where a text of an event is: in the event's JSON, or, where it had escapes, in memory of its own.</summary>
+internal readonly struct EventPiece
+{
+    private readonly int _start;
+    private readonly byte[]? _made;
+
+    private EventPiece(int start, int length, byte[]? made) => (_start, Length, _made) = (start, length, made);
+
+    /// <summary>In bytes; 0 for a text that is not there.</summary>
+    public int Length { get; }
+
+    public static EventPiece Slice(int start, int length) => new(start, length, null);
+
+    public static EventPiece Made(byte[] text) => new(0, text.Length, text);
+
+    public ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> json) => _made ?? json.Slice(_start, Length);
+
+    public string? ToText(ReadOnlySpan<byte> json)
+    {
+        var utf8 = _made ?? json.Slice(_start, Length);
+        return Length == 0 ? null : EventTypes.FromUtf8(utf8) ?? System.Text.Encoding.UTF8.GetString(utf8);
+    }
+}
+
+/// <summary>An event as it was read from JSON: nothing is made of it yet.</summary>
+internal struct EventPieces
+{
+    public EventPiece EventId, UserId, ItemId, Type, SessionId, ShownList, ShownModel;
+    public int? ShownPosition;
+    public bool IsShown;
+    public long TimeMs;
+
+    private static readonly byte[] s_click = System.Text.Encoding.UTF8.GetBytes(EventTypes.Click);
+
+    public readonly EventText ToText(ReadOnlyMemory<byte> json) => new(
+        EventId.Of(json), UserId.Of(json), ItemId.Of(json), Type.Length == 0 ? s_click : Type.Of(json), TimeMs);
+
+    public readonly ClickEvent ToEvent(ReadOnlySpan<byte> json) => new(
+        EventId.ToText(json)!, UserId.ToText(json)!, ItemId.ToText(json)!, Type.ToText(json) ?? EventTypes.Click, TimeMs, SessionId.ToText(json),
+        IsShown ? new Shown(ShownList.ToText(json), ShownModel.ToText(json), ShownPosition) : null);
+}

@@ -23,9 +23,11 @@ public sealed partial class PartitionWorker
     /// <summary>Runs the partition until cancelled. Revoke first for a clean end.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
+        // Not by the token of the wait, which would make an object of each.
+        await using var stop = cancel.Register(() => _mailbox.Writer.TryComplete());
         try
         {
-            while (await _mailbox.Reader.WaitToReadAsync(cancel))
+            while (await _mailbox.Reader.WaitToReadAsync() && !cancel.IsCancellationRequested)
             {
                 while (_mailbox.Reader.TryRead(out var message))
                 {
@@ -35,9 +37,6 @@ public sealed partial class PartitionWorker
 
                 Pump();
             }
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
         }
         finally
         {

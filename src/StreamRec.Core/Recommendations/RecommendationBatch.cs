@@ -14,6 +14,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     private readonly List<Arrival> _arrivals = [];
     private readonly List<DeadLetter> _letters = [];
     private readonly SlabBuffer[] _texts = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SlabBuffer())];
+    private readonly List<UserWrite> _writes = [];
     private ReadOnlyMemory<byte>[] _lists = [];
     private VarintWriter _state = new(1024);
 
@@ -35,14 +36,13 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         }
         Array.Clear(_lists);
         recommender.Encode(users, encoding => Rank(users, encoding, claim, generation));
-        var writes = new UserWrite[users.Length];
-        for (var slot = 0; slot < writes.Length; slot++)
+        for (var slot = 0; slot < users.Length; slot++)
         {
             var sequence = users[slot].Sequence;
-            writes[slot] = new UserWrite(
-                users[slot].UserId, State(users[slot]), _lists[slot], new(sequence.LastEpoch, sequence.LastOffset));
+            _writes.Add(new UserWrite(
+                users[slot].UserId, State(users[slot]), _lists[slot], new(sequence.LastEpoch, sequence.LastOffset)));
         }
-        return ValueTask.FromResult(new BatchResult(writes, _letters.Count == 0 ? [] : [.. _letters]));
+        return ValueTask.FromResult(new BatchResult(_writes, _letters.Count == 0 ? [] : [.. _letters]));
     }
 
     protected override void Read()
@@ -70,6 +70,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     {
         _arrivals.Clear();
         _letters.Clear();
+        _writes.Clear();
         Array.ForEach(_texts, text => text.Reset());
     }
 

@@ -24,6 +24,9 @@ internal sealed record BenchReport
     /// <summary>From the process's start to its end, compiling and loading included.</summary>
     [JsonPropertyName("cpu_s")] public required double CpuSeconds { get; init; }
     [JsonPropertyName("lists_per_event")] public double ListsPerEvent { get; set; }
+
+    /// <summary>How large batches were, over the whole run.</summary>
+    [JsonPropertyName("records_per_step")] public double RecordsPerStep { get; set; }
     [JsonPropertyName("rate")] public int Rate { get; set; }
     [JsonPropertyName("p50_ms")] public double? P50 { get; set; }
     [JsonPropertyName("p99_ms")] public double? P99 { get; set; }

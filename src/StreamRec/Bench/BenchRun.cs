@@ -102,6 +102,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
         var records = (double)workers.Sum(worker => worker.Totals.Records);
         report.ListsPerEvent = Math.Round(workers.Sum(worker => worker.Totals.Lists) / records, 4);
+        report.RecordsPerStep = Math.Round(records / workers.Sum(worker => worker.Totals.Steps), 2);
         report.Allocated = Math.Round(workers.Sum(worker => worker.Totals.Allocated) / records);
         report.AllocatedByClient = Math.Round(ClientAllocation.Measure(settings, _name));
         return workers.All(worker => worker.Totals.DeadLetters == 0) ? report : throw new StreamRecException(

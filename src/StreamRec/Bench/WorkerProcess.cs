@@ -10,8 +10,8 @@ internal sealed partial class WorkerProcess(ChildProcess process) : IDisposable
 
     public ChildProcess Process { get; } = process;
 
-    /// <summary>What a worker counted: records, lists, dead letters, and managed bytes.</summary>
-    public (long Records, long Lists, long DeadLetters, long Allocated) Totals { get; private set; }
+    /// <summary>What a worker counted: records, steps, lists, dead letters, and managed bytes.</summary>
+    public (long Records, long Steps, long Lists, long DeadLetters, long Allocated) Totals { get; private set; }
 
     public static WorkerProcess Start(IEnumerable<string> arguments)
     {
@@ -39,13 +39,13 @@ internal sealed partial class WorkerProcess(ChildProcess process) : IDisposable
             if (Stopped().Match(line) is { Success: true } match)
             {
                 long Number(int group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
-                Totals = (Number(1), Number(2), Number(3), Number(4));
+                Totals = (Number(1), Number(2), Number(3), Number(4), Number(5));
             }
         }
     }
 
     public void Dispose() => Process.Dispose();
 
-    [GeneratedRegex(@"Stopped after (\d+) records in \d+ steps; (\d+) lists, (\d+) dead letters, (\d+) bytes")]
+    [GeneratedRegex(@"Stopped after (\d+) records in (\d+) steps; (\d+) lists, (\d+) dead letters, (\d+) bytes")]
     private static partial Regex Stopped();
 }

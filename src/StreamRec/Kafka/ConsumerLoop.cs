@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Confluent.Kafka;
 using StreamRec.Pipeline;
 using StreamRec.Work;
@@ -17,6 +18,7 @@ internal sealed class ConsumerLoop : ILogControl
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_close = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_store = TimeSpan.FromMilliseconds(500);
 
     private readonly string _topic;
     private readonly TopicFacts _facts;
@@ -34,6 +36,8 @@ internal sealed class ConsumerLoop : ILogControl
     private readonly ConcurrentDictionary<int, (TopicPartitionOffset Start, int Session)> _seeks = new();
     private readonly int[] _sessions;
     private readonly bool[] _paused;
+    private readonly DoneOffsets _done;
+    private long _stored = Stopwatch.GetTimestamp();
     private readonly AutoResetEvent _wanted = new(false);
 
     /// <param name="workers">Makes the worker of each partition, given the log that it works on; index = partition.</param>
@@ -50,6 +54,7 @@ internal sealed class ConsumerLoop : ILogControl
             worker.Drained += () => _wanted.Set();
         }
         _sessions = new int[topic.Partitions];
+        _done = new DoneOffsets(topic.Partitions);
         _paused = new bool[topic.Partitions];
         _consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(settings, group))
             .SetLogHandler((_, _) => { })
@@ -101,6 +106,10 @@ internal sealed class ConsumerLoop : ILogControl
         {
             SeekAsAsked();
             PauseOrResume();
+            if (Stopwatch.GetElapsedTime(_stored) > s_store)
+            {
+                StoreDone();
+            }
             Rest();
             if (_consumer.Consume(s_poll) is { } result)
             {
@@ -173,17 +182,7 @@ internal sealed class ConsumerLoop : ILogControl
         _wanted.Set();
     }
 
-    public void StoreOffset(PartitionIdentity partition, LogPosition to)
-    {
-        try
-        {
-            _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition.Partition, to.Offset, Epoch(to.Epoch)));
-        }
-        catch (KafkaException)
-        {
-            // Not assigned any more: the offset is for monitoring alone, and the next owner stores its own.
-        }
-    }
+    public void StoreOffset(PartitionIdentity partition, LogPosition to) => _done.Note(partition.Partition, to);
 
     public bool IsAssigned(PartitionIdentity partition) => _assigned.ContainsKey(partition.Partition);
 
@@ -199,6 +198,23 @@ internal sealed class ConsumerLoop : ILogControl
     }
 
     private static int? Epoch(int epoch) => epoch < 0 ? null : epoch;
+
+    // What the client commits now and then, and when the group is left.
+    private void StoreDone()
+    {
+        foreach (var (partition, to) in _done.Take())
+        {
+            try
+            {
+                _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition, to.Offset, Epoch(to.Epoch)));
+            }
+            catch (KafkaException)
+            {
+                // Not assigned any more: the offset is for monitoring alone, and the next owner stores its own.
+            }
+        }
+        _stored = Stopwatch.GetTimestamp();
+    }
 
     private void SeekAsAsked()
     {
@@ -338,6 +354,7 @@ internal sealed class ConsumerLoop : ILogControl
         FailPoints.Reach("revoked");
         // All flush at once, and the rebalance waits for them: a bounded time.
         Task.WaitAll([.. partitions.Select(p => _workers[p.Partition.Value].RevokeAsync(s_flush))]);
+        StoreDone();
         Forget(partitions);
     }
 

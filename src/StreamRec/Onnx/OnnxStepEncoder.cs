@@ -19,7 +19,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
     private readonly float[] _users;
     private readonly float[][] _before = new float[Parts][];
     private readonly float[][] _after = new float[Parts][];
-    private readonly Dictionary<int, (OrtValue[] Inputs, OrtValue[] Outputs)> _shapes = [];
+    private readonly Dictionary<int, (OrtIoBinding Binding, OrtValue[] Values)> _shapes = [];
 
     internal OnnxStepEncoder(OnnxStepModel model)
     {
@@ -59,10 +59,10 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
 
     public void Dispose()
     {
-        foreach ((OrtValue[] inputs, OrtValue[] outputs) in _shapes.Values)
+        foreach ((OrtIoBinding binding, OrtValue[] values) in _shapes.Values)
         {
-            Array.ForEach(inputs, value => value.Dispose());
-            Array.ForEach(outputs, value => value.Dispose());
+            binding.Dispose();
+            Array.ForEach(values, value => value.Dispose());
         }
 
         _runOptions.Dispose();
@@ -78,8 +78,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
             Copy(states[row], _before, row, fromUser: true);
         }
 
-        (OrtValue[] inputs, OrtValue[] outputs) = Shape((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length));
-        _model.Session.Run(_runOptions, OnnxStepModel.Inputs, inputs, OnnxStepModel.Outputs, outputs);
+        _model.Session.RunWithBinding(_runOptions, Shape((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length)));
         for (int row = 0; row < items.Length; row++)
         {
             Copy(states[row], _after, row, fromUser: false);
@@ -107,21 +106,30 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         }
     }
 
-    private (OrtValue[] Inputs, OrtValue[] Outputs) Shape(int batch)
+    private OrtIoBinding Shape(int batch)
     {
-        if (_shapes.TryGetValue(batch, out (OrtValue[], OrtValue[]) known))
+        if (_shapes.TryGetValue(batch, out (OrtIoBinding Binding, OrtValue[]) known))
         {
-            return known;
+            return known.Binding;
         }
 
         OrtValue Of(float[] memory, int width) => OrtValue.CreateTensorValueFromMemory(
             OrtMemoryInfo.DefaultInstance, memory.AsMemory(0, batch * width), [batch, width]);
-        OrtValue[] inputs =
+        OrtValue[] values =
         [
             OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _items.AsMemory(0, batch), [batch]),
             .. _before.Select((memory, part) => Of(memory, _model.Width(part))),
+            Of(_users, Dimension),
+            .. _after.Select((memory, part) => Of(memory, _model.Width(part))),
         ];
-        OrtValue[] outputs = [Of(_users, Dimension), .. _after.Select((memory, part) => Of(memory, _model.Width(part)))];
-        return _shapes[batch] = (inputs, outputs);
+        OrtIoBinding binding = _model.Session.CreateIoBinding();
+        for (int at = 0; at < OnnxStepModel.Inputs.Length; at++)
+        {
+            binding.BindInput(OnnxStepModel.Inputs[at], values[at]);
+            binding.BindOutput(OnnxStepModel.Outputs[at], values[OnnxStepModel.Inputs.Length + at]);
+        }
+
+        _shapes[batch] = (binding, values);
+        return binding;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class RedisStateStore(
                 partition.Group, partition.TopicUuid, partition.PartitionCount, claimId.ToString("N"),
                 firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "",
                 firstStart?.Epoch ?? -1,
-            ], cancel), claimId);
+            ]), claimId);
         }
         catch (AmbiguousStoreException fault) when (StoreAnswers.Refusal(fault.InnerException) is not null)
         {
@@ -47,7 +47,7 @@ internal sealed class RedisStateStore(
         {
             keys[i + 1] = _keys.State(partition, users[i]);
         }
-        return StoreAnswers.States(await EvaluateAsync(StoreScripts.Read, keys, [], cancel), users.Count);
+        return StoreAnswers.States(await EvaluateAsync(StoreScripts.Read, keys, []), users.Count);
     }
 
     public async Task<StepAnswer> StepAsync(
@@ -60,7 +60,7 @@ internal sealed class RedisStateStore(
         values[3] = to.Offset;
         values[4] = to.Epoch;
         values[5] = (long)stateTtl.TotalMilliseconds;
-        return StoreAnswers.Step(await EvaluateAsync(s_journal ? StoreScripts.Journaled(script) : script, keys, values, cancel));
+        return StoreAnswers.Step(await EvaluateAsync(s_journal ? StoreScripts.Journaled(script) : script, keys, values));
     }
 
     private (string Script, RedisKey[] Keys, RedisValue[] Values) Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
@@ -95,11 +95,12 @@ internal sealed class RedisStateStore(
         return (ClusterScripts.Step, keys, values);
     }
 
-    private async Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancel)
+    // The client takes no token; who waits for the answer gives up by the caller's.
+    private async Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values)
     {
         try
         {
-            return await redis.ScriptEvaluateAsync(script, keys, values).WaitAsync(cancel);
+            return await redis.ScriptEvaluateAsync(script, keys, values);
         }
         catch (Exception fault) when (fault is RedisException or TimeoutException)
         {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using StackExchange.Redis;
-using StreamRec.Recommendations;
 using StreamRec.Redis;
 
 namespace StreamRec.Measurement;
@@ -14,6 +13,10 @@ namespace StreamRec.Measurement;
 /// <remarks>Where a list already includes a later event of the user, it includes the earlier ones too.</remarks>
 internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
 {
+    // What stands behind the event in a list: see schemas/list.md. Whole lists would cost the reader, and Redis, more than the
+    // worker takes to make them, on the same cores.
+    private const int MostBehind = 640;
+
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _lock = new();
@@ -21,6 +24,7 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
     // Under the lock: a user's awaited event and those that were sent after it.
     private readonly Dictionary<string, List<Sent>> _awaited = new(StringComparer.Ordinal);
     private long _waiting;
+    private int _longest;
 
     public LatencyHistogram Latency { get; private set; } = new();
 
@@ -36,7 +40,7 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
             {
                 _awaited.Add(user, sent = []);
             }
-            sent.Add(new Sent(eventId, Mark(eventId), due));
+            sent.Add(Await(eventId, due));
             Interlocked.Increment(ref _waiting);
         }
     }
@@ -48,7 +52,7 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
         {
             if (_awaited.TryGetValue(user, out var sent))
             {
-                sent.Add(new Sent(eventId, Mark(eventId), null));
+                sent.Add(Await(eventId, null));
             }
         }
     }
@@ -67,28 +71,25 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
             }
             if (users.Length > 0)
             {
-                var lists = await redis.StringGetAsync(Array.ConvertAll(users, keys.List));
+                var tail = -(MostBehind + Volatile.Read(ref _longest));
+                var tails = await Task.WhenAll(Array.ConvertAll(users, user => redis.StringGetRangeAsync(keys.List(user), tail, -1)));
                 var now = Stopwatch.GetTimestamp();
                 for (var i = 0; i < users.Length; i++)
                 {
-                    if (lists[i].HasValue)
-                    {
-                        See(users[i], lists[i]!, now);
-                    }
+                    See(users[i], tails[i], now);
                 }
             }
             await Task.Delay(s_poll, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void See(string user, byte[] list, long now)
+    private void See(string user, ReadOnlyMemory<byte> tail, long now)
     {
         lock (_lock)
         {
             var sent = _awaited[user];
-            // Most are read in vain: those are not worth parsing, which would take the worker's cores.
-            var place = sent.FindLastIndex(one => list.AsSpan().IndexOf(one.Mark) >= 0);
-            if (place < 0 || PublishedList.Parse(list).LastEvent?.Id != sent[place].EventId)
+            var place = sent.FindLastIndex(one => tail.Span.IndexOf(one.Mark) >= 0);
+            if (place < 0)
             {
                 return;
             }
@@ -108,10 +109,15 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
         }
     }
 
-    private static byte[] Mark(string eventId) =>
-        JsonEncodedText.Encode(eventId, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray();
+    private Sent Await(string eventId, long? due)
+    {
+        var id = JsonEncodedText.Encode(eventId, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        byte[] mark = [.. "\"last_event\":{\"id\":\""u8, .. id.EncodedUtf8Bytes, (byte)'"'];
+        _longest = Math.Max(_longest, mark.Length);
+        return new Sent(mark, due);
+    }
 
-    /// <param name="Mark">The id as it stands in a list.</param>
+    /// <param name="Mark">How the event stands in a list as its last one.</param>
     /// <param name="Due">When the event was due to be sent; null: it is not waited for.</param>
-    private sealed record Sent(string EventId, byte[] Mark, long? Due);
+    private sealed record Sent(byte[] Mark, long? Due);
 }

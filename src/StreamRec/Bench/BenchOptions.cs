@@ -26,6 +26,9 @@ internal sealed record BenchOptions
 
     public int Partitions { get; init; } = 4;
 
+    /// <summary>All users are of one partition, the others are idle.</summary>
+    public bool HotPartition { get; init; }
+
     /// <summary>Worker processes in the group.</summary>
     public int Processes { get; init; } = 1;
 

@@ -31,7 +31,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         await using var redis = await RedisConnection.ConnectAsync(new RedisSettings(servers.Redis));
         await CreateTopicAsync(settings);
         var events = new BenchEvents(
-            bundle.ItemIds, options.Users, TimeProvider.System.GetUtcNow().AddDays(-2).ToUnixTimeMilliseconds());
+            bundle.ItemIds, options.Users, options.HotPartition ? options.Partitions : 0, TimeProvider.System.GetUtcNow().AddDays(-2).ToUnixTimeMilliseconds());
         using var producer = new EventProducer(settings, _name);
         say($"{options.Events} events of {options.Users} users on {bundle.Manifest.Items} items to {servers.Bootstrap} …");
         for (var i = 0; i < options.Events; i++)
@@ -152,7 +152,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             {
                 continue;
             }
-            var id = BenchEvents.UserId(user);
+            var id = events.UserId(user);
             var partition = Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(id), options.Partitions);
             var state = await redis.ExecuteAsync(
                 "MEMORY", "USAGE", keys.State(new PartitionIdentity(_name, partition, "", options.Partitions, ""), id));

@@ -26,7 +26,7 @@ internal static class ListCheck
         foreach (var user in Enumerable.Range(0, events.Items.Length).OrderBy(_ => random.Next()).Where(u => events.Items[u].Count > 0).Take(sample))
         {
             of++;
-            byte[]? text = await redis.StringGetAsync(keys.List(BenchEvents.UserId(user)));
+            byte[]? text = await redis.StringGetAsync(keys.List(events.UserId(user)));
             var list = text is null ? [] : PublishedList.Parse(text).Items;
             wrong += Same(bundle, encoder, events.Items[user], list, kept, listSize) ? 0 : 1;
         }

@@ -19,6 +19,7 @@ internal static class BenchCommand
         var events = Number("--events", "Events that stand in the topic when the worker starts.", standard.Events);
         var users = Number("--users", "Users that the events are of.", standard.Users);
         var partitions = Number("--partitions", "Partitions of the topic.", standard.Partitions);
+        var hot = new Option<bool>("--hot-partition") { Description = "All users are of one partition; the others are idle." };
         var processes = Number("--processes", "Worker processes.", standard.Processes);
         var rate = Number("--rate", "Events a second of the open loop; 0: none.", standard.Rate);
         var seconds = Number("--seconds", "Seconds of the open loop.", (int)standard.Seconds.TotalSeconds);
@@ -29,7 +30,7 @@ internal static class BenchCommand
         var json = SharedOptions.Json();
         var command = new Command("bench", "Measure the worker under load, against a real Kafka and a real Redis.")
         {
-            bundle, make, kind, items, dimension, window, events, users, partitions, processes, rate, seconds, bootstrap, redis, home, work, json,
+            bundle, make, kind, items, dimension, window, events, users, partitions, hot, processes, rate, seconds, bootstrap, redis, home, work, json,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -38,7 +39,7 @@ internal static class BenchCommand
                 {
                     Bundle = parsed.GetValue(bundle), Kind = parsed.GetValue(kind)!, Items = parsed.GetValue(items),
                     Dimension = parsed.GetValue(dimension), Window = parsed.GetValue(window), Events = parsed.GetValue(events),
-                    Users = parsed.GetValue(users), Partitions = parsed.GetValue(partitions), Processes = parsed.GetValue(processes),
+                    Users = parsed.GetValue(users), Partitions = parsed.GetValue(partitions), HotPartition = parsed.GetValue(hot), Processes = parsed.GetValue(processes),
                     Rate = parsed.GetValue(rate), Seconds = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                     Bootstrap = parsed.GetValue(bootstrap), Redis = parsed.GetValue(redis), KafkaHome = parsed.GetValue(home),
                     Work = parsed.GetValue(work) ?? [],

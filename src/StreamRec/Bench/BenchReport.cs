@@ -48,4 +48,18 @@ internal sealed record BenchReport
     [JsonPropertyName("redis_list_bytes_per_user")] public double ListBytes { get; set; }
     [JsonPropertyName("lists_checked")] public int Checked { get; set; }
     [JsonPropertyName("lists_wrong")] public int Wrong { get; set; }
+
+    /// <summary>Of the worker that --peer names: the same figures over the same records, and its lists checked alike. Absent without one.</summary>
+    [JsonPropertyName("peer_events_per_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PeerEventsPerSecond { get; init; }
+
+    [JsonPropertyName("peer_events_per_cpu_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PeerEventsPerCpuSecond { get; init; }
+
+    [JsonPropertyName("peer_lists_wrong"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PeerWrong { get; init; }
+
+    /// <summary>Our events per CPU-second over the peer's.</summary>
+    [JsonPropertyName("times_peer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TimesPeer => PeerEventsPerCpuSecond is { } peer ? Math.Round(EventsPerCpuSecond / peer, 1) : null;
 }

@@ -39,9 +39,9 @@ internal sealed record BenchReport
     /// <summary>The same when all of the backlog was worked.</summary>
     [JsonPropertyName("backlog_mib")] public double BacklogMib { get; set; }
 
-    /// <summary>Managed bytes of the worker a record; what Kafka's client allocates for one in a consumer that does nothing.</summary>
+    /// <summary>Managed bytes of the worker a record; what Kafka's client allocates for one in a consumer that does nothing, null after too few.</summary>
     [JsonPropertyName("allocated_bytes_per_event")] public double Allocated { get; set; }
-    [JsonPropertyName("client_bytes_per_event")] public double AllocatedByClient { get; set; }
+    [JsonPropertyName("client_bytes_per_event")] public double? AllocatedByClient { get; set; }
 
     /// <summary>Means over a sample of users, by MEMORY USAGE.</summary>
     [JsonPropertyName("redis_state_bytes_per_user")] public double StateBytes { get; set; }

@@ -114,7 +114,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         var records = (double)workers.Sum(worker => worker.Totals.Records);
         report.ListsPerEvent = Math.Round(workers.Sum(worker => worker.Totals.Lists) / records, 4);
         report.Allocated = Math.Round(workers.Sum(worker => worker.Totals.Allocated) / records);
-        report.AllocatedByClient = Math.Round(ClientAllocation.Measure(settings, _name));
+        report.AllocatedByClient = ClientAllocation.Measure(settings, _name) is { } bytes ? Math.Round(bytes) : null;
         return workers.All(worker => worker.Totals.DeadLetters == 0) ? report : throw new StreamRecException(
             "The worker refused events of the run: see topic " + _name + ".dead-letters.", ExitCode.Failure);
     }

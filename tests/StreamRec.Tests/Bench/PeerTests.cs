@@ -10,8 +10,17 @@ public class PeerTests
 
     private static readonly BenchReport s_report = new()
     {
-        Cpu = "any", Items = 1, Dimension = 1, Window = 1, Users = 1, Partitions = 1, Processes = 1, Events = 1,
-        EventsPerSecond = 15_000, EventsPerCpuSecond = 24_000, CpuSeconds = 1,
+        Cpu = "any",
+        Items = 1,
+        Dimension = 1,
+        Window = 1,
+        Users = 1,
+        Partitions = 1,
+        Processes = 1,
+        Events = 1,
+        EventsPerSecond = 15_000,
+        EventsPerCpuSecond = 24_000,
+        CpuSeconds = 1,
     };
 
     [Theory]

@@ -50,7 +50,13 @@ internal sealed record BenchOptions
     /// <summary>Further arguments of `streamrec work`.</summary>
     public IReadOnlyList<string> Work { get; init; } = [];
 
+    /// <summary>Another worker to load after ours: its command, words parted by blanks; null: none.</summary>
+    public string? Peer { get; init; }
+
     public const int Seed = 1;
+
+    /// <summary>Rates are those of the backlog's events from here on, when code is compiled and caches have filled.</summary>
+    public long CountedFrom => Events / 2;
 
     /// <exception cref="StreamRecException">An option is out of its range.</exception>
     public void Validate()
@@ -61,6 +67,10 @@ internal sealed record BenchOptions
         InRange("--partitions", Partitions, 1, 256);
         InRange("--processes", Processes, 1, 16);
         InRange("--rate", Rate, 0, 1_000_000);
+        if (Peer is not null && string.IsNullOrWhiteSpace(Peer))
+        {
+            throw new StreamRecException("--peer is blank: give the command of a worker.", ExitCode.Usage);
+        }
         if (Kind is not ("trained" or "random"))
         {
             throw new StreamRecException($"--kind is '{Kind}': give trained or random.", ExitCode.Usage);

@@ -42,13 +42,27 @@ internal sealed record BenchReport
     /// <summary>The same when all of the backlog was worked.</summary>
     [JsonPropertyName("backlog_mib")] public double BacklogMib { get; set; }
 
-    /// <summary>Managed bytes of the worker a record; what Kafka's client allocates for one in a consumer that does nothing.</summary>
+    /// <summary>Managed bytes of the worker a record; what Kafka's client allocates for one in a consumer that does nothing, null after too few.</summary>
     [JsonPropertyName("allocated_bytes_per_event")] public double Allocated { get; set; }
-    [JsonPropertyName("client_bytes_per_event")] public double AllocatedByClient { get; set; }
+    [JsonPropertyName("client_bytes_per_event")] public double? AllocatedByClient { get; set; }
 
     /// <summary>Means over a sample of users, by MEMORY USAGE.</summary>
     [JsonPropertyName("redis_state_bytes_per_user")] public double StateBytes { get; set; }
     [JsonPropertyName("redis_list_bytes_per_user")] public double ListBytes { get; set; }
     [JsonPropertyName("lists_checked")] public int Checked { get; set; }
     [JsonPropertyName("lists_wrong")] public int Wrong { get; set; }
+
+    /// <summary>Of the worker that --peer names: the same figures over the same records, and its lists checked alike. Absent without one.</summary>
+    [JsonPropertyName("peer_events_per_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PeerEventsPerSecond { get; init; }
+
+    [JsonPropertyName("peer_events_per_cpu_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PeerEventsPerCpuSecond { get; init; }
+
+    [JsonPropertyName("peer_lists_wrong"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PeerWrong { get; init; }
+
+    /// <summary>Our events per CPU-second over the peer's.</summary>
+    [JsonPropertyName("times_peer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TimesPeer => PeerEventsPerCpuSecond is { } peer ? Math.Round(EventsPerCpuSecond / peer, 1) : null;
 }

@@ -11,11 +11,10 @@ using StreamRec.Redis;
 
 namespace StreamRec.Bench;
 
-/// <summary>One load run: a backlog as fast as it goes, then an open loop at a rate, then the check.</summary>
+/// <summary>One load run: a backlog as fast as it goes, then an open loop at a rate, then the check; then a peer over the same log.</summary>
 internal sealed class BenchRun(BenchOptions options, Action<string> say)
 {
     private const int ListSize = 100, Sampled = 200;
-    private const double WarmUp = 0.5;
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_flush = TimeSpan.FromMinutes(2);
 
@@ -39,19 +38,31 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             producer.Publish(events.Next().Click);
         }
         producer.Flush(s_flush);
-        WorkerProcess[] workers = [.. Enumerable.Range(0, options.Processes).Select(_ => WorkerProcess.Start(
+        string[] Arguments(string name) =>
         [
-            "--bundle", bundlePath, "--topic", _name, "--group", _name, "--prefix", _name,
-            "--bootstrap", servers.Bootstrap, "--redis", servers.Redis, .. options.Work,
-        ]))];
+            "--bundle", bundlePath, "--topic", _name, "--group", name, "--prefix", name, "--bootstrap", servers.Bootstrap, "--redis", servers.Redis,
+        ];
+        WorkerProcess[] workers =
+            [.. Enumerable.Range(0, options.Processes).Select(_ => WorkerProcess.Start([.. Arguments(_name), .. options.Work]))];
+        BenchReport report;
         try
         {
-            return await MeasureAsync(bundle, settings, redis.GetDatabase(), events, producer, workers, stop);
+            report = await MeasureAsync(bundle, settings, redis.GetDatabase(), events, producer, workers, stop);
         }
         finally
         {
             Array.ForEach(workers, worker => worker.Dispose());
         }
+        if (options.Peer is null)
+        {
+            return report;
+        }
+        var peerName = _name + "-peer";
+        var peer = await new PeerRun(options, settings, _name, peerName, say).RunAsync(options.Peer, Arguments(peerName), stop);
+        say("Checking the peer's lists …");
+        var (wrong, _) = await ListCheck.RunAsync(
+            redis.GetDatabase(), new StoreKeys(peerName), bundle, events, Recommender.LeastKept(bundle), options.Checked, ListSize);
+        return report with { PeerEventsPerSecond = peer.EventsPerSecond, PeerEventsPerCpuSecond = peer.EventsPerCpuSecond, PeerWrong = wrong };
     }
 
     /// <summary>Makes a bundle as the options say and returns its directory.</summary>
@@ -72,7 +83,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         double Cpu() => workers.Sum(worker => worker.Process.CpuSeconds);
         double Resident() => Math.Round(workers.Max(worker => worker.Process.ResidentMib), 1);
         say("Working the backlog …");
-        var from = await ReachAsync(redis, workers, (long)(options.Events * WarmUp), stop);
+        var from = await ReachAsync(redis, workers, options.CountedFrom, stop);
         var (start, cpu, half) = (Stopwatch.GetTimestamp(), Cpu(), Resident());
         var to = await ReachAsync(redis, workers, options.Events, stop);
         var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Cpu() - cpu);
@@ -104,7 +115,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         report.ListsPerEvent = Math.Round(workers.Sum(worker => worker.Totals.Lists) / records, 4);
         report.RecordsPerStep = Math.Round(records / workers.Sum(worker => worker.Totals.Steps), 2);
         report.Allocated = Math.Round(workers.Sum(worker => worker.Totals.Allocated) / records);
-        report.AllocatedByClient = Math.Round(ClientAllocation.Measure(settings, _name));
+        report.AllocatedByClient = ClientAllocation.Measure(settings, _name) is { } bytes ? Math.Round(bytes) : null;
         return workers.All(worker => worker.Totals.DeadLetters == 0) ? report : throw new StreamRecException(
             "The worker refused events of the run: see topic " + _name + ".dead-letters.", ExitCode.Failure);
     }

@@ -46,7 +46,20 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>CPU seconds so far, user and system, from the operating system.</summary>
+    /// <param name="who">What it is, as the subject of a sentence.</param>
+    /// <exception cref="StreamRecException">It ended by itself; the message is its last words.</exception>
+    public void ThrowIfEnded(string who)
+    {
+        if (HasExited)
+        {
+            throw new StreamRecException($"{who} ended with exit code {EndCode}: {LastWords}", ExitCode.Failure);
+        }
+    }
+
+    /// <summary>The last lines of its output, in one.</summary>
+    public string LastWords => string.Join(' ', Lines.TakeLast(3));
+
+    /// <summary>CPU seconds so far of all its threads, user and system, from the operating system; not of processes that it started.</summary>
     public double CpuSeconds
     {
         get

@@ -9,8 +9,8 @@ internal static class ClientAllocation
     private const int Records = 20_000;
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(5);
 
-    /// <returns>Bytes a record; NaN if the topic ends before enough were read.</returns>
-    public static double Measure(KafkaSettings settings, string topic)
+    /// <returns>Bytes a record; null if the topic ends before enough were read.</returns>
+    public static double? Measure(KafkaSettings settings, string topic)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
         {
@@ -19,14 +19,17 @@ internal static class ClientAllocation
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         for (var i = 0; i < 100; i++)
         {
-            consumer.Consume(s_poll);
+            if (consumer.Consume(s_poll) is null or { IsPartitionEOF: true })
+            {
+                return null;
+            }
         }
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Records; i++)
         {
             if (consumer.Consume(s_poll) is null or { IsPartitionEOF: true })
             {
-                return i > Records / 10 ? (GC.GetAllocatedBytesForCurrentThread() - before) / (double)i : double.NaN;
+                return i > Records / 10 ? (GC.GetAllocatedBytesForCurrentThread() - before) / (double)i : null;
             }
         }
         return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Records;

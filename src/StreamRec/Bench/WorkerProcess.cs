@@ -22,14 +22,7 @@ internal sealed partial class WorkerProcess(ChildProcess process) : IDisposable
     }
 
     /// <exception cref="StreamRecException">It ended by itself; the message is its last words.</exception>
-    public void ThrowIfEnded()
-    {
-        if (Process.HasExited)
-        {
-            throw new StreamRecException(
-                $"The worker ended with exit code {Process.EndCode}: {string.Join(' ', Process.Lines.TakeLast(3))}", ExitCode.Failure);
-        }
-    }
+    public void ThrowIfEnded() => Process.ThrowIfEnded("The worker");
 
     public async Task StopAsync()
     {

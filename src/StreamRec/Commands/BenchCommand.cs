@@ -27,10 +27,14 @@ internal static class BenchCommand
         var redis = new Option<string?>("--redis") { Description = "Redis that is there; without it one is started." };
         var home = new Option<string?>("--kafka-home") { Description = "Folder with `start` and `stop` of a real Kafka. Default: STREAMREC_KAFKA_HOME." };
         var work = new Option<string[]>("--work") { Description = "A further argument of `streamrec work`; may be repeated." };
+        var peer = new Option<string?>("--peer")
+        {
+            Description = "Command of another worker, words parted by blanks, to load alike after ours; it gets the first six options of `work`.",
+        };
         var json = SharedOptions.Json();
         var command = new Command("bench", "Measure the worker under load, against a real Kafka and a real Redis.")
         {
-            bundle, make, kind, items, dimension, window, events, users, partitions, hot, processes, rate, seconds, bootstrap, redis, home, work, json,
+            bundle, make, kind, items, dimension, window, events, users, partitions, hot, processes, rate, seconds, bootstrap, redis, home, work, peer, json,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -42,7 +46,7 @@ internal static class BenchCommand
                     Users = parsed.GetValue(users), Partitions = parsed.GetValue(partitions), HotPartition = parsed.GetValue(hot), Processes = parsed.GetValue(processes),
                     Rate = parsed.GetValue(rate), Seconds = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                     Bootstrap = parsed.GetValue(bootstrap), Redis = parsed.GetValue(redis), KafkaHome = parsed.GetValue(home),
-                    Work = parsed.GetValue(work) ?? [],
+                    Work = parsed.GetValue(work) ?? [], Peer = parsed.GetValue(peer),
                 },
                 Console.Error.WriteLine);
             if (parsed.GetValue(make) is { } directory)

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using StreamRec.Kafka;
+
+namespace StreamRec.Bench;
+
+/// <summary>Another worker over the log that ours has worked: in a process of its own, with a group and a prefix of its own, after ours has stopped.</summary>
+/// <remarks>
+/// How far it is, is what its group has committed: it must commit as it goes. Its CPU time is that of the process that the
+/// command starts, so a shell that starts another would not be counted.
+/// </remarks>
+internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, string topic, string group, Action<string> say)
+{
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(40);
+
+    /// <summary>Starts it, waits until it has worked the whole topic, and stops it.</summary>
+    /// <param name="command">Its command, words parted by blanks.</param>
+    /// <param name="arguments">What it gets behind them, as `streamrec work` would.</param>
+    /// <returns>Its rates over the backlog's events from <see cref="BenchOptions.CountedFrom"/> on.</returns>
+    /// <exception cref="StreamRecException">It cannot be started, ended by itself, or made no progress for two minutes.</exception>
+    public async Task<PeerFigures> RunAsync(string command, IEnumerable<string> arguments, CancellationToken stop)
+    {
+        using var inspector = new TopicInspector(settings);
+        var (file, words) = Split(command);
+        say($"The peer {file} works the same backlog …");
+        using var process = ChildProcess.Start(file, [.. words, .. arguments]);
+        var from = await ReachAsync(inspector, process, options.CountedFrom, stop);
+        var (start, cpu) = (Stopwatch.GetTimestamp(), process.CpuSeconds);
+        var to = await ReachAsync(inspector, process, options.Events, stop);
+        var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, process.CpuSeconds - cpu);
+        var figures = new PeerFigures(Math.Round((to - from) / seconds), Math.Round((to - from) / cpuSeconds));
+        say($"{figures.EventsPerSecond} events/s, {figures.EventsPerCpuSecond} a CPU-second");
+        await ReachAsync(inspector, process, End(), stop);
+        await process.StopAsync(s_drain);
+        return figures;
+    }
+
+    /// <summary>The program and its arguments; blanks part words, and nothing quotes them.</summary>
+    internal static (string File, string[] Arguments) Split(string command)
+    {
+        var words = command.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return (words[0], words[1..]);
+    }
+
+    private async Task<long> ReachAsync(TopicInspector inspector, ChildProcess process, long wanted, CancellationToken stop)
+    {
+        var (last, since) = (-1L, Stopwatch.StartNew());
+        while (true)
+        {
+            var committed = await Task.WhenAll(Partitions.Select(partition => inspector.CommittedAsync(group, partition)));
+            var reached = committed.Sum(offset => offset ?? 0);
+            if (reached >= wanted)
+            {
+                return reached;
+            }
+            process.ThrowIfEnded("The peer");
+            if (reached > last)
+            {
+                (last, since) = (reached, Stopwatch.StartNew());
+            }
+            else if (since.Elapsed > s_patience)
+            {
+                throw new StreamRecException(
+                    $"The peer has committed {reached} of {wanted} records to group '{group}', and no more for {s_patience.TotalMinutes} minutes: {process.LastWords}",
+                    ExitCode.Failure);
+            }
+            await Task.Delay(s_poll, stop);
+        }
+    }
+
+    private long End()
+    {
+        var probe = new LogProbe(settings, group + "-end");
+        return Partitions.Sum(partition => probe.Bounds(partition).High);
+    }
+
+    private IEnumerable<TopicPartition> Partitions => Enumerable.Range(0, options.Partitions).Select(p => new TopicPartition(topic, p));
+}
+
+/// <summary>What was measured of a peer.</summary>
+internal sealed record PeerFigures(double EventsPerSecond, double EventsPerCpuSecond);

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamRec.Binary;
 
-/// <summary>Compares texts as <see cref="StringComparer.Ordinal"/> does, and finds them by their UTF-8 bytes.</summary>
-/// <remarks>Hashes differ from process to process, so that nobody can choose ids that collide.</remarks>
+/// <summary>Compares texts as <see cref="StringComparer.Ordinal"/> does, and finds them by their UTF-8 bytes, which must be valid.</summary>
+/// <remarks>Hashes differ from process to process, so that ids that collide are hard to choose.</remarks>
 internal sealed class Utf8TextComparer : IEqualityComparer<string>, IAlternateEqualityComparer<ReadOnlySpan<byte>, string>
 {
     private const int StackBytes = 512;

@@ -17,11 +17,7 @@ internal readonly struct EventPiece
 
     public ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> json) => _made ?? json.Slice(_start, Length);
 
-    public string? ToText(ReadOnlySpan<byte> json)
-    {
-        var utf8 = _made ?? json.Slice(_start, Length);
-        return Length == 0 ? null : EventTypes.FromUtf8(utf8) ?? System.Text.Encoding.UTF8.GetString(utf8);
-    }
+    public string? ToText(ReadOnlySpan<byte> json) => Length == 0 ? null : EventTypes.TextOf(_made ?? json.Slice(_start, Length));
 }
 
 /// <summary>An event as it was read from JSON: nothing is made of it yet.</summary>
@@ -32,7 +28,7 @@ internal struct EventPieces
     public bool IsShown;
     public long TimeMs;
 
-    private static readonly byte[] s_click = System.Text.Encoding.UTF8.GetBytes(EventTypes.Click);
+    private static readonly byte[] s_click = "click"u8.ToArray();
 
     public readonly EventText ToText(ReadOnlyMemory<byte> json) => new(
         EventId.Of(json), UserId.Of(json), ItemId.Of(json), Type.Length == 0 ? s_click : Type.Of(json), TimeMs);

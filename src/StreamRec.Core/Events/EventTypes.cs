@@ -40,6 +40,6 @@ public static class EventTypes
     /// <summary>Whether a well-known type has the code.</summary>
     internal static bool IsCode(byte code) => code != OtherCode && code < s_utf8ByCode.Length;
 
-    /// <summary>The shared string of a well-known type, so that parsing allocates none; null for any other.</summary>
-    internal static string? FromUtf8(ReadOnlySpan<byte> type) => ByCode[CodeOf(type)];
+    /// <summary>A text of UTF-8; the shared string where it is a well-known type, so that none is made of it.</summary>
+    internal static string TextOf(ReadOnlySpan<byte> utf8) => ByCode[CodeOf(utf8)] ?? System.Text.Encoding.UTF8.GetString(utf8);
 }

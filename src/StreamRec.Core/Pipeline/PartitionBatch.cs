@@ -48,7 +48,7 @@ public abstract class PartitionBatch
     }
 
     /// <summary>The user's place in the batch, from 0, in the order of first mention.</summary>
-    /// <param name="user">The id in UTF-8.</param>
+    /// <param name="user">The id in valid UTF-8.</param>
     protected int Slot(ReadOnlySpan<byte> user)
     {
         if (_slots.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(user, out var slot))

@@ -91,7 +91,7 @@ public sealed partial class PartitionWorker
     public void Lose() => Post(PartitionInput.Lost());
 
     /// <summary>The partition is being revoked: lets the batch in flight finish within <paramref name="limit"/>.</summary>
-    /// <returns>Completes when the partition is released.</returns>
+    /// <returns>Completes when the partition is released; at once where <see cref="RunAsync"/> is cancelled.</returns>
     public async Task RevokeAsync(TimeSpan limit)
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

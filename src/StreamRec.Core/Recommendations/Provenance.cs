@@ -5,7 +5,7 @@ public readonly record struct Through(string TopicUuid, int Partition, int Gener
 
 /// <summary>The newest event that a list includes.</summary>
 /// <param name="TimeMs">Milliseconds since 1970.</param>
-/// <param name="EventId">UTF-8.</param>
+/// <param name="EventId">UTF-8; lent, until the user's next event.</param>
 public readonly record struct LastEvent(long TimeMs, ReadOnlyMemory<byte> EventId);
 
 /// <summary>What a list is made of, beside its items.</summary>

@@ -49,8 +49,8 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
         {
             return outcome;
         }
-        var last = sequence.Newest;
-        if (sequence.Accepted == accepted + 1 && last.TimeMs == click.TimeMs && last.EventId.Span.SequenceEqual(click.EventId.Span))
+        var last = sequence[sequence.Count - 1];
+        if (sequence.Accepted == accepted + 1 && last.TimeMs == click.TimeMs && last.EventId.SequenceEqual(click.EventId.Span))
         {
             _items.Add(bundle.IndexOf(click.ItemId.Span));
             var dropped = _items.Count - sequence.Count;

@@ -88,7 +88,7 @@ public sealed class Recommender : IBatchProcessor
     internal void Return(RankingDesk desk) => _desks.Add(desk);
 
     internal Provenance Made(PartitionIdentity partition, int generation, Claim claim, UserSequence sequence) => new(
-        "model", Bundle.Manifest.ModelId, new LastEvent(sequence.Newest.TimeMs, sequence.Newest.EventId),
+        "model", Bundle.Manifest.ModelId, new LastEvent(sequence[sequence.Count - 1].TimeMs, sequence.NewestId),
         new Through(
             partition.TopicUuid, partition.Partition, generation, sequence.LastEpoch, sequence.LastOffset, claim.Number),
         _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());

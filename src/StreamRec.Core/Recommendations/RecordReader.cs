@@ -1,4 +1,3 @@
-using StreamRec.Binary;
 using StreamRec.Events;
 using StreamRec.Pipeline;
 
@@ -36,6 +35,6 @@ internal sealed class RecordReader(RecommenderOptions options, Func<ReadOnlySpan
                 $"The key belongs to partition {owner}: set the producer's partitioner to {options.StrayAdvice}.");
             return false;
         }
-        return options.Types.Count == 0 || options.Types.Contains(Utf8TextComparer.Instance.Create(click.Type.Span));
+        return options.Types.Count == 0 || options.Types.Contains(EventTypes.TextOf(click.Type.Span));
     }
 }

@@ -38,8 +38,12 @@ internal sealed class KeptEvents
         }
     }
 
-    /// <summary>An event's id, to be kept for longer than <see cref="this"/> can be: valid as long.</summary>
-    public ReadOnlyMemory<byte> IdOf(int index) => _texts.AsMemory(_entries[index].Start, _entries[index].IdBytes);
+    /// <summary>An event's id as memory, for where a span cannot go: after the next <see cref="Insert"/> it may show other bytes.</summary>
+    public ReadOnlyMemory<byte> IdOf(int index)
+    {
+        ref readonly var entry = ref _entries.AsSpan(0, Count)[index];
+        return _texts.AsMemory(entry.Start, entry.IdBytes);
+    }
 
     /// <summary>Whether all times are whole seconds.</summary>
     public bool InSeconds
@@ -73,14 +77,14 @@ internal sealed class KeptEvents
         return -1;
     }
 
-    /// <summary>Copies an event in before the one at <paramref name="index"/>. Its texts have at most 255 bytes each.</summary>
+    /// <summary>Copies an event in before the one at <paramref name="index"/>. A text of more than 255 bytes overflows.</summary>
     public void Insert(int index, in KeptView kept)
     {
         var code = EventTypes.CodeOf(kept.Type);
         var entry = new Entry
         {
-            TimeMs = kept.TimeMs, Tail = TailOf(kept.EventId), IdBytes = (byte)kept.EventId.Length, ItemBytes = (byte)kept.ItemId.Length,
-            TypeBytes = code == EventTypes.OtherCode ? (byte)kept.Type.Length : (byte)0, Code = code,
+            TimeMs = kept.TimeMs, Tail = TailOf(kept.EventId), IdBytes = checked((byte)kept.EventId.Length), ItemBytes = checked((byte)kept.ItemId.Length),
+            TypeBytes = code == EventTypes.OtherCode ? checked((byte)kept.Type.Length) : (byte)0, Code = code,
         };
         if (_used + entry.Bytes <= _texts.Length)
         {

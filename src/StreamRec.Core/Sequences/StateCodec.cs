@@ -108,7 +108,7 @@ public static class StateCodec
 
     /// <summary>What stands before the first event: no item, and a click.</summary>
     private static KeptView Before(long timeMs, ReadOnlySpan<byte> eventId) =>
-        new() { TimeMs = timeMs, EventId = eventId, ItemId = [], Type = EventTypes.Utf8Of(EventTypes.CodeOf("click"u8)) };
+        new() { TimeMs = timeMs, EventId = eventId, ItemId = [], Type = "click"u8 };
 
     private static void ReadFloor(ref VarintReader reader, UserSequence sequence, long unit)
     {

@@ -24,14 +24,14 @@ public sealed class UserSequence
             for (var i = 0; i < events.Length; i++)
             {
                 var kept = this[i];
-                events[i] = new KeptEvent(new EventKey(kept.TimeMs, Text(kept.EventId)), Text(kept.ItemId), Text(kept.Type));
+                events[i] = new KeptEvent(new EventKey(kept.TimeMs, EventTypes.TextOf(kept.EventId)), EventTypes.TextOf(kept.ItemId), EventTypes.TextOf(kept.Type));
             }
             return events;
         }
     }
 
     /// <summary>The largest key that was ever pushed out, a copy; null while nothing was.</summary>
-    public EventKey? Floor => HasFloor ? new EventKey(_events[0].TimeMs, Text(_events[0].EventId)) : null;
+    public EventKey? Floor => HasFloor ? new EventKey(_events[0].TimeMs, EventTypes.TextOf(_events[0].EventId)) : null;
 
     /// <summary>How many events were ever accepted.</summary>
     public long Accepted { get; internal set; }
@@ -56,8 +56,8 @@ public sealed class UserSequence
     /// <summary>A kept event, from 0, oldest first.</summary>
     internal KeptView this[int index] => _events[_first + index];
 
-    /// <summary>The newest kept event's key; valid until the sequence changes.</summary>
-    internal (long TimeMs, ReadOnlyMemory<byte> EventId) Newest => (this[Count - 1].TimeMs, _events.IdOf(_events.Count - 1));
+    /// <summary>The id of the newest kept event; valid until the sequence changes.</summary>
+    internal ReadOnlyMemory<byte> NewestId => _events.IdOf(_events.Count - 1);
 
     /// <summary>Applies one event of the user's log, in the order of the log.</summary>
     /// <param name="offset">The record's offset.</param>
@@ -115,6 +115,4 @@ public sealed class UserSequence
         }
         return ApplyOutcome.Accepted;
     }
-
-    private static string Text(ReadOnlySpan<byte> utf8) => EventTypes.FromUtf8(utf8) ?? System.Text.Encoding.UTF8.GetString(utf8);
 }

@@ -4,13 +4,13 @@ using StreamRec.Kafka;
 namespace StreamRec.Bench;
 
 /// <summary>The made-up log: event k is of a user drawn at random, on an item drawn by Zipf's law. The same seed, the same log.</summary>
-/// <param name="hotPartitions">Of so many partitions all users are in the first; 0: they are spread.</param>
-internal sealed class BenchEvents(IReadOnlyList<string> itemIds, int users, int hotPartitions, long firstMs)
+/// <param name="partitions">All users are in the first of so many partitions; 0: they are spread.</param>
+internal sealed class BenchEvents(IReadOnlyList<string> itemIds, int users, int partitions, long firstMs)
 {
     private readonly Random _random = new(BenchOptions.Seed);
     private readonly int _items = itemIds.Count - 1;
     private readonly string[] _users = [.. Enumerable.Range(0, int.MaxValue).Select(i => $"user-{i:D7}")
-        .Where(id => hotPartitions == 0 || Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(id), hotPartitions) == 0).Take(users)];
+        .Where(id => partitions == 0 || Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(id), partitions) == 0).Take(users)];
     private long _next;
 
     /// <summary>Each user's items so far, oldest first: what the check at the end folds.</summary>

@@ -27,10 +27,10 @@ internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, stri
         say($"The peer {file} works the same backlog …");
         using var process = ChildProcess.Start(file, [.. words, .. arguments]);
         var from = await ReachAsync(inspector, process, options.CountedFrom, stop);
-        var (start, cpu) = (Stopwatch.GetTimestamp(), process.CpuSeconds);
+        var (start, cpu) = (Stopwatch.GetTimestamp(), Cpu(process));
         var to = await ReachAsync(inspector, process, options.Events, stop);
-        var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, process.CpuSeconds - cpu);
-        var figures = new PeerFigures(Math.Round((to - from) / seconds), Math.Round((to - from) / cpuSeconds));
+        var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Cpu(process) - cpu);
+        var figures = PeerFigures.Of(to - from, seconds, cpuSeconds);
         say($"{figures.EventsPerSecond} events/s, {figures.EventsPerCpuSecond} a CPU-second");
         await ReachAsync(inspector, process, End(), stop);
         await process.StopAsync(s_drain);
@@ -42,6 +42,12 @@ internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, stri
     {
         var words = command.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return (words[0], words[1..]);
+    }
+
+    private static double Cpu(ChildProcess process)
+    {
+        process.ThrowIfEnded("The peer");
+        return process.CpuSeconds;
     }
 
     private async Task<long> ReachAsync(TopicInspector inspector, ChildProcess process, long wanted, CancellationToken stop)
@@ -80,4 +86,12 @@ internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, stri
 }
 
 /// <summary>What was measured of a peer.</summary>
-internal sealed record PeerFigures(double EventsPerSecond, double EventsPerCpuSecond);
+internal sealed record PeerFigures(double EventsPerSecond, double EventsPerCpuSecond)
+{
+    /// <exception cref="StreamRecException">It commits too rarely for rates to be told.</exception>
+    public static PeerFigures Of(long records, double seconds, double cpuSeconds) => records > 0 && seconds > 0 && cpuSeconds > 0
+        ? new(Math.Round(records / seconds), Math.Round(records / cpuSeconds))
+        : throw new StreamRecException(
+            "The peer commits too rarely to be measured: its first commit was behind the counted events. Commit more often, or give more --events.",
+            ExitCode.Failure);
+}

@@ -8,7 +8,7 @@ namespace StreamRec.Kafka;
 
 /// <summary>Consumes a topic as a member of its group and feeds each partition's worker.</summary>
 /// <remarks>
-/// One thread polls, and owns the consumer, <see cref="_paused"/> and the sessions; the members of
+/// One thread polls, and owns the consumer, <see cref="_paused"/>, <see cref="_stored"/> and the sessions; the members of
 /// <see cref="ILogControl"/> may be called from any thread and only leave a message for it, or ask beside it.
 /// </remarks>
 internal sealed class ConsumerLoop : ILogControl
@@ -36,8 +36,8 @@ internal sealed class ConsumerLoop : ILogControl
     private readonly ConcurrentDictionary<int, (TopicPartitionOffset Start, int Session)> _seeks = new();
     private readonly int[] _sessions;
     private readonly bool[] _paused;
-    private readonly DoneOffsets _done;
     private long _stored = Stopwatch.GetTimestamp();
+    private readonly DoneOffsets _done;
     private readonly AutoResetEvent _wanted = new(false);
 
     /// <param name="workers">Makes the worker of each partition, given the log that it works on; index = partition.</param>
@@ -364,6 +364,7 @@ internal sealed class ConsumerLoop : ILogControl
         foreach (var partition in partitions)
         {
             _workers[partition.Partition.Value].Lose();
+            _done.Forget(partition.Partition.Value);
         }
         Forget(partitions);
     }

@@ -17,6 +17,15 @@ internal sealed class DoneOffsets(int partitions)
         }
     }
 
+    /// <summary>The partition is another worker's: what was noted is behind what that one will note.</summary>
+    public void Forget(int partition)
+    {
+        lock (_lock)
+        {
+            _done[partition] = null;
+        }
+    }
+
     /// <summary>What was noted since the last call.</summary>
     public IReadOnlyList<(int Partition, LogPosition To)> Take()
     {

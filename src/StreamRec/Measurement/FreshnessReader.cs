@@ -13,9 +13,9 @@ namespace StreamRec.Measurement;
 /// <remarks>Where a list already includes a later event of the user, it includes the earlier ones too.</remarks>
 internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
 {
-    // What stands behind the event in a list: see schemas/list.md. Whole lists would cost the reader, and Redis, more than the
-    // worker takes to make them, on the same cores.
-    private const int MostBehind = 640;
+    // What this version writes behind the event in a list; other readers must not rely on it. Whole lists would cost the reader, and
+    // Redis, more than the worker takes to make them, on the same cores.
+    internal const int MostBehind = 640;
 
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(1);
 

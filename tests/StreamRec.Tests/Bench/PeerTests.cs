@@ -65,6 +65,13 @@ public class PeerTests
     }
 
     [Fact]
+    public void A_peer_that_commits_too_rarely_is_told()
+    {
+        Assert.Equal(new PeerFigures(50, 100), PeerFigures.Of(100, 2, 1));
+        Assert.Contains("commits too rarely", Assert.Throws<StreamRecException>(() => PeerFigures.Of(0, .01, 0)).Message);
+    }
+
+    [Fact]
     public async Task A_process_that_ended_by_itself_is_told_with_its_last_words()
     {
         using var process = ChildProcess.Start("sh", ["-c", "echo begun; echo no library >&2; exit 3"]);

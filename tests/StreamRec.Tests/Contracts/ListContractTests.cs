@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using StreamRec.Measurement;
 using StreamRec.Recommendations;
 
 namespace StreamRec.Tests.Contracts;
@@ -67,6 +68,24 @@ public class ListContractTests
     public void A_score_that_is_not_a_number_is_never_published()
     {
         Assert.Throws<InvalidOperationException>(() => Write(s_made, [1], [float.NaN]));
+    }
+
+    /// <summary>`bench` and `demo` read no more of a list than this.</summary>
+    [Fact]
+    public void What_stands_behind_the_last_event_is_short()
+    {
+        var id = new string('"', 128);
+        var written = Write(
+            s_made with
+            {
+                LastEvent = new LastEvent(long.MaxValue, System.Text.Encoding.UTF8.GetBytes(id)),
+                Through = new Through(new string('t', 249), int.MaxValue, int.MaxValue, int.MaxValue, long.MaxValue, long.MaxValue),
+                WrittenAtMs = long.MaxValue,
+            },
+            [1], [1f]);
+        var mark = $"\"last_event\":{{\"id\":\"{id.Replace("\"", "\\\"")}\"";
+
+        Assert.InRange(written.Length - written.IndexOf(mark, StringComparison.Ordinal) - mark.Length, 1, FreshnessReader.MostBehind);
     }
 
     [Fact]

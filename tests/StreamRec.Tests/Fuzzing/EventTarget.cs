@@ -38,8 +38,12 @@ internal sealed class EventTarget : FuzzTarget
 
     public override object? Parse(ReadOnlyMemory<byte> input)
     {
-        if (EventJson.TryParse(input.Span, out var click, out var error))
+        var parsed = EventJson.TryParse(input.Span, out var click, out var error);
+        Assert.Equal(parsed, EventJson.TryParse(input, out EventText slices, out var same));
+        Assert.Equal(error, same);
+        if (parsed)
         {
+            Assert.True(Same(click, slices));
             return click;
         }
         Assert.NotEqual(EventReason.None, error.Reason);
@@ -49,6 +53,11 @@ internal sealed class EventTarget : FuzzTarget
     }
 
     public override bool Same(object first, object second) => first.Equals(second);
+
+    private static bool Same(in ClickEvent click, in EventText text) => click.TimeMs == text.TimeMs
+        && Same(click.EventId, text.EventId) && Same(click.UserId, text.UserId) && Same(click.ItemId, text.ItemId) && Same(click.Type, text.Type);
+
+    private static bool Same(string text, ReadOnlyMemory<byte> utf8) => System.Text.Encoding.UTF8.GetString(utf8.Span) == text;
 
     public override void Check(object parsed)
     {

@@ -66,6 +66,25 @@ public sealed class PartitionWorkerTests
         await running;
     }
 
+    /// <summary>Nobody waits for a partition that was told to end, whatever still waits in it.</summary>
+    [Fact]
+    public async Task ACancelledPartitionEndsAndReleases()
+    {
+        var log = new Fed();
+        var worker = new PartitionWorker(
+            s_partition, new PartitionPorts(new Willing(), log, new Plain(), new None(), TimeProvider.System, new Random(1)),
+            new PartitionWorkerOptions { BatchRecords = BatchRecords });
+        log.Worker = worker;
+        worker.Assign();
+        var before = worker.RevokeAsync(TimeSpan.FromMinutes(1));
+
+        await worker.RunAsync(new CancellationToken(canceled: true)).WaitAsync(TimeSpan.FromMinutes(1));
+        var after = worker.RevokeAsync(TimeSpan.FromMinutes(1));
+
+        await Task.WhenAll(before, after).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, worker.NextOffset);
+    }
+
     private sealed class Fed : ILogControl
     {
         public PartitionWorker Worker { get; set; } = null!;

@@ -80,6 +80,35 @@ public class UserSequenceTests
         }
     }
 
+    /// <summary>Long logs of long ids that end alike, early and late, twice and with other times: as a list of texts would keep them.</summary>
+    [Fact]
+    public void WhatIsKeptIsWhatAPlainFoldKeeps()
+    {
+        var random = new Random(13);
+        string[] types = ["view", "click", "héllo", "wish list"];
+        var outcomes = new HashSet<ApplyOutcome>();
+        foreach (var options in (SequenceOptions[])[new() { Kept = 1 }, new() { Kept = 7 }, new() { Kept = 7, KeepFloor = false }, new() { Kept = 40 }])
+        {
+            var (sequence, expected, floor) = (new UserSequence(), new List<KeptEvent>(), (EventKey?)null);
+            for (var i = 0; i < 2_000; i++)
+            {
+                var id = (i / 15 + random.Next(12)) + new string((char)('a' + random.Next(2)), 40 * random.Next(3));
+                var click = Click(id, 1_000 + i / 3 - random.Next(4) * random.Next(4)) with
+                {
+                    ItemId = new string((char)('α' + random.Next(24)), random.Next(1, 60)), Type = types[random.Next(types.Length)],
+                };
+
+                var outcome = sequence.Apply(EventText.Of(click), i, 0, 100, options);
+
+                outcomes.Add(outcome);
+                Assert.Equal(Fold(expected, ref floor, click, options), outcome);
+                Assert.Equal(expected, sequence.Events);
+                Assert.Equal(floor, sequence.Floor);
+            }
+        }
+        Assert.Equal(4, outcomes.Count);
+    }
+
     [Fact]
     public void AStateReadBackIsTheSame()
     {
@@ -130,6 +159,30 @@ public class UserSequenceTests
 
         Assert.InRange(StateCodec.Encode(Fold(clicks, new SequenceOptions())).Length, 1, 4096);
     }
+
+    private static ApplyOutcome Fold(List<KeptEvent> events, ref EventKey? floor, in ClickEvent click, SequenceOptions options)
+    {
+        var kept = new KeptEvent(new EventKey(click.TimeMs, click.EventId), click.ItemId, click.Type);
+        if (floor is { } pushed && Compare(kept.Key, pushed) <= 0)
+        {
+            return ApplyOutcome.Late;
+        }
+        if (events.FindIndex(other => other.Key.EventId == kept.Key.EventId) is var same and >= 0)
+        {
+            return events[same].Key.TimeMs == click.TimeMs ? ApplyOutcome.Duplicate : ApplyOutcome.IdConflict;
+        }
+        events.Add(kept);
+        events.Sort((left, right) => Compare(left.Key, right.Key));
+        if (events.Count > options.Kept)
+        {
+            floor = options.KeepFloor ? events[0].Key : null;
+            events.RemoveAt(0);
+        }
+        return ApplyOutcome.Accepted;
+    }
+
+    private static int Compare(EventKey left, EventKey right) =>
+        left.TimeMs != right.TimeMs ? left.TimeMs.CompareTo(right.TimeMs) : string.CompareOrdinal(left.EventId, right.EventId);
 
     private static ClickEvent Click(string id, long time) => new(id, "u", "i" + id, "click", time);
 

@@ -26,7 +26,8 @@ internal sealed class FailingStore(IStateStore store, FailPoints points) : IStat
     private async Task<T> AroundAsync<T>(string call, string detail, Func<Task<T>> make, CancellationToken cancel)
     {
         await points.ReachAsync($"before-{call}", detail, cancel);
-        var answer = await make();
+        // Not for one that its caller gave up: it would count as the next.
+        var answer = await make().WaitAsync(cancel);
         await points.ReachAsync($"after-{call}", $"{detail} {answer!.GetType().Name}", cancel);
         return answer;
     }

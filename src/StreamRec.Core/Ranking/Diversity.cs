@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace StreamRec.Ranking;
 
@@ -7,12 +9,27 @@ namespace StreamRec.Ranking;
 /// vectors alone. Each place goes to the candidate with the largest (1−λ)·r − λ·max cos(v_i, v_j) over the j chosen before,
 /// r being the score scaled to 0…1 over the candidates; ties to the better score.
 /// </summary>
-/// <remarks>A pure function of the candidates, the vectors and λ. One thread at a time; O(places · candidates · D).</remarks>
+/// <remarks>
+/// A pure function of the candidates, the vectors and λ. One thread at a time. A candidate's value only falls as others are chosen, so
+/// one that was last computed some places ago is a bound: only the candidate with the largest bound is brought up to date, and
+/// chosen if it still is the largest (Minoux, 1978). Floating-point rounding is monotone, so this chooses what computing all would.
+/// </remarks>
 internal sealed class Diversity(float[] vectors, int dimension, float lambda)
 {
+    private const int Together = 4;
+
+    // By candidate: its value as of the first _compared chosen ones, and what it is made of.
+    private float[] _values = [];
     private float[] _relevance = [];
     private float[] _closest = [];
     private float[] _norms = [];
+    private int[] _compared = [];
+
+    // By place: the candidate, and its vector scaled to length 1.
+    private int[] _chosen = [];
+    private float[] _directions = [];
+    private int[] _items = [];
+    private float[] _scores = [];
 
     /// <summary>Chooses from candidates, best first, and writes the choice over their first places.</summary>
     /// <param name="items">Candidates' indices; the first <paramref name="places"/> are the list afterwards.</param>
@@ -26,62 +43,117 @@ internal sealed class Diversity(float[] vectors, int dimension, float lambda)
         {
             return places;
         }
-        Prepare(items, scores);
+        Prepare(items, scores, places);
+        // Behind the first candidate that was never compared all others have a smaller value, or the same one and a worse score.
+        var looked = 1;
         for (var place = 0; place < places; place++)
         {
-            var best = place;
-            var bestValue = float.NegativeInfinity;
-            for (var i = place; i < count; i++)
+            int best;
+            while (_compared[best = TensorPrimitives.IndexOfMax(_values.AsSpan(0, looked))] < place)
             {
-                var value = (1 - lambda) * _relevance[i] - lambda * _closest[i];
-                if (value > bestValue)
-                {
-                    (best, bestValue) = (i, value);
-                }
+                Compare(best, Row(items[best]), place);
+                looked = Math.Max(looked, Math.Min(count, best + 2));
             }
-            MoveTo(place, best, items, scores);
-            var chosen = Vector(items[place]);
-            for (var i = place + 1; i < count; i++)
-            {
-                var norms = _norms[place] * _norms[i];
-                var cosine = norms > 0 ? TensorPrimitives.Dot(chosen, Vector(items[i])) / norms : 0;
-                _closest[i] = MathF.Max(_closest[i], cosine);
-            }
+            Take(best, Row(items[best]), place);
+            looked = Math.Max(looked, Math.Min(count, best + 2));
+        }
+        items.CopyTo(_items);
+        scores.CopyTo(_scores);
+        for (var place = 0; place < places; place++)
+        {
+            (items[place], scores[place]) = (_items[_chosen[place]], _scores[_chosen[place]]);
         }
         return places;
     }
 
-    private void Prepare(ReadOnlySpan<int> items, ReadOnlySpan<float> scores)
+    private void Prepare(ReadOnlySpan<int> items, ReadOnlySpan<float> scores, int places)
     {
-        if (_relevance.Length < items.Length)
+        var count = items.Length;
+        if (_values.Length < count)
         {
-            (_relevance, _closest, _norms) = (new float[items.Length], new float[items.Length], new float[items.Length]);
+            (_values, _relevance, _closest, _norms) = (new float[count], new float[count], new float[count], new float[count]);
+            (_compared, _items, _scores) = (new int[count], new int[count], new float[count]);
         }
-        var (high, low) = (scores[0], scores[items.Length - 1]);
-        for (var i = 0; i < items.Length; i++)
+        if (_chosen.Length < places)
+        {
+            (_chosen, _directions) = (new int[places], new float[places * dimension]);
+        }
+        var (high, low) = (scores[0], scores[count - 1]);
+        for (var i = 0; i < count; i++)
         {
             _relevance[i] = high > low ? (scores[i] - low) / (high - low) : 1;
-            _closest[i] = -1;
-            _norms[i] = TensorPrimitives.Norm(Vector(items[i]));
+            (_closest[i], _compared[i]) = (-1, 0);
+            _values[i] = ValueOf(i);
+            _norms[i] = TensorPrimitives.Norm(Row(items[i]));
         }
     }
 
-    // The others keep their order, so that ties go to the better score.
-    private void MoveTo(int place, int from, Span<int> items, Span<float> scores)
+    private float ValueOf(int candidate) => (1 - lambda) * _relevance[candidate] - lambda * _closest[candidate];
+
+    private void Compare(int candidate, ReadOnlySpan<float> vector, int place)
     {
-        Rotate(items[place..(from + 1)]);
-        Rotate(scores[place..(from + 1)]);
-        Rotate(_relevance.AsSpan(place, from + 1 - place));
-        Rotate(_closest.AsSpan(place, from + 1 - place));
-        Rotate(_norms.AsSpan(place, from + 1 - place));
+        var norm = _norms[candidate];
+        var closest = norm > 0 ? MaxDot(vector, _compared[candidate], place) / norm : 0;
+        _closest[candidate] = MathF.Max(_closest[candidate], closest);
+        _compared[candidate] = place;
+        _values[candidate] = ValueOf(candidate);
     }
 
-    private static void Rotate<T>(Span<T> span)
+    private void Take(int candidate, ReadOnlySpan<float> vector, int place)
     {
-        var last = span[^1];
-        span[..^1].CopyTo(span[1..]);
-        span[0] = last;
+        _chosen[place] = candidate;
+        _values[candidate] = float.NegativeInfinity;
+        var direction = _directions.AsSpan(place * dimension, dimension);
+        if (_norms[candidate] > 0)
+        {
+            TensorPrimitives.Divide(vector, _norms[candidate], direction);
+        }
+        else
+        {
+            direction.Clear();
+        }
     }
 
-    private ReadOnlySpan<float> Vector(int item) => vectors.AsSpan(item * dimension, dimension);
+    // The largest product of the vector with the directions from, …, to - 1: four at a time, which share the vector's loads.
+    private float MaxDot(ReadOnlySpan<float> vector, int from, int to)
+    {
+        var most = float.NegativeInfinity;
+        var parts = Parts(vector);
+        var tail = parts.Length * Vector<float>.Count;
+        for (; from + Together <= to; from += Together)
+        {
+            var rows = _directions.AsSpan(from * dimension, Together * dimension);
+            var first = Parts(rows);
+            var second = Parts(rows[dimension..]);
+            var third = Parts(rows[(2 * dimension)..]);
+            var fourth = Parts(rows[(3 * dimension)..]);
+            Vector<float> a = default, b = default, c = default, d = default;
+            for (var i = 0; i < parts.Length; i++)
+            {
+                a += parts[i] * first[i];
+                b += parts[i] * second[i];
+                c += parts[i] * third[i];
+                d += parts[i] * fourth[i];
+            }
+            float w = Vector.Sum(a), x = Vector.Sum(b), y = Vector.Sum(c), z = Vector.Sum(d);
+            for (var i = tail; i < dimension; i++)
+            {
+                w += vector[i] * rows[i];
+                x += vector[i] * rows[dimension + i];
+                y += vector[i] * rows[2 * dimension + i];
+                z += vector[i] * rows[3 * dimension + i];
+            }
+            most = MathF.Max(most, MathF.Max(MathF.Max(w, x), MathF.Max(y, z)));
+        }
+        for (; from < to; from++)
+        {
+            most = MathF.Max(most, TensorPrimitives.Dot(vector, _directions.AsSpan(from * dimension, dimension)));
+        }
+        return most;
+    }
+
+    private ReadOnlySpan<Vector<float>> Parts(ReadOnlySpan<float> row) =>
+        MemoryMarshal.Cast<float, Vector<float>>(row[..(dimension / Vector<float>.Count * Vector<float>.Count)]);
+
+    private ReadOnlySpan<float> Row(int item) => vectors.AsSpan(item * dimension, dimension);
 }

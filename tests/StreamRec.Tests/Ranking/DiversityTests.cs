@@ -5,21 +5,30 @@ namespace StreamRec.Tests.Ranking;
 public class DiversityTests
 {
     [Theory]
-    [InlineData(0.1f)]
-    [InlineData(0.5f)]
-    [InlineData(0.9f)]
-    public void Chooses_as_the_definition_says(float lambda)
+    [InlineData(0.1f, 7, 60, 20)]
+    [InlineData(0.5f, 7, 60, 20)]
+    [InlineData(0.9f, 7, 60, 20)]
+    [InlineData(0.5f, 3, 60, 60)]
+    [InlineData(0.3f, 64, 90, 45)]
+    [InlineData(0.95f, 20, 50, 30)]
+    public void Chooses_as_the_definition_says(float lambda, int dimension, int candidates, int places)
     {
         var random = new Random(4);
-        const int dimension = 7;
-        var vectors = Enumerable.Range(0, 61 * dimension).Select(_ => (float)random.Next(-2, 3)).ToArray();
-        var items = Enumerable.Range(1, 60).OrderBy(_ => random.Next()).ToArray();
-        var scores = items.Select(_ => (float)random.NextDouble()).OrderDescending().ToArray();
-        var expected = Define(vectors, dimension, items, scores, lambda, 20);
+        var vectors = Enumerable.Range(0, (candidates + 1) * dimension).Select(_ => (float)random.Next(-2, 3)).ToArray();
+        var diversity = new Diversity(vectors, dimension, lambda);
+        for (var round = 0; round < 3; round++)
+        {
+            // The same one again, with fewer candidates: it keeps its memory.
+            var items = Enumerable.Range(1, candidates - 5 * round).OrderBy(_ => random.Next()).ToArray();
+            var scores = items.Select(_ => (float)random.NextDouble()).OrderDescending().ToArray();
+            var of = items.Zip(scores).ToDictionary(pair => pair.First, pair => pair.Second);
+            var expected = Define(vectors, dimension, items, scores, lambda, Math.Min(places, items.Length));
 
-        var count = new Diversity(vectors, dimension, lambda).Choose(items, scores, 20);
+            var count = diversity.Choose(items, scores, places);
 
-        Assert.Equal(expected, items[..count]);
+            Assert.Equal(expected, items[..count]);
+            Assert.Equal(items[..count].Select(item => of[item]), scores[..count]);
+        }
     }
 
     [Fact]

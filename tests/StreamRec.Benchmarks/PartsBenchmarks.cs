@@ -76,7 +76,7 @@ public class PartsBenchmarks
     public int SequenceUpdate()
     {
         var click = new ClickEvent($"e{_next:D12}", "user-0000001", "item-0000001", "click", 1_700_000_000_000 + _next);
-        _user.Apply(EventText.Of(click), new LogRecord(_next, 0, 1_700_000_000_000 + _next, default, default), _options, _bundle);
+        _user.Apply(EventText.Of(click), _bundle.IndexOf(click.ItemId), new LogRecord(_next, 0, 1_700_000_000_000 + _next, default, default), _options, _bundle);
         _next++;
         _writer.Clear();
         _user.Write(ref _writer);

@@ -51,7 +51,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         {
             if (recommender.Reader.TryRead(partition, Records[i], out var click, out var refused))
             {
-                _arrivals.Add(new Arrival(i, Slot(click.UserId.Span), click));
+                _arrivals.Add(new Arrival(i, Slot(click.UserId.Span), recommender.Bundle.IndexOf(click.ItemId.Span), click));
             }
             else if (refused is { } letter)
             {
@@ -77,8 +77,8 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     private void Apply(RecommendedUser user, in Arrival arrival)
     {
         var record = Records[arrival.Record];
-        var outcome = user.Apply(arrival.Click, record, recommender.Options.Sequence, recommender.Bundle);
-        recommender.Counters.Count(outcome, recommender.Bundle.IndexOf(arrival.Click.ItemId.Span) > 0);
+        var outcome = user.Apply(arrival.Click, arrival.Item, record, recommender.Options.Sequence, recommender.Bundle);
+        recommender.Counters.Count(outcome, arrival.Item > 0);
         if (outcome == ApplyOutcome.IdConflict)
         {
             _letters.Add(new DeadLetter(record, EventReason.IdConflict.Code(), "The event's id stands in the user's sequence at another time."));
@@ -133,5 +133,6 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
 
     /// <param name="Record">Its place in the batch.</param>
     /// <param name="Slot">Its user's place in the batch.</param>
-    private readonly record struct Arrival(int Record, int Slot, EventText Click);
+    /// <param name="Item">The event's item as the model knows it; 0 if it does not.</param>
+    private readonly record struct Arrival(int Record, int Slot, int Item, EventText Click);
 }

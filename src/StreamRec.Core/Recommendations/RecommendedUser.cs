@@ -40,7 +40,8 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     }
 
     /// <summary>Applies an event; most go to the end.</summary>
-    public ApplyOutcome Apply(in EventText click, in LogRecord record, SequenceOptions options, Bundle bundle)
+    /// <param name="item">The event's item as the model knows it; 0 if it does not.</param>
+    public ApplyOutcome Apply(in EventText click, int item, in LogRecord record, SequenceOptions options, Bundle bundle)
     {
         var sequence = Sequence;
         var accepted = sequence.Accepted;
@@ -52,7 +53,7 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
         var last = sequence[sequence.Count - 1];
         if (sequence.Accepted == accepted + 1 && last.TimeMs == click.TimeMs && last.EventId.SequenceEqual(click.EventId.Span))
         {
-            _items.Add(bundle.IndexOf(click.ItemId.Span));
+            _items.Add(item);
             var dropped = _items.Count - sequence.Count;
             _items.RemoveRange(0, dropped);
             _encoded.Appended(sequence, dropped);

@@ -53,6 +53,9 @@ internal sealed record BenchOptions
     /// <summary>Another worker to load after ours: its command, words parted by blanks; null: none.</summary>
     public string? Peer { get; init; }
 
+    /// <summary>Whether the check knows what the worker's lists should be: it makes them as <c>work</c> does by default.</summary>
+    public bool Checkable => !Work.Any(argument => argument is "--diversity" or "--list-size" or "--exclude-seen" or "--kept" or "--types");
+
     public const int Seed = 1;
 
     /// <summary>Rates are those of the backlog's events from here on, when code is compiled and caches have filled.</summary>

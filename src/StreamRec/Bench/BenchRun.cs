@@ -108,7 +108,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         report.PeakMib = Math.Round(workers.Max(worker => worker.Process.PeakMib), 1);
         say("Checking lists …");
         (report.Wrong, report.Checked) = await ListCheck.RunAsync(
-            redis, keys, bundle, events, Recommender.LeastKept(bundle), options.Checked, ListSize);
+            redis, keys, bundle, events, Recommender.LeastKept(bundle), options.Checkable ? options.Checked : 0, ListSize);
         (report.StateBytes, report.ListBytes) = await RedisBytesAsync(redis, keys, events);
         await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
         var records = (double)workers.Sum(worker => worker.Totals.Records);

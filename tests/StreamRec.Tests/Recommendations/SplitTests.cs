@@ -60,7 +60,7 @@ public sealed class SplitTests : IDisposable
                 var click = new ClickEvent(
                     id, "", random.Next(5) == 0 ? "unknown" : _bundle.ItemIds[random.Next(1, 51)],
                     random.Next(4) == 0 ? "view" : "click", time);
-                outcomes.Add(user.Apply(EventText.Of(click), new LogRecord(offset, 3, now, default, default), _options, _bundle));
+                outcomes.Add(user.Apply(EventText.Of(click), _bundle.IndexOf(click.ItemId), new LogRecord(offset, 3, now, default, default), _options, _bundle));
                 offset++;
             }
             if (random.Next(10) == 0)
@@ -87,7 +87,7 @@ public sealed class SplitTests : IDisposable
         void Click(int item)
         {
             var click = new ClickEvent($"e{offset}", "u", item == 0 ? "unknown" : _bundle.ItemIds[item], "click", 1_700_000_000_000 + 1_000 * offset);
-            users[0].Apply(EventText.Of(click), new LogRecord(offset++, 3, click.TimeMs, default, default), _options, _bundle);
+            users[0].Apply(EventText.Of(click), _bundle.IndexOf(click.ItemId), new LogRecord(offset++, 3, click.TimeMs, default, default), _options, _bundle);
         }
 
         for (var item = 1; item <= 10; item++)

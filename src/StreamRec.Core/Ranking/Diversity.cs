@@ -25,9 +25,10 @@ internal sealed class Diversity(float[] vectors, int dimension, float lambda)
     private float[] _norms = [];
     private int[] _compared = [];
 
-    // By place: the candidate, and its vector scaled to length 1.
+    // By place: the candidate, and its vector and length.
     private int[] _chosen = [];
-    private float[] _directions = [];
+    private float[] _rows = [];
+    private float[] _lengths = [];
     private int[] _items = [];
     private float[] _scores = [];
 
@@ -76,7 +77,7 @@ internal sealed class Diversity(float[] vectors, int dimension, float lambda)
         }
         if (_chosen.Length < places)
         {
-            (_chosen, _directions) = (new int[places], new float[places * dimension]);
+            (_chosen, _lengths, _rows) = (new int[places], new float[places], new float[places * dimension]);
         }
         var (high, low) = (scores[0], scores[count - 1]);
         for (var i = 0; i < count; i++)
@@ -92,9 +93,7 @@ internal sealed class Diversity(float[] vectors, int dimension, float lambda)
 
     private void Compare(int candidate, ReadOnlySpan<float> vector, int place)
     {
-        var norm = _norms[candidate];
-        var closest = norm > 0 ? MaxDot(vector, _compared[candidate], place) / norm : 0;
-        _closest[candidate] = MathF.Max(_closest[candidate], closest);
+        _closest[candidate] = MathF.Max(_closest[candidate], MaxCosine(vector, _norms[candidate], _compared[candidate], place));
         _compared[candidate] = place;
         _values[candidate] = ValueOf(candidate);
     }
@@ -103,26 +102,21 @@ internal sealed class Diversity(float[] vectors, int dimension, float lambda)
     {
         _chosen[place] = candidate;
         _values[candidate] = float.NegativeInfinity;
-        var direction = _directions.AsSpan(place * dimension, dimension);
-        if (_norms[candidate] > 0)
-        {
-            TensorPrimitives.Divide(vector, _norms[candidate], direction);
-        }
-        else
-        {
-            direction.Clear();
-        }
+        _lengths[place] = _norms[candidate];
+        vector.CopyTo(_rows.AsSpan(place * dimension));
     }
 
-    // The largest product of the vector with the directions from, …, to - 1: four at a time, which share the vector's loads.
-    private float MaxDot(ReadOnlySpan<float> vector, int from, int to)
+    private float Cosine(float product, float norm, int place) => norm * _lengths[place] is > 0 and var norms ? product / norms : 0;
+
+    // The largest cosine of the vector with the chosen ones from, …, to - 1: four at a time, which share the vector's loads.
+    private float MaxCosine(ReadOnlySpan<float> vector, float norm, int from, int to)
     {
         var most = float.NegativeInfinity;
         var parts = Parts(vector);
         var tail = parts.Length * Vector<float>.Count;
         for (; from + Together <= to; from += Together)
         {
-            var rows = _directions.AsSpan(from * dimension, Together * dimension);
+            var rows = _rows.AsSpan(from * dimension, Together * dimension);
             var first = Parts(rows);
             var second = Parts(rows[dimension..]);
             var third = Parts(rows[(2 * dimension)..]);
@@ -143,11 +137,13 @@ internal sealed class Diversity(float[] vectors, int dimension, float lambda)
                 y += vector[i] * rows[2 * dimension + i];
                 z += vector[i] * rows[3 * dimension + i];
             }
+            (w, x) = (Cosine(w, norm, from), Cosine(x, norm, from + 1));
+            (y, z) = (Cosine(y, norm, from + 2), Cosine(z, norm, from + 3));
             most = MathF.Max(most, MathF.Max(MathF.Max(w, x), MathF.Max(y, z)));
         }
         for (; from < to; from++)
         {
-            most = MathF.Max(most, TensorPrimitives.Dot(vector, _directions.AsSpan(from * dimension, dimension)));
+            most = MathF.Max(most, Cosine(TensorPrimitives.Dot(vector, _rows.AsSpan(from * dimension, dimension)), norm, from));
         }
         return most;
     }

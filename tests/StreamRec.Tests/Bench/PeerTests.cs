@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamRec.Bench;
+using StreamRec.TestServers;
 
 namespace StreamRec.Tests.Bench;
 
@@ -75,10 +76,7 @@ public class PeerTests
     public async Task A_process_that_ended_by_itself_is_told_with_its_last_words()
     {
         using var process = ChildProcess.Start("sh", ["-c", "echo begun; echo no library >&2; exit 3"]);
-        for (var tries = 0; tries < 1_000 && !(process.HasExited && process.Lines.Count == 2); tries++)
-        {
-            await Task.Delay(10);
-        }
+        await Wait.UntilAsync("it has ended, and both lines are there", () => process.HasExited && process.Lines.Count == 2, TimeSpan.FromMinutes(1));
 
         var fault = Assert.Throws<StreamRecException>(() => process.ThrowIfEnded("The peer"));
 

@@ -11,6 +11,7 @@ public class DiversityTests
     [InlineData(0.5f, 3, 60, 60)]
     [InlineData(0.3f, 64, 90, 45)]
     [InlineData(0.95f, 20, 50, 30)]
+    [InlineData(1f, 20, 50, 30)]
     public void Chooses_as_the_definition_says(float lambda, int dimension, int candidates, int places)
     {
         var random = new Random(4);

@@ -40,7 +40,8 @@ public abstract class PartitionBatch
     protected abstract void Read();
 
     /// <summary>Wraps what the store holds of a user, null for nothing. On the partition's loop: may not throw, so decode later.</summary>
-    protected abstract UserState Wrap(string userId, byte[]? stored);
+    /// <param name="spare">A state made by this method that has left memory, to be used again; null for none.</param>
+    protected abstract UserState Wrap(string userId, byte[]? stored, UserState? spare);
 
     /// <summary>Forgets the batch that was written.</summary>
     protected virtual void Reset()
@@ -86,7 +87,8 @@ public abstract class PartitionBatch
     {
         for (var i = 0; i < read.Count; i++)
         {
-            var state = Wrap(_missing[i], read[i]);
+            // A young object that is kept, and an old one that is not, each cost the collector far more than one that stays.
+            var state = Wrap(_missing[i], read[i], cache.TakeSpare(UserCount));
             _users[_missingSlots[i]] = state;
             cache.Add(state);
         }
@@ -97,7 +99,7 @@ public abstract class PartitionBatch
     {
         for (var i = 0; i < dirty.Users.Count; i++)
         {
-            _users.Add(Wrap(dirty.Users[i].UserId, dirty.States[i]));
+            _users.Add(Wrap(dirty.Users[i].UserId, dirty.States[i], null));
         }
     }
 

@@ -31,15 +31,27 @@ internal sealed class StateCache(int capacity)
         LinkNewest(state);
         if (_byUser.Count > capacity)
         {
-            _byUser.Remove(_oldest!.UserId);
-            Unlink(_oldest);
+            RemoveOldest();
         }
     }
+
+    /// <summary>Takes out the state that the next <see cref="Add"/> would push out; null where that pushes out none.</summary>
+    /// <param name="inUse">So many of the newest must stay: null where one of them would have to go.</param>
+    public UserState? TakeSpare(int inUse) =>
+        _byUser.Count < capacity || _byUser.Count <= inUse ? null : RemoveOldest();
 
     public void Clear()
     {
         _byUser.Clear();
         _newest = _oldest = null;
+    }
+
+    private UserState RemoveOldest()
+    {
+        var oldest = _oldest!;
+        _byUser.Remove(oldest.UserId);
+        Unlink(oldest);
+        return oldest;
     }
 
     private void LinkNewest(UserState state)

@@ -7,9 +7,12 @@ namespace StreamRec.Pipeline;
 /// </remarks>
 public abstract class UserState(string userId)
 {
-    public string UserId { get; } = userId;
+    public string UserId { get; private set; } = userId;
 
     // The neighbours in the order of use; owned by the cache.
     internal UserState? Newer { get; set; }
     internal UserState? Older { get; set; }
+
+    /// <summary>Takes another user's place: the memory goes on, what it told of the former user must be forgotten.</summary>
+    protected void Rename(string userId) => UserId = userId;
 }

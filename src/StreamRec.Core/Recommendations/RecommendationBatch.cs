@@ -64,7 +64,15 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         }
     }
 
-    protected override UserState Wrap(string userId, byte[]? stored) => new RecommendedUser(userId, stored);
+    protected override UserState Wrap(string userId, byte[]? stored, UserState? spare)
+    {
+        if (spare is not RecommendedUser user)
+        {
+            return new RecommendedUser(userId, stored);
+        }
+        user.Become(userId, stored);
+        return user;
+    }
 
     protected override void Reset()
     {

@@ -12,17 +12,18 @@ namespace StreamRec.Recommendations;
 /// <param name="stored">What the store holds, decoded on first use; null for nothing.</param>
 internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState(userId)
 {
-    private readonly List<int> _items = [];
+    private readonly UserSequence _sequence = new();
+    private readonly List<int> _items = new(KeptEvents.LeastEvents);
     private readonly EncodedSequence _encoded = new();
     private byte[]? _stored = stored;
-    private UserSequence? _sequence;
+    private bool _open;
 
     // What the step state covers: the accepted events from _from until _through, exclusive. None where _through is 0.
     private float[]? _state;
     private long _from;
     private long _through;
 
-    public UserSequence Sequence => _sequence ?? throw new InvalidOperationException("The user is not open.");
+    public UserSequence Sequence => _open ? _sequence : throw new InvalidOperationException("The user is not open.");
 
     /// <summary>The kept events' items as the model knows them; 0 for those that it does not.</summary>
     public ReadOnlySpan<int> Items => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_items);
@@ -31,12 +32,20 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     /// <exception cref="UnreadableStateException">It is no state.</exception>
     public void Open(Bundle bundle)
     {
-        if (_sequence is null)
+        if (!_open)
         {
-            _sequence = Decode();
-            _stored = null;
+            Decode();
+            (_stored, _open, _through) = (null, true, 0);
+            _encoded.Forget();
             Look(bundle);
         }
+    }
+
+    /// <summary>Takes another user's place, in the memory of the former one.</summary>
+    public void Become(string userId, byte[]? stored)
+    {
+        Rename(userId);
+        (_stored, _open) = (stored, false);
     }
 
     /// <summary>Applies an event; most go to the end.</summary>
@@ -102,11 +111,18 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     // Where the accepted event of a number stands among the kept ones.
     private int First(long number) => (int)Math.Clamp(_items.Count - (Sequence.Accepted - number), 0, _items.Count);
 
-    private UserSequence Decode()
+    private void Decode()
     {
         try
         {
-            return _stored is null ? new UserSequence() : StateCodec.Decode(_stored);
+            if (_stored is null)
+            {
+                _sequence.Clear();
+            }
+            else
+            {
+                StateCodec.Decode(_stored, _sequence);
+            }
         }
         catch (InvalidDataException fault)
         {

@@ -13,8 +13,8 @@ namespace StreamRec.Sequences;
 /// </remarks>
 internal sealed class EncodedSequence
 {
-    private readonly List<ushort> _lengths = [];
-    private VarintWriter _events = new(128);
+    private readonly List<ushort> _lengths = new(KeptEvents.LeastEvents);
+    private VarintWriter _events = new(KeptEvents.LeastBytes);
     private long _unit;
     private bool _valid;
 

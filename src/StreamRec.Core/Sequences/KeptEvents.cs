@@ -11,7 +11,9 @@ namespace StreamRec.Sequences;
 /// </remarks>
 internal sealed class KeptEvents
 {
-    private const int LeastEvents = 4, LeastBytes = 128;
+    /// <summary>Room to begin with. Arrays that grow are young objects that old ones refer to, and so cost the collector most.</summary>
+    internal const int LeastEvents = 16, LeastBytes = 512;
+
     private const long Second = 1_000;
 
     private Entry[] _entries = [];
@@ -98,7 +100,7 @@ internal sealed class KeptEvents
         _used = entry.Start + entry.Bytes;
         if (Count == _entries.Length)
         {
-            Array.Resize(ref _entries, Math.Max(LeastEvents, Count + Count / 2));
+            Array.Resize(ref _entries, Math.Max(LeastEvents, 2 * Count));
         }
         _entries.AsSpan(index, Count - index).CopyTo(_entries.AsSpan(index + 1));
         _entries[index] = entry;

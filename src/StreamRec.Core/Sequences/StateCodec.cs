@@ -57,6 +57,15 @@ public static class StateCodec
     /// <exception cref="InvalidDataException">The bytes are no state: cut, of a newer version, or corrupt.</exception>
     public static UserSequence Decode(ReadOnlySpan<byte> bytes)
     {
+        var sequence = new UserSequence();
+        Decode(bytes, sequence);
+        return sequence;
+    }
+
+    /// <summary>As <see cref="Decode(ReadOnlySpan{byte})"/>, into the memory of a sequence, whatever it held.</summary>
+    internal static void Decode(ReadOnlySpan<byte> bytes, UserSequence sequence)
+    {
+        sequence.Clear();
         var reader = new VarintReader(bytes);
         var version = reader.Byte();
         if (version != Version)
@@ -69,7 +78,8 @@ public static class StateCodec
             throw new InvalidDataException($"The state's flags are {flags}; this program knows {HasFloor} and {WholeSeconds}.");
         }
         var unit = (flags & WholeSeconds) != 0 ? Second : 1;
-        var sequence = new UserSequence { Accepted = (long)reader.Unsigned(long.MaxValue), LastOffset = reader.Signed() };
+        sequence.Accepted = (long)reader.Unsigned(long.MaxValue);
+        sequence.LastOffset = reader.Signed();
         var epoch = reader.Signed();
         sequence.LastEpoch = epoch is >= -1 and <= int.MaxValue ? (int)epoch : throw new InvalidDataException($"The epoch is {epoch}.");
         sequence.LastRecordMs = reader.Signed();
@@ -83,7 +93,6 @@ public static class StateCodec
             Read(ref reader, sequence, i > 0 ? sequence[i - 1] : sequence.HasFloor ? sequence.FloorEvent : Before(0, []), unit);
         }
         reader.End();
-        return sequence;
     }
 
     internal static void Write(ref VarintWriter writer, in KeptView kept, in KeptView previous, long unit)

@@ -77,6 +77,13 @@ public sealed class UserSequence
             new KeptView { TimeMs = click.TimeMs, EventId = click.EventId.Span, ItemId = click.ItemId.Span, Type = click.Type.Span }, options);
     }
 
+    /// <summary>Forgets all, as if no record had come.</summary>
+    internal void Clear()
+    {
+        _events.Clear();
+        (_first, Accepted, LastOffset, LastEpoch, LastRecordMs) = (0, 0, -1, -1, -1);
+    }
+
     /// <summary>Adds an event read back from the store: the next in order.</summary>
     internal void Append(in KeptView kept) => _events.Insert(_events.Count, kept);
 

@@ -60,7 +60,7 @@ internal static class WorkCommand
     {
         // First, so that what cannot be read is told as elsewhere.
         var options = SettingsReader.Read<WorkOptions>(given);
-        var builder = Host.CreateApplicationBuilder();
+        var builder = WorkHost.Begin();
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning);
         using var host = WorkHost.Build(builder, options);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -7,6 +8,14 @@ namespace StreamRec.Work;
 internal static class WorkHost
 {
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(30);
+
+    /// <summary>The generic host's defaults, but that settings are read once: the host would watch every file below the working directory.</summary>
+    public static HostApplicationBuilder Begin()
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection([new("hostBuilder:reloadConfigOnChange", "false")]);
+        return Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Configuration = configuration });
+    }
 
     public static IHost Build(HostApplicationBuilder builder, WorkOptions options)
     {

@@ -143,6 +143,6 @@ public sealed class PartitionWorkerTests
         {
         }
 
-        protected override UserState Wrap(string userId, byte[]? stored) => throw new InvalidOperationException();
+        protected override UserState Wrap(string userId, byte[]? stored, UserState? spare) => throw new InvalidOperationException();
     }
 }

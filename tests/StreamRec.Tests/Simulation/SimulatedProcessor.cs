@@ -24,7 +24,14 @@ internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
     /// <summary>Changed in place, as the product's states are.</summary>
     private sealed class User(string userId, SimulatedState state) : UserState(userId)
     {
-        public SimulatedState State { get; } = state;
+        public SimulatedState State { get; private set; } = state;
+
+        public User Become(string userId, SimulatedState state)
+        {
+            Rename(userId);
+            State = state;
+            return this;
+        }
     }
 
     private sealed class Batch(SequenceOptions options) : PartitionBatch
@@ -66,8 +73,11 @@ internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
             }
         }
 
-        protected override UserState Wrap(string userId, byte[]? stored) =>
-            new User(userId, stored is null ? new([], new()) : SimulatedState.Read(stored));
+        protected override UserState Wrap(string userId, byte[]? stored, UserState? spare)
+        {
+            var state = stored is null ? new([], new()) : SimulatedState.Read(stored);
+            return spare is User user ? user.Become(userId, state) : new User(userId, state);
+        }
 
         protected override void Reset()
         {

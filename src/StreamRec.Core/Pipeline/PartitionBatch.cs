@@ -14,6 +14,7 @@ public abstract class PartitionBatch
 {
     private readonly Dictionary<string, int> _slots = new(Utf8TextComparer.Instance);
     private readonly List<UserState?> _users = [];
+    private readonly List<string> _names = [];
     private readonly List<string> _missing = [];
     private readonly List<int> _missingSlots = [];
     private StateCache? _cache;
@@ -39,7 +40,7 @@ public abstract class PartitionBatch
     /// <summary>Reads the records, once, and calls <see cref="Slot"/> for each that concerns a user. On the partition's loop.</summary>
     protected abstract void Read();
 
-    /// <summary>Wraps what the store holds of a user, null for nothing. On the partition's loop: may not throw, so decode later.</summary>
+    /// <summary>Wraps what the store holds of a user, null for nothing. On the partition's loop: may not throw; what is no state is told when the batch is computed.</summary>
     /// <param name="spare">A state made by this method that has left memory, to be used again; null for none.</param>
     protected abstract UserState Wrap(string userId, byte[]? stored, UserState? spare);
 
@@ -59,8 +60,9 @@ public abstract class PartitionBatch
 
         slot = _users.Count;
         var state = _cache!.Find(user);
-        var name = state?.UserId ?? Utf8TextComparer.Instance.Create(user);
+        var name = Utf8TextComparer.Instance.Create(user);
         _slots.Add(name, slot);
+        _names.Add(name);
         _users.Add(state);
         if (state is null)
         {
@@ -70,6 +72,9 @@ public abstract class PartitionBatch
 
         return slot;
     }
+
+    /// <summary>A user's id.</summary>
+    protected string UserIdOf(int slot) => _names[slot];
 
     /// <summary>A user's state, once all have been read.</summary>
     protected UserState StateOf(int slot) => _users[slot]!;
@@ -87,7 +92,6 @@ public abstract class PartitionBatch
     {
         for (var i = 0; i < read.Count; i++)
         {
-            // A young object that is kept, and an old one that is not, each cost the collector far more than one that stays.
             var state = Wrap(_missing[i], read[i], cache.TakeSpare(UserCount));
             _users[_missingSlots[i]] = state;
             cache.Add(state);
@@ -99,6 +103,7 @@ public abstract class PartitionBatch
     {
         for (var i = 0; i < dirty.Users.Count; i++)
         {
+            _names.Add(dirty.Users[i].UserId);
             _users.Add(Wrap(dirty.Users[i].UserId, dirty.States[i], null));
         }
     }
@@ -108,6 +113,7 @@ public abstract class PartitionBatch
         Log.Clear();
         _slots.Clear();
         _users.Clear();
+        _names.Clear();
         _missing.Clear();
         _missingSlots.Clear();
         Reset();

@@ -1,35 +1,45 @@
+using System.Numerics;
 using StreamRec.Binary;
 
 namespace StreamRec.Pipeline;
 
 /// <summary>The states of the users last seen on a partition, the least recently used leave first. Owned by the partition's loop.</summary>
+/// <remarks>A hash table and a list whose links lie in the states themselves: once it is full, nothing is made and nothing becomes garbage.</remarks>
 internal sealed class StateCache(int capacity)
 {
-    private readonly Dictionary<string, UserState> _byUser = new(Utf8TextComparer.Instance);
+    private readonly UserState?[] _buckets = new UserState?[BitOperations.RoundUpToPowerOf2((uint)capacity + 1)];
     private UserState? _newest;
     private UserState? _oldest;
 
-    public int Count => _byUser.Count;
+    public int Count { get; private set; }
 
     /// <summary>Finds the state of a user, by the id's UTF-8 bytes, and makes it the newest; null where it must be read.</summary>
     public UserState? Find(ReadOnlySpan<byte> user)
     {
-        if (!_byUser.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(user, out var state))
+        var hash = Utf8TextComparer.Instance.GetHashCode(user);
+        var state = Bucket(hash);
+        while (state is not null && (state.Hash != hash || !state.Id.SequenceEqual(user)))
         {
-            return null;
+            state = state.Next;
         }
 
-        Unlink(state);
-        LinkNewest(state);
+        if (state is not null)
+        {
+            Unlink(state);
+            LinkNewest(state);
+        }
+
         return state;
     }
 
     /// <summary>Adds a user that is not there.</summary>
     public void Add(UserState state)
     {
-        _byUser.Add(state.UserId, state);
+        ref var bucket = ref Bucket(state.Hash);
+        (state.Next, bucket) = (bucket, state);
         LinkNewest(state);
-        if (_byUser.Count > capacity)
+        Count++;
+        if (Count > capacity)
         {
             RemoveOldest();
         }
@@ -37,20 +47,38 @@ internal sealed class StateCache(int capacity)
 
     /// <summary>Takes out the state that the next <see cref="Add"/> would push out; null where that pushes out none.</summary>
     /// <param name="inUse">So many of the newest must stay: null where one of them would have to go.</param>
-    public UserState? TakeSpare(int inUse) =>
-        _byUser.Count < capacity || _byUser.Count <= inUse ? null : RemoveOldest();
+    public UserState? TakeSpare(int inUse) => Count < capacity || Count <= inUse ? null : RemoveOldest();
 
     public void Clear()
     {
-        _byUser.Clear();
+        Array.Clear(_buckets);
         _newest = _oldest = null;
+        Count = 0;
     }
+
+    private ref UserState? Bucket(int hash) => ref _buckets[hash & (_buckets.Length - 1)];
 
     private UserState RemoveOldest()
     {
         var oldest = _oldest!;
-        _byUser.Remove(oldest.UserId);
+        ref var bucket = ref Bucket(oldest.Hash);
+        if (bucket == oldest)
+        {
+            bucket = oldest.Next;
+        }
+        else
+        {
+            var before = bucket!;
+            while (before.Next != oldest)
+            {
+                before = before.Next!;
+            }
+
+            before.Next = oldest.Next;
+        }
+
         Unlink(oldest);
+        Count--;
         return oldest;
     }
 

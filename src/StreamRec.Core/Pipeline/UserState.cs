@@ -1,18 +1,42 @@
+using StreamRec.Binary;
+
 namespace StreamRec.Pipeline;
 
 /// <summary>What a processor keeps in memory of one user between batches; the pipeline does not look inside.</summary>
 /// <remarks>
 /// It is changed in place while a batch is computed, ahead of the store. That is safe because a step that is not applied
 /// drops the partition's cache, and with it every state that the step had touched.
+/// It should refer to nothing that is made anew for each event or each user: an old object that refers to young ones is what
+/// a collection of the young ones takes longest for.
 /// </remarks>
-public abstract class UserState(string userId)
+public abstract class UserState
 {
-    public string UserId { get; private set; } = userId;
+    private byte[] _id = [];
+    private int _idBytes;
 
-    // The neighbours in the order of use; owned by the cache.
+    protected UserState(string userId) => Rename(userId);
+
+    /// <summary>The user's id: a new text each time.</summary>
+    public string UserId => System.Text.Encoding.UTF8.GetString(Id);
+
+    /// <summary>The user's id in UTF-8; valid until it is renamed.</summary>
+    internal ReadOnlySpan<byte> Id => _id.AsSpan(0, _idBytes);
+
+    // Owned by the cache: the id's hash, the next one of its bucket, and the neighbours in the order of use.
+    internal int Hash { get; private set; }
+    internal UserState? Next { get; set; }
     internal UserState? Newer { get; set; }
     internal UserState? Older { get; set; }
 
     /// <summary>Takes another user's place: the memory goes on, what it told of the former user must be forgotten.</summary>
-    protected void Rename(string userId) => UserId = userId;
+    protected void Rename(string userId)
+    {
+        _idBytes = System.Text.Encoding.UTF8.GetByteCount(userId);
+        if (_id.Length < _idBytes)
+        {
+            _id = new byte[Math.Max(_idBytes, 2 * _id.Length)];
+        }
+        System.Text.Encoding.UTF8.GetBytes(userId, _id);
+        Hash = Utf8TextComparer.Instance.GetHashCode(Id);
+    }
 }

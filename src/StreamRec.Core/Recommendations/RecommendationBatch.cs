@@ -40,7 +40,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         {
             var sequence = users[slot].Sequence;
             _writes.Add(new UserWrite(
-                users[slot].UserId, State(users[slot]), _lists[slot], new(sequence.LastEpoch, sequence.LastOffset)));
+                UserIdOf(slot), State(users[slot]), _lists[slot], new(sequence.LastEpoch, sequence.LastOffset)));
         }
         return ValueTask.FromResult(new BatchResult(_writes, _letters.Count == 0 ? [] : [.. _letters]));
     }

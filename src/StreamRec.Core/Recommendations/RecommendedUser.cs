@@ -9,13 +9,12 @@ namespace StreamRec.Recommendations;
 
 /// <summary>A user in memory: the sequence, its items as the model knows them, and what the step encoder knows of it.</summary>
 /// <remarks>Owned by whoever works the partition's batch. Of one bundle: another model starts with an empty cache.</remarks>
-/// <param name="stored">What the store holds, decoded on first use; null for nothing.</param>
-internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState(userId)
+internal sealed class RecommendedUser : UserState
 {
     private readonly UserSequence _sequence = new();
     private readonly List<int> _items = new(KeptEvents.LeastEvents);
     private readonly EncodedSequence _encoded = new();
-    private byte[]? _stored = stored;
+    private InvalidDataException? _fault;
     private bool _open;
 
     // What the step state covers: the accepted events from _from until _through, exclusive. None where _through is 0.
@@ -23,29 +22,37 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     private long _from;
     private long _through;
 
+    /// <param name="stored">What the store holds, null for nothing; not kept.</param>
+    public RecommendedUser(string userId, byte[]? stored)
+        : base(userId) => Read(stored);
+
     public UserSequence Sequence => _open ? _sequence : throw new InvalidOperationException("The user is not open.");
 
     /// <summary>The kept events' items as the model knows them; 0 for those that it does not.</summary>
     public ReadOnlySpan<int> Items => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_items);
 
-    /// <summary>Decodes what the store holds, if that was not done yet.</summary>
-    /// <exception cref="UnreadableStateException">It is no state.</exception>
+    /// <summary>Makes the user ready for events, if that was not done yet.</summary>
+    /// <exception cref="UnreadableStateException">What the store holds is no state.</exception>
     public void Open(Bundle bundle)
     {
+        if (_fault is not null)
+        {
+            throw new UnreadableStateException(UserId, _fault);
+        }
         if (!_open)
         {
-            Decode();
-            (_stored, _open, _through) = (null, true, 0);
+            (_open, _through) = (true, 0);
             _encoded.Forget();
             Look(bundle);
         }
     }
 
     /// <summary>Takes another user's place, in the memory of the former one.</summary>
+    /// <param name="stored">What the store holds, null for nothing; not kept.</param>
     public void Become(string userId, byte[]? stored)
     {
         Rename(userId);
-        (_stored, _open) = (stored, false);
+        Read(stored);
     }
 
     /// <summary>Applies an event; most go to the end.</summary>
@@ -111,22 +118,23 @@ internal sealed class RecommendedUser(string userId, byte[]? stored) : UserState
     // Where the accepted event of a number stands among the kept ones.
     private int First(long number) => (int)Math.Clamp(_items.Count - (Sequence.Accepted - number), 0, _items.Count);
 
-    private void Decode()
+    private void Read(byte[]? stored)
     {
+        (_open, _fault) = (false, null);
         try
         {
-            if (_stored is null)
+            if (stored is null)
             {
                 _sequence.Clear();
             }
             else
             {
-                StateCodec.Decode(_stored, _sequence);
+                StateCodec.Decode(stored, _sequence);
             }
         }
         catch (InvalidDataException fault)
         {
-            throw new UnreadableStateException(UserId, fault);
+            _fault = fault;
         }
     }
 

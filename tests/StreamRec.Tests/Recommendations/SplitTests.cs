@@ -65,9 +65,13 @@ public sealed class SplitTests : IDisposable
             }
             if (random.Next(10) == 0)
             {
-                // Left the cache, and was read again.
-                var lost = random.Next(Users);
-                users[lost] = Opened($"u{lost}", StateCodec.Encode(users[lost].Sequence));
+                // Left the cache, and was read again, into memory of its own or that of another one that left.
+                var (lost, other) = (random.Next(Users), random.Next(Users));
+                var (its, others) = (StateCodec.Encode(users[lost].Sequence), StateCodec.Encode(users[other].Sequence));
+                (users[lost], users[other]) = (users[other], users[lost]);
+                Become(users[lost], lost, its);
+                Become(users[other], other, others);
+                users[lost] = random.Next(2) == 0 ? users[lost] : Opened($"u{lost}", its);
             }
             Check(users, stepped, rerun);
         }
@@ -124,6 +128,27 @@ public sealed class SplitTests : IDisposable
                 rerun.Vector(place).ToArray().Zip(stepped.Vector(place).ToArray()),
                 pair => Assert.Equal(pair.First, pair.Second, Tolerance * MathF.Max(1, MathF.Abs(pair.First))));
         }
+    }
+
+    private void Become(RecommendedUser user, int number, byte[] stored)
+    {
+        user.Become($"u{number}", stored);
+        user.Open(_bundle);
+        Assert.Equal($"u{number}", user.UserId);
+    }
+
+    /// <summary>What cannot be read is told as often as it is asked for, and the memory serves the next user.</summary>
+    [Fact]
+    public void AnUnreadableStateNeverBecomesAUser()
+    {
+        var user = new RecommendedUser("ü", [99]);
+        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_bundle)).Message);
+        Assert.Throws<UnreadableStateException>(() => user.Open(_bundle));
+        Assert.Throws<InvalidOperationException>(() => user.Sequence);
+
+        user.Become("a longer name", null);
+        user.Open(_bundle);
+        Assert.Equal((0, 0L, -1L), (user.Sequence.Count, user.Sequence.Accepted, user.Sequence.LastOffset));
     }
 
     private RecommendedUser Opened(string id, byte[]? stored)

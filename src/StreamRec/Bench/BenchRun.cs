@@ -35,7 +35,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         say($"{options.Events} events of {options.Users} users on {bundle.Manifest.Items} items to {servers.Bootstrap} …");
         for (var i = 0; i < options.Events; i++)
         {
-            producer.Publish(events.Next().Click);
+            producer.Publish(events.Next());
         }
         producer.Flush(s_flush);
         string[] Arguments(string name) =>
@@ -157,13 +157,8 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
     private async Task<(double State, double List)> RedisBytesAsync(IDatabase redis, StoreKeys keys, BenchEvents events)
     {
         double states = 0, lists = 0, users = 0;
-        for (var user = 0; user < events.Items.Length && users < Sampled; user++)
+        foreach (var (id, _) in events.Sample(Sampled))
         {
-            if (events.Items[user].Count == 0)
-            {
-                continue;
-            }
-            var id = events.UserId(user);
             var partition = Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(id), options.Partitions);
             var state = await redis.ExecuteAsync(
                 "MEMORY", "USAGE", keys.State(new PartitionIdentity(_name, partition, "", options.Partitions, ""), id));

@@ -21,16 +21,15 @@ internal static class ListCheck
         IDatabase redis, StoreKeys keys, Bundle bundle, BenchEvents events, int kept, int sample, int listSize)
     {
         using var encoder = new OnnxUserEncoder(bundle);
-        var random = new Random(BenchOptions.Seed);
-        int wrong = 0, of = 0;
-        foreach (var user in Enumerable.Range(0, events.Items.Length).OrderBy(_ => random.Next()).Where(u => events.Items[u].Count > 0).Take(sample))
+        var wrong = 0;
+        var users = sample == 0 ? [] : events.Sample(sample);
+        foreach (var (user, items) in users)
         {
-            of++;
-            byte[]? text = await redis.StringGetAsync(keys.List(events.UserId(user)));
+            byte[]? text = await redis.StringGetAsync(keys.List(user));
             var list = text is null ? [] : PublishedList.Parse(text).Items;
-            wrong += Same(bundle, encoder, events.Items[user], list, kept, listSize) ? 0 : 1;
+            wrong += Same(bundle, encoder, items, list, kept, listSize) ? 0 : 1;
         }
-        return (wrong, of);
+        return (wrong, users.Count);
     }
 
     private static bool Same(

@@ -60,9 +60,13 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
     /// <summary>Forgets the latencies so far: the warm-up.</summary>
     public void Forget() => Latency = new();
 
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Reads until cancelled, on a thread of its own: what waits in a pool's queue is seen late.</summary>
+    public Task RunAsync(CancellationToken stop) =>
+        Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run(CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        do
         {
             string[] users;
             lock (_lock)
@@ -72,15 +76,15 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
             if (users.Length > 0)
             {
                 var tail = -(MostBehind + Volatile.Read(ref _longest));
-                var tails = await Task.WhenAll(Array.ConvertAll(users, user => redis.StringGetRangeAsync(keys.List(user), tail, -1)));
+                var tails = Task.WhenAll(Array.ConvertAll(users, user => redis.StringGetRangeAsync(keys.List(user), tail, -1))).GetAwaiter().GetResult();
                 var now = Stopwatch.GetTimestamp();
                 for (var i = 0; i < users.Length; i++)
                 {
                     See(users[i], tails[i], now);
                 }
             }
-            await Task.Delay(s_poll, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        while (!stop.WaitHandle.WaitOne(s_poll));
     }
 
     private void See(string user, ReadOnlyMemory<byte> tail, long now)

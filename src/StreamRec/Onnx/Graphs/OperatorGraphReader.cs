@@ -13,7 +13,7 @@ internal static class OperatorGraphReader
 
     /// <exception cref="UnsupportedGraphException">The file has something else.</exception>
     /// <exception cref="InvalidProtocolBufferException">The bytes are no protobuf.</exception>
-    public static OperatorGraph Read(byte[] file)
+    public static OperatorGraph Read(ArraySegment<byte> file)
     {
         // ir_version, producer_name, producer_version, domain, model_version, doc_string, graph; opset_import.
         var model = new ProtoMessage("the model", file, once: [1, 2, 3, 4, 5, 6, 7], repeated: [8]);
@@ -30,10 +30,15 @@ internal static class OperatorGraphReader
 
         // name, doc_string; node, initializer, input, output.
         ArraySegment<byte>[] graphs = [.. model.Messages(7)];
-        var graph = new ProtoMessage("the graph", graphs is [ArraySegment<byte> one] ? one : throw model.Refused("has no graph"), once: [2, 10], repeated: [1, 5, 11, 12]);
-        string[] Named(int field) => [.. graph.Messages(field).Select(bytes => new ProtoMessage("an input or output", bytes, once: [1, 2, 3], repeated: []).Text(1))];
-        return new OperatorGraph([.. graph.Messages(1).Select(Node)], [.. graph.Messages(5).Select(Tensor)], Named(11), Named(12));
+        var graph = new ProtoMessage(
+            "the graph", graphs is [ArraySegment<byte> one] ? one : throw model.Refused("has no graph"), once: [2, 10], repeated: [1, 5, 11, 12]);
+        return new OperatorGraph(
+            [.. graph.Messages(1).Select(Node)], [.. graph.Messages(5).Select(Tensor)],
+            [.. graph.Messages(11).Select(Named)], [.. graph.Messages(12).Select(Named)]);
     }
+
+    // Types and shapes of inputs and outputs are those of the contract, as ONNX Runtime saw them.
+    private static string Named(ArraySegment<byte> bytes) => new ProtoMessage("an input or output", bytes, once: [1, 2, 3], repeated: []).Text(1);
 
     private static OperatorNode Node(ArraySegment<byte> bytes)
     {
@@ -85,7 +90,8 @@ internal static class OperatorGraphReader
 
         float[] values = tensor.Floats(tensor.Has(9) ? 9 : 4);
         long[] shape = tensor.Numbers(1);
-        if (shape.Any(size => size is < 1 or > int.MaxValue) || shape.Aggregate((Int128)1, (all, size) => Int128.Min(all * size, int.MaxValue)) != values.Length)
+        long length = shape.Aggregate(1L, (all, size) => size is < 1 or > int.MaxValue ? -1 : Math.Min(all * size, int.MaxValue));
+        if (length != values.Length)
         {
             throw tensor.Refused($"{name} [{string.Join(",", shape)}] has {values.Length} values");
         }

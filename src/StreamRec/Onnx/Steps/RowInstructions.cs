@@ -16,7 +16,7 @@ internal sealed unsafe class GatherInstruction(float[] table, StepValue x) : Ste
     }
 }
 
-/// <summary>y [B,N] = x [B,K] · w [K,N]: each element one chain in the order of k, however rows are tiled.</summary>
+/// <summary>y [B,N] = x [B,K] · w [K,N]. Each element is added up in the order of k, in pieces of 256, however rows are tiled.</summary>
 internal sealed unsafe class ProductInstruction(StepValue x, PackedMatrix w, StepValue y) : StepInstruction
 {
     public override void Run(in StepFrame frame) =>

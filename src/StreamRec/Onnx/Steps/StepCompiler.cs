@@ -9,7 +9,7 @@ namespace StreamRec.Onnx.Steps;
 internal sealed unsafe class StepCompiler
 {
     private const string Item = "item";
-    private const int MostFloats = 1 << 24;
+    private const int MostFloats = 1 << 26;
 
     private readonly Dictionary<string, StepValue> _values = [];
     private readonly Dictionary<string, ConstantTensor> _constants = [];
@@ -17,6 +17,7 @@ internal sealed unsafe class StepCompiler
     private readonly int _items;
     private readonly float[] _vectors;
     private int _floats;
+    private long _reserved;
 
     private StepCompiler(int items, float[] vectors) => (_items, _vectors) = (items, vectors);
 
@@ -52,7 +53,7 @@ internal sealed unsafe class StepCompiler
             Output(OnnxStepModel.Outputs[0], dimension),
             .. OnnxStepModel.Outputs.Skip(1).Select((name, part) => Output(name, OnnxStepModel.Width(part, dimension))),
         ];
-        return new StepProgram(compiler._instructions, compiler._floats, inputs, outputs);
+        return new StepProgram([.. compiler._instructions], compiler._floats, inputs, outputs);
     }
 
     private void Compile(NodeShape node)
@@ -134,6 +135,7 @@ internal sealed unsafe class StepCompiler
             throw node.Refused($"is of [B,{x.Width}] and [{string.Join(",", w.Shape)}]");
         }
 
+        Reserve(w.Shape[0], (long)w.Shape[1] + Gemm.PanelWidth);
         fixed (float* weights = w.Values)
         {
             PackedMatrix packed = new PackedMatrix().Pack(weights, w.Shape[0], w.Shape[1], w.Shape[1]);
@@ -225,6 +227,7 @@ internal sealed unsafe class StepCompiler
                 throw node.Refused($"is of a constant [{string.Join(",", constant.Shape)}] and rows of {width}");
             }
 
+            Reserve(StepProgram.MostRows, width);
             var rows = new Block(StepProgram.MostRows, width);
             for (int at = 0; at < rows.Length; at++)
             {
@@ -270,8 +273,18 @@ internal sealed unsafe class StepCompiler
     private StepValue Allocate(int width)
     {
         var value = new StepValue(width, _floats);
-        long floats = _floats + ((long)StepProgram.MostRows * width) + Simd.Width;
-        _floats = floats <= MostFloats ? (int)floats : throw new UnsupportedGraphException($"it needs more than {MostFloats} floats a thread");
+        Reserve(StepProgram.MostRows, width + 1);
+        _floats += (StepProgram.MostRows * width) + Simd.Width;
         return value;
+    }
+
+    // So that a small file cannot ask for a lot of memory.
+    private void Reserve(long rows, long columns)
+    {
+        _reserved += rows * columns;
+        if (_reserved > MostFloats)
+        {
+            throw new UnsupportedGraphException($"it needs more than {MostFloats} floats");
+        }
     }
 }

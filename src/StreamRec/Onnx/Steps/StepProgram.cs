@@ -5,7 +5,7 @@ namespace StreamRec.Onnx.Steps;
 /// <param name="Inputs">h, c, A [B,D], Z, m [B,1].</param>
 /// <param name="Outputs">user [B,D], and the inputs after the step.</param>
 internal sealed record StepProgram(
-    IReadOnlyList<StepInstruction> Instructions, int Floats, IReadOnlyList<StepValue> Inputs, IReadOnlyList<StepValue> Outputs)
+    StepInstruction[] Instructions, int Floats, StepValue[] Inputs, StepValue[] Outputs)
 {
     /// <summary>
     /// Rows of a run. Multiples of 6 and of 8 leave no tile of a product half empty, and the values of so few stay in a cache

@@ -8,7 +8,6 @@ namespace StreamRec.Onnx.Steps;
 internal sealed unsafe class StepProgramEncoder : IStepEncoder
 {
     private readonly StepProgram _program;
-    private readonly StepInstruction[] _instructions;
     private readonly Block _memory;
     private readonly int _items;
 
@@ -16,7 +15,6 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
     public StepProgramEncoder(StepProgram program, int items)
     {
         (_program, _items) = (program, items);
-        _instructions = [.. program.Instructions];
         _memory = new Block(1, program.Floats);
         Dimension = program.Outputs[0].Width;
         StateWidth = program.Inputs.Sum(part => part.Width);
@@ -69,13 +67,13 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
         }
 
         var frame = new StepFrame(items, _memory.Data);
-        foreach (StepInstruction instruction in _instructions)
+        foreach (StepInstruction instruction in _program.Instructions)
         {
             instruction.Run(frame);
         }
 
         at = 0;
-        for (int output = 1; output < _program.Outputs.Count; output++)
+        for (int output = 1; output < _program.Outputs.Length; output++)
         {
             StepValue part = _program.Outputs[output];
             var rows = new ReadOnlySpan<float>(part.In(_memory.Data), items.Length * part.Width);

@@ -17,7 +17,10 @@ internal sealed class StepGraphTarget : FuzzTarget
 
     public override FuzzCorpus Corpus { get; } = new(
         [Graph(ModelOptions.LstmAttention), Graph(ModelOptions.LstmDense), Graph(ModelOptions.ConvolutionAttention)],
-        [[0x3A], [0x0A], [0x2A], [0x2A, 0], [0x0A, 0], [0x12, 0], [0x42, 2, 0x10, 17], [0x08, 8], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], "Split"u8.ToArray(), "Sum"u8.ToArray(), "axis"u8.ToArray()]);
+        [
+            [0x3A], [0x0A], [0x2A], [0x2A, 0], [0x0A, 0], [0x12, 0], [0x42, 2, 0x10, 17], [0x08, 8], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F],
+            "Split"u8.ToArray(), "Sum"u8.ToArray(), "axis"u8.ToArray(),
+        ]);
 
     public override long FixedBytes => 65_536;
 

@@ -7,7 +7,7 @@ using StreamRec.Training.Layers;
 
 namespace StreamRec.Tests.Onnx;
 
-/// <summary>Where a step graph is not compiled, or its program says something else, ONNX Runtime runs it; where it breaks the contract, nobody.</summary>
+/// <summary>ONNX Runtime runs what is not compiled, and what says something else when compiled; nobody runs what breaks the contract.</summary>
 public sealed class StepFallbackTests : IDisposable
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");

@@ -24,7 +24,7 @@ public sealed unsafe class StepInstructionTests
             {
                 var product = new ProductInstruction(
                     new StepValue(depth, 0), new PackedMatrix().Pack(weights, depth, width, width), new StepValue(width, x.Length));
-                foreach (int rows in (int[])[1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 17, 47, 48])
+                foreach (int rows in (int[])[1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 17, StepProgram.MostRows - 1, StepProgram.MostRows])
                 {
                     float[] memory = [.. x, .. new float[StepProgram.MostRows * width]];
                     fixed (float* start = memory)

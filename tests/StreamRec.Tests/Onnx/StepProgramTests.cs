@@ -87,7 +87,7 @@ public sealed class StepProgramTests : IDisposable
             program.Step(items.AsSpan(row, 1), alone.AsSpan(row, 1), users.AsSpan(row * dimension));
         }
 
-        foreach (int batch in (int[])[.. Enumerable.Range(1, 17), 48, 64, 255, Most])
+        foreach (int batch in (int[])[.. Enumerable.Range(1, 17), 24, 25, 64, 255, Most])
         {
             foreach (int first in (int[])[0, Math.Min(5, Most - batch), Most - batch])
             {

@@ -16,7 +16,8 @@ internal sealed unsafe class PairInstruction(Pairing pairing, StepValue left, St
     }
 }
 
-/// <summary>y = f(x), both [B,W]. In whole vectors, over the end into what is not used: then no element is computed as a remainder, in another way.</summary>
+/// <summary>y = f(x), both [B,W].</summary>
+/// <remarks>In whole vectors, beyond the last row where need be: so no element is a remainder, which would be computed in another way.</remarks>
 internal sealed unsafe class CurveInstruction(Curve curve, StepValue x, StepValue y) : StepInstruction
 {
     public override void Run(in StepFrame frame)

@@ -8,8 +8,8 @@ internal sealed record StepProgram(
     StepInstruction[] Instructions, int Floats, StepValue[] Inputs, StepValue[] Outputs)
 {
     /// <summary>
-    /// Rows of a run. Multiples of 6 and of 8 leave no tile of a product half empty, and the values of so few stay in a cache
-    /// near the processor.
+    /// The most rows of a run; a larger batch takes several. A multiple of 6 and of 8 leaves no tile of a product half empty, and
+    /// the values of so few rows stay in the caches of a core.
     /// </summary>
-    public const int MostRows = 48;
+    public const int MostRows = 24;
 }

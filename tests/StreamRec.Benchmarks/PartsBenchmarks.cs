@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using StreamRec.Binary;
 using StreamRec.Bundles;
+using StreamRec.Encoding;
 using StreamRec.Events;
 using StreamRec.Onnx;
 using StreamRec.Pipeline;
@@ -25,8 +26,8 @@ public class PartsBenchmarks
     private VarintWriter _writer = new(4096);
     private Bundle _bundle = null!;
     private OnnxUserEncoder _whole = null!;
-    private OnnxStepModel _model = null!;
-    private OnnxStepEncoder _step = null!;
+    private StepModel _model = null!;
+    private IStepEncoder _step = null!;
     private ReadOnlyMemory<int>[] _windows = null!;
     private float[][] _states = null!;
     private float[] _users = null!;
@@ -41,7 +42,7 @@ public class PartsBenchmarks
         BundleWriter.Write(_directory, MeasuringModel.Random(50_000, 64, 50, 1, 1).ToContents());
         _bundle = Bundle.Load(_directory);
         _whole = new OnnxUserEncoder(_bundle);
-        _model = new OnnxStepModel(_bundle);
+        _model = new StepModel(_bundle);
         _step = _model.Open();
         _windows = [.. Enumerable.Repeat((ReadOnlyMemory<int>)Enumerable.Range(1, 50).ToArray(), Batch)];
         _states = [.. Enumerable.Range(0, Batch).Select(_ => new float[_step.StateWidth])];
@@ -62,7 +63,6 @@ public class PartsBenchmarks
     [GlobalCleanup]
     public void Cleanup()
     {
-        _step.Dispose();
         _model.Dispose();
         _whole.Dispose();
         Directory.Delete(_directory, recursive: true);

@@ -68,6 +68,10 @@ internal static unsafe class Gemm
         {
             GemmTile512.Run(a, rowStride, depthStride, b, depth, c, cStride, rows, accumulate);
         }
+        else if (rows <= GemmTile256.FewRows)
+        {
+            GemmTile256.RunFew(a, rowStride, depthStride, b, depth, c, cStride, rows, accumulate);
+        }
         else
         {
             GemmTile256.Run(a, rowStride, depthStride, b, depth, c, cStride, rows, accumulate);

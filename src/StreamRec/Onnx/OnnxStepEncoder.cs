@@ -10,7 +10,7 @@ namespace StreamRec.Onnx;
 /// </remarks>
 public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
 {
-    private const float BeforeAll = -1e30f;
+    internal const float BeforeAll = -1e30f;
     private const int LargestBatch = 256, Parts = 5;
 
     private readonly OnnxStepModel _model;
@@ -28,8 +28,8 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         Array.Fill(_items, 1);
         for (int part = 0; part < Parts; part++)
         {
-            _before[part] = new float[LargestBatch * model.Width(part)];
-            _after[part] = new float[LargestBatch * model.Width(part)];
+            _before[part] = new float[LargestBatch * OnnxStepModel.Width(part, Dimension)];
+            _after[part] = new float[LargestBatch * OnnxStepModel.Width(part, Dimension)];
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         int at = 0;
         for (int part = 0; part < Parts; part++)
         {
-            int width = _model.Width(part);
+            int width = OnnxStepModel.Width(part, Dimension);
             Span<float> of = state.AsSpan(at, width), here = parts[part].AsSpan(row * width, width);
             at += width;
             if (fromUser)
@@ -118,9 +118,9 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         OrtValue[] values =
         [
             OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _items.AsMemory(0, batch), [batch]),
-            .. _before.Select((memory, part) => Of(memory, _model.Width(part))),
+            .. _before.Select((memory, part) => Of(memory, OnnxStepModel.Width(part, Dimension))),
             Of(_users, Dimension),
-            .. _after.Select((memory, part) => Of(memory, _model.Width(part))),
+            .. _after.Select((memory, part) => Of(memory, OnnxStepModel.Width(part, Dimension))),
         ];
         OrtIoBinding binding = _model.Session.CreateIoBinding();
         for (int at = 0; at < OnnxStepModel.Inputs.Length; at++)

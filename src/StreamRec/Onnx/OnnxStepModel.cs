@@ -16,7 +16,7 @@ public sealed class OnnxStepModel : IDisposable
             $"The bundle of {bundle.EncoderPath} has no {BundleFiles.Step}; run its encoder instead.", ExitCode.BadInput);
         (Dimension, Items) = (bundle.Manifest.Dimension, bundle.Manifest.Items);
         IoContract[] States(string suffix) =>
-            [.. Inputs.Skip(1).Select((name, at) => new IoContract(name + suffix, typeof(float), -1, Width(at)))];
+            [.. Inputs.Skip(1).Select((name, at) => new IoContract(name + suffix, typeof(float), -1, Width(at, Dimension)))];
         Session = OnnxModel.Open(
             path,
             threads: 1,
@@ -36,5 +36,5 @@ public sealed class OnnxStepModel : IDisposable
     public void Dispose() => Session.Dispose();
 
     /// <summary>Floats of h, c, A, Z and m.</summary>
-    internal int Width(int part) => part < 3 ? Dimension : 1;
+    internal static int Width(int part, int dimension) => part < 3 ? dimension : 1;
 }

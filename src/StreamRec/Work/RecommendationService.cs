@@ -61,7 +61,7 @@ internal sealed partial class RecommendationService(
     {
         var bundle = Bundle.Load(options.Bundle);
         using var encoder = new OnnxUserEncoder(bundle);
-        using var steps = bundle.StepPath is null ? null : new OnnxStepModel(bundle);
+        using var steps = bundle.StepPath is null ? null : new StepModel(bundle);
         var partitionOf = KeyHash.PartitionOf(options.Partitioner);
         // A fail point stands before the whole graph alone.
         var recommender = FailPoints.OfProcess is { } points
@@ -109,7 +109,7 @@ internal sealed partial class RecommendationService(
         {
             metrics.Observe(lists, workers);
         }
-        LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items);
+        LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items, Encoded(steps));
         await RunAsync(loop, workers,
         [
             ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync,
@@ -217,8 +217,15 @@ internal sealed partial class RecommendationService(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Working topic {Topic} ({Partitions} partitions) with model {Model} of {Items} items")]
-    private static partial void LogStarted(ILogger log, string topic, int partitions, string model, int items);
+    [LoggerMessage(1, LogLevel.Information, "Working topic {Topic} ({Partitions} partitions) with model {Model} of {Items} items, encoded {Encoded}")]
+    private static partial void LogStarted(ILogger log, string topic, int partitions, string model, int items, string encoded);
+
+    private static string Encoded(StepModel? steps) => steps switch
+    {
+        null => "by rerun",
+        { NotCompiled: { } why } => $"by step, through ONNX Runtime since {why}",
+        _ => "by step",
+    };
 
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Records} records in {Steps} steps; {Lists} lists, {DeadLetters} dead letters, {Allocated} bytes allocated")]
     private static partial void LogEnded(ILogger log, long records, long steps, long lists, long deadLetters, long allocated);

@@ -16,4 +16,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     [Fact]
     public void Models() => FuzzRun.Run(new ModelTarget(), 100_000, output);
+
+    [Fact]
+    public void Step_graphs() => FuzzRun.Run(new StepGraphTarget(), 100_000, output);
 }

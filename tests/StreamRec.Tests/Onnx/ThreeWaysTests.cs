@@ -1,11 +1,12 @@
 using StreamRec.Bundles;
+using StreamRec.Encoding;
 using StreamRec.Onnx;
 using StreamRec.Tests.Training;
 using StreamRec.Training;
 
 namespace StreamRec.Tests.Onnx;
 
-/// <summary>The trainer's forward pass, encoder.onnx and step.onnx are the same function.</summary>
+/// <summary>The trainer's forward pass, encoder.onnx and step.onnx are the same function, and step.onnx is so either way.</summary>
 public sealed class ThreeWaysTests : IDisposable
 {
     /// <summary>Where the last state asks, there is no step: the worker runs the encoder anew.</summary>
@@ -50,8 +51,10 @@ public sealed class ThreeWaysTests : IDisposable
         model.WriteBundle(_directory);
         Bundle bundle = Bundle.Load(_directory);
         using var encoder = new OnnxUserEncoder(bundle);
-        using var steps = new OnnxStepModel(bundle);
-        using OnnxStepEncoder step = steps.Open();
+        using var onnxSteps = new OnnxStepModel(bundle);
+        using OnnxStepEncoder onnxStep = onnxSteps.Open();
+        using var steps = new StepModel(bundle);
+        Assert.Null(steps.NotCompiled);
         var random = new Random(3);
         int[] all = Enumerable.Range(0, 23).Select(_ => random.Next(1, bundle.Manifest.Items + 1)).ToArray();
         ReadOnlyMemory<int>[] prefixes = Enumerable.Range(1, all.Length).Select(n => new ReadOnlyMemory<int>(all, 0, n)).ToArray();
@@ -59,16 +62,23 @@ public sealed class ThreeWaysTests : IDisposable
         float[] own = model.Encode(prefixes);
         var whole = new float[own.Length];
         encoder.Encode(prefixes, whole);
-        var stepped = new float[own.Length];
+        Assert.All(own.Zip(whole), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        Assert.All(own.Zip(Stepped(onnxStep, all)), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        Assert.All(own.Zip(Stepped(steps.Open(), all)), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        Assert.Contains(own, value => MathF.Abs(value) > 0.01f);
+    }
+
+    /// <summary>The user after each event.</summary>
+    private static float[] Stepped(IStepEncoder step, int[] items)
+    {
+        var users = new float[items.Length * step.Dimension];
         float[][] state = [new float[step.StateWidth]];
         step.Start(state[0]);
-        for (int at = 0; at < all.Length; at++)
+        for (int at = 0; at < items.Length; at++)
         {
-            step.Step([all[at]], state, stepped.AsSpan(at * step.Dimension, step.Dimension));
+            step.Step([items[at]], state, users.AsSpan(at * step.Dimension, step.Dimension));
         }
 
-        Assert.All(own.Zip(whole), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
-        Assert.All(own.Zip(stepped), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
-        Assert.Contains(own, value => MathF.Abs(value) > 0.01f);
+        return users;
     }
 }

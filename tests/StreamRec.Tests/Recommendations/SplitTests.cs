@@ -36,8 +36,8 @@ public sealed class SplitTests : IDisposable
     {
         var random = new Random(seed);
         using var whole = new OnnxUserEncoder(_bundle);
-        using var steps = new OnnxStepModel(_bundle);
-        using var step = steps.Open();
+        using var steps = new StepModel(_bundle);
+        var step = steps.Open();
         var (stepped, rerun) = (new UserEncoding(_bundle, whole, step), new UserEncoding(_bundle, whole, null));
         var users = Enumerable.Range(0, Users).Select(u => Opened($"u{u}", null)).ToArray();
         long offset = 0, now = 1_700_000_000_000;
@@ -83,8 +83,8 @@ public sealed class SplitTests : IDisposable
     public void A_block_that_begins_with_unknown_items_forgets_what_was_before_it()
     {
         using var whole = new OnnxUserEncoder(_bundle);
-        using var steps = new OnnxStepModel(_bundle);
-        using var step = steps.Open();
+        using var steps = new StepModel(_bundle);
+        var step = steps.Open();
         var (stepped, rerun) = (new UserEncoding(_bundle, whole, step), new UserEncoding(_bundle, whole, null));
         RecommendedUser[] users = [Opened("u", null)];
         var offset = 0;

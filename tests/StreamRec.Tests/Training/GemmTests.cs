@@ -53,6 +53,12 @@ public unsafe class GemmTests
             Block a = Fill(rows, 19, random), b = Fill(19, GemmTile256.Columns, random), c = new(rows, GemmTile256.Columns);
             GemmTile256.Run(a.Data, 19, 1, b.Data, 19, c.Data, GemmTile256.Columns, rows, accumulate: true);
             Assert.All(Twin(a, b).Zip(c.Span.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+            if (rows <= GemmTile256.FewRows)
+            {
+                Block few = new(rows, GemmTile256.Columns);
+                GemmTile256.RunFew(a.Data, 19, 1, b.Data, 19, few.Data, GemmTile256.Columns, rows, accumulate: true);
+                Assert.Equal(c.Span.ToArray(), few.Span.ToArray());
+            }
         }
     }
 

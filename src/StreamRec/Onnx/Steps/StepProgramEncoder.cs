@@ -1,0 +1,90 @@
+using StreamRec.Encoding;
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Onnx.Steps;
+
+/// <summary>Steps users by a <see cref="StepProgram"/>. A state is h, c, A [D], Z and m. One caller at a time.</summary>
+/// <remarks>A user's result does not depend on who else is in the batch, to the bit. A step allocates nothing.</remarks>
+internal sealed unsafe class StepProgramEncoder : IStepEncoder
+{
+    private readonly StepProgram _program;
+    private readonly Block _memory;
+    private readonly int _items;
+
+    /// <param name="items">N: items are 1..N.</param>
+    public StepProgramEncoder(StepProgram program, int items)
+    {
+        (_program, _items) = (program, items);
+        _memory = new Block(1, program.Floats);
+        Dimension = program.Outputs[0].Width;
+        StateWidth = program.Inputs.Sum(part => part.Width);
+    }
+
+    public int Dimension { get; }
+
+    public int StateWidth { get; }
+
+    public void Start(Span<float> state)
+    {
+        state.Clear();
+        state[^1] = OnnxStepEncoder.BeforeAll;
+    }
+
+    public void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+    {
+        if (states.Length != items.Length || users.Length < items.Length * Dimension)
+        {
+            throw new ArgumentException($"{items.Length} items need {items.Length} states and {items.Length * Dimension} floats.", nameof(states));
+        }
+
+        for (int at = 0; at < items.Length; at += StepProgram.MostRows)
+        {
+            int count = Math.Min(StepProgram.MostRows, items.Length - at);
+            Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
+        }
+    }
+
+    private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+    {
+        foreach (int item in items)
+        {
+            if ((uint)(item - 1) >= (uint)_items)
+            {
+                throw new ArgumentOutOfRangeException(nameof(items), item, $"Items are 1..{_items}.");
+            }
+        }
+
+        int at = 0;
+        foreach (StepValue part in _program.Inputs)
+        {
+            var rows = new Span<float>(part.In(_memory.Data), items.Length * part.Width);
+            for (int row = 0; row < items.Length; row++)
+            {
+                states[row].AsSpan(at, part.Width).CopyTo(rows[(row * part.Width)..]);
+            }
+
+            at += part.Width;
+        }
+
+        var frame = new StepFrame(items, _memory.Data);
+        foreach (StepInstruction instruction in _program.Instructions)
+        {
+            instruction.Run(frame);
+        }
+
+        at = 0;
+        for (int output = 1; output < _program.Outputs.Length; output++)
+        {
+            StepValue part = _program.Outputs[output];
+            var rows = new ReadOnlySpan<float>(part.In(_memory.Data), items.Length * part.Width);
+            for (int row = 0; row < items.Length; row++)
+            {
+                rows.Slice(row * part.Width, part.Width).CopyTo(states[row].AsSpan(at));
+            }
+
+            at += part.Width;
+        }
+
+        new ReadOnlySpan<float>(_program.Outputs[0].In(_memory.Data), items.Length * Dimension).CopyTo(users);
+    }
+}

@@ -1,0 +1,23 @@
+using StreamRec.Training.Numerics;
+
+namespace StreamRec.Onnx.Steps;
+
+/// <summary>
+/// A value [B,Width] of a program, dense and row-major: in an encoder's memory, or a constant row that stands there once for
+/// each of the most rows a run has. Either is 64-byte aligned and as long as the most rows need, a multiple of 16 floats.
+/// </summary>
+internal sealed unsafe class StepValue
+{
+    private readonly Block? _constant;
+    private readonly int _offset;
+
+    public StepValue(int width, int offset) => (Width, _offset) = (width, offset);
+
+    public StepValue(Block constant) => (Width, _constant) = (constant.Cols, constant);
+
+    public int Width { get; }
+
+    public float* In(in StepFrame frame) => In(frame.Memory);
+
+    public float* In(float* memory) => _constant is null ? memory + _offset : _constant.Data;
+}

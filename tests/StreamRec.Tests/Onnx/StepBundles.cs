@@ -1,0 +1,48 @@
+using StreamRec.Bundles;
+using StreamRec.Training;
+using StreamRec.Training.Export;
+using StreamRec.Training.Layers;
+
+namespace StreamRec.Tests.Onnx;
+
+/// <summary>Bundles with a step.onnx; nothing in them is trained, and every weight counts.</summary>
+internal static class StepBundles
+{
+    public const int Items = 40;
+
+    public static EncoderWeights Weights(
+        string architecture, bool residual = false, bool lastItem = false, float cosineScale = 0, int dimension = 16, int seed = 1)
+    {
+        var options = new ModelOptions
+        {
+            Architecture = architecture, Residual = residual, LastItem = lastItem, CosineScale = cosineScale, Dimension = dimension,
+        };
+        var random = new Random(seed);
+        var weights = new EncoderWeights(options, Items);
+        weights.Initialize(random, 1f);
+        foreach (Parameter vector in weights.All.Where(parameter => parameter.Value.Rows == 1))
+        {
+            foreach (ref float value in vector.Value.Span)
+            {
+                value += random.NextSingle() - 0.5f;
+            }
+        }
+
+        weights.Repack();
+        return weights;
+    }
+
+    public static Bundle Write(string directory, EncoderWeights weights, byte[]? step = null)
+    {
+        BundleWriter.Write(directory, new BundleContents
+        {
+            Dimension = weights.Dimension,
+            Window = 50,
+            ItemIds = [.. Enumerable.Range(0, Items + 1).Select(item => item == 0 ? "" : $"i{item}")],
+            Vectors = weights.Embedding.Seen.Span[..((Items + 1) * weights.Dimension)].ToArray(),
+            Encoder = EncoderExport.Write(weights),
+            Step = step ?? StepExport.Write(weights),
+        });
+        return Bundle.Load(directory);
+    }
+}

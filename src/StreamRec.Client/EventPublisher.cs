@@ -27,6 +27,8 @@ public sealed class EventPublisher : IDisposable
             Partitioner = Partitioner.Murmur2Random,
         };
         settings.LingerMs ??= 2;
+        // Reports tell where an event stands, or what became of it; they need not bring its bytes back.
+        settings.DeliveryReportFields ??= "none";
         _producer = new ProducerBuilder<byte[], byte[]>(settings).SetLogHandler((_, _) => { }).Build();
     }
 

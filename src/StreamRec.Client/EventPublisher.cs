@@ -28,7 +28,7 @@ public sealed class EventPublisher : IDisposable
         };
         settings.LingerMs ??= 2;
         // Reports tell where an event stands, or what became of it; they need not bring its bytes back.
-        settings.DeliveryReportFields ??= "none";
+        settings.DeliveryReportFields ??= "status";
         _producer = new ProducerBuilder<byte[], byte[]>(settings).SetLogHandler((_, _) => { }).Build();
     }
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using StreamRec.Binary;
 
 namespace StreamRec.Pipeline;
@@ -7,7 +6,8 @@ namespace StreamRec.Pipeline;
 /// <remarks>A hash table and a list whose links lie in the states themselves: once it is full, nothing is made and nothing becomes garbage.</remarks>
 internal sealed class StateCache(int capacity)
 {
-    private readonly UserState?[] _buckets = new UserState?[BitOperations.RoundUpToPowerOf2((uint)capacity + 1)];
+    // As many as states or more, a power of two; a partition that is never assigned makes no more than one.
+    private UserState?[] _buckets = [null];
     private UserState? _newest;
     private UserState? _oldest;
 
@@ -35,8 +35,12 @@ internal sealed class StateCache(int capacity)
     /// <summary>Adds a user that is not there.</summary>
     public void Add(UserState state)
     {
-        ref var bucket = ref Bucket(state.Hash);
-        (state.Next, bucket) = (bucket, state);
+        if (Count == _buckets.Length)
+        {
+            Grow();
+        }
+
+        Chain(state);
         LinkNewest(state);
         Count++;
         if (Count > capacity)
@@ -51,9 +55,24 @@ internal sealed class StateCache(int capacity)
 
     public void Clear()
     {
-        Array.Clear(_buckets);
+        _buckets = [null];
         _newest = _oldest = null;
         Count = 0;
+    }
+
+    private void Grow()
+    {
+        _buckets = new UserState?[2 * _buckets.Length];
+        for (var state = _newest; state is not null; state = state.Older)
+        {
+            Chain(state);
+        }
+    }
+
+    private void Chain(UserState state)
+    {
+        ref var bucket = ref Bucket(state.Hash);
+        (state.Next, bucket) = (bucket, state);
     }
 
     private ref UserState? Bucket(int hash) => ref _buckets[hash & (_buckets.Length - 1)];

@@ -28,7 +28,10 @@ public abstract class UserState
     internal UserState? Newer { get; set; }
     internal UserState? Older { get; set; }
 
-    /// <summary>Takes another user's place: the memory goes on, what it told of the former user must be forgotten.</summary>
+    /// <summary>
+    /// Takes another user's place: the memory goes on, what it told of the former user must be forgotten. Only for a state that was made or
+    /// handed out as a spare, never for one that is in memory.
+    /// </summary>
     protected void Rename(string userId)
     {
         _idBytes = System.Text.Encoding.UTF8.GetByteCount(userId);

@@ -20,16 +20,22 @@ internal static class OpenLoop
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var reads = reader.RunAsync(reading.Token);
-        // A thread of its own: what waits in a pool's queue is sent late.
-        await Task.Factory.StartNew(
-            () => Send(events, producer, reader, rate, length, stop), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        producer.Flush(s_patience);
-        for (var waited = Stopwatch.StartNew(); reader.Waiting > 0 && waited.Elapsed < s_patience;)
+        try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), stop);
+            // A thread of its own: what waits in a pool's queue is sent late.
+            await Task.Factory.StartNew(
+                () => Send(events, producer, reader, rate, length, stop), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            producer.Flush(s_patience);
+            for (var waited = Stopwatch.StartNew(); reader.Waiting > 0 && waited.Elapsed < s_patience;)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10), stop);
+            }
         }
-        await reading.CancelAsync();
-        await reads;
+        finally
+        {
+            await reading.CancelAsync();
+            await reads;
+        }
         return reader.Latency;
     }
 
@@ -43,10 +49,10 @@ internal static class OpenLoop
         for (long sent = 0; sent < total; sent++)
         {
             var due = start + (long)((double)sent / rate * Stopwatch.Frequency);
+            stop.ThrowIfCancellationRequested();
             while (Stopwatch.GetTimestamp() < due)
             {
                 stop.WaitHandle.WaitOne(s_nap);
-                stop.ThrowIfCancellationRequested();
             }
             if (sent == warm)
             {

@@ -109,7 +109,7 @@ internal sealed partial class RecommendationService(
         {
             metrics.Observe(lists, workers);
         }
-        LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items, Encoded(steps));
+        LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items, Encoded(FailPoints.OfProcess is null ? steps : null));
         await RunAsync(loop, workers,
         [
             ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync,

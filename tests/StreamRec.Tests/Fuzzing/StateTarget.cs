@@ -15,17 +15,24 @@ internal sealed class StateTarget : FuzzTarget
 
     public override long BytesPerByte => 512;
 
+    // As a worker decodes: into memory that held another user, or what another input left before it was refused.
+    private readonly UserSequence _used = new();
+
     public override object? Parse(ReadOnlyMemory<byte> input)
     {
         try
         {
-            return StateCodec.Decode(input.Span);
+            StateCodec.Decode(input.Span, _used);
         }
         catch (InvalidDataException fault)
         {
             Assert.NotEmpty(fault.Message);
+            Assert.Throws<InvalidDataException>(() => StateCodec.Decode(input.Span));
             return null;
         }
+        var sequence = StateCodec.Decode(input.Span);
+        Assert.True(Same(sequence, _used));
+        return sequence;
     }
 
     public override bool Same(object first, object second) =>

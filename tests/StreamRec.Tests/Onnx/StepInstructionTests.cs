@@ -39,6 +39,30 @@ public sealed unsafe class StepInstructionTests
         }
     }
 
+    /// <summary>A curve goes on to the end of its last vector, and a value is as long as that.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(16)]
+    public void A_curve_ends_where_its_value_does(int width)
+    {
+        int most = StepProgram.Whole(StepProgram.MostRows * width);
+        float[] x = Fill(most, new Random(width));
+        var curve = new CurveInstruction(Curves.Exp, new StepValue(width, 0), new StepValue(width, most));
+        for (int rows = 1; rows <= StepProgram.MostRows; rows++)
+        {
+            float[] memory = [.. x, .. new float[most], .. Enumerable.Repeat(7f, Simd.Width)];
+            fixed (float* start = memory)
+            {
+                curve.Run(new StepFrame(new int[rows], start));
+            }
+
+            Assert.All(Enumerable.Range(0, rows * width), at => Assert.Equal(MathF.Exp(x[at]), memory[most + at], 1e-5f));
+            Assert.Equal(x, memory[..most]);
+            Assert.All(memory[(2 * most)..], value => Assert.Equal(7f, value));
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

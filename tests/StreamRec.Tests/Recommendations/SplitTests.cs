@@ -107,6 +107,20 @@ public sealed class SplitTests : IDisposable
         Check(users, stepped, rerun);
     }
 
+    /// <summary>What cannot be read is told as often as it is asked for, and the memory serves the next user.</summary>
+    [Fact]
+    public void An_unreadable_state_never_becomes_a_user()
+    {
+        var user = new RecommendedUser("ü", [99]);
+        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_bundle)).Message);
+        Assert.Throws<UnreadableStateException>(() => user.Open(_bundle));
+        Assert.Throws<InvalidOperationException>(() => user.Sequence);
+
+        user.Become("a longer name", null);
+        user.Open(_bundle);
+        Assert.Equal((0, 0L, -1L), (user.Sequence.Count, user.Sequence.Accepted, user.Sequence.LastOffset));
+    }
+
     private void Check(RecommendedUser[] users, UserEncoding stepped, UserEncoding rerun)
     {
         var fresh = new RecommendedUser[users.Length];
@@ -135,20 +149,6 @@ public sealed class SplitTests : IDisposable
         user.Become($"u{number}", stored);
         user.Open(_bundle);
         Assert.Equal($"u{number}", user.UserId);
-    }
-
-    /// <summary>What cannot be read is told as often as it is asked for, and the memory serves the next user.</summary>
-    [Fact]
-    public void AnUnreadableStateNeverBecomesAUser()
-    {
-        var user = new RecommendedUser("ü", [99]);
-        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_bundle)).Message);
-        Assert.Throws<UnreadableStateException>(() => user.Open(_bundle));
-        Assert.Throws<InvalidOperationException>(() => user.Sequence);
-
-        user.Become("a longer name", null);
-        user.Open(_bundle);
-        Assert.Equal((0, 0L, -1L), (user.Sequence.Count, user.Sequence.Accepted, user.Sequence.LastOffset));
     }
 
     private RecommendedUser Opened(string id, byte[]? stored)

@@ -50,14 +50,19 @@ public unsafe class GemmTests
         var random = new Random(1);
         for (int rows = 1; rows <= GemmTile256.Rows; rows++)
         {
-            Block a = Fill(rows, 19, random), b = Fill(19, GemmTile256.Columns, random), c = new(rows, GemmTile256.Columns);
-            GemmTile256.Run(a.Data, 19, 1, b.Data, 19, c.Data, GemmTile256.Columns, rows, accumulate: true);
-            Assert.All(Twin(a, b).Zip(c.Span.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
-            if (rows <= GemmTile256.FewRows)
+            Block a = Fill(rows, 19, random), b = Fill(19, GemmTile256.Columns, random);
+            foreach (bool accumulate in (bool[])[true, false])
             {
-                Block few = new(rows, GemmTile256.Columns);
-                GemmTile256.RunFew(a.Data, 19, 1, b.Data, 19, few.Data, GemmTile256.Columns, rows, accumulate: true);
-                Assert.Equal(c.Span.ToArray(), few.Span.ToArray());
+                Block c = new(rows, GemmTile256.Columns), few = new(rows, GemmTile256.Columns);
+                c.Span.Fill(3f);
+                few.Span.Fill(3f);
+                GemmTile256.Run(a.Data, 19, 1, b.Data, 19, c.Data, GemmTile256.Columns, rows, accumulate);
+                Assert.All(Twin(a, b).Zip(c.Span.ToArray()), pair => Assert.Equal(pair.First + (accumulate ? 3f : 0f), pair.Second, 1e-4f));
+                if (rows <= GemmTile256.FewRows)
+                {
+                    GemmTile256.RunFew(a.Data, 19, 1, b.Data, 19, few.Data, GemmTile256.Columns, rows, accumulate);
+                    Assert.Equal(c.Span.ToArray(), few.Span.ToArray());
+                }
             }
         }
     }

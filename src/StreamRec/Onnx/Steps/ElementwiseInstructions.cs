@@ -1,8 +1,6 @@
-using StreamRec.Training.Numerics;
-
 namespace StreamRec.Onnx.Steps;
 
-internal unsafe delegate void Pairing(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result);
+internal delegate void Pairing(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result);
 
 internal unsafe delegate void Curve(float* x, float* y, int length);
 
@@ -17,12 +15,14 @@ internal sealed unsafe class PairInstruction(Pairing pairing, StepValue left, St
 }
 
 /// <summary>y = f(x), both [B,W].</summary>
-/// <remarks>In whole vectors, beyond the last row where need be: so no element is a remainder, which would be computed in another way.</remarks>
+/// <remarks>
+/// In whole vectors, beyond the last row where need be: so no element is a remainder, which would be computed in another way. Neither value
+/// is a constant, since the memory of those ends with the last row.
+/// </remarks>
 internal sealed unsafe class CurveInstruction(Curve curve, StepValue x, StepValue y) : StepInstruction
 {
     public override void Run(in StepFrame frame)
     {
-        int whole = (((frame.Rows * y.Width) + Simd.Width - 1) / Simd.Width) * Simd.Width;
-        curve(x.In(frame), y.In(frame), whole);
+        curve(x.In(frame), y.In(frame), StepProgram.Whole(frame.Rows * y.Width));
     }
 }

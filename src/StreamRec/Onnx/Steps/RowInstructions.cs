@@ -11,7 +11,7 @@ internal sealed unsafe class GatherInstruction(float[] table, StepValue x) : Ste
         var rows = new Span<float>(x.In(frame), frame.Rows * width);
         for (int row = 0; row < frame.Rows; row++)
         {
-            table.AsSpan((int)((nint)frame.Items[row] * width), width).CopyTo(rows[(row * width)..]);
+            table.AsSpan(frame.Items[row] * width, width).CopyTo(rows[(row * width)..]);
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed unsafe class StepCompiler
         StepValue[] inputs = [.. names.Skip(1).Select((name, part) => compiler.Define(name, OnnxStepModel.Width(part, dimension)))];
         foreach (ConstantTensor constant in graph.Constants)
         {
-            compiler.Name(constant.Name);
+            compiler.EnsureNew(constant.Name);
             compiler._constants.Add(constant.Name, constant);
         }
 
@@ -257,24 +257,25 @@ internal sealed unsafe class StepCompiler
 
     private void Alias(string name, StepValue value)
     {
-        Name(name);
+        EnsureNew(name);
         _values.Add(name, value);
     }
 
-    private void Name(string name)
+    private void EnsureNew(string name)
     {
         if (name.Length == 0 || name == Item || _values.ContainsKey(name) || _constants.ContainsKey(name))
         {
-            throw new UnsupportedGraphException($"\"{name}\" is defined twice");
+            throw new UnsupportedGraphException($"\"{name}\" is not a name for one more value");
         }
     }
 
-    // A cache line between values: they would else lie multiples of a page apart, and be kept in the same few places of a cache.
+    // Whole vectors, for curves run beyond the last row; and a cache line between values, which could else lie multiples of a page apart and be
+    // kept in the same few places of a cache.
     private StepValue Allocate(int width)
     {
         var value = new StepValue(width, _floats);
         Reserve(StepProgram.MostRows, width + 1);
-        _floats += (StepProgram.MostRows * width) + Simd.Width;
+        _floats += StepProgram.Whole(StepProgram.MostRows * width) + Simd.Width;
         return value;
     }
 

@@ -1,3 +1,5 @@
+using StreamRec.Training.Numerics;
+
 namespace StreamRec.Onnx.Steps;
 
 /// <summary>A step graph as a list of instructions over one piece of memory. Immutable, with its weights shared by all who run it.</summary>
@@ -12,4 +14,7 @@ internal sealed record StepProgram(
     /// the values of so few rows stay in the caches of a core.
     /// </summary>
     public const int MostRows = 24;
+
+    /// <summary>A length, rounded up to whole vectors.</summary>
+    public static int Whole(int length) => (length + Simd.Width - 1) / Simd.Width * Simd.Width;
 }

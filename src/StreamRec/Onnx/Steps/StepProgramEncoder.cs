@@ -37,15 +37,7 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
             throw new ArgumentException($"{items.Length} items need {items.Length} states and {items.Length * Dimension} floats.", nameof(states));
         }
 
-        for (int at = 0; at < items.Length; at += StepProgram.MostRows)
-        {
-            int count = Math.Min(StepProgram.MostRows, items.Length - at);
-            Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
-        }
-    }
-
-    private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
-    {
+        // All of them first: a step that is refused advances nobody.
         foreach (int item in items)
         {
             if ((uint)(item - 1) >= (uint)_items)
@@ -54,6 +46,18 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
             }
         }
 
+        for (int at = 0; at < items.Length; at += StepProgram.MostRows)
+        {
+            int count = Math.Min(StepProgram.MostRows, items.Length - at);
+            Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
+        }
+
+        // The memory goes with the encoder, and pointers into it keep neither.
+        GC.KeepAlive(this);
+    }
+
+    private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+    {
         int at = 0;
         foreach (StepValue part in _program.Inputs)
         {

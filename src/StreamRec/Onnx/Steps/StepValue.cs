@@ -3,8 +3,8 @@ using StreamRec.Training.Numerics;
 namespace StreamRec.Onnx.Steps;
 
 /// <summary>
-/// A value [B,Width] of a program, dense and row-major: in an encoder's memory, or a constant row that stands there once for
-/// each of the most rows a run has. Either is 64-byte aligned and as long as the most rows need, a multiple of 16 floats.
+/// A value [B,Width] of a program, dense and row-major: in an encoder's memory, 64-byte aligned and as long as the most rows need in whole
+/// vectors; or a constant row that stands there once for each of the most rows a run has.
 /// </summary>
 internal sealed unsafe class StepValue
 {

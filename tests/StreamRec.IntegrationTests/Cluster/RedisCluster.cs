@@ -94,9 +94,18 @@ public sealed class RedisCluster : IAsyncLifetime
         return HealthyAsync();
     }
 
-    /// <summary>Waits until another node has taken over the slot of a key.</summary>
-    public Task TakenOverAsync(RedisKey key, int from) => UntilAsync(
-        $"the slot of {key} leaves node {from}", async () => await MasterOfAsync(key) is var master && master != from && master > 0);
+    /// <summary>Waits until another node has taken over the slot of a key, and every node that is left serves its own again.</summary>
+    public Task TakenOverAsync(RedisKey key, int from) => UntilAsync($"the slot of {key} leaves node {from}", async () =>
+    {
+        foreach (var port in _nodes.Where(node => !node.Value.HasExited).Select(node => node.Key))
+        {
+            if (!(await CliAsync(port, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+        return await MasterOfAsync(key) is var master && master != from && master > 0;
+    });
 
     /// <summary>Starts a node again, as the replica that it has become, and waits until all is well.</summary>
     public async Task ReviveAsync(int port)

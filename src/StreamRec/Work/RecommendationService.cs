@@ -112,7 +112,7 @@ internal sealed partial class RecommendationService(
         LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items, Encoded(FailPoints.OfProcess is null ? steps : null));
         await RunAsync(loop, workers,
         [
-            ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync,
+            ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync, new SurvivorLimit(time).RunAsync,
             ending => new WorkReport(workers, loop, metrics, options.ReportEvery, time, log).RunAsync(ending),
             ending => options.UntilEnd
                 ? new EndWatch(

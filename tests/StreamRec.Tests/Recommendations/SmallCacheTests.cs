@@ -4,7 +4,6 @@ using StreamRec.Onnx;
 using StreamRec.Pipeline;
 using StreamRec.Recommendations;
 using StreamRec.Sequences;
-using StreamRec.Training;
 
 namespace StreamRec.Tests.Recommendations;
 
@@ -15,16 +14,12 @@ public sealed class SmallCacheTests : IDisposable
 
     private static readonly PartitionIdentity s_partition = new("clicks", 0, "uuid", 1, "g");
 
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
+    private readonly RandomBundle _random = new(Window);
     private readonly Bundle _bundle;
 
-    public SmallCacheTests()
-    {
-        BundleWriter.Write(_directory, MeasuringModel.Random(50, 16, Window, 1, 3).ToContents());
-        _bundle = Bundle.Load(_directory);
-    }
+    public SmallCacheTests() => _bundle = _random.Bundle;
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => _random.Dispose();
 
     [Theory]
     [InlineData(0)]

@@ -5,7 +5,6 @@ using StreamRec.Onnx;
 using StreamRec.Pipeline;
 using StreamRec.Recommendations;
 using StreamRec.Sequences;
-using StreamRec.Training;
 
 namespace StreamRec.Tests.Recommendations;
 
@@ -15,17 +14,13 @@ public sealed class SplitTests : IDisposable
     private const int Window = 6, Users = 5;
     private const float Tolerance = 1e-5f;
 
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
+    private readonly RandomBundle _random = new(Window);
     private readonly Bundle _bundle;
     private readonly SequenceOptions _options = new() { Kept = 2 * Window - 1, IdleExpiry = TimeSpan.FromDays(30) };
 
-    public SplitTests()
-    {
-        BundleWriter.Write(_directory, MeasuringModel.Random(50, 16, Window, 1, 3).ToContents());
-        _bundle = Bundle.Load(_directory);
-    }
+    public SplitTests() => _bundle = _random.Bundle;
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => _random.Dispose();
 
     [Theory]
     [InlineData(1)]

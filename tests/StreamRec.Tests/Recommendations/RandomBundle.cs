@@ -1,0 +1,20 @@
+using StreamRec.Bundles;
+using StreamRec.Training;
+
+namespace StreamRec.Tests.Recommendations;
+
+/// <summary>A bundle of 50 items with random weights, in a directory of its own.</summary>
+internal sealed class RandomBundle : IDisposable
+{
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
+
+    public RandomBundle(int window)
+    {
+        BundleWriter.Write(_directory, MeasuringModel.Random(50, 16, window, 1, 3).ToContents());
+        Bundle = Bundle.Load(_directory);
+    }
+
+    public Bundle Bundle { get; }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}

@@ -40,7 +40,10 @@ public abstract class PartitionBatch
     /// <summary>Reads the records, once, and calls <see cref="Slot"/> for each that concerns a user. On the partition's loop.</summary>
     protected abstract void Read();
 
-    /// <summary>Wraps what the store holds of a user, null for nothing. On the partition's loop: may not throw; what is no state is told when the batch is computed.</summary>
+    /// <summary>
+    /// Wraps what the store holds of a user, null for nothing. On the partition's loop: may not throw; what is no state is told
+    /// when the batch is computed.
+    /// </summary>
     /// <param name="spare">A state made by this method that has left memory, to be used again; null for none.</param>
     protected abstract UserState Wrap(string userId, byte[]? stored, UserState? spare);
 

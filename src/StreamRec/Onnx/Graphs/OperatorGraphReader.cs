@@ -90,8 +90,8 @@ internal static class OperatorGraphReader
 
         float[] values = tensor.Floats(tensor.Has(9) ? 9 : 4);
         long[] shape = tensor.Numbers(1);
-        long length = shape.Aggregate(1L, (all, size) => size is < 1 or > int.MaxValue ? -1 : Math.Min(all * size, int.MaxValue));
-        if (length != values.Length)
+        bool sound = shape.All(size => size is > 0 and <= int.MaxValue);
+        if (!sound || shape.Aggregate(1L, (all, size) => Math.Min(all * size, int.MaxValue)) != values.Length)
         {
             throw tensor.Refused($"{name} [{string.Join(",", shape)}] has {values.Length} values");
         }

@@ -11,7 +11,8 @@ namespace StreamRec.Benchmarks;
 /// `-- top-n [--json]`: exact top-100 of one thread, D = 64, 50 items left out, beside a plain scan (TensorPrimitives.Dot
 /// over all items, one comparison each) in the same run and, by `--faiss PYTHON`, FAISS' flat index, which leaves no item
 /// out. Times are CPU time of one thread: other processes do not count. One row for each count of items, batch and kind of
-/// vectors.
+/// vectors: random ones, trained ones, and trained ones laid out for users of the kind, as a worker does it, though not for those that are
+/// searched for.
 /// </summary>
 internal static class TopNTable
 {
@@ -28,18 +29,31 @@ internal static class TopNTable
             {
                 var model = kind == "random"
                     ? MeasuringModel.Random(items, Dimension, 50, Users, 1)
-                    : MeasuringModel.Trained(items, Dimension, 50, Users, 1);
-                using var index = ItemIndex.Build(model.Vectors, Dimension, kind == "random" ? null : model.Biases);
-                var scan = Scan(model.Vectors, model.Users);
-                var faiss = python is null ? null : FaissPeer.Run(python, index, model.Vectors, model.Users, s_batches);
-                foreach (var batch in s_batches)
+                    : MeasuringModel.Trained(items, Dimension, 50, 2 * Users, 1);
+                var biases = kind == "random" ? null : model.Biases;
+                var (users, others) = (model.Users[..(Users * Dimension)], model.Users[(Users * Dimension)..]);
+                using var index = ItemIndex.Build(model.Vectors, Dimension, biases);
+                var scan = Scan(model.Vectors, users);
+                var faiss = python is null ? null : FaissPeer.Run(python, index, model.Vectors, users, s_batches);
+                Print(json, index, kind, users, scan, faiss);
+                if (others.Length > 0)
                 {
-                    var (median, mean) = Search(index, model.Users, batch);
-                    Print(json, new Row(
-                        items, batch, kind, median, mean, scan, Math.Round(scan / median, 1), faiss?[batch],
-                        faiss is null ? null : Math.Round(faiss[batch] / median, 1), VectorPaths.Best.ToString()));
+                    using var laidOut = ItemIndex.Build(model.Vectors, Dimension, biases, others);
+                    Print(json, laidOut, "trained, users known", users, scan, faiss);
                 }
             }
+        }
+    }
+
+    private static void Print(
+        bool json, ItemIndex index, string kind, float[] users, double scan, IReadOnlyDictionary<int, double>? faiss)
+    {
+        foreach (var batch in s_batches)
+        {
+            var (median, mean) = Search(index, users, batch);
+            Print(json, new Row(
+                index.Count, batch, kind, median, mean, scan, Math.Round(scan / median, 1), faiss?[batch],
+                faiss is null ? null : Math.Round(faiss[batch] / median, 1), VectorPaths.Best.ToString()));
         }
     }
 
@@ -112,7 +126,7 @@ internal static class TopNTable
 
     private static void Print(bool json, Row row) => Console.WriteLine(json
         ? JsonSerializer.Serialize(row, s_json)
-        : $"{row.Items,9} items  batch {row.Batch,3}  {row.Vectors,-7}  {row.UsPerQuery,8:F1} µs median  {row.MeanUs,8:F1} mean  scan {row.ScanUs,9:F1} ({row.Ratio}×)"
+        : $"{row.Items,9} items  batch {row.Batch,3}  {row.Vectors,-20}  {row.UsPerQuery,8:F1} µs median  {row.MeanUs,8:F1} mean  scan {row.ScanUs,9:F1} ({row.Ratio}×)"
             + (row.FaissUs is null ? "" : $"  FAISS {row.FaissUs,9:F1} ({row.FaissRatio}×)"));
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

@@ -34,7 +34,7 @@ internal ref struct BlockCoordinates
     /// <summary>The largest ‖v'‖.</summary>
     public double MaxNorm { get; private set; }
 
-    /// <summary>The largest length of the rest; 0 where there is none.</summary>
+    /// <summary>The largest coordinate for the rest; 0 where there is none.</summary>
     public double MaxRest { get; private set; }
 
     /// <summary>Places the items of some positions that follow each other.</summary>
@@ -45,8 +45,7 @@ internal ref struct BlockCoordinates
         {
             var item = _items[position];
             var own = _values.AsSpan((position - first) * _space.Width, _space.Width);
-            var bias = _space.BiasScale > 0 ? _biases[item] / (double)_space.BiasScale : 0;
-            _space.Place(_vectors.Slice(item * _dimension, _dimension), bias, own, _copy);
+            _space.PlaceItem(_vectors.Slice(item * _dimension, _dimension), _biases.IsEmpty ? 0 : _biases[item], own, _copy);
             Most = Math.Max(Most, Math.Abs(TensorPrimitives.MaxMagnitude<double>(own)));
             MaxNorm = Math.Max(MaxNorm, TensorPrimitives.Norm<double>(own));
             MaxRest = _space.RestAt < 0 ? 0 : Math.Max(MaxRest, own[_space.RestAt]);

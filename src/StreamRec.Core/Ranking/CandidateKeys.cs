@@ -11,6 +11,9 @@ internal static unsafe class CandidateKeys
     /// <summary>Room that must be there behind the last key.</summary>
     public const int Padding = 8;
 
+    /// <summary>Keys that may be ordered: above this, counting is slower than sorting.</summary>
+    public const int MostOrdered = 256;
+
     /// <summary>The largest key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Max(ulong* keys, int count, VectorPath path)
@@ -82,7 +85,9 @@ internal static unsafe class CandidateKeys
         return kept;
     }
 
-    /// <summary>Writes the keys, the largest first, by counting how many are above each: faster than sorting so few.</summary>
+    /// <summary>
+    /// Writes the keys, <see cref="MostOrdered"/> or fewer, the largest first, by counting how many are above each: faster than sorting so few.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Order(ulong* keys, int count, ulong* ordered, VectorPath path)
     {

@@ -75,8 +75,55 @@ internal static unsafe class CandidateKeys256
         return kept;
     }
 
+    /// <summary>Writes up to <see cref="CandidateKeys.MostOrdered"/> keys, the largest first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Order(ulong* keys, int count, ulong* ordered)
+    {
+        var scores = stackalloc int[CandidateKeys.MostOrdered];
+        var ranks = stackalloc int[CandidateKeys.MostOrdered];
+        if (!RankByScore(keys, count, scores, ranks))
+        {
+            OrderByKey(keys, count, ordered);
+            return;
+        }
+        for (var i = 0; i < count; i++)
+        {
+            ordered[ranks[i]] = keys[i];
+        }
+    }
+
+    // How many scores, the keys' upper halves, are above each; false where two are equal, which the sum of the ranks tells.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool RankByScore(ulong* keys, int count, int* scores, int* ranks)
+    {
+        for (var i = 0; i < count; i += 2 * Lanes)
+        {
+            var upper = Avx.Shuffle(Vector256.Load((float*)(keys + i)), Vector256.Load((float*)(keys + i + Lanes)), 0b11_01_11_01);
+            (Avx2.Permute4x64(upper.AsUInt64(), 0b11_01_10_00).AsInt32() ^ Vector256.Create(int.MinValue)).Store(scores + i);
+        }
+        for (var i = 0; i < count; i += 4 * Lanes)
+        {
+            var (a, b) = (Vector256.Load(scores + i), Vector256.Load(scores + i + 2 * Lanes));
+            var (aboveA, aboveB) = (Vector256<int>.Zero, Vector256<int>.Zero);
+            for (var other = 0; other < count; other++)
+            {
+                var one = Vector256.Create(scores[other]);
+                aboveA -= Avx2.CompareGreaterThan(one, a);
+                aboveB -= Avx2.CompareGreaterThan(one, b);
+            }
+            aboveA.Store(ranks + i);
+            aboveB.Store(ranks + i + 2 * Lanes);
+        }
+        var all = 0;
+        for (var i = 0; i < count; i++)
+        {
+            all += ranks[i];
+        }
+        return all == count * (count - 1) / 2;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OrderByKey(ulong* keys, int count, ulong* ordered)
     {
         for (var i = 0; i < count; i += 2 * Lanes)
         {

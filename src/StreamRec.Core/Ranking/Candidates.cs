@@ -9,8 +9,8 @@ namespace StreamRec.Ranking;
 /// </summary>
 internal sealed unsafe class Candidates(VectorPath path)
 {
-    // Below this, counting is faster than sorting.
-    private const int MostRanked = 256;
+    /// <summary>Keys that may be reserved at once.</summary>
+    public const int MostAtOnce = 256;
 
     private ulong[] _keys = [];
     private ulong[] _sorted = [];
@@ -21,9 +21,6 @@ internal sealed unsafe class Candidates(VectorPath path)
     /// <summary>What a candidate must exceed: the N-th best so far, less one, or less.</summary>
     public ulong Floor { get; private set; }
 
-    /// <summary>The score of <see cref="Floor"/>; −∞ where there is none.</summary>
-    public float FloorScore => Floor == 0 ? float.NegativeInfinity : Score(Floor);
-
     public int Count => _count;
 
     /// <summary>The score that the list's last item has at least; −∞ where nothing is known.</summary>
@@ -33,9 +30,9 @@ internal sealed unsafe class Candidates(VectorPath path)
     public void Begin(int wanted)
     {
         (_count, _wanted, Floor, Threshold) = (0, wanted, 0, double.NegativeInfinity);
-        if (_capacity < 3 * wanted)
+        if (_capacity < Math.Max(2 * MostAtOnce, 3 * wanted))
         {
-            _capacity = Math.Max(512, 3 * wanted);
+            _capacity = Math.Max(2 * MostAtOnce, 3 * wanted);
             _keys = GC.AllocateArray<ulong>(_capacity + CandidateKeys.Padding, pinned: true);
             _sorted = GC.AllocateArray<ulong>(_capacity, pinned: true);
         }
@@ -70,16 +67,28 @@ internal sealed unsafe class Candidates(VectorPath path)
         return BitConverter.UInt32BitsToSingle((monotone & 0x8000_0000) != 0 ? monotone ^ 0x8000_0000 : ~monotone);
     }
 
-    /// <summary>Adds an eligible item whose key is above <see cref="Floor"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Adds an eligible item, unless making room for it raises <see cref="Floor"/> to its key or above.</summary>
     public void Add(ulong key)
     {
-        _keys[_count++] = key;
-        if (_count == _capacity)
+        *Reserve(1) = key;
+        Take(key > Floor ? 1 : 0);
+    }
+
+    /// <summary>
+    /// Room for some keys, <see cref="MostAtOnce"/> or fewer, and <see cref="CandidateKeys.Padding"/> more; making it may raise
+    /// <see cref="Floor"/>.
+    /// </summary>
+    public ulong* Reserve(int count)
+    {
+        if (_count + count > _capacity)
         {
             Shrink();
         }
+        return Keys + _count;
     }
+
+    /// <summary>Adds the first of the keys that were written to what was reserved: eligible items, above <see cref="Floor"/>.</summary>
+    public void Take(int count) => _count += count;
 
     /// <summary>
     /// Raises the threshold if it pays: choosing the N best costs about as much as scoring N/4 items that a better threshold
@@ -111,7 +120,7 @@ internal sealed unsafe class Candidates(VectorPath path)
     public int Write(Span<int> items, Span<float> scores)
     {
         Shrink();
-        if (_count <= MostRanked)
+        if (_count <= CandidateKeys.MostOrdered)
         {
             CandidateKeys.Order(Keys, _count, Pointer(_sorted), path);
         }

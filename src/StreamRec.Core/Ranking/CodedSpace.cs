@@ -3,16 +3,17 @@ using System.Numerics.Tensors;
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// The coordinates that a pass sees of a vector: all of its own or, where items lie close to fewer directions, those
+/// The coordinates that a pass sees of a vector: all of its own or, where users or items lie close to fewer directions, those
 /// along the directions and the length of the rest; then, where there are biases, the bias.
 /// </summary>
 /// <remarks>
 /// Let P be the directions as rows, v = Pᵀv_p + v_r with v_p = Pv, and PPᵀ = I + G. Then
 /// u·v = u_p·v_p − u_p·Gv_p + u_r·v_r ≤ u_p·v_p + ‖u_r‖·‖v_r‖ + ‖G‖·‖u‖·‖v‖, an inner product of (u_p, ‖u_r‖) and (v_p, ‖v_r‖) but for
-/// the last term, <see cref="Slack"/>. With b/s beside v and s beside u it bounds u·v + b. And
+/// the last term, <see cref="Slack"/>. With b/s beside v and s beside u it bounds u·v + b; with the same right the rest stands as ρ·‖v_r‖
+/// and ‖u_r‖/ρ, so that it is not coded more coarsely than it need be for the one to whom it matters less. And
 /// ‖v_r‖² = ‖v‖² − ‖v_p‖² + v_p·Gv_p. ‖G‖ ≤ D·max|G|, which <see cref="Directions"/> keeps below 1e-6.
 /// </remarks>
-internal sealed class CodedSpace(int dimension, double[]? directions, float biasScale)
+internal sealed class CodedSpace(int dimension, double[]? directions, float biasScale, double restScale = 1)
 {
     /// <summary>More than ‖G‖ and what rounding adds to it.</summary>
     private const double Inexact = 2e-6;
@@ -23,7 +24,7 @@ internal sealed class CodedSpace(int dimension, double[]? directions, float bias
     /// <summary>s: the bias stands as b/s with the item, as s with the user; 0 where there are no biases.</summary>
     public float BiasScale { get; } = biasScale;
 
-    /// <summary>Where the length of the rest stands; −1 where there is no rest.</summary>
+    /// <summary>Where the length of the rest stands, times ρ with an item, by ρ with a user; −1 where there is no rest.</summary>
     public int RestAt { get; } = directions is null ? -1 : directions.Length / dimension;
 
     public int Width => Kept + (directions is null ? 0 : 1) + (BiasScale > 0 ? 1 : 0);
@@ -31,12 +32,21 @@ internal sealed class CodedSpace(int dimension, double[]? directions, float bias
     /// <summary>How far a score may lie above the inner product of the coordinates, of vectors of length 1.</summary>
     public double Slack => directions is null ? 0 : Inexact;
 
-    /// <summary>Writes a vector's coordinates.</summary>
+    /// <summary>Writes an item's coordinates.</summary>
     /// <param name="vector">[D].</param>
-    /// <param name="bias">b/s of an item, s of a user.</param>
     /// <param name="coordinates">Receives <see cref="Width"/> numbers.</param>
     /// <param name="copy">Room for D numbers.</param>
-    public void Place(ReadOnlySpan<float> vector, double bias, Span<double> coordinates, Span<double> copy)
+    public void PlaceItem(ReadOnlySpan<float> vector, float bias, Span<double> coordinates, Span<double> copy) =>
+        Place(vector, restScale, BiasScale > 0 ? bias / (double)BiasScale : 0, coordinates, copy);
+
+    /// <summary>Writes a user's coordinates.</summary>
+    /// <param name="vector">[D].</param>
+    /// <param name="coordinates">Receives <see cref="Width"/> numbers.</param>
+    /// <param name="copy">Room for D numbers.</param>
+    public void PlaceUser(ReadOnlySpan<float> vector, Span<double> coordinates, Span<double> copy) =>
+        Place(vector, 1 / restScale, BiasScale, coordinates, copy);
+
+    private void Place(ReadOnlySpan<float> vector, double rest, double bias, Span<double> coordinates, Span<double> copy)
     {
         if (directions is null)
         {
@@ -52,7 +62,7 @@ internal sealed class CodedSpace(int dimension, double[]? directions, float bias
             }
             var all = TensorPrimitives.SumOfSquares<double>(copy);
             var kept = TensorPrimitives.SumOfSquares<double>(coordinates[..Kept]);
-            coordinates[Kept] = Math.Sqrt(Math.Max(0, all - kept) + Inexact * all);
+            coordinates[Kept] = rest * Math.Sqrt(Math.Max(0, all - kept) + Inexact * all);
         }
         if (BiasScale > 0)
         {

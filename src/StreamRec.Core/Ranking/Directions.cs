@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// The directions along which a sample of items lies most: the leading eigenvectors of Σ v·vᵀ, by one-sided Jacobi rotations
+/// The directions along which a sample of vectors lies most: the leading eigenvectors of Σ v·vᵀ, by one-sided Jacobi rotations
 /// (M. Hestenes, 1958), mixed by a cosine transform, so that no coordinate is much larger than the others and coarse codes serve all.
 /// </summary>
 internal static class Directions

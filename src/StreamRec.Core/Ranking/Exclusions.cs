@@ -1,12 +1,12 @@
 namespace StreamRec.Ranking;
 
 /// <summary>Items that one user's list leaves out: a small hash of bits says no at once, the list decides the rest.</summary>
-internal sealed class Exclusions
+internal sealed unsafe class Exclusions
 {
     private const int Bits = 2048;
 
     private readonly ulong[] _bits = new ulong[Bits / 64];
-    private int[] _positions = [];
+    private int[] _items = [];
     private int _count;
 
     /// <param name="items">Item indices; 0 and repetitions are allowed.</param>
@@ -15,9 +15,9 @@ internal sealed class Exclusions
     {
         Array.Clear(_bits);
         _count = 0;
-        if (_positions.Length < items.Length)
+        if (_items.Length < items.Length)
         {
-            _positions = new int[items.Length];
+            _items = new int[items.Length];
         }
         foreach (var item in items)
         {
@@ -27,16 +27,26 @@ internal sealed class Exclusions
             }
             if (item > 0)
             {
-                var position = index.Positions[item];
-                _positions[_count++] = position;
-                _bits[position % Bits / 64] |= 1ul << position;
+                _items[_count++] = item;
+                _bits[(uint)item % Bits / 64] |= 1ul << item;
             }
         }
     }
 
-    /// <summary>Positions in norm order.</summary>
-    public ReadOnlySpan<int> Positions => _positions.AsSpan(0, _count);
+    public ReadOnlySpan<int> Items => _items.AsSpan(0, _count);
 
-    public bool Contains(int position) =>
-        (_bits[position % Bits / 64] >> position & 1) != 0 && Positions.Contains(position);
+    public bool Contains(int item) => (_bits[(uint)item % Bits / 64] >> item & 1) != 0 && Items.Contains(item);
+
+    /// <summary>Takes the items' keys (<see cref="Candidates.Key"/>) out of some, and returns how many are left, in any order.</summary>
+    public int Remove(ulong* keys, int count)
+    {
+        for (var i = count - 1; i >= 0; i--)
+        {
+            if (Contains(Candidates.Item(keys[i])))
+            {
+                keys[i] = keys[--count];
+            }
+        }
+        return count;
+    }
 }

@@ -42,8 +42,9 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
     // No product is as small: an item left out is no group's maximum unless all of it is.
     private void LeaveOut(Searching user, ItemAvailability? availability)
     {
-        foreach (var position in user.Excluded.Positions)
+        foreach (var item in user.Excluded.Items)
         {
+            var position = index.Positions[item];
             if (position < ItemIndex.BlockItems)
             {
                 _products[position] = short.MinValue;

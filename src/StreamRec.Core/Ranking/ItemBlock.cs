@@ -6,6 +6,6 @@ namespace StreamRec.Ranking;
 /// <param name="MaxAugmentedNorm">The largest ‖v'‖, v' being the vector's coordinates (<see cref="CodedSpace"/>).</param>
 /// <param name="Scale">v̂ = Scale · p, p being the int8 vector; 0 where all of the block is zero.</param>
 /// <param name="MaxError">The largest ‖v' − v̂‖.</param>
-/// <param name="MaxRest">The largest length of what lies along none of the directions; 0 where there are none.</param>
+/// <param name="MaxRest">The largest coordinate for what lies along none of the directions; 0 where there are none.</param>
 internal readonly record struct ItemBlock(
     double MaxNorm, double MaxBias, double MaxAugmentedNorm, double Scale, double MaxError, double MaxRest);

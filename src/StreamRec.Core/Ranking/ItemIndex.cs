@@ -28,15 +28,15 @@ public sealed unsafe class ItemIndex : IDisposable
         (Dimension, Padded, Items, Rows, Biases, Space) =
             (dimension, CanonicalScore.Padded(dimension), items, rows, biases, space);
         (Panels, Pairs, Blocks, MaxCodeNorm, RowCodes) = (panels, pairs, blocks, maxCodeNorm, rowCodes);
+        MaxNorm = blocks.Select(block => block.MaxNorm).DefaultIfEmpty().Max();
         MaxAugmentedNorm = blocks.Select(block => block.MaxAugmentedNorm).DefaultIfEmpty().Max();
         Eligible = new uint[blocks.Length * BlockPanels];
-        for (var position = 0; position < items.Length; position++)
-        {
-            Eligible[position / PanelItems] |= 1u << position;
-        }
+        Tags = new ulong[items.Length];
         Positions = new int[items.Length + 1];
         for (var position = 0; position < items.Length; position++)
         {
+            Eligible[position / PanelItems] |= 1u << position;
+            Tags[position] = (ulong)BitConverter.SingleToUInt32Bits(biases?[position] ?? 0) << 32 | ~(uint)items[position];
             Positions[items[position]] = position;
         }
     }
@@ -45,9 +45,16 @@ public sealed unsafe class ItemIndex : IDisposable
     /// <param name="vectors">Row-major [N+1,D]; row 0 is padding and never listed.</param>
     /// <param name="dimension">D, 1–4,096.</param>
     /// <param name="biases">[N+1], or null for none.</param>
+    /// <param name="users">Row-major [U,D]: users like those that will be searched for, for whom searches are faster then; null for none.</param>
     /// <exception cref="ArgumentException">A value is not finite.</exception>
-    public static ItemIndex Build(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases = default) =>
-        new ItemIndexBuilder(vectors, dimension, biases).Build();
+    public static ItemIndex Build(
+        ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases = default, ReadOnlySpan<float> users = default) =>
+        new ItemIndexBuilder(vectors, dimension, biases, users).Build();
+
+    /// <summary>Lays the same items out for such users. The float32 rows are shared: whoever disposes of one index disposes of both.</summary>
+    /// <param name="vectors">As they were given to <see cref="Build"/>; so are <paramref name="biases"/>.</param>
+    internal ItemIndex For(ReadOnlySpan<float> users, ReadOnlySpan<float> vectors, ReadOnlySpan<float> biases) =>
+        new ItemIndexBuilder(vectors, Dimension, biases, users).Build(this);
 
     /// <summary>D.</summary>
     public int Dimension { get; }
@@ -67,6 +74,9 @@ public sealed unsafe class ItemIndex : IDisposable
     /// <summary>[N, padded D] in norm order.</summary>
     internal AlignedBuffer<float> Rows { get; }
 
+    /// <summary>By position, what makes a product a key: the bias, or 0, in the upper half, the item's complement in the lower.</summary>
+    internal ulong[] Tags { get; }
+
     /// <summary>By position; null for none.</summary>
     internal float[]? Biases { get; }
 
@@ -78,6 +88,9 @@ public sealed unsafe class ItemIndex : IDisposable
     /// <summary>Pairs of coordinates in a panel.</summary>
     internal int Pairs { get; }
 
+    /// <summary>Whether a layout for known users may be faster.</summary>
+    internal bool MayLearn => DirectionChoice.Serves(Count, Dimension);
+
     internal int PanelBytes => PanelItems * 2 * (Pairs + 1);
 
     internal ItemBlock[] Blocks { get; }
@@ -87,6 +100,9 @@ public sealed unsafe class ItemIndex : IDisposable
 
     /// <summary>The largest ‖p‖.</summary>
     internal double MaxCodeNorm { get; }
+
+    /// <summary>The largest ‖v‖ of all.</summary>
+    internal double MaxNorm { get; }
 
     /// <summary>The largest ‖v'‖ of all.</summary>
     internal double MaxAugmentedNorm { get; }

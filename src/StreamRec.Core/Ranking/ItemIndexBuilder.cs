@@ -13,6 +13,7 @@ internal unsafe ref struct ItemIndexBuilder
 
     private readonly ReadOnlySpan<float> _vectors;
     private readonly ReadOnlySpan<float> _biases;
+    private readonly ReadOnlySpan<float> _users;
     private readonly int _dimension;
     private readonly int _count;
     private readonly int _pairs;
@@ -23,12 +24,15 @@ internal unsafe ref struct ItemIndexBuilder
     private double _maxCodeNorm;
 
     /// <param name="given">Directions to take; null: what is best.</param>
-    public ItemIndexBuilder(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases, DirectionChoice.Choice? given = null)
+    public ItemIndexBuilder(
+        ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases, ReadOnlySpan<float> users = default,
+        DirectionChoice.Choice? given = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         _vectors = vectors;
         _dimension = dimension;
         _biases = biases;
+        _users = users;
         _count = vectors.Length / dimension - 1;
         if (_count < 0 || vectors.Length != (long)(_count + 1) * dimension || (!biases.IsEmpty && biases.Length != _count + 1))
         {
@@ -43,23 +47,24 @@ internal unsafe ref struct ItemIndexBuilder
             throw new ArgumentException($"The bias of item {badBias} is not finite.");
         }
         (_items, _norms) = NormOrder();
-        _choice = given ?? DirectionChoice.Of(vectors, dimension, _norms.FirstOrDefault());
-        _space = Space(_choice?.Best);
+        _choice = given ?? DirectionChoice.Of(vectors, dimension, _norms.FirstOrDefault(), users);
+        _space = Space(_choice?.Best, _choice?.RestScale ?? 1);
         _pairs = (_space.Width + 1) / 2;
     }
 
-    public ItemIndex Build()
+    /// <param name="same">An index of the same items, whose rows are taken.</param>
+    public ItemIndex Build(ItemIndex? same = null)
     {
-        var padded = CanonicalScore.Padded(_dimension);
-        var rows = new AlignedBuffer<float>((long)_count * padded);
-        float[]? biases = _biases.IsEmpty ? null : new float[_count];
-        for (var position = 0; position < _count; position++)
+        if (same is not null && !same.Items.AsSpan().SequenceEqual(_items))
         {
-            Vector(position).CopyTo(rows.Span((long)position * padded, _dimension));
-            if (biases is not null)
-            {
-                biases[position] = _biases[_items[position]];
-            }
+            throw new ArgumentException("The vectors are not those of the index whose rows are to be taken.", nameof(same));
+        }
+        var rows = same?.Rows ?? Rows();
+        float[]? biases = _biases.IsEmpty ? null : new float[_count];
+        for (var position = 0; position < biases?.Length; position++)
+        {
+            // No −0, which would stand below 0 among keys, and does not among scores.
+            biases[position] = _biases[_items[position]] + 0f;
         }
         var blocks = new ItemBlock[(_count + ItemIndex.BlockItems - 1) / ItemIndex.BlockItems];
         var panels = new AlignedBuffer<sbyte>((long)blocks.Length * ItemIndex.BlockPanels * 64 * (_pairs + 1));
@@ -78,6 +83,17 @@ internal unsafe ref struct ItemIndexBuilder
         return new ItemIndex(_dimension, _items, rows, biases, _space, panels, _pairs, blocks, _maxCodeNorm, RowCodesOf(blocks));
     }
 
+    private readonly AlignedBuffer<float> Rows()
+    {
+        var padded = CanonicalScore.Padded(_dimension);
+        var rows = new AlignedBuffer<float>((long)_count * padded);
+        for (var position = 0; position < _count; position++)
+        {
+            Vector(position).CopyTo(rows.Span((long)position * padded, _dimension));
+        }
+        return rows;
+    }
+
     // A first pass along few directions leaves so many that a second one pays.
     private readonly RowCodes? RowCodesOf(ItemBlock[] blocks)
     {
@@ -90,18 +106,34 @@ internal unsafe ref struct ItemIndexBuilder
         return RowCodes.Build(new BlockCoordinates(_vectors, _biases, _items, space), space, _count, blocks);
     }
 
-    private readonly CodedSpace Space(double[]? directions) =>
-        new(_dimension, directions, BiasScaleOf(_vectors, _biases, directions?.Length / _dimension ?? _dimension));
+    private readonly CodedSpace Space(double[]? directions, double restScale = 1) =>
+        new(_dimension, directions, BiasScale(directions?.Length / _dimension ?? _dimension), restScale);
 
-    // Biases stand in the codes as a coordinate of the vectors' common size does: a few large vectors must not make them outweigh the rest.
-    private static float BiasScaleOf(ReadOnlySpan<float> vectors, ReadOnlySpan<float> biases, int coordinates)
+    // Biases stand in the codes as a coordinate of the vectors' common size does: a few large vectors must not make them outweigh the rest. Where
+    // users are known, the user's coordinate is of the users' common size, and the items' is the smaller for it.
+    private readonly float BiasScale(int coordinates)
     {
-        if (biases.IsEmpty || !biases.ContainsAnyExcept(0f))
+        if (_biases.IsEmpty || !_biases.ContainsAnyExcept(0f))
         {
             return 0;
         }
-        var scale = (float)(Norm(biases) / Norm(vectors) * Math.Sqrt(coordinates));
+        var scale = (float)(_users.IsEmpty ? Norm(_biases) / Norm(_vectors) * Math.Sqrt(coordinates) : UserNorm() / Math.Sqrt(coordinates));
         return float.IsNormal(scale) ? scale : 1;
+    }
+
+    // The root of the mean square, of those that are finite.
+    private readonly double UserNorm()
+    {
+        double sum = 0;
+        var count = 0;
+        for (var user = _users; !user.IsEmpty; user = user[_dimension..])
+        {
+            if (Norm(user[.._dimension]) is var norm && double.IsFinite(norm))
+            {
+                (sum, count) = (sum + norm * norm, count + 1);
+            }
+        }
+        return Math.Sqrt(sum / count);
     }
 
     private static int NotFinite(ReadOnlySpan<float> values)

@@ -18,7 +18,7 @@ internal unsafe struct QuantizedUser
     /// <summary>‖u' − û‖, u' being the vector's coordinates (<see cref="CodedSpace"/>).</summary>
     public double Error;
 
-    /// <summary>The length of what lies along none of the index' directions; 0 where it has none.</summary>
+    /// <summary>The coordinate for what lies along none of the index' directions; 0 where it has none.</summary>
     public double Rest;
 
     /// <summary>Quantizes a user for an index.</summary>
@@ -33,7 +33,7 @@ internal unsafe struct QuantizedUser
         var space = index.Space;
         var coordinates = room[..(2 * index.Pairs)];
         coordinates.Clear();
-        space.Place(vector, space.BiasScale, coordinates, room[coordinates.Length..]);
+        space.PlaceUser(vector, coordinates, room[coordinates.Length..]);
         double all = 0, most = 0, norm = 0;
         foreach (var value in vector)
         {

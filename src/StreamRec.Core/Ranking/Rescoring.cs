@@ -11,7 +11,7 @@ namespace StreamRec.Ranking;
 /// </summary>
 internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availability, VectorPath path)
 {
-    /// <summary>Scores that are compared at a time.</summary>
+    /// <summary>Positions that are written at a time.</summary>
     public const int Lanes = 16;
 
     /// <summary>Rows that are scored at a time.</summary>
@@ -108,20 +108,18 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void OfferAll(Searching user, int* positions, float* scores, int count)
+    // Without a branch for whether a score is high enough, which cannot be foretold.
+    private void OfferAll(Searching user, int* positions, float* products, int count)
     {
-        var least = user.Best.FloorScore;
-        for (var i = 0; i < count; i += Lanes)
+        var best = user.Best;
+        fixed (ulong* tags = index.Tags)
         {
-            var above = path == VectorPath.Avx512
-                ? Rescoring512.Above(positions + i, scores + i, index.Biases, least)
-                : Rescoring256.Above(positions + i, scores + i, index.Biases, least);
-            above &= count - i < Lanes ? (1u << (count - i)) - 1 : uint.MaxValue;
-            for (; above != 0; above &= above - 1)
+            for (var i = 0; i < count; i += Candidates.MostAtOnce)
             {
-                var at = i + BitOperations.TrailingZeroCount(above);
-                Offer(user, positions[at], scores[at]);
+                var some = Math.Min(Candidates.MostAtOnce, count - i);
+                var keys = best.Reserve(some);
+                Rescoring256.Keys(positions + i, products + i, some, tags, keys);
+                best.Take(user.Excluded.Remove(keys, CandidateKeys.Keep(keys, some, best.Floor + 1, path)));
             }
         }
     }
@@ -129,8 +127,9 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Offer(Searching user, int position, float score)
     {
-        var key = Candidates.Key(score, index.Items[position]);
-        if (key > user.Best.Floor && !user.Excluded.Contains(position))
+        var item = index.Items[position];
+        var key = Candidates.Key(score, item);
+        if (key > user.Best.Floor && !user.Excluded.Contains(item))
         {
             user.Best.Add(key);
         }

@@ -64,23 +64,26 @@ internal static unsafe class Rescoring256
         }
     }
 
-    /// <summary>Adds the biases to sixteen products, and tells which scores are as large as the least.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Above(int* positions, float* products, float[]? biases, float least)
+    /// <summary>
+    /// Writes the keys of scored positions (<see cref="Candidates.Key"/>), on either width, eight at a time: seven more are read, and their keys
+    /// written, than there are.
+    /// </summary>
+    /// <param name="products">u·v of each position.</param>
+    /// <param name="tags">By position: <see cref="ItemIndex.Tags"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Keys(int* positions, float* products, int count, ulong* tags, ulong* keys)
     {
-        var (low, high) = (Vector256.Load(products), Vector256.Load(products + Half));
-        if (biases is not null)
+        for (var i = 0; i < count; i += Half)
         {
-            fixed (float* all = biases)
-            {
-                low += Avx2.GatherVector256(all, Vector256.Load(positions), sizeof(float));
-                high += Avx2.GatherVector256(all, Vector256.Load(positions + Half), sizeof(float));
-            }
-            low.Store(products);
-            high.Store(products + Half);
+            var low = Avx2.GatherVector256(tags, Vector128.Load(positions + i), sizeof(ulong)).AsSingle();
+            var high = Avx2.GatherVector256(tags, Vector128.Load(positions + i + Half / 2), sizeof(ulong)).AsSingle();
+            // In the order 0 1 4 5 2 3 6 7, which unpacking puts right.
+            var items = Avx.Shuffle(low, high, 0b10_00_10_00).AsInt32();
+            var bits = (Avx2.Permute4x64(Vector256.Load(products + i).AsDouble(), 0b11_01_10_00).AsSingle()
+                + Avx.Shuffle(low, high, 0b11_01_11_01)).AsInt32();
+            var monotone = bits ^ (Vector256.ShiftRightArithmetic(bits, 31) | Vector256.Create(int.MinValue));
+            Avx2.UnpackLow(items, monotone).AsUInt64().Store(keys + i);
+            Avx2.UnpackHigh(items, monotone).AsUInt64().Store(keys + i + Half / 2);
         }
-        var limit = Vector256.Create(least);
-        return Vector256.GreaterThanOrEqual(low, limit).ExtractMostSignificantBits()
-            | Vector256.GreaterThanOrEqual(high, limit).ExtractMostSignificantBits() << Half;
     }
 }

@@ -64,24 +64,6 @@ internal static unsafe class Rescoring512
         }
     }
 
-    /// <summary>Adds the biases to sixteen products, and tells which scores are as large as the least.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Above(int* positions, float* products, float[]? biases, float least)
-    {
-        var scores = Vector512.Load(products);
-        if (biases is not null)
-        {
-            fixed (float* all = biases)
-            {
-                scores += Vector512.Create(
-                    Avx2.GatherVector256(all, Vector256.Load(positions), sizeof(float)),
-                    Avx2.GatherVector256(all, Vector256.Load(positions + Lanes / 2), sizeof(float)));
-            }
-            scores.Store(products);
-        }
-        return (uint)Vector512.GreaterThanOrEqual(scores, Vector512.Create(least)).ExtractMostSignificantBits();
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Set(uint word, Vector512<int> positions) =>
         Avx512F.Compress(Vector512<int>.Zero, Vector512.Equals(Vector512.Create(word) & Bits, Bits).AsInt32(), positions);

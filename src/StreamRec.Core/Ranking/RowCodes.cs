@@ -66,7 +66,7 @@ internal sealed unsafe class RowCodes : IDisposable
     public QuantizedUser Code(ReadOnlySpan<float> vector, Span<short> codes, Span<double> room, double norm)
     {
         var coordinates = room[..Space.Width];
-        Space.Place(vector, Space.BiasScale, coordinates, room[coordinates.Length..]);
+        Space.PlaceUser(vector, coordinates, room[coordinates.Length..]);
         var scale = Math.Abs(TensorPrimitives.MaxMagnitude<double>(coordinates)) / MaxUserCode;
         double error = 0, coded = 0;
         for (var k = 0; k < coordinates.Length; k++)

@@ -14,6 +14,12 @@ internal static class ScoreBound
     public static double Slop(double size, int padded) =>
         Rounding * (padded / CanonicalScore.Lanes + 8) * size + Underflow * padded;
 
+    /// <summary>‖u‖·‖v‖ + |b|, or more.</summary>
+    /// <param name="maxNorm">The largest ‖v‖.</param>
+    /// <param name="maxAugmentedNorm">The largest ‖v'‖.</param>
+    public static double Size(in QuantizedUser user, CodedSpace space, double maxNorm, double maxAugmentedNorm) =>
+        user.Norm * maxNorm + space.BiasScale * maxAugmentedNorm;
+
     /// <summary>Whether no item of the block, or of a later one, can reach the user's threshold.</summary>
     public static bool Done(Searching user, in ItemBlock block)
     {
@@ -25,7 +31,7 @@ internal static class ScoreBound
     /// <summary>How far a score may lie above the coded product of the block's items; below it, the rests come on top (<see cref="Least"/>).</summary>
     public static double Error(in QuantizedUser coded, in ItemBlock block, CodedSpace space, int padded) =>
         coded.Error * block.MaxAugmentedNorm + coded.CodedNorm * block.MaxError
-            + Slop((coded.Norm + space.BiasScale) * block.MaxAugmentedNorm, padded) + space.Slack * coded.Norm * block.MaxNorm;
+            + Slop(Size(coded, space, block.MaxNorm, block.MaxAugmentedNorm), padded) + space.Slack * coded.Norm * block.MaxNorm;
 
     /// <summary>The least that an item of the block can score whose coded product is <paramref name="product"/>.</summary>
     public static double Least(Searching user, in ItemBlock block, ItemIndex index, int product)

@@ -63,5 +63,5 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
     }
 
     public bool MayOverflow(ItemIndex index) =>
-        (_quantized.Norm + index.Space.BiasScale) * index.MaxAugmentedNorm >= LargestScore;
+        ScoreBound.Size(_quantized, index.Space, index.MaxNorm, index.MaxAugmentedNorm) >= LargestScore;
 }

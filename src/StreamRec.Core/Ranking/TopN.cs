@@ -42,7 +42,7 @@ public sealed unsafe class TopN
     {
         (_index, _availability, _path) = (index, availability, path ?? VectorPaths.Best);
         _first = new FirstThreshold(index, _path);
-        _sampled = new SampledThreshold(index, _path);
+        _sampled = new SampledThreshold(index, availability, _path);
         _rescoring = new Rescoring(index, availability, _path);
     }
 
@@ -77,6 +77,9 @@ public sealed unsafe class TopN
         }
         Count = 0;
     }
+
+    /// <summary>The items that are searched.</summary>
+    public ItemIndex Index => _index;
 
     /// <summary>Users of the batch.</summary>
     public int Count { get; private set; }
@@ -220,7 +223,7 @@ public sealed unsafe class TopN
     {
         for (var position = 0; position < _index.Count; position++)
         {
-            if (user.Excluded.Contains(position) || _availability?.IsAvailable(position) == false)
+            if (user.Excluded.Contains(_index.Items[position]) || _availability?.IsAvailable(position) == false)
             {
                 continue;
             }

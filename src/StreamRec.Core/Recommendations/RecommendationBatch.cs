@@ -119,7 +119,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     private void Rank(
         RecommendedUser[] users, UserEncoding encoding, int first, int last, SlabBuffer texts, Claim claim, int generation)
     {
-        var desk = recommender.Rent();
+        var desk = recommender.Desks.Rent();
         desk.Search.Begin(last - first);
         for (var place = first; place < last; place++)
         {
@@ -136,7 +136,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
             _lists[slot] = texts.Take(
                 new ListText(text).Write(made, desk.Items.AsSpan(0, count), desk.Scores, recommender.ItemTexts));
         }
-        recommender.Return(desk);
+        recommender.Desks.Return(desk);
     }
 
     /// <param name="Record">Its place in the batch.</param>

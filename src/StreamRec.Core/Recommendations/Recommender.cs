@@ -4,7 +4,6 @@ using System.Text.Json;
 using StreamRec.Bundles;
 using StreamRec.Encoding;
 using StreamRec.Pipeline;
-using StreamRec.Ranking;
 using StreamRec.Sequences;
 
 namespace StreamRec.Recommendations;
@@ -17,9 +16,7 @@ public sealed class Recommender : IBatchProcessor
     private readonly Func<IStepEncoder>? _openStep;
     private readonly TimeProvider _time;
     private readonly string _optionsHash;
-    private readonly ItemIndex _index;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
-    private readonly ConcurrentBag<RankingDesk> _desks = [];
     private int _busy;
 
     /// <param name="partitionOf">The partition that a key belongs to, given the number of partitions; -1 for any.</param>
@@ -41,11 +38,18 @@ public sealed class Recommender : IBatchProcessor
         _optionsHash = options.Hash();
         ItemTexts = new ItemTexts(
             [.. bundle.ItemIds.Select(id => JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping))]);
-        _index = ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
+        Desks = new DeskPool(bundle, options);
     }
 
     /// <summary>What became of events.</summary>
     public EventCounters Counters { get; } = new();
+
+    /// <summary>Items could not be laid out for the users that come, and are searched as before: slower, with the same lists.</summary>
+    public event Action<Exception>? LayoutFailed
+    {
+        add => Desks.Failed += value;
+        remove => Desks.Failed -= value;
+    }
 
     internal Bundle Bundle { get; }
 
@@ -54,6 +58,8 @@ public sealed class Recommender : IBatchProcessor
     internal RecordReader Reader { get; }
 
     internal ItemTexts ItemTexts { get; }
+
+    internal DeskPool Desks { get; }
 
     /// <summary>2W−1: what the blocks of a window of W events may reach back to.</summary>
     public static int LeastKept(Bundle bundle) => 2 * bundle.Manifest.Window - 1;
@@ -71,6 +77,7 @@ public sealed class Recommender : IBatchProcessor
         try
         {
             encoding.Encode(users);
+            Desks.Learn(encoding.Vectors);
             use(encoding);
         }
         finally
@@ -80,12 +87,6 @@ public sealed class Recommender : IBatchProcessor
         // After an exception it is not lent again.
         _encodings.Add(encoding);
     }
-
-    internal RankingDesk Rent() => _desks.TryTake(out var idle) ? idle : new RankingDesk(
-        new TopN(_index), Options.Diversity > 0 ? new Diversity(Bundle.Vectors, Bundle.Manifest.Dimension, Options.Diversity) : null,
-        Options.ListSize);
-
-    internal void Return(RankingDesk desk) => _desks.Add(desk);
 
     internal Provenance Made(PartitionIdentity partition, int generation, Claim claim, UserSequence sequence) => new(
         "model", Bundle.Manifest.ModelId, new LastEvent(sequence[sequence.Count - 1].TimeMs, sequence.NewestId),

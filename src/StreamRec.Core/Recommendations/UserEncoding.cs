@@ -22,6 +22,9 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
     /// <summary>A user's vector, by its place in <see cref="Encoded"/>.</summary>
     public ReadOnlySpan<float> Vector(int place) => _vectors.AsSpan(place * _dimension, _dimension);
 
+    /// <summary>The vectors of all that were encoded, one after the other.</summary>
+    public ReadOnlySpan<float> Vectors => _vectors.AsSpan(0, _encoded.Count * _dimension);
+
     public void Encode(RecommendedUser[] users)
     {
         _encoded.Clear();

@@ -68,6 +68,8 @@ internal sealed partial class RecommendationService(
             ? new Recommender(bundle, new FailingEncoder(encoder, points), ListOptions(bundle), time, partitionOf)
             : new Recommender(bundle, encoder, ListOptions(bundle), time, partitionOf, steps is null ? null : steps.Open);
         Events = recommender.Counters;
+        recommender.LayoutFailed += fault =>
+            LogDoubt(log, $"the items could not be laid out for the users that come, and are searched as before, more slowly: {fault.Message}");
         var from = StartPosition.Parse(options.From);
         var settings = options.KafkaSettings();
         var start = new StartRetry(options.StartTimeout, time, log);

@@ -9,11 +9,33 @@ public class CandidateKeysTests
 
     [Theory]
     [MemberData(nameof(Paths))]
+    public unsafe void Order_at_every_count_with_equal_scores_and_without(VectorPath path)
+    {
+        var random = new Random(4);
+        var memory = stackalloc ulong[CandidateKeys.MostOrdered + CandidateKeys.Padding];
+        var ordered = stackalloc ulong[CandidateKeys.MostOrdered];
+        for (var count = 1; count <= CandidateKeys.MostOrdered; count++)
+        {
+            foreach (var scores in (int[])[1, 7, 1 << 30])
+            {
+                // Scores above and below zero; the lower half tells equal ones apart.
+                var keys = Enumerable.Range(0, count)
+                    .Select(i => Candidates.Key(random.Next(-scores, scores) / 3f, random.Next(1 << 20) * 256 + i)).ToArray();
+                keys.CopyTo(new Span<ulong>(memory, count));
+
+                CandidateKeys.Order(memory, count, ordered, path);
+
+                Assert.Equal(keys.OrderDescending(), new Span<ulong>(ordered, count).ToArray());
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
     public unsafe void Equal_the_plain_meaning_at_every_count(VectorPath path)
     {
         var random = new Random(3);
         var memory = stackalloc ulong[300 + CandidateKeys.Padding];
-        var ordered = stackalloc ulong[300];
         for (var count = 1; count <= 300; count++)
         {
             // Some far apart, some next to each other; none equal, none 0.
@@ -28,8 +50,6 @@ public class CandidateKeysTests
                 Assert.Equal(
                     keys.Where(key => key >= limit).DefaultIfEmpty(ulong.MaxValue).Min(),
                     CandidateKeys.LeastFrom(memory, keys.Length, limit, path));
-                CandidateKeys.Order(memory, keys.Length, ordered, path);
-                Assert.Equal(keys.OrderDescending(), new Span<ulong>(ordered, keys.Length).ToArray());
                 var kept = CandidateKeys.Keep(memory, keys.Length, limit, path);
                 Assert.Equal(keys.Where(key => key >= limit), new Span<ulong>(memory, kept).ToArray());
             }

@@ -28,9 +28,27 @@ public class CodedSpaceTests
         Assert.NotNull(index.RowCodes);
     }
 
+    [Fact]
+    public void Where_users_are_known_items_are_searched_along_theirs()
+    {
+        var random = new Random(6);
+        // No direction is better than another for the items.
+        var vectors = Enumerable.Range(0, 3_001 * 64).Select(_ => TestVectors.Gaussian(random)).ToArray();
+        using var index = ItemIndex.Build(vectors, 64, default, TestVectors.Users(random, 300, 64, seed: 1));
+
+        Assert.InRange(index.Space.Kept, 3, 8);
+        var (coordinates, copy) = (new double[index.Space.Width], new double[64]);
+        foreach (var user in TestVectors.Users(random, 20, 64, seed: 1).Chunk(64))
+        {
+            index.Space.PlaceUser(user, coordinates, copy);
+            var along = TensorPrimitives.Norm<double>(coordinates.AsSpan(0, index.Space.Kept));
+            Assert.InRange(along / TensorPrimitives.Norm<float>(user), 0.9, 1.001);
+        }
+    }
+
     [Theory]
     [InlineData(10_000, 64, 64)] // no direction is better than another
-    [InlineData(3_000, 64, 6)] // so few items are soon searched
+    [InlineData(1_000, 64, 6)] // so few items are soon searched
     public void Others_are_searched_by_all_coordinates(int items, int dimension, int directions)
     {
         var random = new Random(2);
@@ -60,7 +78,7 @@ public class CodedSpaceTests
                 continue;
             }
             checkedRounds++;
-            var space = new CodedSpace(dimension, directions, 2f);
+            var space = new CodedSpace(dimension, directions, 2f, MathF.Exp(2 * TestVectors.Gaussian(random)));
             // An item and its opposite, for which the bounds are tight, among others.
             var users = Enumerable.Range(0, 5).Select(u => u < 2
                 ? Array.ConvertAll(vectors.AsSpan(dimension, dimension).ToArray(), value => u == 0 ? value : -value)
@@ -98,10 +116,10 @@ public class CodedSpaceTests
 
     private static void CheckBound(CodedSpace space, float[] user, ReadOnlySpan<float> item)
     {
-        const double bias = -0.75;
+        const float bias = -0.75f;
         var (u, v, copy) = (new double[space.Width], new double[space.Width], new double[user.Length]);
-        space.Place(user, space.BiasScale, u, copy);
-        space.Place(item, bias / space.BiasScale, v, copy);
+        space.PlaceUser(user, u, copy);
+        space.PlaceItem(item, bias, v, copy);
         double score = bias, lengths = 0, own = 0;
         for (var k = 0; k < user.Length; k++)
         {

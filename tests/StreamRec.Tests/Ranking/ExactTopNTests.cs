@@ -81,8 +81,35 @@ public class ExactTopNTests
             var (items, dimension) = (random.Next(1, 12) switch { 1 => 10_000, < 6 => 3000, _ => 500 }, random.Next(2, 100));
             var vectors = TestVectors.NearDirections(random, items, dimension, random.Next(1, 9), MathF.Pow(10, random.Next(-3, 1)));
             var biases = round % 2 == 0 ? null : Biases(random, items, vectors);
-            using var index = TestVectors.IndexAlong(vectors, dimension, biases, random.Next(1, dimension + 1), round % 3 != 0);
+            var restScale = random.Next(3) switch { 0 => 1 / 16.0, 1 => 1, _ => 16 };
+            using var index = TestVectors.IndexAlong(vectors, dimension, biases, random.Next(1, dimension + 1), round % 3 != 0, restScale);
             Check(random, index, vectors, dimension, biases, random.Next(1, 120), random.Next(1, 10), path);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Equals_the_plain_scan_laid_out_for_users(VectorPath path)
+    {
+        var random = new Random(13);
+        foreach (var (items, dimension, n) in ((int, int, int)[])[(3_400, 64, 100), (4_000, 96, 700), (9_200, 40, 100), (10_000, 64, 100)])
+        {
+            foreach (var withBiases in (bool[])[false, true])
+            {
+                var vectors = Fill(items, dimension, (_, _) => Gaussian(random));
+                var biases = withBiases ? Biases(random, items, vectors) : null;
+                // One that is not finite and one that is zero count for nothing.
+                var known = TestVectors.Users(random, 200, dimension, seed: 1);
+                known.AsSpan(0, dimension).Fill(float.NaN);
+                known.AsSpan(dimension, dimension).Clear();
+                using var index = ItemIndex.Build(vectors, dimension, biases, known);
+                Assert.InRange(index.Space.Kept, 1, dimension / 2);
+                Assert.NotEqual(1, index.Space.BiasScale);
+
+                // Such users, and others.
+                var users = TestVectors.Users(random, 9, dimension, seed: 1).Chunk(dimension);
+                Check(random, index, vectors, biases, [.. users, .. Fill(2, dimension, (_, _) => Gaussian(random)).Chunk(dimension)], n, path);
+            }
         }
     }
 
@@ -90,9 +117,10 @@ public class ExactTopNTests
     [MemberData(nameof(Paths))]
     public void A_list_is_not_shorter_while_eligible_items_exist(VectorPath path)
     {
-        // Of more than nine thousand, a sample tells what to expect; nine in ten that are gone make it wrong.
+        // Of more than nine thousand, or along directions, a sample tells what to expect; nine in ten that are gone make it wrong.
         var random = new Random(5);
         CheckEligible(random, Fill(4000, 24, (_, _) => Gaussian(random)), 24, path);
+        CheckEligible(random, TestVectors.NearDirections(random, 4_000, 40, 5, 0.3f), 40, path);
         CheckEligible(random, Fill(11_000, 24, (_, _) => Gaussian(random)), 24, path);
         CheckEligible(random, TestVectors.NearDirections(random, 11_000, 40, 5, 0.3f), 40, path);
     }
@@ -131,6 +159,22 @@ public class ExactTopNTests
         Assert.Throws<ArgumentException>(() => broken.Search([2, 0, 0, 0, 0, 0, 0, 0, -2, 0, 0, 0, 0, 0, 0, 0, 0], [], items, scores));
     }
 
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Zero_is_zero_whatever_its_sign(VectorPath path)
+    {
+        // The products of the first item round to −0, those of the second to 0.
+        float[] vectors = [.. Enumerable.Range(0, 48).Select(i => i < 16 ? 0 : i < 32 ? -1e-30f : 1e-30f)];
+        float[] user = [.. Enumerable.Repeat(1e-30f, 16)];
+        foreach (var biases in (float[]?[])[null, [0, 0, 0], [0, -0f, 0], [0, 0, -0f]])
+        {
+            var (items, scores) = (new int[2], new float[2]);
+            Assert.Equal(2, new TopN(ItemIndex.Build(vectors, 16, biases), null, path).Search(user, [], items, scores));
+            Assert.Equal([1, 2], items);
+            Assert.All(scores, score => Assert.Equal(0, BitConverter.SingleToInt32Bits(score)));
+        }
+    }
+
     [Fact]
     public void Vectors_that_are_not_finite_are_refused_with_the_item()
     {
@@ -147,18 +191,24 @@ public class ExactTopNTests
     private static void Check(
         Random random, ItemIndex index, float[] vectors, int dimension, float[]? biases, int n, int batch, VectorPath path)
     {
-        var items = index.Count;
+        // Of the items' own kind: one of them, turned a little, or scaled far off.
+        Check(random, index, vectors, biases, [.. Enumerable.Range(0, batch).Select(_ =>
+        {
+            var like = random.Next(0, index.Count + 1);
+            var scale = random.Next(4) switch { 0 => 0f, 1 => 1e-20f, 2 => 1e3f, _ => 1f };
+            return vectors.AsSpan(like * dimension, dimension).ToArray().Select(x => x * scale + Gaussian(random) * MathF.Abs(scale)).ToArray();
+        })], n, path);
+    }
+
+    private static void Check(Random random, ItemIndex index, float[] vectors, float[]? biases, float[][] users, int n, VectorPath path)
+    {
+        var (items, dimension) = (index.Count, index.Dimension);
         var gone = random.Next(2) == 0 ? [] : Enumerable.Range(0, items / 4).Select(_ => random.Next(0, items + 1)).ToArray();
         var search = new TopN(index, gone.Length == 0 ? null : new ItemAvailability(index, gone), path);
-        var users = new float[batch][];
-        var seen = new int[batch][];
-        search.Begin(batch);
-        for (var u = 0; u < batch; u++)
+        var seen = new int[users.Length][];
+        search.Begin(users.Length);
+        for (var u = 0; u < users.Length; u++)
         {
-            // Of the items' own kind: one of them, turned a little, or scaled far off.
-            var like = random.Next(0, items + 1);
-            var scale = random.Next(4) switch { 0 => 0f, 1 => 1e-20f, 2 => 1e3f, _ => 1f };
-            users[u] = [.. vectors.AsSpan(like * dimension, dimension).ToArray().Select(x => x * scale + Gaussian(random) * MathF.Abs(scale))];
             seen[u] = [.. Enumerable.Range(0, random.Next(0, 120)).Select(_ => random.Next(0, items + 1))];
             search.Add(users[u], seen[u]);
         }
@@ -166,7 +216,7 @@ public class ExactTopNTests
         search.Search(n);
 
         var (found, scores) = (new int[n], new float[n]);
-        for (var u = 0; u < batch; u++)
+        for (var u = 0; u < users.Length; u++)
         {
             var count = search.Write(u, found, scores);
             var expected = PlainScan.Search(vectors, dimension, biases, users[u], seen[u].Concat(gone), n);

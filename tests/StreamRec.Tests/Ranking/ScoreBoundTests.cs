@@ -2,19 +2,20 @@ using StreamRec.Ranking;
 
 namespace StreamRec.Tests.Ranking;
 
-/// <summary>What an item's coded product says of its score is true, with and without directions, with and without biases.</summary>
+/// <summary>What an item's coded product says of its score is true, with and without directions, biases, and known users.</summary>
 public class ScoreBoundTests
 {
     [Theory]
-    [InlineData(9_300, 64, true)]
-    [InlineData(9_300, 64, false)]
-    [InlineData(2_000, 24, true)]
-    public unsafe void A_score_lies_between_what_its_product_allows(int items, int dimension, bool withBiases)
+    [InlineData(9_300, 64, true, false)]
+    [InlineData(9_300, 64, false, false)]
+    [InlineData(9_300, 64, true, true)]
+    [InlineData(2_000, 24, true, false)]
+    public unsafe void A_score_lies_between_what_its_product_allows(int items, int dimension, bool withBiases, bool knownUsers)
     {
         var random = new Random(items + dimension);
         var vectors = TestVectors.NearDirections(random, items, dimension, 6, 0.3f);
         float[]? biases = withBiases ? [0, .. Enumerable.Range(0, items).Select(_ => 2 * TestVectors.Gaussian(random))] : null;
-        using var index = ItemIndex.Build(vectors, dimension, biases);
+        using var index = ItemIndex.Build(vectors, dimension, biases, knownUsers ? TestVectors.Users(random, 50, dimension, seed: 1) : default);
         Assert.Equal(items > 9_000, index.Space.RestAt >= 0);
         var user = new Searching(index, VectorPath.Plain);
         var products = new short[ItemIndex.BlockItems];

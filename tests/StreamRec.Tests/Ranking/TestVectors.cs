@@ -29,12 +29,30 @@ internal static class TestVectors
     }
 
     /// <summary>An index with a first pass along so many directions, whether or not they are the best.</summary>
-    public static ItemIndex IndexAlong(float[] vectors, int dimension, float[]? biases, int directions, bool secondPass)
+    public static ItemIndex IndexAlong(float[] vectors, int dimension, float[]? biases, int directions, bool secondPass, double restScale = 1)
     {
         var all = Directions.Of(Array.ConvertAll(vectors, value => (double)value), dimension);
         var mixed = Directions.Mixed(all, dimension, directions);
         Assert.NotNull(mixed);
-        return new ItemIndexBuilder(vectors, dimension, biases, new DirectionChoice.Choice(all, mixed, secondPass)).Build();
+        return new ItemIndexBuilder(vectors, dimension, biases, given: new DirectionChoice.Choice(all, mixed, secondPass, restScale)).Build();
+    }
+
+    /// <summary>[U,D]: each a sum of three directions that the seed gives, with a little of its own.</summary>
+    public static float[] Users(Random random, int users, int dimension, int seed)
+    {
+        var fixedOnes = new Random(seed);
+        var directions = Enumerable.Range(0, 3 * dimension).Select(_ => Gaussian(fixedOnes)).ToArray();
+        var vectors = new float[users * dimension];
+        for (var user = 0; user < users; user++)
+        {
+            var (a, b, c) = (Gaussian(random), Gaussian(random), Gaussian(random));
+            for (var k = 0; k < dimension; k++)
+            {
+                vectors[user * dimension + k] =
+                    a * directions[k] + b * directions[dimension + k] + c * directions[2 * dimension + k] + 0.02f * Gaussian(random);
+            }
+        }
+        return vectors;
     }
 
     public static float Gaussian(Random random) =>

@@ -3,14 +3,14 @@ using StreamRec.Training;
 
 namespace StreamRec.Tests.Recommendations;
 
-/// <summary>A bundle of 50 items with random weights, in a directory of its own.</summary>
+/// <summary>A bundle with random weights, in a directory of its own.</summary>
 internal sealed class RandomBundle : IDisposable
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
 
-    public RandomBundle(int window)
+    public RandomBundle(int window, int items = 50, int dimension = 16)
     {
-        BundleWriter.Write(_directory, MeasuringModel.Random(50, 16, window, 1, 3).ToContents());
+        BundleWriter.Write(_directory, MeasuringModel.Random(items, dimension, window, 1, 3).ToContents());
         Bundle = Bundle.Load(_directory);
     }
 

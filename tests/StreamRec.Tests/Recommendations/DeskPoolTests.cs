@@ -1,0 +1,126 @@
+using StreamRec.Bundles;
+using StreamRec.Events;
+using StreamRec.Onnx;
+using StreamRec.Pipeline;
+using StreamRec.Recommendations;
+using StreamRec.Sequences;
+using StreamRec.Tests.Ranking;
+
+namespace StreamRec.Tests.Recommendations;
+
+/// <summary>Items are laid out anew for the users that come, and lists stay the same.</summary>
+public sealed class DeskPoolTests
+{
+    private const int Dimension = 32;
+    private readonly Random _random = new(7);
+
+    [Fact]
+    public async Task A_sample_of_users_changes_the_layout_and_no_list()
+    {
+        using var bundle = new RandomBundle(4, 10_000, Dimension);
+        var pool = new DeskPool(bundle.Bundle, new RecommenderOptions { ListSize = 40 });
+        var users = Users(30);
+        var lent = pool.Rent();
+        var before = List(pool, users);
+        Assert.Equal(Dimension, pool.Index.Space.Kept);
+
+        pool.Learn(Users(DeskPool.SampleUsers - 1));
+        Assert.True(pool.Learned.IsCompleted);
+        Assert.Same(lent.Search.Index, pool.Index);
+        pool.Learn(Users(1));
+        await pool.Learned;
+
+        Assert.InRange(pool.Index.Space.Kept, 3, 8);
+        Assert.Same(lent.Search.Index.Rows, pool.Index.Rows);
+        pool.Return(lent);
+        Assert.Same(pool.Index, pool.Rent().Search.Index);
+        Assert.Equal(before, List(pool, users));
+    }
+
+    [Fact]
+    public async Task Users_of_a_log_are_learned_from()
+    {
+        using var random = new RandomBundle(4, 10_000, Dimension);
+        var bundle = random.Bundle;
+        using var encoder = new OnnxUserEncoder(bundle);
+        var recommender = new Recommender(
+            bundle, encoder, new RecommenderOptions { Sequence = new SequenceOptions { Kept = 7 } }, TimeProvider.System, (_, _) => -1);
+        var first = recommender.Desks.Index;
+        for (var left = DeskPool.SampleUsers; left > 0; left -= 128)
+        {
+            recommender.Encode([.. Enumerable.Range(0, 128).Select(_ => User(bundle))], _ => { });
+            Assert.True(left <= 128 || recommender.Desks.Learned.IsCompleted);
+        }
+        await recommender.Desks.Learned;
+
+        Assert.NotSame(first, recommender.Desks.Index);
+    }
+
+    private RecommendedUser User(Bundle bundle)
+    {
+        var user = new RecommendedUser("u", null);
+        user.Open(bundle);
+        var click = new ClickEvent("e", "u", bundle.ItemIds[_random.Next(1, bundle.Manifest.Items + 1)], "click", 1_700_000_000_000);
+        user.Apply(
+            EventText.Of(click), bundle.IndexOf(click.ItemId), new LogRecord(0, 3, click.TimeMs, default, default), new SequenceOptions { Kept = 7 }, bundle);
+        return user;
+    }
+
+    [Fact]
+    public async Task Later_samples_lie_further_apart()
+    {
+        using var bundle = new RandomBundle(4, 1_100, Dimension);
+        var pool = new DeskPool(bundle.Bundle, new RecommenderOptions());
+        pool.Learn(Users(DeskPool.SampleUsers));
+        await pool.Learned;
+        var first = pool.Index;
+
+        // One in eight of them, in batches of any size.
+        for (var left = 8 * DeskPool.SampleUsers - 1; left > 0;)
+        {
+            var batch = Math.Min(left, _random.Next(1, 200));
+            pool.Learn(Users(batch));
+            left -= batch;
+        }
+        Assert.True(pool.Learned.IsCompleted);
+        Assert.Same(first, pool.Index);
+        pool.Learn(Users(1));
+        await pool.Learned;
+        Assert.NotSame(first, pool.Index);
+    }
+
+    [Theory]
+    [InlineData(900, 32)]
+    [InlineData(2_000, 16)]
+    public void Few_items_or_coordinates_stay_as_they_are(int items, int dimension)
+    {
+        using var bundle = new RandomBundle(4, items, dimension);
+        var pool = new DeskPool(bundle.Bundle, new RecommenderOptions());
+        var first = pool.Index;
+        pool.Learn(TestVectors.Users(_random, 2 * DeskPool.SampleUsers, dimension, seed: 1));
+
+        Assert.True(pool.Learned.IsCompleted);
+        Assert.Same(first, pool.Index);
+    }
+
+    private float[] Users(int count) => TestVectors.Users(_random, count, Dimension, seed: 1);
+
+    private static List<(int Item, float Score)> List(DeskPool pool, float[] users)
+    {
+        var desk = pool.Rent();
+        desk.Search.Begin(users.Length / Dimension);
+        foreach (var user in users.Chunk(Dimension))
+        {
+            desk.Search.Add(user, [5, 6, 7]);
+        }
+        desk.Search.Search(desk.Items.Length);
+        var all = new List<(int, float)>();
+        for (var user = 0; user < users.Length / Dimension; user++)
+        {
+            var count = desk.List(user);
+            all.AddRange(desk.Items.Zip(desk.Scores).Take(count));
+        }
+        pool.Return(desk);
+        return all;
+    }
+}

@@ -26,7 +26,7 @@ public sealed class EventPublisher : IDisposable
             EnableIdempotence = true,
             Partitioner = Partitioner.Murmur2Random,
         };
-        settings.LingerMs ??= 2;
+        settings.LingerMs ??= 1;
         // Reports tell where an event stands, or what became of it; they need not bring its bytes back.
         settings.DeliveryReportFields ??= "status";
         _producer = new ProducerBuilder<byte[], byte[]>(settings).SetLogHandler((_, _) => { }).Build();

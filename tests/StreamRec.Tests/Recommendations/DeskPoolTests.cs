@@ -38,6 +38,25 @@ public sealed class DeskPoolTests
     }
 
     [Fact]
+    public async Task A_layout_that_fails_is_told_and_leaves_what_was()
+    {
+        using var bundle = new RandomBundle(4, 1_100, Dimension);
+        var pool = new DeskPool(bundle.Bundle, new RecommenderOptions { ListSize = 40 });
+        var faults = new List<string>();
+        pool.Failed += fault => faults.Add(fault.Message);
+        var (first, users) = (pool.Index, Users(5));
+        var before = List(pool, users);
+
+        bundle.Bundle.Vectors[7 * Dimension] = float.NaN;
+        pool.Learn(Users(DeskPool.SampleUsers));
+        await pool.Learned;
+
+        Assert.Contains("item 7", Assert.Single(faults));
+        Assert.Same(first, pool.Index);
+        Assert.Equal(before, List(pool, users));
+    }
+
+    [Fact]
     public async Task Users_of_a_log_are_learned_from()
     {
         using var random = new RandomBundle(4, 10_000, Dimension);

@@ -88,7 +88,10 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     private void Mask(uint* bits, int first)
     {
         var words = new Span<uint>(bits, ItemIndex.BlockPanels);
-        TensorPrimitives.BitwiseAnd(words, index.Eligible.AsSpan(first, ItemIndex.BlockPanels), words);
+        if ((first + ItemIndex.BlockPanels) * ItemIndex.PanelItems > index.Count)
+        {
+            TensorPrimitives.BitwiseAnd(words, index.Eligible.AsSpan(first, ItemIndex.BlockPanels), words);
+        }
         if (availability is not null)
         {
             TensorPrimitives.BitwiseAnd(words, availability.Words.AsSpan(first, ItemIndex.BlockPanels), words);

@@ -35,12 +35,16 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
             _lists = new ReadOnlyMemory<byte>[users.Length];
         }
         Array.Clear(_lists);
-        recommender.Encode(users, encoding => Rank(users, encoding, claim, generation));
+        // Before the search, which leaves little of the sequences in the processor's cache.
         for (var slot = 0; slot < users.Length; slot++)
         {
             var sequence = users[slot].Sequence;
-            _writes.Add(new UserWrite(
-                UserIdOf(slot), State(users[slot]), _lists[slot], new(sequence.LastEpoch, sequence.LastOffset)));
+            _writes.Add(new UserWrite(UserIdOf(slot), State(users[slot]), default, new(sequence.LastEpoch, sequence.LastOffset)));
+        }
+        recommender.Encode(users, encoding => Rank(users, encoding, claim, generation));
+        for (var slot = 0; slot < users.Length; slot++)
+        {
+            _writes[slot] = _writes[slot] with { List = _lists[slot] };
         }
         return ValueTask.FromResult(new BatchResult(_writes, _letters.Count == 0 ? [] : [.. _letters]));
     }

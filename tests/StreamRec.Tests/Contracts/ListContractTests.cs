@@ -65,6 +65,18 @@ public class ListContractTests
     }
 
     [Fact]
+    public void Ids_of_any_length_stand_one_after_another()
+    {
+        string[] ids = [.. Enumerable.Range(0, 40).Select(length => new string((char)('a' + length % 26), length)), "ü\"", "12345678901 é"];
+        var texts = new ItemTexts([.. ids.Select(id => JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))]);
+        int[] items = [.. Enumerable.Range(0, ids.Length).Concat(Enumerable.Range(0, ids.Length).Reverse())];
+
+        var written = JsonNode.Parse(ListJson.Write(s_made, items, new float[items.Length], texts))!;
+
+        Assert.Equal(items.Select(item => ids[item]), written["items"]!.AsArray().Select(id => id!.GetValue<string>()));
+    }
+
+    [Fact]
     public void A_score_that_is_not_a_number_is_never_published()
     {
         Assert.Throws<InvalidOperationException>(() => Write(s_made, [1], [float.NaN]));

@@ -6,6 +6,9 @@ namespace StreamRec.Recommendations;
 /// <summary>The items' ids as they stand in a list: encoded, in quotes, each with the comma that follows it, one after another.</summary>
 internal sealed class ItemTexts
 {
+    /// <summary>Bytes beyond a text's end that writing it may change.</summary>
+    public const int Beyond = Piece;
+
     // A list copies a hundred short texts: pieces of one size need neither a call nor a branch for the length.
     private const int Piece = 16;
 
@@ -33,9 +36,6 @@ internal sealed class ItemTexts
 
     /// <summary>The longest one, in bytes.</summary>
     public int Longest { get; }
-
-    /// <summary>Bytes beyond a text's end that writing it may change.</summary>
-    public const int Beyond = Piece;
 
     /// <summary>Writes the item's text, and returns its length.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -47,6 +47,7 @@ public sealed partial class PartitionWorker
                 if (_payload is StatesAnswer answer)
                 {
                     _batch.Fill(answer.States, _cache);
+                    answer.Lent?.Dispose();
                 }
 
                 Begin(ComputeAsync, decision);

@@ -13,11 +13,16 @@ public abstract class UserState
 {
     private byte[] _id = [];
     private int _idBytes;
+    private string? _name;
 
-    protected UserState(string userId) => Rename(userId);
+    protected UserState(string userId)
+    {
+        Rename(userId);
+        _name = userId;
+    }
 
-    /// <summary>The user's id: a new text each time.</summary>
-    public string UserId => System.Text.Encoding.UTF8.GetString(Id);
+    /// <summary>The user's id.</summary>
+    public string UserId => _name ??= System.Text.Encoding.UTF8.GetString(Id);
 
     /// <summary>The user's id in UTF-8; valid until it is renamed.</summary>
     internal ReadOnlySpan<byte> Id => _id.AsSpan(0, _idBytes);
@@ -34,6 +39,8 @@ public abstract class UserState
     /// </summary>
     protected void Rename(string userId)
     {
+        // The text at hand is a young object, and whoever passes by once needs no other: made anew for whoever comes again.
+        _name = null;
         _idBytes = System.Text.Encoding.UTF8.GetByteCount(userId);
         if (_id.Length < _idBytes)
         {

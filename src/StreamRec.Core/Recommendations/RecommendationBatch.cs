@@ -15,34 +15,34 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     private readonly List<DeadLetter> _letters = [];
     private readonly SlabBuffer[] _texts = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SlabBuffer())];
     private readonly List<UserWrite> _writes = [];
+    private RecommendedUser[] _users = [];
     private ReadOnlyMemory<byte>[] _lists = [];
     private VarintWriter _state = new(1024);
 
     public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
     {
-        var users = new RecommendedUser[UserCount];
-        for (var slot = 0; slot < users.Length; slot++)
+        if (_users.Length < UserCount)
         {
-            users[slot] = (RecommendedUser)StateOf(slot);
-            users[slot].Open(recommender.Bundle);
+            (_users, _lists) = (new RecommendedUser[UserCount], new ReadOnlyMemory<byte>[UserCount]);
+        }
+        Array.Clear(_lists);
+        for (var slot = 0; slot < UserCount; slot++)
+        {
+            _users[slot] = (RecommendedUser)StateOf(slot);
+            _users[slot].Open(recommender.Bundle);
         }
         foreach (var arrival in _arrivals)
         {
-            Apply(users[arrival.Slot], arrival);
+            Apply(_users[arrival.Slot], arrival);
         }
-        if (_lists.Length < users.Length)
-        {
-            _lists = new ReadOnlyMemory<byte>[users.Length];
-        }
-        Array.Clear(_lists);
         // Before the search, which leaves little of the sequences in the processor's cache.
-        for (var slot = 0; slot < users.Length; slot++)
+        for (var slot = 0; slot < UserCount; slot++)
         {
-            var sequence = users[slot].Sequence;
-            _writes.Add(new UserWrite(UserIdOf(slot), State(users[slot]), default, new(sequence.LastEpoch, sequence.LastOffset)));
+            var sequence = _users[slot].Sequence;
+            _writes.Add(new UserWrite(UserIdOf(slot), State(_users[slot]), default, new(sequence.LastEpoch, sequence.LastOffset)));
         }
-        recommender.Encode(users, encoding => Rank(users, encoding, claim, generation));
-        for (var slot = 0; slot < users.Length; slot++)
+        recommender.Encode(_users.AsSpan(0, UserCount), encoding => Rank(encoding, claim, generation));
+        for (var slot = 0; slot < UserCount; slot++)
         {
             _writes[slot] = _writes[slot] with { List = _lists[slot] };
         }
@@ -68,7 +68,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         }
     }
 
-    protected override UserState Wrap(string userId, byte[]? stored, UserState? spare)
+    protected override UserState Wrap(string userId, ReadOnlyMemory<byte>? stored, UserState? spare)
     {
         if (spare is not RecommendedUser user)
         {
@@ -107,35 +107,35 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
 
     // A large batch is ranked on its even part of the processors, by how many batches run as it begins: encoding is little,
     // ranking is most of the work. Shares that wait for each other on a busy machine leave processors idle.
-    private void Rank(RecommendedUser[] users, UserEncoding encoding, Claim claim, int generation)
+    private void Rank(UserEncoding encoding, Claim claim, int generation)
     {
         var count = encoding.Encoded.Count;
         var shares = Math.Clamp(count / LeastShare, 1, Math.Max(1, _texts.Length / recommender.Busy));
         if (shares == 1)
         {
-            Rank(users, encoding, 0, count, _texts[0], claim, generation);
+            Rank(encoding, 0, count, _texts[0], claim, generation);
             return;
         }
         Parallel.For(0, shares, share => Rank(
-            users, encoding, count * share / shares, count * (share + 1) / shares, _texts[share], claim, generation));
+            encoding, count * share / shares, count * (share + 1) / shares, _texts[share], claim, generation));
     }
 
     private void Rank(
-        RecommendedUser[] users, UserEncoding encoding, int first, int last, SlabBuffer texts, Claim claim, int generation)
+        UserEncoding encoding, int first, int last, SlabBuffer texts, Claim claim, int generation)
     {
         var desk = recommender.Desks.Rent();
         desk.Search.Begin(last - first);
         for (var place = first; place < last; place++)
         {
             desk.Search.Add(
-                encoding.Vector(place), recommender.Options.ExcludeSeen ? users[encoding.Encoded[place]].Items : []);
+                encoding.Vector(place), recommender.Options.ExcludeSeen ? _users[encoding.Encoded[place]].Items : []);
         }
         desk.Search.Search(desk.Items.Length);
         for (var place = first; place < last; place++)
         {
             var slot = encoding.Encoded[place];
             var count = desk.List(place - first);
-            var made = recommender.Made(partition, generation, claim, users[slot].Sequence);
+            var made = recommender.Made(partition, generation, claim, _users[slot].Sequence);
             var text = texts.Reserve(ListText.MostBytes(count, recommender.ItemTexts));
             _lists[slot] = texts.Take(
                 new ListText(text).Write(made, desk.Items.AsSpan(0, count), desk.Scores, recommender.ItemTexts));

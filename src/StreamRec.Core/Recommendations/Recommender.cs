@@ -70,7 +70,7 @@ public sealed class Recommender : IBatchProcessor
     internal int Busy => Volatile.Read(ref _busy);
 
     /// <summary>Encodes users, and lends the vectors to <paramref name="use"/>.</summary>
-    internal void Encode(RecommendedUser[] users, Action<UserEncoding> use)
+    internal void Encode(ReadOnlySpan<RecommendedUser> users, Action<UserEncoding> use)
     {
         var encoding = _encodings.TryTake(out var idle) ? idle : new UserEncoding(Bundle, _encoder, _openStep?.Invoke());
         Interlocked.Increment(ref _busy);

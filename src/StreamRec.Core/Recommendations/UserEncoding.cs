@@ -25,7 +25,7 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
     /// <summary>The vectors of all that were encoded, one after the other.</summary>
     public ReadOnlySpan<float> Vectors => _vectors.AsSpan(0, _encoded.Count * _dimension);
 
-    public void Encode(RecommendedUser[] users)
+    public void Encode(ReadOnlySpan<RecommendedUser> users)
     {
         _encoded.Clear();
         if (_vectors.Length < users.Length * _dimension)
@@ -44,7 +44,7 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
         }
     }
 
-    private void Rerun(RecommendedUser[] users)
+    private void Rerun(ReadOnlySpan<RecommendedUser> users)
     {
         _inputs.Clear();
         for (var slot = 0; slot < users.Length; slot++)
@@ -63,7 +63,7 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
     }
 
     // In rounds: the next event of each user that has one.
-    private void Advance(RecommendedUser[] users, IStepEncoder step)
+    private void Advance(ReadOnlySpan<RecommendedUser> users, IStepEncoder step)
     {
         for (var slot = 0; slot < users.Length; slot++)
         {
@@ -87,7 +87,7 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
         }
     }
 
-    private int Gather(RecommendedUser[] users)
+    private int Gather(ReadOnlySpan<RecommendedUser> users)
     {
         var count = 0;
         for (var place = 0; place < _encoded.Count; place++)

@@ -26,12 +26,16 @@ internal sealed class RedisStateStore(
     {
         try
         {
-            return StoreAnswers.Claim(await EvaluateAsync(StoreScripts.Claim, [_keys.Meta(partition)],
-            [
-                partition.Group, partition.TopicUuid, partition.PartitionCount, claimId.ToString("N"),
-                firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "",
-                firstStart?.Epoch ?? -1,
-            ]), claimId);
+            var call = ScriptCall.Of(keys: 1, values: 6);
+            call.Keys[0] = _keys.Meta(partition);
+            call.Values[0] = partition.Group;
+            call.Values[1] = partition.TopicUuid;
+            call.Values[2] = partition.PartitionCount;
+            call.Values[3] = claimId.ToString("N");
+            call.Values[4] = firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "";
+            call.Values[5] = firstStart?.Epoch ?? -1;
+            using var answer = await call.EvaluateAsync(redis, StoreScripts.Claim);
+            return StoreAnswers.Claim(answer.Read(), claimId);
         }
         catch (AmbiguousStoreException fault) when (StoreAnswers.Refusal(fault.InnerException) is not null)
         {
@@ -41,32 +45,36 @@ internal sealed class RedisStateStore(
 
     public async Task<StatesAnswer> ReadAsync(PartitionIdentity partition, IReadOnlyList<string> users, CancellationToken cancel)
     {
-        var keys = new RedisKey[users.Count + 1];
-        keys[0] = _keys.Meta(partition);
+        var call = ScriptCall.Of(users.Count + 1, values: 0);
+        call.Keys[0] = _keys.Meta(partition);
         for (var i = 0; i < users.Count; i++)
         {
-            keys[i + 1] = _keys.State(partition, users[i]);
+            call.Keys[i + 1] = _keys.State(partition, users[i]);
         }
-        return StoreAnswers.States(await EvaluateAsync(StoreScripts.Read, keys, []), users.Count);
+        using var answer = await call.EvaluateAsync(redis, StoreScripts.Read);
+        return StoreAnswers.States(answer.Read(), users.Count);
     }
 
     public async Task<StepAnswer> StepAsync(
         PartitionIdentity partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel)
     {
-        var (script, keys, values) = lists is null ? Step(partition, writes) : StepWithDirty(partition, writes);
-        values[0] = claim.Number;
-        values[1] = claim.Id.ToString("N");
-        values[2] = from;
-        values[3] = to.Offset;
-        values[4] = to.Epoch;
-        values[5] = (long)stateTtl.TotalMilliseconds;
-        return StoreAnswers.Step(await EvaluateAsync(s_journal ? StoreScripts.Journaled(script) : script, keys, values));
+        var (script, call) = lists is null
+            ? (StoreScripts.Step, Step(partition, writes)) : (ClusterScripts.Step, StepWithDirty(partition, writes));
+        call.Values[0] = claim.Number;
+        call.Values[1] = claim.Id.ToString("N");
+        call.Values[2] = from;
+        call.Values[3] = to.Offset;
+        call.Values[4] = to.Epoch;
+        call.Values[5] = (long)stateTtl.TotalMilliseconds;
+        using var answer = await call.EvaluateAsync(redis, s_journal ? StoreScripts.Journaled(script) : script);
+        return StoreAnswers.Step(answer.Read());
     }
 
-    private (string Script, RedisKey[] Keys, RedisValue[] Values) Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
+    private ScriptCall Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
     {
-        var keys = new RedisKey[1 + 2 * writes.Count];
-        var values = new RedisValue[6 + 2 * writes.Count];
+        var call = ScriptCall.Of(1 + 2 * writes.Count, 6 + 2 * writes.Count);
+        var keys = call.Keys;
+        var values = call.Values;
         keys[0] = _keys.Meta(partition);
         for (var i = 0; i < writes.Count; i++)
         {
@@ -75,14 +83,14 @@ internal sealed class RedisStateStore(
             values[2 * i + 6] = writes[i].State;
             values[2 * i + 7] = writes[i].List;
         }
-        return (StoreScripts.Step, keys, values);
+        return call;
     }
 
-    private (string Script, RedisKey[] Keys, RedisValue[] Values) StepWithDirty(
-        PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
+    private ScriptCall StepWithDirty(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
     {
-        var keys = new RedisKey[2 + writes.Count];
-        var values = new RedisValue[6 + 3 * writes.Count];
+        var call = ScriptCall.Of(2 + writes.Count, 6 + 3 * writes.Count);
+        var keys = call.Keys;
+        var values = call.Values;
         keys[0] = _keys.Meta(partition);
         keys[1] = _keys.Dirty(partition);
         for (var i = 0; i < writes.Count; i++)
@@ -92,19 +100,6 @@ internal sealed class RedisStateStore(
             values[3 * i + 7] = writes[i].UserId;
             values[3 * i + 8] = writes[i].List.IsEmpty ? "" : ClusterLists.Text(writes[i].Version);
         }
-        return (ClusterScripts.Step, keys, values);
-    }
-
-    // The client takes no token; who waits for the answer gives up by the caller's.
-    private async Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values)
-    {
-        try
-        {
-            return await redis.ScriptEvaluateAsync(script, keys, values);
-        }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
-        {
-            throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
-        }
+        return call;
     }
 }

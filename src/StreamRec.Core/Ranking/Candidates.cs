@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
 
@@ -25,6 +26,13 @@ internal sealed unsafe class Candidates(VectorPath path)
 
     /// <summary>The score that the list's last item has at least; −∞ where nothing is known.</summary>
     public double Threshold { get; private set; }
+
+    /// <summary>Asks for where the next keys go ahead of their coming.</summary>
+    public void Fetch()
+    {
+        Sse.Prefetch0(Keys + _count);
+        Sse.Prefetch0(Keys + _count + 64 / sizeof(ulong));
+    }
 
     /// <summary>Starts a list of N.</summary>
     public void Begin(int wanted)

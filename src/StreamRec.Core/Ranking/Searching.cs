@@ -62,6 +62,17 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
         }
     }
 
+    /// <summary>Asks for what the survivors of a block will need while it is passed over: a batch of users is more than the cache next to a core holds.</summary>
+    public void Fetch()
+    {
+        if (path != VectorPath.Plain)
+        {
+            Rescoring.Fetch(Vector, index.Padded);
+            Excluded.Fetch();
+            Best.Fetch();
+        }
+    }
+
     public bool MayOverflow(ItemIndex index) =>
         ScoreBound.Size(_quantized, index.Space, index.MaxNorm, index.MaxAugmentedNorm) >= LargestScore;
 }

@@ -188,6 +188,7 @@ public sealed unsafe class TopN
                     group[gathered] = _active[i];
                     codes[gathered] = user.Codes;
                     thresholds[gathered++] = threshold;
+                    user.Fetch();
                 }
                 if (gathered == FirstPass.UserStep)
                 {

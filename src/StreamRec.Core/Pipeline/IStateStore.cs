@@ -28,8 +28,7 @@ public readonly record struct UserWrite(
 public readonly record struct StateVersion(int Epoch, long Offset);
 
 /// <summary>The next offset and, in the order asked for, each user's state; null where there is none.</summary>
-/// <param name="Lent">Where the states' memory goes back to, by whoever has taken them in; null where it is nobody's.</param>
-public sealed record StatesAnswer(long NextOffset, IReadOnlyList<ReadOnlyMemory<byte>?> States, IDisposable? Lent = null);
+public sealed record StatesAnswer(long NextOffset, IReadOnlyList<byte[]?> States);
 
 /// <summary>The store's answer to a claim.</summary>
 public abstract record ClaimAnswer

@@ -44,9 +44,8 @@ public abstract class PartitionBatch
     /// Wraps what the store holds of a user, null for nothing. On the partition's loop: may not throw; what is no state is told
     /// when the batch is computed.
     /// </summary>
-    /// <param name="stored">Lent for the call.</param>
     /// <param name="spare">A state made by this method that has left memory, to be used again; null for none.</param>
-    protected abstract UserState Wrap(string userId, ReadOnlyMemory<byte>? stored, UserState? spare);
+    protected abstract UserState Wrap(string userId, byte[]? stored, UserState? spare);
 
     /// <summary>Forgets the batch that was written.</summary>
     protected virtual void Reset()
@@ -92,7 +91,7 @@ public abstract class PartitionBatch
     }
 
     /// <summary>Takes in what was read, in the order of <see cref="Missing"/>.</summary>
-    internal void Fill(IReadOnlyList<ReadOnlyMemory<byte>?> read, StateCache cache)
+    internal void Fill(IReadOnlyList<byte[]?> read, StateCache cache)
     {
         for (var i = 0; i < read.Count; i++)
         {
@@ -108,7 +107,7 @@ public abstract class PartitionBatch
         for (var i = 0; i < dirty.Users.Count; i++)
         {
             _names.Add(dirty.Users[i].UserId);
-            _users.Add(Wrap(dirty.Users[i].UserId, dirty.States[i]?.AsMemory(), null));
+            _users.Add(Wrap(dirty.Users[i].UserId, dirty.States[i], null));
         }
     }
 

@@ -47,7 +47,6 @@ public sealed partial class PartitionWorker
                 if (_payload is StatesAnswer answer)
                 {
                     _batch.Fill(answer.States, _cache);
-                    answer.Lent?.Dispose();
                 }
 
                 Begin(ComputeAsync, decision);

@@ -7,7 +7,7 @@ namespace StreamRec.Pipeline;
 /// It is changed in place while a batch is computed, ahead of the store. That is safe because a step that is not applied
 /// drops the partition's cache, and with it every state that the step had touched.
 /// It should refer to nothing that is made anew for each event or each user: an old object that refers to young ones is what
-/// a collection of the young ones takes longest for.
+/// a collection of the young ones takes longest for. The text of the id is made once, for a user that comes again.
 /// </remarks>
 public abstract class UserState
 {

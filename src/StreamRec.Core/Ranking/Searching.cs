@@ -35,7 +35,7 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
     /// <summary>The codes for a second pass.</summary>
     public short* CodesForRows => (short*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_rowCodes, 0);
 
-    public void Set(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded, ItemIndex index)
+    public void Set(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded)
     {
         if (vector.Length != index.Dimension)
         {
@@ -73,6 +73,6 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
         }
     }
 
-    public bool MayOverflow(ItemIndex index) =>
+    public bool MayOverflow =>
         ScoreBound.Size(_quantized, index.Space, index.MaxNorm, index.MaxAugmentedNorm) >= LargestScore;
 }

@@ -90,7 +90,7 @@ public sealed unsafe class TopN
     /// <exception cref="ArgumentException">The vector is not finite.</exception>
     public void Add(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded)
     {
-        _users[Count].Set(vector, excluded, _index);
+        _users[Count].Set(vector, excluded);
         Count++;
     }
 
@@ -110,7 +110,7 @@ public sealed unsafe class TopN
             {
                 continue;
             }
-            if (user.MayOverflow(_index))
+            if (user.MayOverflow)
             {
                 ScoreAll(user);
                 continue;

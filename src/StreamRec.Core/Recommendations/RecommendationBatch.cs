@@ -68,7 +68,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         }
     }
 
-    protected override UserState Wrap(string userId, ReadOnlyMemory<byte>? stored, UserState? spare)
+    protected override UserState Wrap(string userId, byte[]? stored, UserState? spare)
     {
         if (spare is not RecommendedUser user)
         {

@@ -23,7 +23,7 @@ internal sealed class RecommendedUser : UserState
     private long _through;
 
     /// <param name="stored">What the store holds, null for nothing; not kept.</param>
-    public RecommendedUser(string userId, ReadOnlyMemory<byte>? stored)
+    public RecommendedUser(string userId, byte[]? stored)
         : base(userId) => Read(stored);
 
     public UserSequence Sequence => _open ? _sequence : throw new InvalidOperationException("The user is not open.");
@@ -49,7 +49,7 @@ internal sealed class RecommendedUser : UserState
 
     /// <summary>Takes another user's place, in the memory of the former one.</summary>
     /// <param name="stored">What the store holds, null for nothing; not kept.</param>
-    public void Become(string userId, ReadOnlyMemory<byte>? stored)
+    public void Become(string userId, byte[]? stored)
     {
         Rename(userId);
         Read(stored);
@@ -118,18 +118,18 @@ internal sealed class RecommendedUser : UserState
     // Where the accepted event of a number stands among the kept ones.
     private int First(long number) => (int)Math.Clamp(_items.Count - (Sequence.Accepted - number), 0, _items.Count);
 
-    private void Read(ReadOnlyMemory<byte>? stored)
+    private void Read(byte[]? stored)
     {
         (_open, _fault) = (false, null);
         try
         {
-            if (stored is { } bytes)
+            if (stored is null)
             {
-                StateCodec.Decode(bytes.Span, _sequence);
+                _sequence.Clear();
             }
             else
             {
-                _sequence.Clear();
+                StateCodec.Decode(stored, _sequence);
             }
         }
         catch (InvalidDataException fault)

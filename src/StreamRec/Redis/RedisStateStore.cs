@@ -34,8 +34,7 @@ internal sealed class RedisStateStore(
             call.Values[3] = claimId.ToString("N");
             call.Values[4] = firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "";
             call.Values[5] = firstStart?.Epoch ?? -1;
-            using var answer = await call.EvaluateAsync(redis, StoreScripts.Claim);
-            return StoreAnswers.Claim(answer.Read(), claimId);
+            return StoreAnswers.Claim(await call.EvaluateAsync(redis, StoreScripts.Claim), claimId);
         }
         catch (AmbiguousStoreException fault) when (StoreAnswers.Refusal(fault.InnerException) is not null)
         {
@@ -51,8 +50,7 @@ internal sealed class RedisStateStore(
         {
             call.Keys[i + 1] = _keys.State(partition, users[i]);
         }
-        using var answer = await call.EvaluateAsync(redis, StoreScripts.Read);
-        return StoreAnswers.States(answer.Read(), users.Count);
+        return StoreAnswers.States(await call.EvaluateAsync(redis, StoreScripts.Read), users.Count);
     }
 
     public async Task<StepAnswer> StepAsync(
@@ -66,15 +64,13 @@ internal sealed class RedisStateStore(
         call.Values[3] = to.Offset;
         call.Values[4] = to.Epoch;
         call.Values[5] = (long)stateTtl.TotalMilliseconds;
-        using var answer = await call.EvaluateAsync(redis, s_journal ? StoreScripts.Journaled(script) : script);
-        return StoreAnswers.Step(answer.Read());
+        return StoreAnswers.Step(await call.EvaluateAsync(redis, s_journal ? StoreScripts.Journaled(script) : script));
     }
 
     private ScriptCall Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
     {
         var call = ScriptCall.Of(1 + 2 * writes.Count, 6 + 2 * writes.Count);
-        var keys = call.Keys;
-        var values = call.Values;
+        var (keys, values) = (call.Keys, call.Values);
         keys[0] = _keys.Meta(partition);
         for (var i = 0; i < writes.Count; i++)
         {
@@ -89,8 +85,7 @@ internal sealed class RedisStateStore(
     private ScriptCall StepWithDirty(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
     {
         var call = ScriptCall.Of(2 + writes.Count, 6 + 3 * writes.Count);
-        var keys = call.Keys;
-        var values = call.Values;
+        var (keys, values) = (call.Keys, call.Values);
         keys[0] = _keys.Meta(partition);
         keys[1] = _keys.Dirty(partition);
         for (var i = 0; i < writes.Count; i++)

@@ -1,56 +1,46 @@
 using System.Collections.Concurrent;
-using RESPite.Messages;
 using StackExchange.Redis;
 using StreamRec.Pipeline;
 
 namespace StreamRec.Redis;
 
-/// <summary>A call of a script: its keys and values, and what it read, in memory that is used for one call after another.</summary>
+/// <summary>A call of a script, whose arrays of keys and values serve one call of their lengths after another.</summary>
 /// <remarks>
-/// Only a call that was answered gives its memory back: of one that was not, the client may still have to send what stands in it.
+/// The client takes arrays whole, keeps them until the answer has come, and sends them again where a Cluster redirects it. So a
+/// call that was not answered keeps its own.
 /// </remarks>
 internal sealed class ScriptCall
 {
-    private static readonly ConcurrentBag<ScriptCall> s_idle = [];
+    // Users of a batch are 1–256, and so there are some hundreds of lengths at most.
+    private static readonly ConcurrentDictionary<(int Keys, int Values), ConcurrentBag<ScriptCall>> s_idle = [];
 
-    private RedisKey[] _keys = [];
-    private RedisValue[] _values = [];
-    private int _keyCount;
-    private int _valueCount;
+    private readonly ConcurrentBag<ScriptCall> _home;
 
-    private ScriptCall()
-    {
-    }
+    private ScriptCall(int keys, int values, ConcurrentBag<ScriptCall> home) =>
+        (Keys, Values, _home) = (new RedisKey[keys], new RedisValue[values], home);
 
-    /// <summary>Room for the keys, to be filled.</summary>
-    public Span<RedisKey> Keys => _keys.AsSpan(0, _keyCount);
+    /// <summary>To be filled.</summary>
+    public RedisKey[] Keys { get; }
 
-    /// <summary>Room for the values, to be filled.</summary>
-    public Span<RedisValue> Values => _values.AsSpan(0, _valueCount);
+    /// <summary>To be filled.</summary>
+    public RedisValue[] Values { get; }
 
     public static ScriptCall Of(int keys, int values)
     {
-        var call = s_idle.TryTake(out var idle) ? idle : new ScriptCall();
-        (call._keyCount, call._valueCount) = (keys, values);
-        if (call._keys.Length < keys)
-        {
-            call._keys = new RedisKey[keys];
-        }
-        if (call._values.Length < values)
-        {
-            call._values = new RedisValue[values];
-        }
-        return call;
+        var home = s_idle.GetOrAdd((keys, values), static _ => []);
+        return home.TryTake(out var idle) ? idle : new ScriptCall(keys, values, home);
     }
 
-    /// <summary>Runs the script. The call is over with it. The client takes no token; who waits for the answer gives up by the caller's.</summary>
+    /// <summary>Runs the script, and is over with it. The client takes no token; who waits for the answer gives up by the caller's.</summary>
     /// <exception cref="AmbiguousStoreException">No answer came, or one that says that the script failed.</exception>
-    public async Task<RespResult> EvaluateAsync(IDatabase redis, string script)
+    public async Task<RedisResult> EvaluateAsync(IDatabase redis, string script)
     {
         try
         {
-            var answer = await redis.ScriptEvaluateRespAsync(script, _keys.AsMemory(0, _keyCount), _values.AsMemory(0, _valueCount));
-            s_idle.Add(this);
+            var answer = await redis.ScriptEvaluateAsync(script, Keys, Values);
+            Array.Clear(Keys);
+            Array.Clear(Values);
+            _home.Add(this);
             return answer;
         }
         catch (Exception fault) when (fault is RedisException or TimeoutException)

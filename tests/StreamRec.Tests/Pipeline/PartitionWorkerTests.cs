@@ -118,7 +118,7 @@ public sealed class PartitionWorkerTests
             Task.FromResult<ClaimAnswer>(new ClaimAnswer.Granted(new Claim(1, claimId), new LogPosition(0, -1), 0));
 
         public Task<StatesAnswer> ReadAsync(PartitionIdentity partition, IReadOnlyList<string> users, CancellationToken cancel) =>
-            Task.FromResult(new StatesAnswer(0, new ReadOnlyMemory<byte>?[users.Count]));
+            Task.FromResult(new StatesAnswer(0, new byte[]?[users.Count]));
 
         public Task<StepAnswer> StepAsync(
             PartitionIdentity partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel) =>
@@ -143,6 +143,6 @@ public sealed class PartitionWorkerTests
         {
         }
 
-        protected override UserState Wrap(string userId, ReadOnlyMemory<byte>? stored, UserState? spare) => throw new InvalidOperationException();
+        protected override UserState Wrap(string userId, byte[]? stored, UserState? spare) => throw new InvalidOperationException();
     }
 }

@@ -20,7 +20,7 @@ public class FirstPassTests
             var users = Enumerable.Range(0, FirstPass.UserStep).Select(_ => new Searching(index, path)).ToArray();
             foreach (var user in users)
             {
-                user.Set([.. Enumerable.Range(0, dimension).Select(_ => random.NextSingle() - 0.5f)], [], index);
+                user.Set([.. Enumerable.Range(0, dimension).Select(_ => random.NextSingle() - 0.5f)], []);
             }
             var expected = Array.ConvertAll(users, user => Products(index, user, VectorPath.Plain));
             for (var count = 1; count <= users.Length; count++)

@@ -22,7 +22,7 @@ public class ScoreBoundTests
         for (var round = 0; round < 20; round++)
         {
             var size = MathF.Exp(3 * TestVectors.Gaussian(random));
-            user.Set([.. Enumerable.Range(0, dimension).Select(_ => size * TestVectors.Gaussian(random))], [], index);
+            user.Set([.. Enumerable.Range(0, dimension).Select(_ => size * TestVectors.Gaussian(random))], []);
             var block = round % index.Blocks.Length;
             ref readonly var bound = ref index.Blocks[block];
             fixed (short* all = products)
@@ -62,7 +62,7 @@ public class ScoreBoundTests
         for (var round = 0; round < 20; round++)
         {
             var size = MathF.Exp(3 * TestVectors.Gaussian(random));
-            user.Set([.. Enumerable.Range(0, dimension).Select(_ => size * TestVectors.Gaussian(random))], [], index);
+            user.Set([.. Enumerable.Range(0, dimension).Select(_ => size * TestVectors.Gaussian(random))], []);
             for (var position = round; position < items; position += 7)
             {
                 ref readonly var bound = ref codes.Blocks[position / ItemIndex.BlockItems];

@@ -19,7 +19,7 @@ public class SecondPassTests
                 TestVectors.NearDirections(random, 1000, dimension, 4, 0.2f), dimension, null, 8, secondPass: true);
             var codes = index.RowCodes!;
             var user = new Searching(index, VectorPaths.Best);
-            user.Set([.. Enumerable.Range(0, dimension).Select(_ => TestVectors.Gaussian(random))], [], index);
+            user.Set([.. Enumerable.Range(0, dimension).Select(_ => TestVectors.Gaussian(random))], []);
             for (var count = 0; count < 90; count++)
             {
                 var positions = Enumerable.Range(0, count).Select(_ => random.Next(1000)).ToArray();

@@ -60,7 +60,7 @@ public sealed class SmallCacheTests : IDisposable
                 batch.Log.Add(new LogRecord(offset++, 3, click.TimeMs, System.Text.Encoding.UTF8.GetBytes(click.UserId), EventJson.ToUtf8(click)));
             }
             batch.Gather(cache);
-            batch.Fill([.. batch.Missing.Select(user => (ReadOnlyMemory<byte>?)store.GetValueOrDefault(user)?.AsMemory())], cache);
+            batch.Fill([.. batch.Missing.Select(store.GetValueOrDefault)], cache);
             foreach (var write in (await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None)).Writes)
             {
                 store[write.UserId] = write.State.ToArray();

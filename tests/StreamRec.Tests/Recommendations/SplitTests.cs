@@ -106,7 +106,7 @@ public sealed class SplitTests : IDisposable
     [Fact]
     public void An_unreadable_state_never_becomes_a_user()
     {
-        var user = new RecommendedUser("ü", (byte[])[99]);
+        var user = new RecommendedUser("ü", [99]);
         Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_bundle)).Message);
         Assert.Throws<UnreadableStateException>(() => user.Open(_bundle));
         Assert.Throws<InvalidOperationException>(() => user.Sequence);
@@ -148,7 +148,7 @@ public sealed class SplitTests : IDisposable
 
     private RecommendedUser Opened(string id, byte[]? stored)
     {
-        var user = new RecommendedUser(id, stored?.AsMemory());
+        var user = new RecommendedUser(id, stored);
         user.Open(_bundle);
         return user;
     }

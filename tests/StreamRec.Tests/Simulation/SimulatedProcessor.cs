@@ -73,9 +73,9 @@ internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
             }
         }
 
-        protected override UserState Wrap(string userId, ReadOnlyMemory<byte>? stored, UserState? spare)
+        protected override UserState Wrap(string userId, byte[]? stored, UserState? spare)
         {
-            var state = stored is { } bytes ? SimulatedState.Read(bytes.Span) : new([], new());
+            var state = stored is null ? new([], new()) : SimulatedState.Read(stored);
             return spare is User user ? user.Become(userId, state) : new User(userId, state);
         }
 

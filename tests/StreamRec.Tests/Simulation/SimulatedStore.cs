@@ -65,7 +65,7 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
     public StatesAnswer Read(int partition, IReadOnlyList<string> users)
     {
         var shard = this[partition];
-        return new(shard?.Next.Offset ?? -1, [.. users.Select(u => (ReadOnlyMemory<byte>?)shard?.States.GetValueOrDefault(u)?.AsMemory())]);
+        return new(shard?.Next.Offset ?? -1, [.. users.Select(u => shard?.States.GetValueOrDefault(u))]);
     }
 
     public StepAnswer Step(int partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes)

@@ -13,6 +13,9 @@ internal struct VarintWriter(int capacity)
     /// <summary>What was written; valid until the next write.</summary>
     public readonly ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
+    /// <summary>Asks ahead for what was written.</summary>
+    public readonly void Fetch() => Ahead.Of(_bytes, 0, _length);
+
     /// <summary>Forgets all, and keeps the memory.</summary>
     public void Clear() => _length = 0;
 

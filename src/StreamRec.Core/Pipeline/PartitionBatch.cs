@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StreamRec.Binary;
 
 namespace StreamRec.Pipeline;
@@ -17,6 +18,7 @@ public abstract class PartitionBatch
     private readonly List<string> _names = [];
     private readonly List<string> _missing = [];
     private readonly List<int> _missingSlots = [];
+    private readonly List<int> _hashes = [];
     private StateCache? _cache;
 
     /// <summary>The batch's records, in the order of the log.</summary>
@@ -86,6 +88,14 @@ public abstract class PartitionBatch
     internal void Gather(StateCache cache)
     {
         _cache = cache;
+        _hashes.Clear();
+        foreach (var record in Log)
+        {
+            // As a rule the id of the user whom it concerns.
+            _hashes.Add(Utf8TextComparer.Instance.GetHashCode(record.Key.Span));
+        }
+
+        cache.Fetch(CollectionsMarshal.AsSpan(_hashes));
         Read();
         _cache = null;
     }

@@ -32,6 +32,26 @@ internal sealed class StateCache(int capacity)
         return state;
     }
 
+    /// <summary>Asks ahead for what <see cref="Find"/> looks at: buckets, then states, then ids and neighbours, each of all users at once.</summary>
+    /// <param name="hashes">The hashes of the users' ids.</param>
+    public void Fetch(ReadOnlySpan<int> hashes)
+    {
+        foreach (var hash in hashes)
+        {
+            Ahead.Of(_buckets, BucketOf(hash), 1);
+        }
+
+        foreach (var hash in hashes)
+        {
+            Bucket(hash)?.Fetch();
+        }
+
+        foreach (var hash in hashes)
+        {
+            Bucket(hash)?.FetchNeighbours();
+        }
+    }
+
     /// <summary>Adds a user that is not there.</summary>
     public void Add(UserState state)
     {
@@ -75,7 +95,9 @@ internal sealed class StateCache(int capacity)
         (state.Next, bucket) = (bucket, state);
     }
 
-    private ref UserState? Bucket(int hash) => ref _buckets[hash & (_buckets.Length - 1)];
+    private ref UserState? Bucket(int hash) => ref _buckets[BucketOf(hash)];
+
+    private int BucketOf(int hash) => hash & (_buckets.Length - 1);
 
     private UserState RemoveOldest()
     {

@@ -11,6 +11,9 @@ namespace StreamRec.Pipeline;
 /// </remarks>
 public abstract class UserState
 {
+    // Of a state and what is derived of it, about.
+    private const int Bytes = 128;
+
     private byte[] _id = [];
     private int _idBytes;
     private string? _name;
@@ -32,6 +35,17 @@ public abstract class UserState
     internal UserState? Next { get; set; }
     internal UserState? Newer { get; set; }
     internal UserState? Older { get; set; }
+
+    /// <summary>Asks ahead for the state, which is not looked at.</summary>
+    internal void Fetch() => Ahead.Of(this, Bytes);
+
+    /// <summary>Asks ahead for what the cache looks at beside the state.</summary>
+    internal void FetchNeighbours()
+    {
+        Ahead.Of(_id);
+        Ahead.Of(Newer);
+        Ahead.Of(Older);
+    }
 
     /// <summary>
     /// Takes another user's place: the memory goes on, what it told of the former user must be forgotten. Only for a state that was made or

@@ -16,6 +16,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     private readonly SlabBuffer[] _texts = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SlabBuffer())];
     private readonly List<UserWrite> _writes = [];
     private RecommendedUser[] _users = [];
+    private LastEvent[] _newest = [];
     private ReadOnlyMemory<byte>[] _lists = [];
     private VarintWriter _state = new(1024);
 
@@ -23,14 +24,10 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     {
         if (_users.Length < UserCount)
         {
-            (_users, _lists) = (new RecommendedUser[UserCount], new ReadOnlyMemory<byte>[UserCount]);
+            (_users, _newest, _lists) = (new RecommendedUser[UserCount], new LastEvent[UserCount], new ReadOnlyMemory<byte>[UserCount]);
         }
         Array.Clear(_lists);
-        for (var slot = 0; slot < UserCount; slot++)
-        {
-            _users[slot] = (RecommendedUser)StateOf(slot);
-            _users[slot].Open(recommender.Bundle);
-        }
+        FindUsers();
         foreach (var arrival in _arrivals)
         {
             Apply(_users[arrival.Slot], arrival);
@@ -39,6 +36,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         for (var slot = 0; slot < UserCount; slot++)
         {
             var sequence = _users[slot].Sequence;
+            _newest[slot] = sequence.Count == 0 ? default : new LastEvent(sequence[sequence.Count - 1].TimeMs, sequence.NewestId);
             _writes.Add(new UserWrite(UserIdOf(slot), State(_users[slot]), default, new(sequence.LastEpoch, sequence.LastOffset)));
         }
         recommender.Encode(_users.AsSpan(0, UserCount), encoding => Rank(encoding, claim, generation));
@@ -84,6 +82,30 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         _letters.Clear();
         _writes.Clear();
         Array.ForEach(_texts, text => text.Reset());
+    }
+
+    // Users lie anywhere in memory: each level of all of them is on its way before one is looked at.
+    private void FindUsers()
+    {
+        for (var slot = 0; slot < UserCount; slot++)
+        {
+            StateOf(slot).Fetch();
+        }
+        for (var slot = 0; slot < UserCount; slot++)
+        {
+            _users[slot] = (RecommendedUser)StateOf(slot);
+        }
+        for (var level = 0; level < RecommendedUser.Levels; level++)
+        {
+            for (var slot = 0; slot < UserCount; slot++)
+            {
+                _users[slot].Fetch(level);
+            }
+        }
+        for (var slot = 0; slot < UserCount; slot++)
+        {
+            _users[slot].Open(recommender.Bundle);
+        }
     }
 
     private void Apply(RecommendedUser user, in Arrival arrival)
@@ -135,7 +157,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         {
             var slot = encoding.Encoded[place];
             var count = desk.List(place - first);
-            var made = recommender.Made(partition, generation, claim, _users[slot].Sequence);
+            var made = recommender.Made(partition, generation, claim, _newest[slot], _writes[slot].Version);
             var text = texts.Reserve(ListText.MostBytes(count, recommender.ItemTexts));
             _lists[slot] = texts.Take(
                 new ListText(text).Write(made, desk.Items.AsSpan(0, count), desk.Scores, recommender.ItemTexts));

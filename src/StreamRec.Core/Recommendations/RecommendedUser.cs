@@ -11,6 +11,9 @@ namespace StreamRec.Recommendations;
 /// <remarks>Owned by whoever works the partition's batch. Of one bundle: another model starts with an empty cache.</remarks>
 internal sealed class RecommendedUser : UserState
 {
+    /// <summary>Levels of <see cref="Fetch(int)"/>.</summary>
+    public const int Levels = 3;
+
     private readonly UserSequence _sequence = new();
     private readonly List<int> _items = new(KeptEvents.LeastEvents);
     private readonly EncodedSequence _encoded = new();
@@ -44,6 +47,30 @@ internal sealed class RecommendedUser : UserState
             (_open, _through) = (true, 0);
             _encoded.Forget();
             Look(bundle);
+        }
+    }
+
+    /// <summary>
+    /// Asks ahead for what the user refers to, a level deeper each time: a level can be asked for once the one above it is there.
+    /// </summary>
+    /// <param name="level">From 0, below <see cref="Levels"/>.</param>
+    public void Fetch(int level)
+    {
+        switch (level)
+        {
+            case 0:
+                Ahead.Of(_sequence);
+                Ahead.Of(_items);
+                Ahead.Of(_encoded);
+                break;
+            case 1:
+                _sequence.Fetch();
+                _encoded.Fetch();
+                Ahead.Of(Items);
+                break;
+            default:
+                _sequence.FetchEvents();
+                break;
         }
     }
 
@@ -95,6 +122,7 @@ internal sealed class RecommendedUser : UserState
     {
         var start = Blocks.Start(Sequence.Accepted, window);
         _state ??= new float[step.StateWidth];
+        Ahead.Of(_state, 0, step.StateWidth);
         if (_through > 0 && _from == start)
         {
             var lacking = First(_through);

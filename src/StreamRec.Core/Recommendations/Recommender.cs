@@ -88,10 +88,9 @@ public sealed class Recommender : IBatchProcessor
         _encodings.Add(encoding);
     }
 
-    internal Provenance Made(PartitionIdentity partition, int generation, Claim claim, UserSequence sequence) => new(
-        "model", Bundle.Manifest.ModelId, new LastEvent(sequence[sequence.Count - 1].TimeMs, sequence.NewestId),
-        new Through(
-            partition.TopicUuid, partition.Partition, generation, sequence.LastEpoch, sequence.LastOffset, claim.Number),
+    internal Provenance Made(PartitionIdentity partition, int generation, Claim claim, LastEvent newest, StateVersion version) => new(
+        "model", Bundle.Manifest.ModelId, newest,
+        new Through(partition.TopicUuid, partition.Partition, generation, version.Epoch, version.Offset, claim.Number),
         _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>The list that a reader takes for a user without one: the most frequent items of the training data.</summary>

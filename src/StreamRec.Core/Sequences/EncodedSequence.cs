@@ -18,6 +18,13 @@ internal sealed class EncodedSequence
     private long _unit;
     private bool _valid;
 
+    /// <summary>Asks ahead for what was encoded.</summary>
+    public void Fetch()
+    {
+        Ahead.Of(_lengths);
+        _events.Fetch();
+    }
+
     /// <summary>The sequence changed in another way than at its ends.</summary>
     public void Forget() => _valid = false;
 

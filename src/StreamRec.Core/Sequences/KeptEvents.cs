@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using StreamRec.Binary;
 using StreamRec.Events;
 
 namespace StreamRec.Sequences;
@@ -77,6 +78,13 @@ internal sealed class KeptEvents
             }
         }
         return -1;
+    }
+
+    /// <summary>Asks ahead for the entries, among which an event's id is looked for, and for the end of the texts.</summary>
+    public void Fetch()
+    {
+        Ahead.Of(_entries, 0, Count + 1);
+        Ahead.Of(_texts, _used, 1);
     }
 
     /// <summary>Copies an event in before the one at <paramref name="index"/>. A text of more than 255 bytes overflows.</summary>

@@ -1,3 +1,4 @@
+using StreamRec.Binary;
 using StreamRec.Events;
 
 namespace StreamRec.Sequences;
@@ -58,6 +59,11 @@ public sealed class UserSequence
 
     /// <summary>The id of the newest kept event; valid until the sequence changes.</summary>
     internal ReadOnlyMemory<byte> NewestId => _events.IdOf(_events.Count - 1);
+
+    /// <summary>Asks ahead for what the sequence refers to; then <see cref="FetchEvents"/> for the events themselves.</summary>
+    internal void Fetch() => Ahead.Of(_events);
+
+    internal void FetchEvents() => _events.Fetch();
 
     /// <summary>Applies one event of the user's log, in the order of the log.</summary>
     /// <param name="offset">The record's offset.</param>

@@ -48,6 +48,8 @@ public sealed class RedisCluster : IAsyncLifetime
         _connection = await ConnectionMultiplexer.ConnectAsync(options);
     }
 
+    private IEnumerable<int> Answering => _nodes.Where(node => node.Value is { HasExited: false, IsStopped: false }).Select(node => node.Key);
+
     /// <summary>The port of the master that holds a key.</summary>
     public async Task<int> MasterOfAsync(RedisKey key) => await MasterOfSlotAsync(Connection.GetHashSlot(key));
 
@@ -62,13 +64,23 @@ public sealed class RedisCluster : IAsyncLifetime
     {
         foreach (var port in _nodes.Keys)
         {
-            var answer = await CliAsync(port, command);
-            if (answer != "OK")
-            {
-                throw new InvalidOperationException($"node {port} answers {string.Join(' ', command)} with: {answer}");
-            }
+            await OkAsync(port, command);
         }
     }
+
+    /// <summary>Runs a command on one node.</summary>
+    public static async Task OkAsync(int port, params string[] command)
+    {
+        var answer = await CliAsync(port, command);
+        if (answer != "OK")
+        {
+            throw new InvalidOperationException($"node {port} answers {string.Join(' ', command)} with: {answer}");
+        }
+    }
+
+    /// <summary>What a node answers to a command.</summary>
+    public static Task<string> CliAsync(int port, params string[] command) =>
+        RunAsync("redis-cli", ["-p", $"{port}", .. command], mustSucceed: false);
 
     /// <summary>Kills a node at once.</summary>
     public Task KillAsync(int port)
@@ -80,12 +92,22 @@ public sealed class RedisCluster : IAsyncLifetime
     /// <summary>Stops the replica of a master's shard from answering, and returns its port.</summary>
     public async Task<int> PauseReplicaOfAsync(int master)
     {
-        var nodes = (await CliAsync(master, "CLUSTER", "NODES")).Split('\n').Select(line => line.Split(' ')).ToArray();
-        var id = nodes.Single(node => node[2].Contains("myself", StringComparison.Ordinal))[0];
-        var replica = int.Parse(nodes.Single(node => node[3] == id)[1].Split('@')[0].Split(':')[1], null);
+        var replica = await ReplicaOfAsync(master);
         _nodes[replica].Pause();
+        // Until it has stopped, it counts as one that answers.
+        await UntilAsync($"node {replica} stops", () => Task.FromResult(_nodes[replica].IsStopped));
         return replica;
     }
+
+    /// <summary>Asks the replica of a master's shard to take over; the master lives, and becomes the replica.</summary>
+    public async Task HandOverAsync(int master) => await OkAsync(await ReplicaOfAsync(master), "CLUSTER", "FAILOVER");
+
+    /// <summary>How often a node answered with an error.</summary>
+    public static Task<long> ErrorsAsync(int port, string error) => CountAsync(port, "errorstats", $"errorstat_{error}", "count");
+
+    /// <summary>How often a node refused or redirected a command, without running it.</summary>
+    public static Task<long> RefusedAsync(int port, string command) =>
+        CountAsync(port, "commandstats", $"cmdstat_{command}", "rejected_calls");
 
     /// <summary>Lets a node go on, and waits until all is well.</summary>
     public Task ResumeAsync(int port)
@@ -97,7 +119,7 @@ public sealed class RedisCluster : IAsyncLifetime
     /// <summary>Waits until another node has taken over the slot of a key, and every node that is left serves its own again.</summary>
     public Task TakenOverAsync(RedisKey key, int from) => UntilAsync($"the slot of {key} leaves node {from}", async () =>
     {
-        foreach (var port in _nodes.Where(node => !node.Value.HasExited).Select(node => node.Key))
+        foreach (var port in Answering)
         {
             if (!(await CliAsync(port, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal))
             {
@@ -115,24 +137,8 @@ public sealed class RedisCluster : IAsyncLifetime
         await HealthyAsync();
     }
 
-    public async Task DisposeAsync()
-    {
-        if (_connection is not null)
-        {
-            await _connection.DisposeAsync();
-        }
-        foreach (var node in _nodes.Values)
-        {
-            node.Dispose();
-        }
-        _directory.Delete(recursive: true);
-    }
-
-    private static bool IsOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    // Every node knows all slots, and every master has its replica, in step.
-    private Task HealthyAsync() => UntilAsync("the cluster is whole", async () =>
+    /// <summary>Waits until every node knows all slots, and every master has its replica, in step.</summary>
+    public Task HealthyAsync() => UntilAsync("the cluster is whole", async () =>
     {
         foreach (var port in _nodes.Keys)
         {
@@ -150,13 +156,29 @@ public sealed class RedisCluster : IAsyncLifetime
         return true;
     });
 
+    public async Task DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+        foreach (var node in _nodes.Values)
+        {
+            node.Dispose();
+        }
+        _directory.Delete(recursive: true);
+    }
+
+    private static bool IsOnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
     private async Task<int> MasterOfSlotAsync(int slot) =>
         (await MapAsync()).FirstOrDefault(master => master.Value.Contains(slot)).Key;
 
     // The masters that nobody calls failed, and their slots.
     private async Task<Dictionary<int, HashSet<int>>> MapAsync()
     {
-        var alive = _nodes.First(node => !node.Value.HasExited).Key;
+        var alive = Answering.First();
         var map = new Dictionary<int, HashSet<int>>();
         foreach (var line in (await CliAsync(alive, "CLUSTER", "NODES")).Split('\n'))
         {
@@ -185,8 +207,20 @@ public sealed class RedisCluster : IAsyncLifetime
         _nodes[port] = new ServerProcess("redis-server", arguments);
     }
 
-    private static Task<string> CliAsync(int port, params string[] command) =>
-        RunAsync("redis-cli", ["-p", $"{port}", .. command], mustSucceed: false);
+    private static async Task<int> ReplicaOfAsync(int master)
+    {
+        var nodes = (await CliAsync(master, "CLUSTER", "NODES")).Split('\n').Select(line => line.Split(' ')).ToArray();
+        var id = nodes.Single(node => node[2].Contains("myself", StringComparison.Ordinal))[0];
+        return int.Parse(nodes.Single(node => node[3] == id)[1].Split('@')[0].Split(':')[1], null);
+    }
+
+    // A line such as `cmdstat_get:calls=2,rejected_calls=1`; none for what never happened.
+    private static async Task<long> CountAsync(int port, string section, string name, string field)
+    {
+        var line = (await CliAsync(port, "INFO", section)).Split('\n').FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
+        return line is null ? 0 : line[(name.Length + 1)..].Trim().Split(',').Select(pair => pair.Split('='))
+            .Where(pair => pair[0] == field).Select(pair => long.Parse(pair[1], null)).Single();
+    }
 
     private static async Task<string> RunAsync(string program, IEnumerable<string> arguments, bool mustSucceed = true)
     {

@@ -15,7 +15,7 @@ internal static unsafe class Ahead
     // An array's elements stand behind its type and its length.
     private static int Elements => 2 * sizeof(nint);
 
-    /// <summary>The first bytes of an object, which is not looked at itself; null asks for nothing.</summary>
+    /// <summary>The first bytes of an object, which is not looked at itself; null does no harm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Of(object? target, int bytes = Line) => Lines(AddressOf(target), bytes);
 
@@ -26,7 +26,7 @@ internal static unsafe class Ahead
 
     /// <summary>All of a span.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Of<T>(ReadOnlySpan<T> span)
+    public static void OfSpan<T>(ReadOnlySpan<T> span)
         where T : unmanaged =>
         Lines((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span)), (nint)span.Length * Unsafe.SizeOf<T>());
 
@@ -39,9 +39,9 @@ internal static unsafe class Ahead
     {
         if (Sse.IsSupported)
         {
-            for (nint line = 0; line < bytes; line += Line)
+            for (var line = at & -Line; line < at + bytes; line += Line)
             {
-                Sse.Prefetch0((void*)(at + line));
+                Sse.Prefetch0((void*)line);
             }
         }
     }

@@ -43,7 +43,7 @@ internal sealed class StateCache(int capacity)
 
         foreach (var hash in hashes)
         {
-            Bucket(hash)?.Fetch();
+            UserState.Fetch(Bucket(hash));
         }
 
         foreach (var hash in hashes)

@@ -36,13 +36,13 @@ public abstract class UserState
     internal UserState? Newer { get; set; }
     internal UserState? Older { get; set; }
 
-    /// <summary>Asks ahead for the state, which is not looked at.</summary>
-    internal void Fetch() => Ahead.Of(this, Bytes);
+    /// <summary>Asks ahead for a state, which is not looked at, not even for whether it is there.</summary>
+    internal static void Fetch(UserState? state) => Ahead.Of(state, Bytes);
 
     /// <summary>Asks ahead for what the cache looks at beside the state.</summary>
     internal void FetchNeighbours()
     {
-        Ahead.Of(_id);
+        Ahead.Of(_id, 0, _idBytes);
         Ahead.Of(Newer);
         Ahead.Of(Older);
     }

@@ -89,7 +89,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
     {
         for (var slot = 0; slot < UserCount; slot++)
         {
-            StateOf(slot).Fetch();
+            UserState.Fetch(StateOf(slot));
         }
         for (var slot = 0; slot < UserCount; slot++)
         {

@@ -66,10 +66,11 @@ internal sealed class RecommendedUser : UserState
             case 1:
                 _sequence.Fetch();
                 _encoded.Fetch();
-                Ahead.Of(Items);
+                Ahead.OfSpan(Items);
                 break;
             default:
                 _sequence.FetchEvents();
+                _encoded.FetchLengths();
                 break;
         }
     }

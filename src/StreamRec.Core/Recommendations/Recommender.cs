@@ -4,7 +4,6 @@ using System.Text.Json;
 using StreamRec.Bundles;
 using StreamRec.Encoding;
 using StreamRec.Pipeline;
-using StreamRec.Sequences;
 
 namespace StreamRec.Recommendations;
 

@@ -18,12 +18,14 @@ internal sealed class EncodedSequence
     private long _unit;
     private bool _valid;
 
-    /// <summary>Asks ahead for what was encoded.</summary>
+    /// <summary>Asks ahead for what was encoded; then <see cref="FetchLengths"/> for how long each event is.</summary>
     public void Fetch()
     {
         Ahead.Of(_lengths);
         _events.Fetch();
     }
+
+    public void FetchLengths() => Ahead.OfSpan<ushort>(CollectionsMarshal.AsSpan(_lengths));
 
     /// <summary>The sequence changed in another way than at its ends.</summary>
     public void Forget() => _valid = false;

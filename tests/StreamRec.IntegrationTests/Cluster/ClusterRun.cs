@@ -37,10 +37,19 @@ internal sealed class ClusterRun : IAsyncDisposable
     /// <summary>Starts a worker, with some events to work.</summary>
     public static async Task<ClusterRun> StartAsync(RedisCluster cluster, string prefix)
     {
-        var kafka = await KafkaServer.StartAsync();
         var topic = await ChooseTopicAsync(cluster, new StoreKeys(prefix));
-        await kafka.CreateTopicAsync(topic, Partitions);
-        var run = new ClusterRun(cluster, kafka, prefix, await SmallBundle.PathAsync(), topic);
+        var bundle = await SmallBundle.PathAsync();
+        var kafka = await KafkaServer.StartAsync();
+        try
+        {
+            await kafka.CreateTopicAsync(topic, Partitions);
+        }
+        catch
+        {
+            await kafka.DisposeAsync();
+            throw;
+        }
+        var run = new ClusterRun(cluster, kafka, prefix, bundle, topic);
         run.Traffic.Produce(300);
         return run;
     }

@@ -4,12 +4,15 @@ namespace StreamRec.IntegrationTests.Cluster;
 /// Moves a slot from one master to another, step by step, as `redis-cli --cluster reshard` does. Between the steps the slot is
 /// open: its master answers ASK where all keys of a call have left, and TRYAGAIN where some have.
 /// </summary>
-internal sealed class SlotMove(RedisCluster cluster, int slot, int from, int to)
+internal sealed class SlotMove(RedisCluster cluster, int slot, int from, int to) : IAsyncDisposable
 {
     private const string TimeoutMs = "5000";
 
+    private bool _open;
+
     public async Task OpenAsync()
     {
+        _open = true;
         await RedisCluster.OkAsync(to, "CLUSTER", "SETSLOT", $"{slot}", "IMPORTING", await IdAsync(from));
         await RedisCluster.OkAsync(from, "CLUSTER", "SETSLOT", $"{slot}", "MIGRATING", await IdAsync(to));
     }
@@ -32,6 +35,17 @@ internal sealed class SlotMove(RedisCluster cluster, int slot, int from, int to)
         foreach (var master in (int[])[to, from, .. (await cluster.MastersAsync()).Except([to, from])])
         {
             await RedisCluster.OkAsync(master, "CLUSTER", "SETSLOT", $"{slot}", "NODE", await IdAsync(to));
+        }
+        _open = false;
+    }
+
+    /// <summary>A move that failed leaves no slot open for the tests that follow.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_open)
+        {
+            await RedisCluster.OkAsync(from, "CLUSTER", "SETSLOT", $"{slot}", "STABLE");
+            await RedisCluster.OkAsync(to, "CLUSTER", "SETSLOT", $"{slot}", "STABLE");
         }
     }
 

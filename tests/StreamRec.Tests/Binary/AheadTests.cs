@@ -12,7 +12,7 @@ public class AheadTests
         Ahead.Of(null);
         Ahead.Of(numbers, 0, int.MaxValue / 8192);
         Ahead.Of(numbers, int.MaxValue, 1);
-        Ahead.Of(ReadOnlySpan<int>.Empty);
+        Ahead.OfSpan(ReadOnlySpan<int>.Empty);
         Ahead.Of<int>(null!, int.MinValue, 1);
 
         Assert.Equal([1, 2, 3], numbers);

@@ -69,8 +69,8 @@ public sealed class ClusterRedirectTests(RedisCluster cluster, ITestOutputHelper
         return await RoseAsync("MOVED", States, master, before);
     }
 
-    // Lists that no replica has, for it is paused, keep some users of partition 0 dirty. While a slot is open, a step needs all its keys to be
-    // there, that of the dirty users too.
+    // Lists that no replica has, for it is paused, keep some users of partition 0 dirty. While a slot is open, a step needs
+    // all its keys to be there, that of the dirty users too.
     private async Task StayDirtyAsync(int listsOnly, ClusterRun run)
     {
         var (slots, redis) = (await cluster.SlotsOfAsync(listsOnly), cluster.Connection.GetDatabase());

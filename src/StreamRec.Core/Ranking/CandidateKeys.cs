@@ -94,14 +94,7 @@ internal static unsafe class CandidateKeys
         if (path != VectorPath.Plain)
         {
             Pad(keys, count);
-            if (path == VectorPath.Avx512)
-            {
-                CandidateKeys512.Order(keys, count, ordered);
-            }
-            else
-            {
-                CandidateKeys256.Order(keys, count, ordered);
-            }
+            CandidateKeys256.Order(keys, count, ordered);
             return;
         }
         for (var i = 0; i < count; i++)

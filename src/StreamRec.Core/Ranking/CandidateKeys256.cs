@@ -75,7 +75,7 @@ internal static unsafe class CandidateKeys256
         return kept;
     }
 
-    /// <summary>Writes up to <see cref="CandidateKeys.MostOrdered"/> keys, the largest first.</summary>
+    /// <summary>Writes up to <see cref="CandidateKeys.MostOrdered"/> keys, the largest first, on either width: halves of keys are compared.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Order(ulong* keys, int count, ulong* ordered)
     {

@@ -69,22 +69,4 @@ internal static unsafe class CandidateKeys512
         }
         return kept;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Order(ulong* keys, int count, ulong* ordered)
-    {
-        for (var i = 0; i < count; i += Lanes)
-        {
-            var some = Vector512.Load(keys + i);
-            var above = Vector512<ulong>.Zero;
-            for (var other = 0; other < count; other++)
-            {
-                above -= Vector512.GreaterThan(Vector512.Create(keys[other]), some);
-            }
-            for (var lane = 0; lane < Lanes && i + lane < count; lane++)
-            {
-                ordered[above[lane]] = some[lane];
-            }
-        }
-    }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
@@ -13,8 +12,8 @@ internal sealed unsafe class Candidates(VectorPath path)
     /// <summary>Keys that may be reserved at once.</summary>
     public const int MostAtOnce = 256;
 
-    private ulong[] _keys = [];
-    private ulong[] _sorted = [];
+    private PinnedBuffer<ulong> _keys;
+    private PinnedBuffer<ulong> _sorted;
     private int _capacity;
     private int _count;
     private int _wanted;
@@ -41,8 +40,8 @@ internal sealed unsafe class Candidates(VectorPath path)
         if (_capacity < Math.Max(2 * MostAtOnce, 3 * wanted))
         {
             _capacity = Math.Max(2 * MostAtOnce, 3 * wanted);
-            _keys = GC.AllocateArray<ulong>(_capacity + CandidateKeys.Padding, pinned: true);
-            _sorted = GC.AllocateArray<ulong>(_capacity, pinned: true);
+            _keys = new PinnedBuffer<ulong>(_capacity + CandidateKeys.Padding);
+            _sorted = new PinnedBuffer<ulong>(_capacity);
         }
     }
 
@@ -130,24 +129,23 @@ internal sealed unsafe class Candidates(VectorPath path)
         Shrink();
         if (_count <= CandidateKeys.MostOrdered)
         {
-            CandidateKeys.Order(Keys, _count, Pointer(_sorted), path);
+            CandidateKeys.Order(Keys, _count, _sorted.Pointer, path);
         }
         else
         {
-            _keys.AsSpan(0, _count).CopyTo(_sorted);
-            _sorted.AsSpan(0, _count).Sort(static (a, b) => b.CompareTo(a));
+            _keys.Span[.._count].CopyTo(_sorted.Span);
+            _sorted.Span[.._count].Sort(static (a, b) => b.CompareTo(a));
         }
+        var sorted = _sorted.Span;
         for (var rank = 0; rank < _count; rank++)
         {
-            items[rank] = Item(_sorted[rank]);
-            scores[rank] = Score(_sorted[rank]);
+            items[rank] = Item(sorted[rank]);
+            scores[rank] = Score(sorted[rank]);
         }
         return _count;
     }
 
-    private ulong* Keys => Pointer(_keys);
-
-    private static ulong* Pointer(ulong[] pinned) => (ulong*)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
+    private ulong* Keys => _keys.Pointer;
 
     // The N-th largest of more than N keys, by bisection: counting is one pass of wide compares.
     private ulong Select()

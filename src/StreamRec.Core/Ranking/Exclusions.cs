@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
@@ -8,7 +7,7 @@ internal sealed unsafe class Exclusions
 {
     private const int Bits = 2048, LineBytes = 64;
 
-    private readonly ulong[] _bits = GC.AllocateArray<ulong>(Bits / 64, pinned: true);
+    private readonly PinnedBuffer<ulong> _bits = new(Bits / 64);
     private int[] _items = [];
     private int _count;
 
@@ -16,7 +15,8 @@ internal sealed unsafe class Exclusions
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public void Set(ReadOnlySpan<int> items, ItemIndex index)
     {
-        Array.Clear(_bits);
+        var bits = _bits.Span;
+        bits.Clear();
         _count = 0;
         if (_items.Length < items.Length)
         {
@@ -31,7 +31,7 @@ internal sealed unsafe class Exclusions
             if (item > 0)
             {
                 _items[_count++] = item;
-                _bits[(uint)item % Bits / 64] |= 1ul << item;
+                bits[(int)((uint)item % Bits / 64)] |= 1ul << item;
             }
         }
     }
@@ -41,25 +41,29 @@ internal sealed unsafe class Exclusions
     /// <summary>Asks for the bits ahead of their use.</summary>
     public void Fetch()
     {
-        var bits = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_bits, 0);
+        var bits = (byte*)_bits.Pointer;
         for (var at = 0; at < Bits / 8; at += LineBytes)
         {
             Sse.Prefetch0(bits + at);
         }
     }
 
-    public bool Contains(int item) => (_bits[(uint)item % Bits / 64] >> item & 1) != 0 && Items.Contains(item);
+    public bool Contains(int item) => MayContain(_bits.Pointer, item) && Items.Contains(item);
 
     /// <summary>Takes the items' keys (<see cref="Candidates.Key"/>) out of some, and returns how many are left, in any order.</summary>
     public int Remove(ulong* keys, int count)
     {
+        var bits = _bits.Pointer;
         for (var i = count - 1; i >= 0; i--)
         {
-            if (Contains(Candidates.Item(keys[i])))
+            var item = Candidates.Item(keys[i]);
+            if (MayContain(bits, item) && Items.Contains(item))
             {
                 keys[i] = keys[--count];
             }
         }
         return count;
     }
+
+    private static bool MayContain(ulong* bits, int item) => (bits[(uint)item % Bits / 64] >> item & 1) != 0;
 }

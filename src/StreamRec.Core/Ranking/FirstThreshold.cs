@@ -15,17 +15,14 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
     private const double GroupsPerItem = 1.9;
     private const int MostGrouped = 12;
 
-    private readonly short[] _products = GC.AllocateUninitializedArray<short>(ItemIndex.BlockItems, pinned: true);
+    private readonly PinnedBuffer<short> _products = new(ItemIndex.BlockItems);
     private readonly short[] _maxima = new short[ItemIndex.BlockItems];
 
     /// <summary>Scans the first block, gives the user a threshold, and writes a bit for each item that may reach it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Scan(Searching user, int wanted, ItemAvailability? availability, uint* bits)
     {
-        fixed (short* products = _products)
-        {
-            FirstPass.Products(index.Panels.Pointer, ItemIndex.BlockPanels, index.Pairs, user.Codes, products, path);
-        }
+        FirstPass.Products(index.Panels.Pointer, ItemIndex.BlockPanels, index.Pairs, user.Codes, _products.Pointer, path);
         LeaveOut(user, availability);
         ref readonly var block = ref index.Blocks[0];
         if (Bound(wanted) is { } product)
@@ -47,7 +44,7 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
             var position = index.Positions[item];
             if (position < ItemIndex.BlockItems)
             {
-                _products[position] = short.MinValue;
+                _products.Span[position] = short.MinValue;
             }
         }
         for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
@@ -55,14 +52,14 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
             var gone = ~(index.Eligible[panel] & (availability?.Words[panel] ?? uint.MaxValue));
             for (; gone != 0; gone &= gone - 1)
             {
-                _products[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;
+                _products.Span[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;
             }
         }
     }
 
     private uint Above(int panel, short least)
     {
-        var products = _products.AsSpan(panel * ItemIndex.PanelItems, ItemIndex.PanelItems);
+        var products = _products.Span.Slice(panel * ItemIndex.PanelItems, ItemIndex.PanelItems);
         uint word = 0;
         if (Vector256.IsHardwareAccelerated)
         {
@@ -118,11 +115,11 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
     // Lane by lane over panels that lie a stride apart.
     private void Maxima(int together, int groups)
     {
-        _products.AsSpan(0, groups).CopyTo(_maxima);
+        _products.Span.Slice(0, groups).CopyTo(_maxima);
         for (var part = 1; part < together; part++)
         {
             TensorPrimitives.Max(
-                _maxima.AsSpan(0, groups), _products.AsSpan(part * groups, groups), _maxima.AsSpan(0, groups));
+                _maxima.AsSpan(0, groups), _products.Span.Slice(part * groups, groups), _maxima.AsSpan(0, groups));
         }
     }
 

@@ -23,39 +23,33 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     // What is written to beyond a block's items.
     private const int Padding = 2 * Lanes;
 
-    private readonly int[] _positions = GC.AllocateArray<int>(ItemIndex.BlockItems + Padding, pinned: true);
-    private readonly float[] _scores = GC.AllocateArray<float>(ItemIndex.BlockItems + Padding, pinned: true);
+    private readonly PinnedBuffer<int> _positions = new(ItemIndex.BlockItems + Padding, PinnedBuffer<int>.Page);
+    private readonly PinnedBuffer<float> _scores = new(ItemIndex.BlockItems + Padding, PinnedBuffer<float>.Page);
 
     /// <summary>Gives each eligible item of the bitmap its score, and offers it to the user's list.</summary>
     /// <param name="bits">A bit for each item of the block; on return without those that no list may hold.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(Searching user, int block, uint* bits)
     {
-        fixed (int* positions = _positions)
-        fixed (float* scores = _scores)
+        var positions = _positions.Pointer;
+        var scores = _scores.Pointer;
+        var first = block * ItemIndex.BlockPanels;
+        Mask(bits, first);
+        switch (path)
         {
-            var first = block * ItemIndex.BlockPanels;
-            Mask(bits, first);
-            if (!new Span<uint>(bits, ItemIndex.BlockPanels).ContainsAnyExcept(0u))
-            {
-                return;
-            }
-            switch (path)
-            {
-                case VectorPath.Avx512:
-                    var listed = Narrow(user, block, positions, Rescoring512.List(bits, first, positions));
-                    Rescoring512.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
-                    OfferAll(user, positions, scores, listed);
-                    break;
-                case VectorPath.Avx2:
-                    listed = Narrow(user, block, positions, Rescoring256.List(bits, first, positions));
-                    Rescoring256.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
-                    OfferAll(user, positions, scores, listed);
-                    break;
-                default:
-                    OfferOneByOne(user, first, bits);
-                    break;
-            }
+            case VectorPath.Avx512:
+                var listed = Narrow(user, block, positions, Rescoring512.List(bits, first, positions));
+                Rescoring512.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
+                OfferAll(user, positions, scores, listed);
+                break;
+            case VectorPath.Avx2:
+                listed = Narrow(user, block, positions, Rescoring256.List(bits, first, positions));
+                Rescoring256.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
+                OfferAll(user, positions, scores, listed);
+                break;
+            default:
+                OfferOneByOne(user, first, bits);
+                break;
         }
     }
 

@@ -75,8 +75,8 @@ internal static unsafe class Rescoring256
     {
         for (var i = 0; i < count; i += Half)
         {
-            var low = Avx2.GatherVector256(tags, Vector128.Load(positions + i), sizeof(ulong)).AsSingle();
-            var high = Avx2.GatherVector256(tags, Vector128.Load(positions + i + Half / 2), sizeof(ulong)).AsSingle();
+            var low = Tags(tags, positions + i);
+            var high = Tags(tags, positions + i + Half / 2);
             // In the order 0 1 4 5 2 3 6 7, which unpacking puts right.
             var items = Avx.Shuffle(low, high, 0b10_00_10_00).AsInt32();
             var bits = (Avx2.Permute4x64(Vector256.Load(products + i).AsDouble(), 0b11_01_10_00).AsSingle()
@@ -86,4 +86,9 @@ internal static unsafe class Rescoring256
             Avx2.UnpackHigh(items, monotone).AsUInt64().Store(keys + i + Half / 2);
         }
     }
+
+    // Four loads are faster than the instruction that gathers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Tags(ulong* tags, int* positions) => Vector256.Create(
+        Vector128.Create(tags[positions[0]], tags[positions[1]]), Vector128.Create(tags[positions[2]], tags[positions[3]])).AsSingle();
 }

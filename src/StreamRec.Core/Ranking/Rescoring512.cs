@@ -19,22 +19,19 @@ internal static unsafe class Rescoring512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int List(uint* bits, int first, int* positions)
     {
-        var panels = stackalloc int[ItemIndex.BlockPanels + Lanes];
-        var (filled, count) = (0, 0);
-        for (var panel = 0; panel < ItemIndex.BlockPanels; panel += Lanes)
+        var halves = (ushort*)bits;
+        var count = 0;
+        for (var some = 0; some < 2 * ItemIndex.BlockPanels; some += Vector512<ushort>.Count)
         {
-            var empty = Vector512.Equals(Vector512.Load(bits + panel), Vector512<uint>.Zero).AsInt32();
-            Avx512F.Compress(Vector512<int>.Zero, ~empty, Numbers + Vector512.Create(panel)).Store(panels + filled);
-            filled += Lanes - BitOperations.PopCount(empty.ExtractMostSignificantBits());
-        }
-        for (var i = 0; i < filled; i++)
-        {
-            var word = bits[panels[i]];
-            var position = Numbers + Vector512.Create((first + panels[i]) * ItemIndex.PanelItems);
-            Set(word, position).Store(positions + count);
-            count += BitOperations.PopCount(word & 0xFFFF);
-            Set(word >> Lanes, position + Vector512.Create(Lanes)).Store(positions + count);
-            count += BitOperations.PopCount(word >> Lanes);
+            var filled = ~(uint)Vector512.Equals(Vector512.Load(halves + some), Vector512<ushort>.Zero).ExtractMostSignificantBits();
+            for (; filled != 0; filled &= filled - 1)
+            {
+                var half = some + BitOperations.TrailingZeroCount(filled);
+                var set = Vector512.Equals(Vector512.Create((uint)halves[half]) & Bits, Bits).AsInt32();
+                var position = Numbers + Vector512.Create(first * ItemIndex.PanelItems + half * Lanes);
+                Avx512F.Compress(Vector512<int>.Zero, set, position).Store(positions + count);
+                count += BitOperations.PopCount(halves[half]);
+            }
         }
         if (count > 0)
         {
@@ -63,8 +60,4 @@ internal static unsafe class Rescoring512
                 rows + (long)positions[at + 2] * padded, rows + (long)positions[at + 3] * padded, padded, scores + at);
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Set(uint word, Vector512<int> positions) =>
-        Avx512F.Compress(Vector512<int>.Zero, Vector512.Equals(Vector512.Create(word) & Bits, Bits).AsInt32(), positions);
 }

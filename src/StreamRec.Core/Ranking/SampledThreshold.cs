@@ -1,7 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
 
@@ -23,22 +20,18 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     // Users whose samples are taken in one pass over the blocks, where those are many.
     private const int MostTogether = 8;
 
-    // A guess need not be exact: this many halvings of the scores' range.
-    private const int Halvings = 16;
-
-    // Scores that are counted at a time, and of how many such runs one tells roughly where the guess will lie.
-    private const int Run = 16, Part = 8;
-
-    // For each mask of four lanes, which lanes stay.
-    private static readonly int[] s_squeeze =
-        [.. Enumerable.Range(0, 16).SelectMany(mask => Enumerable.Range(0, 4).OrderBy(lane => mask >> lane & 1 ^ 1))];
+    // Of how many runs of scores one tells roughly where the guess will lie.
+    private const int Part = 4;
 
     private readonly bool _all = IsSmall(index);
     private readonly int _blocks = BlocksOf(index);
     private readonly int _length = LengthOf(index);
-    private readonly short[] _products = GC.AllocateUninitializedArray<short>(ItemIndex.BlockItems, pinned: true);
-    private readonly float[] _scores = new float[(IsSmall(index) ? 1 : MostTogether) * LengthOf(index)];
-    private readonly float[] _above = new float[LengthOf(index) + Vector128<float>.Count];
+    // The scale that all scores have, beside the user's: that of the block whose own is largest.
+    private readonly double _scale = index.Blocks.Take(BlocksOf(index)).Select(block => block.Scale).DefaultIfEmpty().Max();
+    // A pass takes panels by steps: those that fill the last step are written as well.
+    private readonly PinnedBuffer<short> _scores =
+        new(Together(index) * LengthOf(index) + (FirstPass.PanelStep - 1) * ItemIndex.PanelItems);
+    private readonly PinnedBuffer<short> _above = new(LengthOf(index) + SampledScores.Run, PinnedBuffer<short>.Page);
 
     /// <summary>Whether a sample can tell the N-th score: it must hold several times as many items as stand above it.</summary>
     /// <param name="wanted">N.</param>
@@ -50,7 +43,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     /// </summary>
     public void Guess(Searching[] users, ReadOnlySpan<int> some, int wanted)
     {
-        var together = _scores.Length / _length;
+        var together = Together(index);
         for (; some.Length > 0; some = some[Math.Min(together, some.Length)..])
         {
             var now = some[..Math.Min(together, some.Length)];
@@ -58,29 +51,29 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
             for (var u = 0; u < now.Length; u++)
             {
                 var user = users[now[u]];
-                var scores = _scores.AsSpan(u * _length, _length);
                 if (_all)
                 {
-                    LeaveOut(user, scores);
+                    LeaveOut(user);
                 }
-                var most = (float)ScoreBound.Size(user.Quantized, index.Space, index.MaxNorm, index.MaxAugmentedNorm);
-                user.Best.Expect(Least(scores, Rank(_all ? wanted : wanted + user.Excluded.Items.Length / 2), most));
+                var least = Least(_scores.Pointer + u * _length, Rank(_all ? wanted : wanted + user.Excluded.Items.Length / 2));
+                user.Best.Expect(least * (user.Quantized.Scale * _scale));
             }
         }
     }
 
-    private void LeaveOut(Searching user, Span<float> scores)
+    private void LeaveOut(Searching user)
     {
+        var scores = _scores.Pointer;
         foreach (var item in user.Excluded.Items)
         {
-            if (index.Positions[item] < scores.Length)
+            if (index.Positions[item] < _length)
             {
-                scores[index.Positions[item]] = float.NegativeInfinity;
+                scores[index.Positions[item]] = short.MinValue;
             }
         }
-        for (var position = 0; availability is not null && position < scores.Length; position++)
+        for (var position = 0; availability is not null && position < _length; position++)
         {
-            scores[position] = availability.IsAvailable(position) ? scores[position] : float.NegativeInfinity;
+            scores[position] = availability.IsAvailable(position) ? scores[position] : short.MinValue;
         }
     }
 
@@ -88,20 +81,18 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sample(Searching[] users, ReadOnlySpan<int> some)
     {
-        fixed (short* products = _products)
+        for (int block = 0, at = 0; block < _blocks; block++)
         {
-            for (int block = 0, at = 0; block < _blocks; block++)
+            var (panel, panels) = Panels(block);
+            var codes = index.Panels.Pointer + (long)panel * index.PanelBytes;
+            var factor = (short)Math.Round((SampledScores.One - 1) * (_scale == 0 ? 0 : index.Blocks[block].Scale / _scale));
+            for (var u = 0; u < some.Length; u++)
             {
-                var (panel, panels) = Panels(block);
-                var codes = index.Panels.Pointer + (long)panel * index.PanelBytes;
-                for (var u = 0; u < some.Length; u++)
-                {
-                    var user = users[some[u]];
-                    FirstPass.Products(codes, panels, index.Pairs, user.Expected, products, path);
-                    Widen((float)(user.Quantized.Scale * index.Blocks[block].Scale), panels * ItemIndex.PanelItems, u * _length + at);
-                }
-                at += panels * ItemIndex.PanelItems;
+                var scores = _scores.Pointer + u * _length + at;
+                FirstPass.Products(codes, panels, index.Pairs, users[some[u]].Expected, scores, path);
+                SampledScores.Scale(scores, panels * ItemIndex.PanelItems, factor, path);
             }
+            at += panels * ItemIndex.PanelItems;
         }
     }
 
@@ -111,6 +102,8 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
         : (block * ItemIndex.BlockPanels + (block + 1) * Stride % GroupsPerBlock * FirstPass.PanelStep, FirstPass.PanelStep);
 
     private static bool IsSmall(ItemIndex index) => index.Count < LeastSampled;
+
+    private static int Together(ItemIndex index) => IsSmall(index) ? 1 : MostTogether;
 
     // Blocks that are sampled.
     private static int BlocksOf(ItemIndex index) => IsSmall(index) ? index.Blocks.Length : (index.Count / ItemIndex.BlockItems + 1) / 2;
@@ -126,116 +119,34 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
         return (int)Math.Ceiling(expected + 2 * Math.Sqrt(expected)) + 1;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Widen(float scale, int count, int at)
-    {
-        ref var products = ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_products);
-        ref var scores = ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_scores);
-        for (var i = 0; i < count; i += Vector256<short>.Count)
-        {
-            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref products, (nuint)i));
-            (Vector256.ConvertToSingle(low) * scale).StoreUnsafe(ref scores, (nuint)(at + i));
-            (Vector256.ConvertToSingle(high) * scale).StoreUnsafe(ref scores, (nuint)(at + i + Vector256<int>.Count));
-        }
-    }
-
     // A score that at least `rank` of the sample reach, and hardly more. A part of the sample tells which scores to look at.
-    private double Least(ReadOnlySpan<float> scores, int rank, float most)
+    private short Least(short* scores, int rank)
     {
         var expected = rank / (double)Part;
-        var above = Collect(scores, Least(scores, Part, (int)Math.Ceiling(expected + 2 * Math.Sqrt(expected)) + 1, most));
-        return above >= rank ? Least(_above.AsSpan(0, above), 1, rank, most) : Least(scores, 1, rank, most);
+        var collected = _above.Pointer;
+        var likely = Least(scores, _length, Part, (int)Math.Ceiling(expected + 2 * Math.Sqrt(expected)) + 1);
+        var above = SampledScores.Collect(scores, _length, likely, collected, path);
+        if (above < rank)
+        {
+            return Least(scores, _length, 1, rank);
+        }
+        new Span<short>(collected + above, SampledScores.Run).Fill(short.MinValue);
+        return Least(collected, above, 1, rank);
     }
 
-    private float Least(ReadOnlySpan<float> scores, int part, int rank, float most)
+    private short Least(short* scores, int count, int part, int rank)
     {
-        float low = -most, high = most;
-        for (var i = 0; i < Halvings; i++)
+        int low = short.MinValue, high = short.MaxValue;
+        while (low < high)
         {
-            var middle = low + (high - low) / 2;
-            if (AtLeast(scores, part, middle) >= rank)
+            var middle = low + (high - low + 1) / 2;
+            var reached = SampledScores.AtLeast(scores, count, part, (short)middle, path);
+            if (reached == rank)
             {
-                low = middle;
+                return (short)middle;
             }
-            else
-            {
-                high = middle;
-            }
+            (low, high) = reached > rank ? (middle, high) : (low, middle - 1);
         }
-        return low;
-    }
-
-    // How many scores reach a limit, of one in `part` runs of sixteen.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int AtLeast(ReadOnlySpan<float> scores, int part, float least)
-    {
-        ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetReference(scores);
-        int count = 0, i = 0;
-        if (path == VectorPath.Avx512)
-        {
-            var limit = Vector512.Create(least);
-            for (; i + Run <= scores.Length; i += Run * part)
-            {
-                count += BitOperations.PopCount(
-                    Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits());
-            }
-        }
-        else if (path == VectorPath.Avx2)
-        {
-            var limit = Vector256.Create(least);
-            var counts = Vector256<int>.Zero;
-            for (; i + Run <= scores.Length; i += Run * part)
-            {
-                counts -= Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref first, (nuint)i), limit).AsInt32();
-                counts -= Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref first, (nuint)(i + Run / 2)), limit).AsInt32();
-            }
-            count = Vector256.Sum(counts);
-        }
-        for (; i < scores.Length; i += i % Run == Run - 1 ? Run * (part - 1) + 1 : 1)
-        {
-            count += scores[i] >= least ? 1 : 0;
-        }
-        return count;
-    }
-
-    // Copies the scores that reach a limit.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Collect(ReadOnlySpan<float> scores, float least)
-    {
-        ref var first = ref System.Runtime.InteropServices.MemoryMarshal.GetReference(scores);
-        int count = 0, i = 0;
-        if (path == VectorPath.Avx512)
-        {
-            var limit = Vector512.Create(least);
-            for (; i + Run <= scores.Length; i += Run)
-            {
-                var above = Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)i), limit).ExtractMostSignificantBits();
-                for (; above != 0; above &= above - 1)
-                {
-                    _above[count++] = scores[i + BitOperations.TrailingZeroCount(above)];
-                }
-            }
-        }
-        else if (path == VectorPath.Avx2)
-        {
-            var limit = Vector128.Create(least);
-            ref var left = ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(s_squeeze);
-            ref var above = ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_above);
-            for (; i + Vector128<float>.Count <= scores.Length; i += Vector128<float>.Count)
-            {
-                var some = Vector128.LoadUnsafe(ref first, (nuint)i);
-                var stay = Vector128.GreaterThanOrEqual(some, limit).ExtractMostSignificantBits();
-                Avx.PermuteVar(some, Vector128.LoadUnsafe(ref left, stay * (nuint)Vector128<int>.Count)).StoreUnsafe(ref above, (nuint)count);
-                count += BitOperations.PopCount(stay);
-            }
-        }
-        for (; i < scores.Length; i++)
-        {
-            if (scores[i] >= least)
-            {
-                _above[count++] = scores[i];
-            }
-        }
-        return count;
+        return (short)low;
     }
 }

@@ -6,10 +6,10 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
     // Below this no sum of products can overflow float32, for none exceeds ‖u‖·‖v‖ + |b|.
     private const double LargestScore = 1e38;
 
-    private readonly float[] _vector = GC.AllocateArray<float>(index.Padded, pinned: true);
-    private readonly uint[] _codes = GC.AllocateArray<uint>(index.Pairs, pinned: true);
-    private readonly uint[] _expected = GC.AllocateArray<uint>(index.Pairs, pinned: true);
-    private readonly short[] _rowCodes = GC.AllocateArray<short>(index.RowCodes?.RowBytes ?? 0, pinned: true);
+    private readonly PinnedBuffer<float> _vector = new(index.Padded);
+    private readonly PinnedBuffer<uint> _codes = new(index.Pairs);
+    private readonly PinnedBuffer<uint> _expected = new(index.Pairs);
+    private readonly PinnedBuffer<short> _rowCodes = new(index.RowCodes?.RowBytes ?? 0);
     private readonly double[] _room = new double[index.Dimension + Math.Max(2 * index.Pairs, index.RowCodes?.RowBytes ?? 0)];
     private QuantizedUser _quantized;
     private QuantizedUser _rowQuantized;
@@ -24,16 +24,16 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
     public ref readonly QuantizedUser RowQuantized => ref _rowQuantized;
 
     /// <summary>u, padded.</summary>
-    public float* Vector => (float*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_vector, 0);
+    public float* Vector => _vector.Pointer;
 
     /// <summary>The user's codes, whose product with an item's bounds its score.</summary>
-    public uint* Codes => (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_codes, 0);
+    public uint* Codes => _codes.Pointer;
 
     /// <summary>The codes without the length of the rest: their product with an item's is what its score is likely to be.</summary>
-    public uint* Expected => (uint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_expected, 0);
+    public uint* Expected => _expected.Pointer;
 
     /// <summary>The codes for a second pass.</summary>
-    public short* CodesForRows => (short*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_rowCodes, 0);
+    public short* CodesForRows => _rowCodes.Pointer;
 
     public void Set(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded)
     {
@@ -48,17 +48,17 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
                 throw new ArgumentException("The user's vector is not finite: the encoder's output is broken.", nameof(vector));
             }
         }
-        vector.CopyTo(_vector);
+        vector.CopyTo(_vector.Span);
         Excluded.Set(excluded, index);
-        _quantized = QuantizedUser.Of(vector, index, _codes, _room);
-        _codes.CopyTo(_expected, 0);
+        _quantized = QuantizedUser.Of(vector, index, _codes.Span, _room);
+        _codes.Span.CopyTo(_expected.Span);
         if (index.Space.RestAt is >= 0 and var rest)
         {
-            _expected[rest / 2] = QuantizedUser.WithoutCoordinate(_codes[rest / 2], rest % 2);
+            Expected[rest / 2] = QuantizedUser.WithoutCoordinate(Codes[rest / 2], rest % 2);
         }
         if (index.RowCodes is { } rows)
         {
-            _rowQuantized = rows.Code(vector, _rowCodes, _room, _quantized.Norm);
+            _rowQuantized = rows.Code(vector, _rowCodes.Span, _room, _quantized.Norm);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed unsafe class TopN
     private readonly FirstThreshold _first;
     private readonly SampledThreshold _sampled;
     private readonly Rescoring _rescoring;
-    private readonly uint[] _bits = GC.AllocateUninitializedArray<uint>(FirstPass.UserStep * ItemIndex.BlockPanels, pinned: true);
+    private readonly PinnedBuffer<uint> _bits = new(FirstPass.UserStep * ItemIndex.BlockPanels, PinnedBuffer<uint>.Page);
     private Searching[] _users = [];
     private int[] _active = [];
     private int[] _guessed = [];
@@ -151,11 +151,8 @@ public sealed unsafe class TopN
         {
             var user = _users[_active[i]];
             user.Best.Begin(wanted);
-            fixed (uint* bits = _bits)
-            {
-                _first.Scan(user, wanted, _availability, bits);
-                Rescore(user, 0, bits);
-            }
+            _first.Scan(user, wanted, _availability, _bits.Pointer);
+            Rescore(user, 0, _bits.Pointer);
         }
         for (var block = 1; block < _index.Blocks.Length && active > 0; block++)
         {
@@ -173,33 +170,31 @@ public sealed unsafe class TopN
         var thresholds = stackalloc short[FirstPass.UserStep];
         var group = stackalloc int[FirstPass.UserStep];
         int kept = 0, gathered = 0;
-        fixed (uint* bits = _bits)
+        var bits = _bits.Pointer;
+        for (var i = 0; i < active; i++)
         {
-            for (var i = 0; i < active; i++)
+            var user = _users[_active[i]];
+            if (ScoreBound.Done(user, items))
             {
-                var user = _users[_active[i]];
-                if (ScoreBound.Done(user, items))
-                {
-                    continue;
-                }
-                _active[kept++] = _active[i];
-                if (ScoreBound.Threshold(user, items, _index) is { } threshold)
-                {
-                    group[gathered] = _active[i];
-                    codes[gathered] = user.Codes;
-                    thresholds[gathered++] = threshold;
-                    user.Fetch();
-                }
-                if (gathered == FirstPass.UserStep)
-                {
-                    Compare(block, panel, codes, thresholds, group, gathered, bits);
-                    gathered = 0;
-                }
+                continue;
             }
-            if (gathered > 0)
+            _active[kept++] = _active[i];
+            if (ScoreBound.Threshold(user, items, _index) is { } threshold)
+            {
+                group[gathered] = _active[i];
+                codes[gathered] = user.Codes;
+                thresholds[gathered++] = threshold;
+                user.Fetch();
+            }
+            if (gathered == FirstPass.UserStep)
             {
                 Compare(block, panel, codes, thresholds, group, gathered, bits);
+                gathered = 0;
             }
+        }
+        if (gathered > 0)
+        {
+            Compare(block, panel, codes, thresholds, group, gathered, bits);
         }
         return kept;
     }

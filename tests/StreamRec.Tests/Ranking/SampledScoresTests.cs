@@ -1,0 +1,60 @@
+using StreamRec.Ranking;
+
+namespace StreamRec.Tests.Ranking;
+
+/// <summary>Passes over a sample's scores give what LINQ gives, at every length and limit.</summary>
+public unsafe class SampledScoresTests
+{
+    private const int Most = 40 * SampledScores.Run;
+
+    public static TheoryData<VectorPath> Paths => ExactTopNTests.Paths;
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Scale_by_any_factor_rounds_to_the_nearest(VectorPath path)
+    {
+        foreach (var factor in (short[])[0, 1, 12_345, SampledScores.One / 2, SampledScores.One - 1])
+        {
+            var scores = Scores(Most);
+            var scaled = new PinnedBuffer<short>(Most);
+            scores.CopyTo(scaled.Span);
+
+            SampledScores.Scale(scaled.Pointer, Most, factor, path);
+
+            Assert.Equal(
+                scores.Select(score => (short)Math.Floor(score * (double)factor / SampledScores.One + 0.5)), scaled.Span.ToArray());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Count_and_collect_what_reaches_a_limit(VectorPath path)
+    {
+        for (var count = SampledScores.Run; count <= Most; count += SampledScores.Run)
+        {
+            var scores = Scores(count);
+            var (all, reached) = (new PinnedBuffer<short>(count), new PinnedBuffer<short>(count + SampledScores.Run));
+            scores.CopyTo(all.Span);
+            foreach (var least in (short[])[short.MinValue, -7, 0, scores[3], (short)(scores.Max() - 1), short.MaxValue])
+            {
+                var collected = SampledScores.Collect(all.Pointer, count, least, reached.Pointer, path);
+
+                Assert.Equal(scores.Where(score => score >= least), reached.Span[..collected].ToArray());
+                foreach (var part in (int[])[1, 3, 4])
+                {
+                    Assert.Equal(
+                        scores.Where((score, i) => i / SampledScores.Run % part == 0 && score >= least).Count(),
+                        SampledScores.AtLeast(all.Pointer, count, part, least, path));
+                }
+            }
+        }
+    }
+
+    // Some at the ends of the range.
+    private static short[] Scores(int count)
+    {
+        var random = new Random(count);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(20) == 0
+            ? random.Next(2) == 0 ? short.MinValue : short.MaxValue : (short)random.Next(-300, 300))];
+    }
+}

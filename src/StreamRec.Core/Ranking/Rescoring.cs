@@ -35,6 +35,10 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
         var scores = _scores.Pointer;
         var first = block * ItemIndex.BlockPanels;
         Mask(bits, first);
+        if (!new Span<uint>(bits, ItemIndex.BlockPanels).ContainsAnyExcept(0u))
+        {
+            return;
+        }
         switch (path)
         {
             case VectorPath.Avx512:

@@ -23,6 +23,8 @@ internal sealed record BenchReport
 
     /// <summary>From the process's start to its end, compiling and loading included.</summary>
     [JsonPropertyName("cpu_s")] public required double CpuSeconds { get; init; }
+    /// <summary>Of all cores' time over the same half, percent that the machine's host gave to others; null where the system does not tell.</summary>
+    [JsonPropertyName("backlog_stolen_percent")] public double? BacklogStolen { get; init; }
     [JsonPropertyName("lists_per_event")] public double ListsPerEvent { get; set; }
 
     /// <summary>How large batches were, over the whole run.</summary>
@@ -31,6 +33,9 @@ internal sealed record BenchReport
     [JsonPropertyName("p50_ms")] public double? P50 { get; set; }
     [JsonPropertyName("p99_ms")] public double? P99 { get; set; }
     [JsonPropertyName("p999_ms")] public double? P999 { get; set; }
+
+    /// <summary>As <see cref="BacklogStolen"/>, of the open loop with its warm-up.</summary>
+    [JsonPropertyName("rate_stolen_percent")] public double? RateStolen { get; set; }
 
     /// <summary>Events of the open loop that no list showed within 30 s.</summary>
     [JsonPropertyName("unseen")] public long Unseen { get; set; }

@@ -84,7 +84,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         double Resident() => Math.Round(workers.Max(worker => worker.Process.ResidentMib), 1);
         say("Working the backlog …");
         var from = await ReachAsync(redis, workers, options.CountedFrom, stop);
-        var (start, cpu, half) = (Stopwatch.GetTimestamp(), Cpu(), Resident());
+        var (start, cpu, half, stolen) = (Stopwatch.GetTimestamp(), Cpu(), Resident(), new StolenTime());
         var to = await ReachAsync(redis, workers, options.Events, stop);
         var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Cpu() - cpu);
         var report = new BenchReport
@@ -93,7 +93,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             Window = bundle.Manifest.Window, Users = options.Users, Partitions = options.Partitions,
             Processes = options.Processes, Events = options.Events,
             EventsPerSecond = Math.Round((to - from) / seconds), EventsPerCpuSecond = Math.Round((to - from) / cpuSeconds),
-            CpuSeconds = Cpu(), HalfMib = half, BacklogMib = Resident(),
+            CpuSeconds = Cpu(), HalfMib = half, BacklogMib = Resident(), BacklogStolen = stolen.Percent,
         };
         say($"{report.EventsPerSecond} events/s, {report.EventsPerCpuSecond} a CPU-second");
         var keys = new StoreKeys(_name);
@@ -101,9 +101,10 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         {
             say($"Open loop at {options.Rate} events/s …");
             var reader = new FreshnessReader(redis, keys);
+            stolen = new StolenTime();
             var latency = await OpenLoop.RunAsync(events, producer, reader, options.Rate, options.Seconds, stop);
             (report.P50, report.P99, report.P999) = (latency.Percentile(.5), latency.Percentile(.99), latency.Percentile(.999));
-            (report.Rate, report.Unseen) = (options.Rate, reader.Waiting);
+            (report.Rate, report.Unseen, report.RateStolen) = (options.Rate, reader.Waiting, stolen.Percent);
         }
         report.PeakMib = Math.Round(workers.Max(worker => worker.Process.PeakMib), 1);
         say("Checking lists …");

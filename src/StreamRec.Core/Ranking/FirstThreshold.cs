@@ -39,12 +39,13 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
     // No product is as small: an item left out is no group's maximum unless all of it is.
     private void LeaveOut(Searching user, ItemAvailability? availability)
     {
+        var products = _products.Span;
         foreach (var item in user.Excluded.Items)
         {
             var position = index.Positions[item];
             if (position < ItemIndex.BlockItems)
             {
-                _products.Span[position] = short.MinValue;
+                products[position] = short.MinValue;
             }
         }
         for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
@@ -52,7 +53,7 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
             var gone = ~(index.Eligible[panel] & (availability?.Words[panel] ?? uint.MaxValue));
             for (; gone != 0; gone &= gone - 1)
             {
-                _products.Span[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;
+                products[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;
             }
         }
     }
@@ -115,7 +116,7 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
     // Lane by lane over panels that lie a stride apart.
     private void Maxima(int together, int groups)
     {
-        _products.Span.Slice(0, groups).CopyTo(_maxima);
+        _products.Span[..groups].CopyTo(_maxima);
         for (var part = 1; part < together; part++)
         {
             TensorPrimitives.Max(

@@ -4,7 +4,8 @@ namespace StreamRec.Ranking;
 
 /// <summary>
 /// Zeroed memory that stays where it is for as long as the buffer is referred to, and begins at a boundary: a vector that lies across two lines
-/// costs twice, and one that is written across two pages costs tens of times, what it costs within one.
+/// costs twice, and one that is written across two pages costs tens of times, what it costs within one. For what one search works on;
+/// <see cref="AlignedBuffer{T}"/> is for what an index holds, on huge pages.
 /// </summary>
 internal readonly unsafe struct PinnedBuffer<T>
     where T : unmanaged
@@ -14,18 +15,17 @@ internal readonly unsafe struct PinnedBuffer<T>
 
     private readonly T[] _memory;
     private readonly int _first;
+    private readonly int _length;
 
     public PinnedBuffer(int length, int boundary = Line)
     {
-        Length = length;
+        _length = length;
         _memory = GC.AllocateArray<T>(length + boundary / sizeof(T), pinned: true);
         var address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0);
         _first = (int)(((nuint)boundary - address % (nuint)boundary) % (nuint)boundary / (nuint)sizeof(T));
     }
 
-    public int Length { get; }
-
     public T* Pointer => (T*)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, _first);
 
-    public Span<T> Span => _memory.AsSpan(_first, Length);
+    public Span<T> Span => _memory.AsSpan(_first, _length);
 }

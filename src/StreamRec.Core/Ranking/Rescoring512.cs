@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamRec.Ranking;
 
-/// <summary>The steps of <see cref="Rescoring"/> on 512 bits, without a branch that depends on which items survived.</summary>
+/// <summary>The steps of <see cref="Rescoring"/> on 512 bits.</summary>
 internal static unsafe class Rescoring512
 {
     private const int Lanes = Rescoring.Lanes;

@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics.X86;
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// Passes over the int16 scores of a sample, whose number is a multiple of <see cref="Run"/>. Three implementations, one result.
+/// Passes over the int16 scores of a sample, run by run: the last is read to its end. Three implementations, one result.
 /// </summary>
 internal static unsafe class SampledScores
 {
@@ -15,9 +15,9 @@ internal static unsafe class SampledScores
     public const int Run = 32;
 
     /// <summary>A factor of one for <see cref="Scale"/>.</summary>
-    public const int One = 1 << 15;
+    public const int One = 1 << Shift;
 
-    private const int Squeezed = 8;
+    private const int Shift = 15, Squeezed = 8;
 
     // For each mask of eight lanes, the bytes of those that stay, in order.
     private static readonly byte[] s_squeezes = Squeezes();
@@ -38,7 +38,7 @@ internal static unsafe class SampledScores
         }
         for (; i < count; i++)
         {
-            scores[i] = (short)(scores[i] * factor + One / 2 >> 15);
+            scores[i] = (short)(scores[i] * factor + One / 2 >> Shift);
         }
     }
 

@@ -56,7 +56,8 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
                     LeaveOut(user);
                 }
                 var least = Least(_scores.Pointer + u * _length, Rank(_all ? wanted : wanted + user.Excluded.Items.Length / 2));
-                user.Best.Expect(least * (user.Quantized.Scale * _scale));
+                // One less, for scores are rounded.
+                user.Best.Expect((least - 1) * (user.Quantized.Scale * _scale));
             }
         }
     }

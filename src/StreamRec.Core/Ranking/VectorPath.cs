@@ -11,7 +11,7 @@ public enum VectorPath
     /// <summary>256 bits: AVX2 and FMA.</summary>
     Avx2,
 
-    /// <summary>512 bits: AVX-512 F and BW.</summary>
+    /// <summary>512 bits: AVX-512 F and BW, and VBMI2 where it is there.</summary>
     Avx512,
 }
 

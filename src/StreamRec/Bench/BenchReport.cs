@@ -23,7 +23,8 @@ internal sealed record BenchReport
 
     /// <summary>From the process's start to its end, compiling and loading included.</summary>
     [JsonPropertyName("cpu_s")] public required double CpuSeconds { get; init; }
-    /// <summary>Of all cores' time over the same half, percent that the machine's host gave to others; null where the system does not tell.</summary>
+
+    /// <summary>Of all cores' time over the backlog's second half, percent that the machine's host gave to others; null where the system does not tell.</summary>
     [JsonPropertyName("backlog_stolen_percent")] public double? BacklogStolen { get; init; }
     [JsonPropertyName("lists_per_event")] public double ListsPerEvent { get; set; }
 
@@ -34,7 +35,7 @@ internal sealed record BenchReport
     [JsonPropertyName("p99_ms")] public double? P99 { get; set; }
     [JsonPropertyName("p999_ms")] public double? P999 { get; set; }
 
-    /// <summary>As <see cref="BacklogStolen"/>, of the open loop with its warm-up.</summary>
+    /// <summary>As <see cref="BacklogStolen"/>, of the open loop, its warm-up and the wait for its last lists.</summary>
     [JsonPropertyName("rate_stolen_percent")] public double? RateStolen { get; set; }
 
     /// <summary>Events of the open loop that no list showed within 30 s.</summary>

@@ -33,12 +33,13 @@ public unsafe class SampledScoresTests
         for (var count = SampledScores.Run; count <= Most; count += SampledScores.Run)
         {
             var scores = Scores(count);
-            var (all, reached) = (new PinnedBuffer<short>(count), new PinnedBuffer<short>(count + SampledScores.Run));
+            var (all, reached) = (new PinnedBuffer<short>(count), new PinnedBuffer<short>(count + SampledScores.Run + 1));
             scores.CopyTo(all.Span);
             foreach (var least in (short[])[short.MinValue, -7, 0, scores[3], (short)(scores.Max() - 1), short.MaxValue])
             {
                 var collected = SampledScores.Collect(all.Pointer, count, least, reached.Pointer, path);
 
+                Assert.Equal(0, reached.Span[^1]);
                 Assert.Equal(scores.Where(score => score >= least), reached.Span[..collected].ToArray());
                 foreach (var part in (int[])[1, 3, 4])
                 {

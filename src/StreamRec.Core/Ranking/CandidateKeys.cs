@@ -4,7 +4,7 @@ namespace StreamRec.Ranking;
 
 /// <summary>
 /// Passes over a few hundred keys. No key is 0; what stands up to <see cref="Padding"/> behind the last key is overwritten
-/// with it. Three implementations, one result.
+/// with it. Three implementations, one result; the order has one for both widths.
 /// </summary>
 internal static unsafe class CandidateKeys
 {

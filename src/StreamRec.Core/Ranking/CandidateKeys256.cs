@@ -75,7 +75,10 @@ internal static unsafe class CandidateKeys256
         return kept;
     }
 
-    /// <summary>Writes up to <see cref="CandidateKeys.MostOrdered"/> keys, the largest first. Serves the path on 512 bits as well: it compares 32 bits of each key, which is faster than all 64.</summary>
+    /// <summary>
+    /// Writes up to <see cref="CandidateKeys.MostOrdered"/> keys, the largest first. Serves the path on 512 bits as well: it compares 32 bits of
+    /// each key, which is faster than all 64.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Order(ulong* keys, int count, ulong* ordered)
     {

@@ -12,7 +12,10 @@ internal static unsafe class FirstPass
     /// <summary>Users that <see cref="Compare"/> takes at most.</summary>
     public const int UserStep = 4;
 
-    /// <summary>Writes the products of one user with the items of <paramref name="panels"/> panels, item after item; up to a step of panels more is read and written.</summary>
+    /// <summary>
+    /// Writes the products of one user with the items of <paramref name="panels"/> panels, item after item. Panels are taken by
+    /// <see cref="PanelStep"/>: those that fill the last step are read and written as well.
+    /// </summary>
     public static void Products(sbyte* panel, int panels, int pairs, uint* user, short* products, VectorPath path)
     {
         switch (path)

@@ -3,8 +3,8 @@ namespace StreamRec.Pipeline;
 /// <summary>The measures of a partition's worker.</summary>
 public sealed record PartitionWorkerOptions
 {
-    /// <summary>The most records of a batch, and so the most users of a step. 1–4,096, default 256.</summary>
-    public int BatchRecords { get; init; } = 256;
+    /// <summary>The most records of a batch, and so the most users of a step. 1–4,096, default 192.</summary>
+    public int BatchRecords { get; init; } = 192;
 
     /// <summary>
     /// How long a batch that is not full waits for more records: larger batches cost less, and lists come later. 0: not at

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StreamRec.Settings;
@@ -22,7 +23,7 @@ internal static class WorkCommand
             new("--list-size") { Description = "N, items in a list. Default 100." },
             new("--kept") { Description = "K, events kept of a user. Default: 2W−1 of the bundle." },
             new("--diversity") { Description = "0–1: how much a list avoids near copies; 0 leaves the order of scores. Default 0." },
-            new("--batch-records") { Description = "Most records in a batch. Default 256." },
+            new("--batch-records") { Description = "Most records in a batch. Default 192." },
             new("--batch-linger") { Description = "How long a batch that is not full waits for more records, hh:mm:ss.fff. Default 0." },
             new("--types") { Description = "Event types that enter the sequence, commas between. Default all." },
             new("--group-protocol") { Description = "classic (default), or consumer: KIP-848, Kafka 4.0 and later." },
@@ -63,6 +64,7 @@ internal static class WorkCommand
         var builder = WorkHost.Begin();
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddHostedService<PoolThreads>();
         using var host = WorkHost.Build(builder, options);
         var throwIfFailed = WorkHost.FaultOf(host);
         await host.RunAsync(cancel);

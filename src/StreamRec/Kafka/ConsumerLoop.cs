@@ -187,13 +187,13 @@ internal sealed class ConsumerLoop : ILogControl
     public bool IsAssigned(PartitionIdentity partition) => _assigned.ContainsKey(partition.Partition);
 
     public Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
-        Task.Run(() => _probe.Check(new TopicPartition(_topic, partition.Partition), from.Offset, to), cancel);
+        Blocking.RunAsync(() => _probe.Check(new TopicPartition(_topic, partition.Partition), from.Offset, to));
 
     public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
     {
         var place = new TopicPartition(_topic, partition.Partition);
         return await _inspector.CommittedAsync(_group.Name, place) is null
-            ? new LogPosition(await Task.Run(() => _probe.Start(place, _from), cancel), -1)
+            ? new LogPosition(await Blocking.RunAsync(() => _probe.Start(place, _from)), -1)
             : null;
     }
 
@@ -317,14 +317,14 @@ internal sealed class ConsumerLoop : ILogControl
         {
             try
             {
-                if (await Task.Run(() => _inspector.LookAsync(_topic, _facts.Uuid != _topic)) == _facts)
+                if (await _inspector.LookAsync(_topic, _facts.Uuid != _topic) == _facts)
                 {
                     if (fork)
                     {
                         _workers[partition].DeliverFork(session);
                         return;
                     }
-                    var (low, high) = await Task.Run(() => _probe.Bounds(new TopicPartition(_topic, partition)));
+                    var (low, high) = await Blocking.RunAsync(() => _probe.Bounds(new TopicPartition(_topic, partition)));
                     _workers[partition].DeliverOutOfRange(session, low, high);
                     return;
                 }

@@ -33,12 +33,12 @@ internal sealed class TopicInspector : IDisposable
     /// <exception cref="StreamRecException">The topic is not there, may not be used, or Kafka cannot be reached.</exception>
     public async Task<TopicFacts> DescribeAsync(string topic, AclOperation need, bool identify)
     {
-        var metadata = Metadata(topic);
+        var metadata = await Blocking.RunAsync(() => Metadata(topic));
         for (var attempt = 0; attempt < CreationAttempts && metadata.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable; attempt++)
         {
             // A broker that makes topics on demand needs a moment after the first question.
             await Task.Delay(s_creationWait);
-            metadata = Metadata(topic);
+            metadata = await Blocking.RunAsync(() => Metadata(topic));
         }
         if (metadata.Error.IsError || metadata.Partitions.Count == 0)
         {
@@ -54,7 +54,7 @@ internal sealed class TopicInspector : IDisposable
     {
         try
         {
-            var metadata = Metadata(topic);
+            var metadata = await Blocking.RunAsync(() => Metadata(topic));
             return metadata.Error.IsError || metadata.Partitions.Count == 0
                 ? null
                 : new TopicFacts(topic, identify ? await UuidAsync(topic, AclOperation.Read) : topic, metadata.Partitions.Count);

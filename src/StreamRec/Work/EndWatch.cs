@@ -18,7 +18,7 @@ internal sealed class EndWatch(
     public async Task ReachedAsync(CancellationToken stop)
     {
         var keys = new StoreKeys(prefix);
-        var ends = await retry.RunAsync(() => Task.Run(() => Enumerable.Range(0, topic.Partitions)
+        var ends = await retry.RunAsync(() => Blocking.RunAsync(() => Enumerable.Range(0, topic.Partitions)
             .Select(p => probe.Bounds(new TopicPartition(topic.Name, p)).High).ToArray()), stop);
         using var timer = new PeriodicTimer(s_interval, time);
         do

@@ -32,6 +32,9 @@ internal sealed partial class RecommendationService(
     /// <summary>What became of events; null before the worker has loaded its model.</summary>
     public EventCounters? Events { get; private set; }
 
+    /// <summary>Index = partition; none before they run.</summary>
+    public IReadOnlyList<PartitionWorker> Workers { get; private set; } = [];
+
     /// <summary>Completes when partitions are being consumed.</summary>
     public Task Started => _started.Task;
 
@@ -130,6 +133,7 @@ internal sealed partial class RecommendationService(
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var running = new CancellationTokenSource();
+        Workers = workers;
         var lives = Array.ConvertAll(workers, worker => worker.RunAsync(running.Token));
         var consuming = Task.Factory.StartNew(
             () => loop.Run(ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

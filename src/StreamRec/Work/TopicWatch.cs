@@ -20,7 +20,7 @@ internal sealed partial class TopicWatch(TopicInspector inspector, TopicFacts to
                 throw await _changed.Task;
             }
             stop.ThrowIfCancellationRequested();
-            if (await Task.Run(() => inspector.LookAsync(topic.Name, topic.Uuid != topic.Name), stop) is not { } now)
+            if (await inspector.LookAsync(topic.Name, topic.Uuid != topic.Name) is not { } now)
             {
                 LogUnseen(log, topic.Name);
             }

@@ -187,13 +187,13 @@ internal sealed class ConsumerLoop : ILogControl
     public bool IsAssigned(PartitionIdentity partition) => _assigned.ContainsKey(partition.Partition);
 
     public Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
-        Blocking.RunAsync(() => _probe.Check(new TopicPartition(_topic, partition.Partition), from.Offset, to));
+        _probe.AskAsync(probe => probe.Check(new TopicPartition(_topic, partition.Partition), from.Offset, to), cancel);
 
     public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
     {
         var place = new TopicPartition(_topic, partition.Partition);
         return await _inspector.CommittedAsync(_group.Name, place) is null
-            ? new LogPosition(await Blocking.RunAsync(() => _probe.Start(place, _from)), -1)
+            ? new LogPosition(await _probe.AskAsync(probe => probe.Start(place, _from), cancel), -1)
             : null;
     }
 
@@ -324,7 +324,7 @@ internal sealed class ConsumerLoop : ILogControl
                         _workers[partition].DeliverFork(session);
                         return;
                     }
-                    var (low, high) = await Blocking.RunAsync(() => _probe.Bounds(new TopicPartition(_topic, partition)));
+                    var (low, high) = await _probe.AskAsync(probe => probe.Bounds(new TopicPartition(_topic, partition)), CancellationToken.None);
                     _workers[partition].DeliverOutOfRange(session, low, high);
                     return;
                 }

@@ -8,7 +8,25 @@ namespace StreamRec.Kafka;
 /// <param name="timeout">How long a call may block; 10 s unless given.</param>
 internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? timeout = null)
 {
+    // Of clients with connections of their own: a start of many partitions asks for each at once.
+    private const int MostAtOnce = 4;
+
     private readonly TimeSpan _timeout = timeout ?? TimeSpan.FromSeconds(10);
+    private readonly SemaphoreSlim _free = new(MostAtOnce);
+
+    /// <summary>Asks without blocking the caller.</summary>
+    public async Task<T> AskAsync<T>(Func<LogProbe, T> ask, CancellationToken cancel)
+    {
+        await _free.WaitAsync(cancel);
+        try
+        {
+            return await Blocking.RunAsync(() => ask(this));
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
 
     /// <summary>The first offset that is kept, and the offset behind the last.</summary>
     /// <exception cref="StreamRecException">Kafka does not answer, or refuses.</exception>

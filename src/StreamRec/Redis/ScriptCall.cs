@@ -11,7 +11,7 @@ namespace StreamRec.Redis;
 /// </remarks>
 internal sealed class ScriptCall
 {
-    // Users of a batch are 1–256, and so there are some hundreds of lengths at most.
+    // Users of a batch are as many as its records at most, and so there are few lengths: 192 by default, 4,096 at most.
     private static readonly ConcurrentDictionary<(int Keys, int Values), ConcurrentBag<ScriptCall>> s_idle = [];
 
     private readonly ConcurrentBag<ScriptCall> _home;

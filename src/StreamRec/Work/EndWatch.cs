@@ -18,8 +18,8 @@ internal sealed class EndWatch(
     public async Task ReachedAsync(CancellationToken stop)
     {
         var keys = new StoreKeys(prefix);
-        var ends = await retry.RunAsync(() => Blocking.RunAsync(() => Enumerable.Range(0, topic.Partitions)
-            .Select(p => probe.Bounds(new TopicPartition(topic.Name, p)).High).ToArray()), stop);
+        var ends = await retry.RunAsync(() => probe.AskAsync(asked => Enumerable.Range(0, topic.Partitions)
+            .Select(p => asked.Bounds(new TopicPartition(topic.Name, p)).High).ToArray(), stop), stop);
         using var timer = new PeriodicTimer(s_interval, time);
         do
         {

@@ -39,8 +39,8 @@ public sealed class WorkOptions : ServerOptions
     /// <summary>Event types that enter the sequence, commas between; empty: all. Default all.</summary>
     public string Types { get; set; } = "";
 
-    /// <summary>Most records in a batch, 1–4,096. Default 192: a batch writes one list a user, for
-    /// however many of its events, and more would save little.</summary>
+    /// <summary>Most records in a batch, 1–4,096. Default 192: a batch writes one list a user, so the larger
+    /// it is, the more events share one, and 256 save no CPU time that shows.</summary>
     public int BatchRecords { get; set; } = 192;
 
     /// <summary>

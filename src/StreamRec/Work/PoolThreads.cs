@@ -44,7 +44,7 @@ internal sealed class PoolThreads(RecommendationService service, TimeProvider ti
                 wanting = passed > 2 * s_every ? Held : enough ? Math.Max(0, wanting - 1) : Math.Max(wanting, Calm);
                 if (one != (wanting == 0))
                 {
-                    one = wanting == 0 && TryUseOne(all, ports);
+                    one = wanting == 0 && TryUseOne(ports);
                     if (!one)
                     {
                         ThreadPool.SetMinThreads(all, ports);
@@ -71,14 +71,9 @@ internal sealed class PoolThreads(RecommendationService service, TimeProvider ti
     }
 
     // The upper bound lowers what the pool aims at. It is lifted at once, so that the pool may add threads where one is blocked.
-    private static bool TryUseOne(int all, int ports)
+    private static bool TryUseOne(int ports)
     {
         ThreadPool.GetMaxThreads(out var most, out var mostPorts);
-        if (ThreadPool.SetMinThreads(1, ports) && ThreadPool.SetMaxThreads(1, mostPorts))
-        {
-            return ThreadPool.SetMaxThreads(most, mostPorts);
-        }
-        ThreadPool.SetMinThreads(all, ports);
-        return false;
+        return ThreadPool.SetMinThreads(1, ports) && ThreadPool.SetMaxThreads(1, mostPorts) && ThreadPool.SetMaxThreads(most, mostPorts);
     }
 }

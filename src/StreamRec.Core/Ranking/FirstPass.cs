@@ -38,30 +38,31 @@ internal static unsafe class FirstPass
     /// <param name="users">Their codes, <paramref name="pairs"/> words each, wherever they stand.</param>
     /// <param name="thresholds">One each.</param>
     /// <param name="bits">Receives 32 items a word, <paramref name="panels"/> words a user.</param>
+    /// <param name="ahead">Rows to ask for meanwhile.</param>
     public static void Compare(
-        sbyte* panel, int panels, int pairs, uint** users, int count, short* thresholds, uint* bits, VectorPath path)
+        sbyte* panel, int panels, int pairs, uint** users, int count, short* thresholds, uint* bits, RowsAhead* ahead, VectorPath path)
     {
         switch (path)
         {
             case VectorPath.Avx512 when count == 1:
-                FirstPass512.Compare1(panel, panels, pairs, users[0], thresholds[0], bits);
+                FirstPass512.Compare1(panel, panels, pairs, users[0], thresholds[0], bits, ahead);
                 break;
             case VectorPath.Avx512 when count == 2:
-                FirstPass512.Compare2(panel, panels, pairs, users, thresholds, bits);
+                FirstPass512.Compare2(panel, panels, pairs, users, thresholds, bits, ahead);
                 break;
             case VectorPath.Avx512:
                 RepeatLast(users, count, thresholds);
-                FirstPass512.Compare4(panel, panels, pairs, users, thresholds, bits);
+                FirstPass512.Compare4(panel, panels, pairs, users, thresholds, bits, ahead);
                 break;
             case VectorPath.Avx2 when count == 1:
-                FirstPass256.Compare1(panel, panels, pairs, users[0], thresholds[0], bits);
+                FirstPass256.Compare1(panel, panels, pairs, users[0], thresholds[0], bits, ahead);
                 break;
             case VectorPath.Avx2 when count == 2:
-                FirstPass256.Compare2(panel, panels, pairs, users, thresholds, bits);
+                FirstPass256.Compare2(panel, panels, pairs, users, thresholds, bits, ahead);
                 break;
             case VectorPath.Avx2:
                 RepeatLast(users, count, thresholds);
-                FirstPass256.Compare4(panel, panels, pairs, users, thresholds, bits);
+                FirstPass256.Compare4(panel, panels, pairs, users, thresholds, bits, ahead);
                 break;
             default:
                 for (var u = 0; u < count; u++)

@@ -43,12 +43,13 @@ internal static unsafe class FirstPass256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Compare1(sbyte* panel, int panels, int pairs, uint* user, short threshold, uint* bits)
+    public static void Compare1(sbyte* panel, int panels, int pairs, uint* user, short threshold, uint* bits, RowsAhead* ahead)
     {
         var stride = 64 * (pairs + 1);
         var least = Vector256.Create(threshold);
         for (var p = 0; p < panels; p += 2, panel += 2 * stride)
         {
+            ahead->Fetch();
             var at = panel;
             var (a, b) = (Vector256.Load((short*)at), Vector256.Load((short*)(at + 32)));
             var (c, d) = (Vector256.Load((short*)(at + stride)), Vector256.Load((short*)(at + stride + 32)));
@@ -68,13 +69,14 @@ internal static unsafe class FirstPass256
 
     /// <summary>2 users × 2 panels: eight sums in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Compare2(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)
+    public static void Compare2(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits, RowsAhead* ahead)
     {
         var stride = 64 * (pairs + 1);
         uint* u0 = users[0], u1 = users[1];
         var (least0, least1) = (Vector256.Create(thresholds[0]), Vector256.Create(thresholds[1]));
         for (var p = 0; p < panels; p += 2, panel += 2 * stride)
         {
+            ahead->Fetch();
             var at = panel;
             Vector256<short> a0, b0, c0, d0, a1, b1, c1, d1;
             a0 = a1 = Vector256.Load((short*)at);
@@ -100,13 +102,14 @@ internal static unsafe class FirstPass256
 
     /// <summary>4 users × 1 panel: eight sums as well, but half the loads of items, which a batch is bound by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Compare4(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits)
+    public static void Compare4(sbyte* panel, int panels, int pairs, uint** users, short* thresholds, uint* bits, RowsAhead* ahead)
     {
         uint* u0 = users[0], u1 = users[1], u2 = users[2], u3 = users[3];
         var (least0, least1) = (Vector256.Create(thresholds[0]), Vector256.Create(thresholds[1]));
         var (least2, least3) = (Vector256.Create(thresholds[2]), Vector256.Create(thresholds[3]));
         for (var p = 0; p < panels; p++, panel += 64)
         {
+            ahead->Fetch();
             Vector256<short> a0, b0, a1, b1, a2, b2, a3, b3;
             a0 = a1 = a2 = a3 = Vector256.Load((short*)panel);
             b0 = b1 = b2 = b3 = Vector256.Load((short*)(panel + 32));

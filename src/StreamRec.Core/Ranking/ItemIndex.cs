@@ -31,12 +31,12 @@ public sealed unsafe class ItemIndex : IDisposable
         MaxNorm = blocks.Select(block => block.MaxNorm).DefaultIfEmpty().Max();
         MaxAugmentedNorm = blocks.Select(block => block.MaxAugmentedNorm).DefaultIfEmpty().Max();
         Eligible = new uint[blocks.Length * BlockPanels];
-        Tags = new ulong[items.Length];
+        Tags = new PinnedBuffer<ulong>(items.Length);
         Positions = new int[items.Length + 1];
         for (var position = 0; position < items.Length; position++)
         {
             Eligible[position / PanelItems] |= 1u << position;
-            Tags[position] = (ulong)BitConverter.SingleToUInt32Bits(biases?[position] ?? 0) << 32 | ~(uint)items[position];
+            Tags.Pointer[position] = (ulong)BitConverter.SingleToUInt32Bits(biases?[position] ?? 0) << 32 | ~(uint)items[position];
             Positions[items[position]] = position;
         }
     }
@@ -75,7 +75,7 @@ public sealed unsafe class ItemIndex : IDisposable
     internal AlignedBuffer<float> Rows { get; }
 
     /// <summary>By position, what makes a product a key: the bias, or 0, in the upper half, the item's complement in the lower.</summary>
-    internal ulong[] Tags { get; }
+    internal PinnedBuffer<ulong> Tags { get; }
 
     /// <summary>By position; null for none.</summary>
     internal float[]? Biases { get; }

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace StreamRec.Ranking;
 
 /// <summary>
-/// Scores what the first pass left of a block. Survivors lie far apart in memory, so they are listed first: then their rows
-/// are on their way while others are scored.
+/// Scores what the first pass left. Survivors lie far apart in memory, so they are listed first: then their rows are on their way
+/// while the pass goes on to the next users or the next block, or at least while others are scored.
 /// </summary>
 internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availability, VectorPath path)
 {
@@ -23,38 +23,64 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     // What is written to beyond a block's items.
     private const int Padding = 2 * Lanes;
 
-    private readonly PinnedBuffer<int> _positions = new(ItemIndex.BlockItems + Padding, PinnedBuffer<int>.Page);
+    private readonly PinnedBuffer<int> _positions = new(FirstPass.UserStep * ItemIndex.BlockItems + Padding, PinnedBuffer<int>.Page);
     private readonly PinnedBuffer<float> _scores = new(ItemIndex.BlockItems + Padding, PinnedBuffer<float>.Page);
+    private readonly (Searching User, int First, int Count)[] _waiting = new (Searching, int, int)[FirstPass.UserStep];
+    private int _users;
+    private int _listed;
 
-    /// <summary>Gives each eligible item of the bitmap its score, and offers it to the user's list.</summary>
+    /// <summary>The rows of the survivors that are listed and not yet scored.</summary>
+    /// <param name="turns">How often some of them will be asked for.</param>
+    public RowsAhead Rows(int turns) => new(index.Rows.Pointer, index.Padded, index.Tags.Pointer, _positions.Pointer, _listed, turns);
+
+    /// <summary>Lists the eligible items of a bitmap, for at most <see cref="FirstPass.UserStep"/> users before they are scored.</summary>
     /// <param name="bits">A bit for each item of the block; on return without those that no list may hold.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(Searching user, int block, uint* bits)
+    public void List(Searching user, int block, uint* bits)
     {
-        var positions = _positions.Pointer;
-        var scores = _scores.Pointer;
         var first = block * ItemIndex.BlockPanels;
         Mask(bits, first);
         if (!new Span<uint>(bits, ItemIndex.BlockPanels).ContainsAnyExcept(0u))
         {
             return;
         }
-        switch (path)
+        var positions = _positions.Pointer + _listed;
+        var count = path switch
         {
-            case VectorPath.Avx512:
-                var listed = Narrow(user, block, positions, Rescoring512.List(bits, first, positions));
-                Rescoring512.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
-                OfferAll(user, positions, scores, listed);
-                break;
-            case VectorPath.Avx2:
-                listed = Narrow(user, block, positions, Rescoring256.List(bits, first, positions));
-                Rescoring256.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, listed, scores);
-                OfferAll(user, positions, scores, listed);
-                break;
-            default:
-                OfferOneByOne(user, first, bits);
-                break;
+            VectorPath.Avx512 => Narrow(user, block, positions, Rescoring512.List(bits, first, positions)),
+            VectorPath.Avx2 => Narrow(user, block, positions, Rescoring256.List(bits, first, positions)),
+            _ => ListPlain(bits, first, positions),
+        };
+        _waiting[_users++] = (user, _listed, count);
+        _listed += (count + Together - 1) / Together * Together;
+    }
+
+    /// <summary>Gives each listed item its score, and offers it to its user's list.</summary>
+    /// <param name="near">All of <see cref="Rows"/> have been asked for.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Score(bool near)
+    {
+        var scores = _scores.Pointer;
+        foreach (var (user, first, count) in _waiting.AsSpan(0, _users))
+        {
+            var positions = _positions.Pointer + first;
+            switch (path)
+            {
+                case VectorPath.Avx512:
+                    Rescoring512.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, count, near, scores);
+                    OfferAll(user, positions, scores, count);
+                    break;
+                case VectorPath.Avx2:
+                    Rescoring256.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, count, near, scores);
+                    OfferAll(user, positions, scores, count);
+                    break;
+                default:
+                    OfferOneByOne(user, positions, count);
+                    break;
+            }
+            user.Best.Raise();
         }
+        (_users, _listed) = (0, 0);
     }
 
     // A second pass, if there is one; what follows the last position repeats it.
@@ -96,15 +122,29 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
         }
     }
 
-    private void OfferOneByOne(Searching user, int first, uint* bits)
+    private static int ListPlain(uint* bits, int first, int* positions)
     {
+        var count = 0;
         for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
         {
             for (var word = bits[panel]; word != 0; word &= word - 1)
             {
-                var position = (first + panel) * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(word);
-                var row = index.Rows.Pointer + (long)position * index.Padded;
-                Offer(user, position, CanonicalScore.Dot(user.Vector, row, index.Padded, path) + (index.Biases?[position] ?? 0f));
+                positions[count++] = (first + panel) * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(word);
+            }
+        }
+        return count;
+    }
+
+    private void OfferOneByOne(Searching user, int* positions, int count)
+    {
+        foreach (var position in new Span<int>(positions, count))
+        {
+            var row = index.Rows.Pointer + (long)position * index.Padded;
+            var key = Candidates.Key(
+                CanonicalScore.Dot(user.Vector, row, index.Padded, path) + (index.Biases?[position] ?? 0f), index.Items[position]);
+            if (key > user.Best.Floor && !user.Excluded.Contains(index.Items[position]))
+            {
+                user.Best.Add(key);
             }
         }
     }
@@ -113,26 +153,12 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     private void OfferAll(Searching user, int* positions, float* products, int count)
     {
         var best = user.Best;
-        fixed (ulong* tags = index.Tags)
+        for (var i = 0; i < count; i += Candidates.MostAtOnce)
         {
-            for (var i = 0; i < count; i += Candidates.MostAtOnce)
-            {
-                var some = Math.Min(Candidates.MostAtOnce, count - i);
-                var keys = best.Reserve(some);
-                Rescoring256.Keys(positions + i, products + i, some, tags, keys);
-                best.Take(user.Excluded.Remove(keys, CandidateKeys.Keep(keys, some, best.Floor + 1, path)));
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Offer(Searching user, int position, float score)
-    {
-        var item = index.Items[position];
-        var key = Candidates.Key(score, item);
-        if (key > user.Best.Floor && !user.Excluded.Contains(item))
-        {
-            user.Best.Add(key);
+            var some = Math.Min(Candidates.MostAtOnce, count - i);
+            var keys = best.Reserve(some);
+            Rescoring256.Keys(positions + i, products + i, some, index.Tags.Pointer, keys);
+            best.Take(user.Excluded.Remove(keys, CandidateKeys.Keep(keys, some, best.Floor + 1, path)));
         }
     }
 }

@@ -41,17 +41,18 @@ internal static unsafe class Rescoring512
     }
 
     /// <summary>Writes u·v of each position, as <see cref="CanonicalScore"/> has it.</summary>
+    /// <param name="near">The rows have been asked for.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Score(float* vector, float* rows, int padded, int* positions, int count, float* scores)
+    public static void Score(float* vector, float* rows, int padded, int* positions, int count, bool near, float* scores)
     {
-        for (var i = 0; i < Math.Min(Rescoring.Ahead, count); i++)
+        for (var i = 0; !near && i < Math.Min(Rescoring.Ahead, count); i++)
         {
             Rescoring.Fetch(rows + (long)positions[i] * padded, padded);
         }
         for (var at = 0; at < count; at += Rescoring.Together)
         {
             var next = positions + Math.Min(at + Rescoring.Ahead, count);
-            for (var i = 0; i < Rescoring.Together; i++)
+            for (var i = 0; !near && i < Rescoring.Together; i++)
             {
                 Rescoring.Fetch(rows + (long)next[i] * padded, padded);
             }

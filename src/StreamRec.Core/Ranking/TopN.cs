@@ -134,6 +134,7 @@ public sealed unsafe class TopN
         {
             left = Scan(block, left);
         }
+        _rescoring.Score(near: false);
         var again = 0;
         for (var i = 0; i < active; i++)
         {
@@ -152,12 +153,14 @@ public sealed unsafe class TopN
             var user = _users[_active[i]];
             user.Best.Begin(wanted);
             _first.Scan(user, wanted, _availability, _bits.Pointer);
-            Rescore(user, 0, _bits.Pointer);
+            _rescoring.List(user, 0, _bits.Pointer);
+            _rescoring.Score(near: false);
         }
         for (var block = 1; block < _index.Blocks.Length && active > 0; block++)
         {
             active = Scan(block, active);
         }
+        _rescoring.Score(near: false);
     }
 
     // Scans a block for the users that still need it, and returns how many those are.
@@ -201,17 +204,13 @@ public sealed unsafe class TopN
 
     private void Compare(int block, sbyte* panel, uint** codes, short* thresholds, int* group, int count, uint* bits)
     {
-        FirstPass.Compare(panel, ItemIndex.BlockPanels, _index.Pairs, codes, count, thresholds, bits, _path);
+        var ahead = _rescoring.Rows(ItemIndex.BlockPanels / FirstPass.PanelStep);
+        FirstPass.Compare(panel, ItemIndex.BlockPanels, _index.Pairs, codes, count, thresholds, bits, &ahead, _path);
+        _rescoring.Score(near: true);
         for (var g = 0; g < count; g++)
         {
-            Rescore(_users[group[g]], block, bits + g * ItemIndex.BlockPanels);
+            _rescoring.List(_users[group[g]], block, bits + g * ItemIndex.BlockPanels);
         }
-    }
-
-    private void Rescore(Searching user, int block, uint* bits)
-    {
-        _rescoring.Run(user, block, bits);
-        user.Best.Raise();
     }
 
     // Where float32 could overflow no bound holds.

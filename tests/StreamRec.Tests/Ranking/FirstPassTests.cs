@@ -13,6 +13,7 @@ public class FirstPassTests
         var codes = stackalloc uint*[FirstPass.UserStep];
         var thresholds = stackalloc short[FirstPass.UserStep];
         var bits = stackalloc uint[FirstPass.UserStep * ItemIndex.BlockPanels];
+        RowsAhead ahead = default;
         for (var dimension = 1; dimension <= 80; dimension++)
         {
             var vectors = Enumerable.Range(0, 101 * dimension).Select(_ => random.NextSingle() - 0.5f).ToArray();
@@ -31,7 +32,7 @@ public class FirstPassTests
                     thresholds[u] = expected[u][random.Next(100)];
                 }
 
-                FirstPass.Compare(index.Panels.Pointer, ItemIndex.BlockPanels, index.Pairs, codes, count, thresholds, bits, path);
+                FirstPass.Compare(index.Panels.Pointer, ItemIndex.BlockPanels, index.Pairs, codes, count, thresholds, bits, &ahead, path);
 
                 for (var u = 0; u < count; u++)
                 {

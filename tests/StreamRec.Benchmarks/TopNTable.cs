@@ -46,16 +46,19 @@ internal static class TopNTable
     }
 
     private static void Print(
-        bool json, ItemIndex index, string kind, float[] users, double scan, IReadOnlyDictionary<int, double>? faiss)
+        bool json, ItemIndex index, string kind, float[] users, double scan,
+        IReadOnlyDictionary<int, (double Own, double Blas)>? faiss)
     {
         foreach (var batch in s_batches)
         {
             var (median, mean) = Search(index, users, batch);
             Print(json, new Row(
-                index.Count, batch, kind, median, mean, scan, Math.Round(scan / median, 1), faiss?[batch],
-                faiss is null ? null : Math.Round(faiss[batch] / median, 1), VectorPaths.Best.ToString()));
+                index.Count, batch, kind, median, mean, scan, Math.Round(scan / median, 1), faiss?[batch].Own, Times(faiss?[batch].Own, median),
+                faiss?[batch].Blas, Times(faiss?[batch].Blas, median), VectorPaths.Best.ToString()));
         }
     }
+
+    private static double? Times(double? peer, double ours) => peer is null ? null : Math.Round(peer.Value / ours, 1);
 
     private static (double Median, double Mean) Search(ItemIndex index, float[] users, int batch)
     {
@@ -127,11 +130,12 @@ internal static class TopNTable
     private static void Print(bool json, Row row) => Console.WriteLine(json
         ? JsonSerializer.Serialize(row, s_json)
         : $"{row.Items,9} items  batch {row.Batch,3}  {row.Vectors,-20}  {row.UsPerQuery,8:F1} µs median  {row.MeanUs,8:F1} mean  scan {row.ScanUs,9:F1} ({row.Ratio}×)"
-            + (row.FaissUs is null ? "" : $"  FAISS {row.FaissUs,9:F1} ({row.FaissRatio}×)"));
+            + (row.FaissUs is null ? "" : $"  FAISS {row.FaissUs,9:F1} ({row.FaissRatio}×), by BLAS {row.FaissBlasUs,9:F1} ({row.FaissBlasRatio}×)"));
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private sealed record Row(
         int Items, int Batch, string Vectors, double UsPerQuery, double MeanUs, double ScanUs, double Ratio,
-        double? FaissUs, double? FaissRatio, string Path);
+        double? FaissUs, double? FaissRatio,
+        double? FaissBlasUs, double? FaissBlasRatio, string Path);
 }

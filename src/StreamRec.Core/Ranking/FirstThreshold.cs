@@ -29,11 +29,8 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
         {
             user.Best.Expect(ScoreBound.Least(user, block, index, product));
         }
-        var threshold = ScoreBound.Threshold(user, block, index);
-        for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
-        {
-            bits[panel] = threshold is { } least ? Above(panel, least) : 0;
-        }
+        SampledScores.Above(
+            _products.Pointer, ItemIndex.BlockPanels, ScoreBound.Threshold(user, block, index) ?? short.MaxValue, bits, path);
     }
 
     // No product is as small: an item left out is no group's maximum unless all of it is.
@@ -56,29 +53,6 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
                 products[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;
             }
         }
-    }
-
-    private uint Above(int panel, short least)
-    {
-        var products = _products.Span.Slice(panel * ItemIndex.PanelItems, ItemIndex.PanelItems);
-        uint word = 0;
-        if (Vector256.IsHardwareAccelerated)
-        {
-            var limit = Vector256.Create(least);
-            ref var first = ref products[0];
-            for (var half = 0; half < 2; half++)
-            {
-                var above = Vector256.GreaterThan(
-                    Vector256.LoadUnsafe(ref first, (nuint)(16 * half)), limit);
-                word |= Vector256.ExtractMostSignificantBits(above) << (16 * half);
-            }
-            return word;
-        }
-        for (var lane = 0; lane < products.Length; lane++)
-        {
-            word |= products[lane] > least ? 1u << lane : 0;
-        }
-        return word;
     }
 
     // The N-th largest of the groups' maxima; null where there are not so many.

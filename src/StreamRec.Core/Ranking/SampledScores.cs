@@ -38,7 +38,38 @@ internal static unsafe class SampledScores
         }
         for (; i < count; i++)
         {
-            scores[i] = (short)(scores[i] * factor + One / 2 >> Shift);
+            scores[i] = Scaled(scores[i], factor);
+        }
+    }
+
+    /// <summary>What <see cref="Scale"/> makes of a score.</summary>
+    public static short Scaled(int score, short factor) => (short)(score * factor + One / 2 >> Shift);
+
+    /// <summary>Writes a bit for each score that is above a limit, a word a run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Above(short* scores, int runs, short limit, uint* bits, VectorPath path)
+    {
+        for (var run = 0; run < runs; run++, scores += Run)
+        {
+            uint word = 0;
+            if (path == VectorPath.Avx512)
+            {
+                word = (uint)Vector512.GreaterThan(Vector512.Load(scores), Vector512.Create(limit)).ExtractMostSignificantBits();
+            }
+            else if (path == VectorPath.Avx2)
+            {
+                var limits = Vector256.Create(limit);
+                word = Vector256.GreaterThan(Vector256.Load(scores), limits).ExtractMostSignificantBits()
+                    | Vector256.GreaterThan(Vector256.Load(scores + Run / 2), limits).ExtractMostSignificantBits() << Run / 2;
+            }
+            else
+            {
+                for (var lane = 0; lane < Run; lane++)
+                {
+                    word |= scores[lane] > limit ? 1u << lane : 0;
+                }
+            }
+            bits[run] = word;
         }
     }
 

@@ -4,13 +4,14 @@ namespace StreamRec.Ranking;
 
 /// <summary>
 /// Guesses what the N-th item will score, from one in twelve items of the first half, in norm order, of all: few of a list
-/// come from the rest, and where they do the guess is only lower. Of a small catalogue that is searched along few directions, all items are
-/// taken. The guess is low enough to hold nearly always; the search that uses it sees for itself whether it found N items above it.
+/// come from the rest, and where they do the guess is only lower. Of a small catalogue all items are taken, and where no directions stand for
+/// their coordinates the products are those of a first pass, which need not be made again. The guess is low enough to hold nearly always; the
+/// search that uses it sees for itself whether it found N items above it.
 /// </summary>
 internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability? availability, VectorPath path)
 {
-    // With fewer, a part of them is too small a sample.
-    private const int LeastSampled = 6 * ItemIndex.BlockItems;
+    // With fewer, a part of them is too small a sample, and all of them are soon passed over.
+    private const int LeastSampled = 4 * ItemIndex.BlockItems;
     private const int GroupsPerBlock = ItemIndex.BlockPanels / FirstPass.PanelStep;
 
     // A block's sample lies so many groups on from that of the block before it: prime to the number of groups. The first lies in the
@@ -28,14 +29,16 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     private readonly int _length = LengthOf(index);
     // The scale that all scores have, beside the user's: that of the block whose own is largest.
     private readonly double _scale = index.Blocks.Take(BlocksOf(index)).Select(block => block.Scale).DefaultIfEmpty().Max();
-    // A pass takes panels by steps: those that fill the last step are written as well.
-    private readonly PinnedBuffer<short> _scores =
-        new(Together(index) * LengthOf(index) + (FirstPass.PanelStep - 1) * ItemIndex.PanelItems);
+    // A pass takes panels by steps: those that fill the last step are written as well. So is the last panel of a small catalogue.
+    private readonly PinnedBuffer<short> _scores = new(Together(index) * LengthOf(index) + FirstPass.PanelStep * ItemIndex.PanelItems);
     private readonly PinnedBuffer<short> _above = new(LengthOf(index) + SampledScores.Run, PinnedBuffer<short>.Page);
 
     /// <summary>Whether a sample can tell the N-th score: it must hold several times as many items as stand above it.</summary>
     /// <param name="wanted">N.</param>
-    public bool Serves(int wanted) => (!_all || index.Space.RestAt >= 0) && Rank(wanted) * 4L <= _length;
+    public bool Serves(int wanted) => Rank(wanted) * 4L <= _length;
+
+    /// <summary>Whether <see cref="Above"/> can tell which items may reach a threshold.</summary>
+    public bool Bounds => _all && index.Space.RestAt < 0;
 
     /// <summary>
     /// Gives each of some users its guess as what to expect: as if half of what its list leaves out would have been on it; where all items are
@@ -62,6 +65,19 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
         }
     }
 
+    /// <summary>
+    /// Writes a bit for each item of a block whose product with the user, the last to be guessed for, is above a threshold; and for some whose
+    /// product is hardly below it. Without those that the list leaves out.
+    /// </summary>
+    public void Above(int block, short threshold, uint* bits)
+    {
+        var (panel, panels) = Panels(block);
+        // Products that are above it are not below this once they are scaled, for scaling keeps their order.
+        var least = SampledScores.Scaled(threshold + 1, Factor(block)) - 1;
+        SampledScores.Above(_scores.Pointer + panel * ItemIndex.PanelItems, panels, (short)least, bits, path);
+        new Span<uint>(bits + panels, ItemIndex.BlockPanels - panels).Clear();
+    }
+
     private void LeaveOut(Searching user)
     {
         var scores = _scores.Pointer;
@@ -86,7 +102,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
         {
             var (panel, panels) = Panels(block);
             var codes = index.Panels.Pointer + (long)panel * index.PanelBytes;
-            var factor = (short)Math.Round((SampledScores.One - 1) * (_scale == 0 ? 0 : index.Blocks[block].Scale / _scale));
+            var factor = Factor(block);
             for (var u = 0; u < some.Length; u++)
             {
                 var scores = _scores.Pointer + u * _length + at;
@@ -97,9 +113,12 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
         }
     }
 
-    // The panels that are sampled of a block: all that are full, or a few.
+    private short Factor(int block) => (short)Math.Round((SampledScores.One - 1) * (_scale == 0 ? 0 : index.Blocks[block].Scale / _scale));
+
+    // The panels that are sampled of a block: all that hold items, or a few.
     private (int First, int Count) Panels(int block) => _all
-        ? (block * ItemIndex.BlockPanels, Math.Min(ItemIndex.BlockPanels, index.Count / ItemIndex.PanelItems - block * ItemIndex.BlockPanels))
+        ? (block * ItemIndex.BlockPanels,
+            Math.Min(ItemIndex.BlockPanels, (index.Count - 1) / ItemIndex.PanelItems + 1 - block * ItemIndex.BlockPanels))
         : (block * ItemIndex.BlockPanels + (block + 1) * Stride % GroupsPerBlock * FirstPass.PanelStep, FirstPass.PanelStep);
 
     private static bool IsSmall(ItemIndex index) => index.Count < LeastSampled;
@@ -109,7 +128,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     // Blocks that are sampled.
     private static int BlocksOf(ItemIndex index) => IsSmall(index) ? index.Blocks.Length : (index.Count / ItemIndex.BlockItems + 1) / 2;
 
-    // Items of the sample.
+    // Items of the sample; of a panel that is not full, none.
     private static int LengthOf(ItemIndex index) => IsSmall(index)
         ? index.Count / ItemIndex.PanelItems * ItemIndex.PanelItems : BlocksOf(index) * FirstPass.PanelStep * ItemIndex.PanelItems;
 

@@ -128,13 +128,24 @@ public sealed unsafe class TopN
     private int SearchAboveGuess(int wanted, int active)
     {
         Array.Copy(_active, _guessed, active);
-        _sampled.Guess(_users, _active.AsSpan(0, active), wanted);
-        var left = active;
-        for (var block = 0; block < _index.Blocks.Length && left > 0; block++)
+        if (_sampled.Bounds)
         {
-            left = Scan(block, left);
+            for (var i = 0; i < active; i++)
+            {
+                _sampled.Guess(_users, _active.AsSpan(i, 1), wanted);
+                ScanSampled(_users[_active[i]]);
+            }
         }
-        _rescoring.Score(near: false);
+        else
+        {
+            _sampled.Guess(_users, _active.AsSpan(0, active), wanted);
+            var left = active;
+            for (var block = 0; block < _index.Blocks.Length && left > 0; block++)
+            {
+                left = Scan(block, left);
+            }
+            _rescoring.Score(near: false);
+        }
         var again = 0;
         for (var i = 0; i < active; i++)
         {
@@ -144,6 +155,20 @@ public sealed unsafe class TopN
             }
         }
         return again;
+    }
+
+    // A first pass has been made over all items when the threshold was guessed.
+    private void ScanSampled(Searching user)
+    {
+        for (var block = 0; block < _index.Blocks.Length && !ScoreBound.Done(user, _index.Blocks[block]); block++)
+        {
+            if (ScoreBound.Threshold(user, _index.Blocks[block], _index) is { } threshold)
+            {
+                _sampled.Above(block, threshold, _bits.Pointer);
+                _rescoring.List(user, block, _bits.Pointer);
+                _rescoring.Score(near: false);
+            }
+        }
     }
 
     private void SearchAll(int wanted, int active)

@@ -51,6 +51,25 @@ public unsafe class SampledScoresTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Mark_what_is_above_a_limit(VectorPath path)
+    {
+        var scores = Scores(Most);
+        var all = new PinnedBuffer<short>(Most);
+        scores.CopyTo(all.Span);
+        var bits = new uint[Most / SampledScores.Run];
+        foreach (var limit in (short[])[short.MinValue, -7, 0, scores[3], short.MaxValue])
+        {
+            fixed (uint* words = bits)
+            {
+                SampledScores.Above(all.Pointer, bits.Length, limit, words, path);
+            }
+
+            Assert.Equal(scores.Select(score => score > limit), scores.Select((_, i) => (bits[i / SampledScores.Run] >> i & 1) != 0));
+        }
+    }
+
     // Some at the ends of the range.
     private static short[] Scores(int count)
     {

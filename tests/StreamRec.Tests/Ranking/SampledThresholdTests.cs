@@ -38,6 +38,16 @@ public unsafe class SampledThresholdTests
         Check(TestVectors.IndexAlong(vectors, Dimension, null, 8, secondPass: false), random, path);
     }
 
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void All_of_a_few_items_leave_hardly_more_than_a_list(VectorPath path)
+    {
+        var random = new Random(4);
+        float[] vectors = [.. Enumerable.Range(0, 3_001 * Dimension).Select(i => i < Dimension ? 0 : TestVectors.Gaussian(random))];
+
+        Check(ItemIndex.Build(vectors, Dimension), random, path);
+    }
+
     private static void Check(ItemIndex index, Random random, VectorPath path)
     {
         var sampled = new SampledThreshold(index, null, path);

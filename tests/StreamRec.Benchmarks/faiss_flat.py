@@ -1,8 +1,8 @@
 """Times FAISS' flat index on one thread: the peer of `-- top-n --faiss PYTHON`, which writes its input and reads its output.
 
 Usage: faiss_flat.py ITEMS USERS WIDTH BATCH...   (two files of little-endian float32, row-major)
-Prints one JSON object: for each batch the median CPU time of a query in microseconds, as FAISS does it of itself and where it must multiply by
-BLAS, which its releases choose for batches of different sizes. FAISS' version goes to stderr.
+Prints one JSON object: for each batch two medians of the CPU time of a query in microseconds, as FAISS does it of itself, and by BLAS; from which
+batch on it takes BLAS of itself depends on the release. FAISS' version goes to stderr.
 """
 import json
 import os

@@ -45,7 +45,7 @@ internal sealed unsafe class Candidates(VectorPath path)
         }
     }
 
-    /// <summary>At least N eligible items have this score or more.</summary>
+    /// <summary>At least N eligible items have this score or more, as is known or guessed: lower ones are left out.</summary>
     public void Expect(double threshold)
     {
         if (threshold > Threshold)

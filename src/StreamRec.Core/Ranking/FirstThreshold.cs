@@ -23,7 +23,7 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
     public void Scan(Searching user, int wanted, ItemAvailability? availability, uint* bits)
     {
         FirstPass.Products(index.Panels.Pointer, ItemIndex.BlockPanels, index.Pairs, user.Codes, _products.Pointer, path);
-        LeaveOut(user, availability);
+        SampledScores.LeaveOut(_products.Pointer, ItemIndex.BlockPanels, user.Excluded, index, availability);
         ref readonly var block = ref index.Blocks[0];
         if (Bound(wanted) is { } product)
         {
@@ -31,28 +31,6 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, VectorPath path)
         }
         SampledScores.Above(
             _products.Pointer, ItemIndex.BlockPanels, ScoreBound.Threshold(user, block, index) ?? short.MaxValue, bits, path);
-    }
-
-    // No product is as small: an item left out is no group's maximum unless all of it is.
-    private void LeaveOut(Searching user, ItemAvailability? availability)
-    {
-        var products = _products.Span;
-        foreach (var item in user.Excluded.Items)
-        {
-            var position = index.Positions[item];
-            if (position < ItemIndex.BlockItems)
-            {
-                products[position] = short.MinValue;
-            }
-        }
-        for (var panel = 0; panel < ItemIndex.BlockPanels; panel++)
-        {
-            var gone = ~(index.Eligible[panel] & (availability?.Words[panel] ?? uint.MaxValue));
-            for (; gone != 0; gone &= gone - 1)
-            {
-                products[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;
-            }
-        }
     }
 
     // The N-th largest of the groups' maxima; null where there are not so many.

@@ -31,7 +31,7 @@ public sealed unsafe class ItemIndex : IDisposable
         MaxNorm = blocks.Select(block => block.MaxNorm).DefaultIfEmpty().Max();
         MaxAugmentedNorm = blocks.Select(block => block.MaxAugmentedNorm).DefaultIfEmpty().Max();
         Eligible = new uint[blocks.Length * BlockPanels];
-        Tags = new PinnedBuffer<ulong>(items.Length);
+        Tags = new AlignedBuffer<ulong>(items.Length);
         Positions = new int[items.Length + 1];
         for (var position = 0; position < items.Length; position++)
         {
@@ -75,7 +75,7 @@ public sealed unsafe class ItemIndex : IDisposable
     internal AlignedBuffer<float> Rows { get; }
 
     /// <summary>By position, what makes a product a key: the bias, or 0, in the upper half, the item's complement in the lower.</summary>
-    internal PinnedBuffer<ulong> Tags { get; }
+    internal AlignedBuffer<ulong> Tags { get; }
 
     /// <summary>By position; null for none.</summary>
     internal float[]? Biases { get; }
@@ -114,6 +114,7 @@ public sealed unsafe class ItemIndex : IDisposable
     {
         Rows.Dispose();
         Panels.Dispose();
+        Tags.Dispose();
         RowCodes?.Dispose();
     }
 }

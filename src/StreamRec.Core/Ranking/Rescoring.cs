@@ -29,9 +29,16 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     private int _users;
     private int _listed;
 
-    /// <summary>The rows of the survivors that are listed and not yet scored.</summary>
-    /// <param name="turns">How often some of them will be asked for.</param>
-    public RowsAhead Rows(int turns) => new(index.Rows.Pointer, index.Padded, index.Tags.Pointer, _positions.Pointer, _listed, turns);
+    /// <summary>The rows of the survivors that are listed and not yet scored; what else scores need is asked for.</summary>
+    /// <param name="turns">How often some of them will be asked for, or fewer.</param>
+    public RowsAhead Fetch(int turns)
+    {
+        foreach (var (user, _, _) in _waiting.AsSpan(0, _users))
+        {
+            user.Fetch();
+        }
+        return new(index.Rows.Pointer, index.Padded, index.Tags.Pointer, _positions.Pointer, _listed, turns);
+    }
 
     /// <summary>Lists the eligible items of a bitmap, for at most <see cref="FirstPass.UserStep"/> users before they are scored.</summary>
     /// <param name="bits">A bit for each item of the block; on return without those that no list may hold.</param>
@@ -56,7 +63,7 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     }
 
     /// <summary>Gives each listed item its score, and offers it to its user's list.</summary>
-    /// <param name="near">All of <see cref="Rows"/> have been asked for.</param>
+    /// <param name="near">All of <see cref="RowsAhead"/> have been asked for.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(bool near)
     {

@@ -45,14 +45,15 @@ internal static unsafe class Rescoring512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Score(float* vector, float* rows, int padded, int* positions, int count, bool near, float* scores)
     {
-        for (var i = 0; !near && i < Math.Min(Rescoring.Ahead, count); i++)
+        for (var i = 0; i < (near ? 0 : Math.Min(Rescoring.Ahead, count)); i++)
         {
             Rescoring.Fetch(rows + (long)positions[i] * padded, padded);
         }
+        var asked = near ? 0 : Rescoring.Together;
         for (var at = 0; at < count; at += Rescoring.Together)
         {
             var next = positions + Math.Min(at + Rescoring.Ahead, count);
-            for (var i = 0; !near && i < Rescoring.Together; i++)
+            for (var i = 0; i < asked; i++)
             {
                 Rescoring.Fetch(rows + (long)next[i] * padded, padded);
             }

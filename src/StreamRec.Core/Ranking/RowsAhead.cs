@@ -19,7 +19,7 @@ internal unsafe struct RowsAhead
     /// <param name="rows">Rows of <paramref name="padded"/> floats.</param>
     /// <param name="tags">One a row.</param>
     /// <param name="positions">Which of them.</param>
-    /// <param name="turns">How often the pass will ask.</param>
+    /// <param name="turns">How often the pass will ask, or fewer.</param>
     public RowsAhead(float* rows, int padded, ulong* tags, int* positions, int count, int turns)
     {
         _rows = rows;
@@ -34,8 +34,7 @@ internal unsafe struct RowsAhead
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Fetch()
     {
-        var until = Math.Min((nuint)(_next + _each), (nuint)_end);
-        for (; (nuint)_next < until; _next++)
+        for (var until = _end - _next < _each ? _end : _next + _each; _next < until; _next++)
         {
             var row = _rows + (long)*_next * _padded;
             for (var k = 0; k < _padded; k += CanonicalScore.Lanes)

@@ -45,6 +45,27 @@ internal static unsafe class SampledScores
     /// <summary>What <see cref="Scale"/> makes of a score.</summary>
     public static short Scaled(int score, short factor) => (short)(score * factor + One / 2 >> Shift);
 
+    /// <summary>Gives items that a list leaves out, and lanes without an item, a score that is below all others.</summary>
+    /// <param name="scores">By position, of the index' first panels.</param>
+    public static void LeaveOut(short* scores, int panels, Exclusions excluded, ItemIndex index, ItemAvailability? availability)
+    {
+        foreach (var item in excluded.Items)
+        {
+            if (index.Positions[item] < panels * ItemIndex.PanelItems)
+            {
+                scores[index.Positions[item]] = short.MinValue;
+            }
+        }
+        for (var panel = availability is null ? index.Count / ItemIndex.PanelItems : 0; panel < panels; panel++)
+        {
+            var gone = ~(index.Eligible[panel] & (availability?.Words[panel] ?? uint.MaxValue));
+            for (; gone != 0; gone &= gone - 1)
+            {
+                scores[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;
+            }
+        }
+    }
+
     /// <summary>Writes a bit for each score that is above a limit, a word a run.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Above(short* scores, int runs, short limit, uint* bits, VectorPath path)

@@ -4,9 +4,9 @@ namespace StreamRec.Ranking;
 
 /// <summary>
 /// Guesses what the N-th item will score, from one in twelve items of the first half, in norm order, of all: few of a list
-/// come from the rest, and where they do the guess is only lower. Of a small catalogue all items are taken, and where no directions stand for
-/// their coordinates the products are those of a first pass, which need not be made again. The guess is low enough to hold nearly always; the
-/// search that uses it sees for itself whether it found N items above it.
+/// come from the rest, and where they do the guess is only lower. Of a small catalogue all items are taken; where the first pass looks along
+/// no directions, but at all coordinates, the products are its own, and need not be made again. The guess is low enough to hold nearly always;
+/// the search that uses it sees for itself whether it found N items above it.
 /// </summary>
 internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability? availability, VectorPath path)
 {
@@ -24,21 +24,27 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     // Of how many runs of scores one tells roughly where the guess will lie.
     private const int Part = 4;
 
+    // Where a block's scale is a smaller part of the largest one, too little is left of its products.
+    private const double LeastScale = 1.0 / 32;
+
     private readonly bool _all = IsSmall(index);
     private readonly int _blocks = BlocksOf(index);
     private readonly int _length = LengthOf(index);
     // The scale that all scores have, beside the user's: that of the block whose own is largest.
-    private readonly double _scale = index.Blocks.Take(BlocksOf(index)).Select(block => block.Scale).DefaultIfEmpty().Max();
-    // A pass takes panels by steps: those that fill the last step are written as well. So is the last panel of a small catalogue.
-    private readonly PinnedBuffer<short> _scores = new(Together(index) * LengthOf(index) + FirstPass.PanelStep * ItemIndex.PanelItems);
+    private readonly double _scale = ScaleOf(index);
+    private readonly short[] _factors = FactorsOf(index);
+    // A pass takes panels by steps: those that fill the last step are written as well.
+    private readonly PinnedBuffer<short> _scores =
+        new(Together(index) * LengthOf(index) + (FirstPass.PanelStep - 1) * ItemIndex.PanelItems);
     private readonly PinnedBuffer<short> _above = new(LengthOf(index) + SampledScores.Run, PinnedBuffer<short>.Page);
 
     /// <summary>Whether a sample can tell the N-th score: it must hold several times as many items as stand above it.</summary>
     /// <param name="wanted">N.</param>
-    public bool Serves(int wanted) => Rank(wanted) * 4L <= _length;
+    public bool Serves(int wanted) => (!_all || index.Space.RestAt >= 0 || IsFirstPass) && Rank(wanted) * 4L <= _length;
 
-    /// <summary>Whether <see cref="Above"/> can tell which items may reach a threshold.</summary>
-    public bool Bounds => _all && index.Space.RestAt < 0;
+    /// <summary>Whether <see cref="Above"/> can stand for a first pass.</summary>
+    public bool IsFirstPass { get; } =
+        IsSmall(index) && index.Space.RestAt < 0 && FactorsOf(index).All(factor => factor >= LeastScale * SampledScores.One);
 
     /// <summary>
     /// Gives each of some users its guess as what to expect: as if half of what its list leaves out would have been on it; where all items are
@@ -56,7 +62,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
                 var user = users[now[u]];
                 if (_all)
                 {
-                    LeaveOut(user);
+                    SampledScores.LeaveOut(_scores.Pointer, _length / ItemIndex.PanelItems, user.Excluded, index, availability);
                 }
                 var least = Least(_scores.Pointer + u * _length, Rank(_all ? wanted : wanted + user.Excluded.Items.Length / 2));
                 // One less, for scores are rounded.
@@ -66,32 +72,16 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     }
 
     /// <summary>
-    /// Writes a bit for each item of a block whose product with the user, the last to be guessed for, is above a threshold; and for some whose
-    /// product is hardly below it. Without those that the list leaves out.
+    /// Writes a bit for each item of a block that the list may hold and whose product with the user, the last to be guessed for, is above a
+    /// threshold; and for some whose product is hardly below it.
     /// </summary>
     public void Above(int block, short threshold, uint* bits)
     {
         var (panel, panels) = Panels(block);
-        // Products that are above it are not below this once they are scaled, for scaling keeps their order.
-        var least = SampledScores.Scaled(threshold + 1, Factor(block)) - 1;
-        SampledScores.Above(_scores.Pointer + panel * ItemIndex.PanelItems, panels, (short)least, bits, path);
+        // Scaling keeps the order of products: one above the threshold becomes no less than its next.
+        var next = SampledScores.Scaled(threshold + 1, _factors[block]);
+        SampledScores.Above(_scores.Pointer + panel * ItemIndex.PanelItems, panels, (short)(next - 1), bits, path);
         new Span<uint>(bits + panels, ItemIndex.BlockPanels - panels).Clear();
-    }
-
-    private void LeaveOut(Searching user)
-    {
-        var scores = _scores.Pointer;
-        foreach (var item in user.Excluded.Items)
-        {
-            if (index.Positions[item] < _length)
-            {
-                scores[index.Positions[item]] = short.MinValue;
-            }
-        }
-        for (var position = 0; availability is not null && position < _length; position++)
-        {
-            scores[position] = availability.IsAvailable(position) ? scores[position] : short.MinValue;
-        }
     }
 
     // A block's sample serves all the users while it is near.
@@ -102,23 +92,20 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
         {
             var (panel, panels) = Panels(block);
             var codes = index.Panels.Pointer + (long)panel * index.PanelBytes;
-            var factor = Factor(block);
             for (var u = 0; u < some.Length; u++)
             {
                 var scores = _scores.Pointer + u * _length + at;
                 FirstPass.Products(codes, panels, index.Pairs, users[some[u]].Expected, scores, path);
-                SampledScores.Scale(scores, panels * ItemIndex.PanelItems, factor, path);
+                SampledScores.Scale(scores, panels * ItemIndex.PanelItems, _factors[block], path);
             }
             at += panels * ItemIndex.PanelItems;
         }
     }
 
-    private short Factor(int block) => (short)Math.Round((SampledScores.One - 1) * (_scale == 0 ? 0 : index.Blocks[block].Scale / _scale));
-
     // The panels that are sampled of a block: all that hold items, or a few.
     private (int First, int Count) Panels(int block) => _all
         ? (block * ItemIndex.BlockPanels,
-            Math.Min(ItemIndex.BlockPanels, (index.Count - 1) / ItemIndex.PanelItems + 1 - block * ItemIndex.BlockPanels))
+            Math.Min(ItemIndex.BlockPanels, _length / ItemIndex.PanelItems - block * ItemIndex.BlockPanels))
         : (block * ItemIndex.BlockPanels + (block + 1) * Stride % GroupsPerBlock * FirstPass.PanelStep, FirstPass.PanelStep);
 
     private static bool IsSmall(ItemIndex index) => index.Count < LeastSampled;
@@ -128,9 +115,20 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     // Blocks that are sampled.
     private static int BlocksOf(ItemIndex index) => IsSmall(index) ? index.Blocks.Length : (index.Count / ItemIndex.BlockItems + 1) / 2;
 
-    // Items of the sample; of a panel that is not full, none.
+    // Items of the sample; of all, with those that fill the last panel.
     private static int LengthOf(ItemIndex index) => IsSmall(index)
-        ? index.Count / ItemIndex.PanelItems * ItemIndex.PanelItems : BlocksOf(index) * FirstPass.PanelStep * ItemIndex.PanelItems;
+        ? (index.Count + ItemIndex.PanelItems - 1) / ItemIndex.PanelItems * ItemIndex.PanelItems
+        : BlocksOf(index) * FirstPass.PanelStep * ItemIndex.PanelItems;
+
+    private static double ScaleOf(ItemIndex index) => index.Blocks.Take(BlocksOf(index)).Select(block => block.Scale).DefaultIfEmpty().Max();
+
+    // What makes a block's products scores.
+    private static short[] FactorsOf(ItemIndex index)
+    {
+        var scale = ScaleOf(index);
+        return [.. index.Blocks.Take(BlocksOf(index)).Select(block =>
+            (short)Math.Round((SampledScores.One - 1) * (scale == 0 ? 0 : block.Scale / scale)))];
+    }
 
     // How many of the sample may stand above the guess: the expected number if the whole list were of these blocks, and two deviations more.
     private int Rank(int wanted)

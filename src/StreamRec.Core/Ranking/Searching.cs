@@ -62,7 +62,7 @@ internal sealed unsafe class Searching(ItemIndex index, VectorPath path)
         }
     }
 
-    /// <summary>Asks for what the survivors of a block will need while it is passed over: a batch of users is more than the cache next to a core holds.</summary>
+    /// <summary>Asks for what survivors will need while the next pass is made: a batch of users is more than the cache next to a core holds.</summary>
     public void Fetch()
     {
         if (path != VectorPath.Plain)

@@ -128,7 +128,7 @@ public sealed unsafe class TopN
     private int SearchAboveGuess(int wanted, int active)
     {
         Array.Copy(_active, _guessed, active);
-        if (_sampled.Bounds)
+        if (_sampled.IsFirstPass)
         {
             for (var i = 0; i < active; i++)
             {
@@ -165,8 +165,7 @@ public sealed unsafe class TopN
             if (ScoreBound.Threshold(user, _index.Blocks[block], _index) is { } threshold)
             {
                 _sampled.Above(block, threshold, _bits.Pointer);
-                _rescoring.List(user, block, _bits.Pointer);
-                _rescoring.Score(near: false);
+                Rescore(user, block);
             }
         }
     }
@@ -178,8 +177,7 @@ public sealed unsafe class TopN
             var user = _users[_active[i]];
             user.Best.Begin(wanted);
             _first.Scan(user, wanted, _availability, _bits.Pointer);
-            _rescoring.List(user, 0, _bits.Pointer);
-            _rescoring.Score(near: false);
+            Rescore(user, 0);
         }
         for (var block = 1; block < _index.Blocks.Length && active > 0; block++)
         {
@@ -212,7 +210,6 @@ public sealed unsafe class TopN
                 group[gathered] = _active[i];
                 codes[gathered] = user.Codes;
                 thresholds[gathered++] = threshold;
-                user.Fetch();
             }
             if (gathered == FirstPass.UserStep)
             {
@@ -229,13 +226,19 @@ public sealed unsafe class TopN
 
     private void Compare(int block, sbyte* panel, uint** codes, short* thresholds, int* group, int count, uint* bits)
     {
-        var ahead = _rescoring.Rows(ItemIndex.BlockPanels / FirstPass.PanelStep);
+        var ahead = _rescoring.Fetch(ItemIndex.BlockPanels / FirstPass.PanelStep);
         FirstPass.Compare(panel, ItemIndex.BlockPanels, _index.Pairs, codes, count, thresholds, bits, &ahead, _path);
         _rescoring.Score(near: true);
         for (var g = 0; g < count; g++)
         {
             _rescoring.List(_users[group[g]], block, bits + g * ItemIndex.BlockPanels);
         }
+    }
+
+    private void Rescore(Searching user, int block)
+    {
+        _rescoring.List(user, block, _bits.Pointer);
+        _rescoring.Score(near: false);
     }
 
     // Where float32 could overflow no bound holds.

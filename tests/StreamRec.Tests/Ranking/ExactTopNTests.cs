@@ -202,9 +202,17 @@ public class ExactTopNTests
 
     private static void Check(Random random, ItemIndex index, float[] vectors, float[]? biases, float[][] users, int n, VectorPath path)
     {
-        var (items, dimension) = (index.Count, index.Dimension);
+        var items = index.Count;
         var gone = random.Next(2) == 0 ? [] : Enumerable.Range(0, items / 4).Select(_ => random.Next(0, items + 1)).ToArray();
         var search = new TopN(index, gone.Length == 0 ? null : new ItemAvailability(index, gone), path);
+        // One search after another, of a batch and of a part of it.
+        Check(random, search, vectors, biases, users, gone, n);
+        Check(random, search, vectors, biases, users[..((users.Length + 1) / 2)], gone, n);
+    }
+
+    private static void Check(Random random, TopN search, float[] vectors, float[]? biases, float[][] users, int[] gone, int n)
+    {
+        var (items, dimension) = (search.Index.Count, search.Index.Dimension);
         var seen = new int[users.Length][];
         search.Begin(users.Length);
         for (var u = 0; u < users.Length; u++)

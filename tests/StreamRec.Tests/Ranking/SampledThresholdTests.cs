@@ -14,18 +14,8 @@ public unsafe class SampledThresholdTests
     public void A_sample_of_many_items_leaves_a_few_lists_of_candidates(VectorPath path)
     {
         var random = new Random(2);
-        var vectors = new float[20_001 * Dimension];
-        for (var item = 1; item <= 20_000; item++)
-        {
-            var size = MathF.Exp(0.3f * TestVectors.Gaussian(random));
-            foreach (ref var value in vectors.AsSpan(item * Dimension, Dimension))
-            {
-                value = size * TestVectors.Gaussian(random);
-            }
-        }
-        var biases = Enumerable.Range(0, 20_001).Select(_ => TestVectors.Gaussian(random)).ToArray();
 
-        Check(ItemIndex.Build(vectors, Dimension, biases), random, path);
+        Check(SpreadNorms(random, 20_000), random, path);
     }
 
     [Theory]
@@ -43,10 +33,82 @@ public unsafe class SampledThresholdTests
     public void All_of_a_few_items_leave_hardly_more_than_a_list(VectorPath path)
     {
         var random = new Random(4);
-        float[] vectors = [.. Enumerable.Range(0, 3_001 * Dimension).Select(i => i < Dimension ? 0 : TestVectors.Gaussian(random))];
 
-        Check(ItemIndex.Build(vectors, Dimension), random, path);
+        Check(SpreadNorms(random, 3_001), random, path);
     }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void What_was_guessed_from_all_items_tells_which_are_above_a_threshold(VectorPath path)
+    {
+        var random = new Random(5);
+        foreach (var count in (int[])[500, ItemIndex.BlockItems, 3_001])
+        {
+            using var index = SpreadNorms(random, count);
+            var (excluded, gone) = (Numbers(random, 60, count), Numbers(random, 60, count));
+            var availability = new ItemAvailability(index, gone);
+            var user = new Searching(index, path);
+            user.Set(Enumerable.Range(0, Dimension).Select(_ => TestVectors.Gaussian(random)).ToArray(), excluded);
+            user.Best.Begin(Wanted);
+            var sampled = new SampledThreshold(index, availability, path);
+            Assert.True(sampled.IsFirstPass);
+
+            sampled.Guess([user], [0], Wanted);
+
+            var products = new short[index.Blocks.Length * ItemIndex.BlockItems];
+            fixed (short* first = products)
+            {
+                FirstPass.Products(
+                    index.Panels.Pointer, index.Blocks.Length * ItemIndex.BlockPanels, index.Pairs, user.Codes, first, VectorPath.Plain);
+            }
+            foreach (var threshold in (short[])[short.MinValue, -1, 0, products[count / 2], (short)(products.Max() - 1), short.MaxValue - 1])
+            {
+                var bits = Enumerable.Repeat(uint.MaxValue, index.Blocks.Length * ItemIndex.BlockPanels).ToArray();
+                fixed (uint* words = bits)
+                {
+                    for (var block = 0; block < index.Blocks.Length; block++)
+                    {
+                        sampled.Above(block, threshold, words + block * ItemIndex.BlockPanels);
+                    }
+                }
+                for (var position = 0; position < products.Length; position++)
+                {
+                    var above = (bits[position / ItemIndex.PanelItems] >> position & 1) != 0;
+                    var listed = position < count && !excluded.Contains(index.Items[position]) && !gone.Contains(index.Items[position]);
+                    Assert.False(above && !listed, $"Item {position} is not to be listed.");
+                    Assert.False(!above && listed && products[position] > threshold, $"{products[position]} is above {threshold}.");
+                    Assert.False(above && products[position] < threshold - 64, $"{products[position]} is far below {threshold}.");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void An_item_far_larger_than_the_others_leaves_too_little_of_their_products()
+    {
+        var random = new Random(6);
+        float[] vectors = [.. Enumerable.Range(0, 3_001 * Dimension).Select(i =>
+            i < Dimension ? 0 : TestVectors.Gaussian(random) * (i < 2 * Dimension ? 1e6f : 1))];
+
+        Assert.False(new SampledThreshold(ItemIndex.Build(vectors, Dimension), null, VectorPath.Plain).IsFirstPass);
+    }
+
+    private static ItemIndex SpreadNorms(Random random, int count)
+    {
+        var vectors = new float[(count + 1) * Dimension];
+        for (var item = 1; item <= count; item++)
+        {
+            var size = MathF.Exp(0.3f * TestVectors.Gaussian(random));
+            foreach (ref var value in vectors.AsSpan(item * Dimension, Dimension))
+            {
+                value = size * TestVectors.Gaussian(random);
+            }
+        }
+        return ItemIndex.Build(vectors, Dimension, [.. Enumerable.Range(0, count + 1).Select(_ => TestVectors.Gaussian(random))]);
+    }
+
+    private static int[] Numbers(Random random, int count, int most) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.Next(1, most + 1))];
 
     private static void Check(ItemIndex index, Random random, VectorPath path)
     {

@@ -136,6 +136,5 @@ internal static class TopNTable
 
     private sealed record Row(
         int Items, int Batch, string Vectors, double UsPerQuery, double MeanUs, double ScanUs, double Ratio,
-        double? FaissUs, double? FaissRatio,
-        double? FaissBlasUs, double? FaissBlasRatio, string Path);
+        double? FaissUs, double? FaissRatio, double? FaissBlasUs, double? FaissBlasRatio, string Path);
 }

@@ -11,10 +11,11 @@ public unsafe class SampledThresholdTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void A_sample_of_many_items_leaves_a_few_lists_of_candidates(VectorPath path)
+    public void All_of_a_few_items_and_a_sample_of_many_leave_a_few_lists_of_candidates(VectorPath path)
     {
         var random = new Random(2);
 
+        Check(SpreadNorms(random, 3_001), random, path);
         Check(SpreadNorms(random, 20_000), random, path);
     }
 
@@ -26,15 +27,6 @@ public unsafe class SampledThresholdTests
         var vectors = TestVectors.NearDirections(random, 3_000, Dimension, 6, 0.05f);
 
         Check(TestVectors.IndexAlong(vectors, Dimension, null, 8, secondPass: false), random, path);
-    }
-
-    [Theory]
-    [MemberData(nameof(Paths))]
-    public void All_of_a_few_items_leave_hardly_more_than_a_list(VectorPath path)
-    {
-        var random = new Random(4);
-
-        Check(SpreadNorms(random, 3_001), random, path);
     }
 
     [Theory]

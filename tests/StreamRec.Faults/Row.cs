@@ -3,7 +3,7 @@ using StreamRec.TestServers;
 namespace StreamRec.Faults;
 
 /// <summary>A row of the fault matrix: what is done while two workers work on live traffic, and what shows that it happened.</summary>
-/// <param name="Number">As in docs/guarantees.md.</param>
+/// <param name="Number">As in docs/evidence/fault-matrix.md.</param>
 /// <param name="Fault">In a few words.</param>
 /// <param name="RunAsync">Does it. Starts and ends its own workers; the traffic is its own too. Leaves no worker of its own paused.</param>
 internal sealed record Row(int Number, string Fault, Func<Stage, Task<TimeSpan>> RunAsync)

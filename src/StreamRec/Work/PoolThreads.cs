@@ -5,7 +5,7 @@ namespace StreamRec.Work;
 /// <summary>Leaves the pool one thread while events come singly and one can do the work, and as many as it had otherwise.</summary>
 /// <remarks>
 /// A pool's thread that has found work wakes another one before it begins, since there may be more. At a low rate there is not, and such wakes are half
-/// of the worker's context switches at 2,000 events/s; docs/performance-history.md has the figures.
+/// of the worker's context switches at 2,000 events/s; docs/decisions/0009-runtime-settings.md says more.
 /// For a process that does nothing else: the pool is all of its. Where a maximum is forced from outside, nothing changes.
 /// </remarks>
 internal sealed class PoolThreads(RecommendationService service, TimeProvider time) : BackgroundService

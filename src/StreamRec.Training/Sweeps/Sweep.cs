@@ -64,11 +64,20 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         JsonObject trial, JsonObject configuration, Action<JsonObject, TrainingProgress>? progress, CancellationToken cancel)
     {
         ModelOptions options = plan.Options(trial);
+        SequenceData kept = data.WithMinimumCounts(options.MinItemEvents, options.MinUserEvents);
+        if (!Trainer.CanValidate(kept, options))
+        {
+            throw new StreamRecException(
+                "A sweep chooses by validation, and there is nobody to validate on: "
+                + "it takes users of three events or more, and validation_users above 0.",
+                ExitCode.BadInput);
+        }
+
         string name = Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(configuration.ToJsonString())))[..12];
         var curve = new Curve(Path.Combine(directory, $"{name}.curve.jsonl"), point => progress?.Invoke(trial, point));
         TrainedModel model = Trainer.Train(
-            data.WithMinimumCounts(options.MinItemEvents, options.MinUserEvents), options, curve, cancel,
+            kept, options, curve, cancel,
             Path.Combine(directory, $"{name}.checkpoint"));
         TrainingReport report = model.Report;
         return new SweepTrial(

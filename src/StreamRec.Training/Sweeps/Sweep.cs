@@ -37,10 +37,13 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
     public IReadOnlyList<SweepTrial> Run(
         IEnumerable<JsonObject> trials, Action<JsonObject, TrainingProgress>? progress = null, CancellationToken cancel = default)
     {
+        // Before the first of them takes its hours.
+        JsonObject[] all = [.. trials];
+        Array.ForEach(all, trial => plan.Options(trial).Check());
         Directory.CreateDirectory(directory);
         Dictionary<string, SweepTrial> done = Done();
         var results = new List<SweepTrial>();
-        foreach (JsonObject trial in trials)
+        foreach (JsonObject trial in all)
         {
             JsonObject configuration = plan.Configuration(trial);
             if (!done.TryGetValue(configuration.ToJsonString(), out SweepTrial? result))

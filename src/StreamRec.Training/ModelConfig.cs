@@ -38,6 +38,9 @@ public static class ModelConfig
     /// <exception cref="JsonException">The text names something that is no option.</exception>
     public static ModelOptions Parse(string json) => JsonSerializer.Deserialize<ModelOptions>(json, Format) ?? new ModelOptions();
 
+    /// <summary>An option's name in a file.</summary>
+    public static string NameOf(string property) => JsonNamingPolicy.SnakeCaseLower.ConvertName(property);
+
     /// <summary>The options as one line of JSON.</summary>
     public static string Write(ModelOptions options) => JsonSerializer.Serialize(options, Format);
 }

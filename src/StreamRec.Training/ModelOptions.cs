@@ -14,6 +14,10 @@ public sealed record ModelOptions
     private const int MostItemsOfFullSoftmax = 100_000, DenseItems = 300;
     private const double DecayOfDense = 0.3;
 
+    /// <summary>Steps below which a model has learnt little, however few the data are.</summary>
+    public const int FewSteps = 150;
+    private const int DefaultShards = 8;
+
     /// <summary>lstm-attention (default), lstm-dense or conv1d-attention.</summary>
     public string Architecture { get; init; } = LstmAttention;
 
@@ -86,8 +90,17 @@ public sealed record ModelOptions
     /// <summary>Standard deviation of the first item vectors.</summary>
     public float InitialScale { get; init; } = 0.05f;
 
-    /// <summary>Passes over the data, when <see cref="Minutes"/> is not given; 0: 8.</summary>
+    /// <summary>
+    /// Passes over the data, when <see cref="Minutes"/> is not given; 0: 8, or as many as <see cref="LeastSteps"/>
+    /// takes.
+    /// </summary>
     public int Epochs { get; init; }
+
+    /// <summary>
+    /// Steps at least: more epochs than <see cref="Epochs"/> if need be, and no patience before. 0: 150, or 1 where
+    /// epochs, minutes or steps are given.
+    /// </summary>
+    public int LeastSteps { get; init; }
 
     /// <summary>Training time in minutes: a few steps are measured, and the number of steps is fixed from there.</summary>
     public double? Minutes { get; init; }
@@ -106,7 +119,10 @@ public sealed record ModelOptions
 
     public int Seed { get; init; } = 1;
 
-    /// <summary>Parts of a batch that are computed side by side; the result depends on it. 0: the number of processors, 8 at most.</summary>
+    /// <summary>
+    /// Parts of a batch that are computed side by side, so processors of use; the result depends on it, and not on how
+    /// many processors there are. 0: 8.
+    /// </summary>
     public int Shards { get; init; }
 
     /// <summary>Fills in what is zero or null from the data's size, its sequences' lengths and repetition, and checks the rest.</summary>
@@ -141,12 +157,18 @@ public sealed record ModelOptions
             InputDropout = InputDropout ?? 0.3f,
             OutputDropout = OutputDropout ?? 0.2f,
             Epochs = Epochs != 0 ? Epochs : 8,
+            LeastSteps = LeastSteps != 0 ? LeastSteps
+                : Epochs != 0 || Steps is not null || Minutes is not null ? 1 : FewSteps,
             FilterSeen = FilterSeen ?? data.RepeatShare() < 0.02,
-            Shards = Shards != 0 ? Shards : Math.Clamp(Environment.ProcessorCount, 1, 8),
-        }).Checked();
+            Shards = Shards != 0 ? Shards : DefaultShards,
+        }).Checked(data.Items);
     }
 
-    private ModelOptions Checked()
+    /// <summary>Checks what is given, before there are data.</summary>
+    /// <exception cref="StreamRecException">An option is out of range.</exception>
+    public void Check() => Derive(Data.SequenceData.From([]));
+
+    private ModelOptions Checked(int items)
     {
         Require(Architecture is LstmAttention or LstmDense or ConvolutionAttention, nameof(Architecture), Architecture,
             $"{LstmAttention}, {LstmDense} or {ConvolutionAttention}");
@@ -171,15 +193,40 @@ public sealed record ModelOptions
         Require(Epochs is >= 1 and <= 10_000, nameof(Epochs), Epochs, "in 1..10000");
         Require(Minutes is null or (> 0 and <= 100_000), nameof(Minutes), Minutes, "above 0");
         Require(Steps is null or >= 1, nameof(Steps), Steps, "1 or more");
+        Require(LeastSteps >= 1, nameof(LeastSteps), LeastSteps, "1 or more");
+        Require(Patience >= 0, nameof(Patience), Patience, "0 or more");
+        Require(ValidationUsers >= 0, nameof(ValidationUsers), ValidationUsers, "0 or more");
+        Require(MinItemEvents >= 0, nameof(MinItemEvents), MinItemEvents, "0 or more");
+        Require(MinUserEvents >= 0, nameof(MinUserEvents), MinUserEvents, "0 or more");
+        Require(ClipNorm > 0, nameof(ClipNorm), ClipNorm, "above 0");
+        Require(InitialScale is > 0 and <= 1000, nameof(InitialScale), InitialScale, "above 0, and 1000 at most");
         Require(Shards is >= 1 and <= 256, nameof(Shards), Shards, "in 1..256");
+        RequireRoom(items);
         return this;
+    }
+
+    // A bundle's file of vectors holds 2 GiB at most, and so does the encoder's graph, which has them and the other weights.
+    private void RequireRoom(int items)
+    {
+        const long most = int.MaxValue - (1L << 20);
+        const int matrices = 20;
+        long row = (long)Dimension * sizeof(float), others = matrices * Dimension * row;
+        double gibibytes = (((items + 1) * row) + others) / (double)(1L << 30);
+        long room = ((most - others) / row) - 1;
+        if (items > room)
+        {
+            throw new StreamRecException(
+                $"{items} items of dimension {Dimension} take {gibibytes:F1} GiB, and a file of a bundle holds 2 GiB: "
+                + $"{room} items of this dimension. Lower --dimension, or leave rare items out: min_item_events in --config.",
+                ExitCode.BadInput);
+        }
     }
 
     private static void Require(bool holds, string name, object? value, string range)
     {
         if (!holds)
         {
-            throw new StreamRecException($"{name} is {value}; it must be {range}.", ExitCode.Usage);
+            throw new StreamRecException($"{ModelConfig.NameOf(name)} is {value}; it must be {range}.", ExitCode.Usage);
         }
     }
 }

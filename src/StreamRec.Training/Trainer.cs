@@ -8,8 +8,13 @@ namespace StreamRec.Training;
 /// <summary>Trains an encoder: a loss at every position, a schedule, the best epoch kept.</summary>
 public static class Trainer
 {
-    /// <summary>Trains on all events but the validation users' last ones. The same data, options and shards give the same weights.</summary>
-    /// <param name="checkpoint">File that holds how the training stands after each epoch, and that a later call goes on from; deleted at the end.</param>
+    /// <summary>
+    /// Trains on all events but the validation users' last ones. The same data and options give the same weights, on any
+    /// number of processors that have the same vector instructions.
+    /// </summary>
+    /// <param name="checkpoint">
+    /// File that holds how the training stands after each epoch, and that a later call goes on from; deleted at the end.
+    /// </param>
     /// <exception cref="StreamRecException">There is too little data, an option is out of range, or training diverged.</exception>
     public static TrainedModel Train(
         SequenceData data, ModelOptions options, IProgress<TrainingProgress>? progress = null,
@@ -30,25 +35,29 @@ public static class Trainer
         (Quality popularity, Quality markov) = validation.OfBaselines(split.Training);
         var run = new TrainingRun(weights, derived, split.Training);
         TrainingCheckpoint? saved = checkpoint is null ? null : new TrainingCheckpoint(checkpoint, derived, data);
-        var best = (Ndcg: double.NegativeInfinity, Epoch: 0, Quality: new Quality(double.NaN, double.NaN), Weights: weights.Copy());
-        int epoch = 1, epochs;
-        if (saved?.Read([.. run.State, .. best.Weights]) is { } counters)
+        Block[] best = weights.Copy();
+        var at = new TrainingCheckpoint.Counters
         {
-            run.Resume(counters.Step, counters.TotalSteps);
-            (epoch, epochs) = (counters.Epoch + 1, counters.Epochs);
-            best = (counters.BestNdcg, counters.BestEpoch, new Quality(counters.BestHitRate, counters.BestNdcg), best.Weights);
+            FirstLoss = double.NaN, BestHitRate = double.NaN, BestNdcg = double.NegativeInfinity,
+        };
+        if (saved?.Read([.. run.State, .. best]) is { } read)
+        {
+            at = read;
+            run.Resume(at.Step, at.TotalSteps, at.FirstLoss);
+            run.Checkpoint = checkpoint;
         }
         else
         {
             run.Plan();
-            epochs = run.Epochs;
+            at.Epochs = run.Epochs;
         }
 
         Block[] current = run.Averaged is null ? [] : weights.Copy();
         var clock = Stopwatch.StartNew();
-        for (; run.Step < run.TotalSteps && !OutOfPatience(derived, epoch - 1, best.Epoch); epoch++)
+        while (run.Step < run.TotalSteps && !OutOfPatience(derived, at))
         {
-            (double loss, double speed) = run.Epoch(epoch, cancel);
+            at.Epoch++;
+            (double loss, double speed) = run.Epoch(at.Epoch, cancel);
             if (run.Averaged is { } averaged)
             {
                 weights.CopyTo(current);
@@ -56,10 +65,16 @@ public static class Trainer
             }
 
             Quality quality = validation.OfModel(run.Networks, weights);
-            if (double.IsNaN(quality.Ndcg10) || quality.Ndcg10 > best.Ndcg)
+            if (double.IsNaN(quality.Ndcg10) || quality.Ndcg10 > at.BestNdcg)
             {
-                best = (quality.Ndcg10, epoch, quality, best.Weights);
-                weights.CopyTo(best.Weights);
+                at.ImprovedEpoch = at.Epoch;
+            }
+
+            // Of epochs that validation cannot tell apart, the one that has learnt longest.
+            if (!(quality.Ndcg10 < at.BestNdcg))
+            {
+                (at.BestEpoch, at.BestHitRate, at.BestNdcg) = (at.Epoch, quality.HitRate10, quality.Ndcg10);
+                weights.CopyTo(best);
             }
 
             if (run.Averaged is not null)
@@ -67,29 +82,34 @@ public static class Trainer
                 weights.Restore(current);
             }
 
-            saved?.Write(
-                new(epoch, run.Step, run.TotalSteps, epochs, best.Epoch, best.Quality.HitRate10, best.Ndcg),
-                [.. run.State, .. best.Weights]);
+            (at.Step, at.TotalSteps, at.FirstLoss) = (run.Step, run.TotalSteps, run.FirstLoss);
+            saved?.Write(at, [.. run.State, .. best]);
+            run.Checkpoint = checkpoint;
             progress?.Report(new TrainingProgress(
-                epoch, Math.Max(epoch, epochs), loss, quality.HitRate10, quality.Ndcg10, clock.Elapsed, speed));
+                at.Epoch, Math.Max(at.Epoch, at.Epochs), loss, quality.HitRate10, quality.Ndcg10, clock.Elapsed, speed));
         }
 
-        weights.Restore(best.Weights);
+        weights.Restore(best);
         saved?.Delete();
         return new TrainedModel(weights, derived, data, new TrainingReport
         {
-            Model = best.Quality,
+            Model = new Quality(at.BestHitRate, at.BestNdcg),
             Popularity = popularity,
             Markov = markov,
-            BestEpoch = best.Epoch,
+            BestEpoch = at.BestEpoch,
             Steps = run.Step,
             PlannedSteps = run.TotalSteps,
             Elapsed = clock.Elapsed,
         });
     }
 
-    private static bool OutOfPatience(ModelOptions options, int epoch, int best) =>
-        options.Patience > 0 && best > 0 && epoch - best >= options.Patience;
+    /// <summary>Users of whom validation may hold out the last event: those with two before it.</summary>
+    internal static bool CanValidate(SequenceData data, ModelOptions options) =>
+        options.ValidationUsers > 0 && Splits.LeaveOneOut(data.Sequences).Cases.Count > 0;
+
+    private static bool OutOfPatience(ModelOptions options, in TrainingCheckpoint.Counters at) =>
+        options.Patience > 0 && at.ImprovedEpoch > 0 && at.Epoch - at.ImprovedEpoch >= options.Patience
+        && at.Step >= options.LeastSteps;
 
     /// <summary>Holds out the last event of evenly chosen users; the others train with all they have.</summary>
     private static Split HoldOut(SequenceData data, int users)

@@ -8,19 +8,39 @@ namespace StreamRec.Training;
 /// <summary>How a training stands after an epoch, in a file: replaced as a whole, so that a kill leaves the last good one.</summary>
 internal sealed class TrainingCheckpoint(string path, ModelOptions options, SequenceData data)
 {
-    private const uint Magic = 0x314B4353;
+    // "SCK" and the version, which is raised whenever what is written changes. Version 1 lacked the first loss.
+    private const uint Name = 0x4B4353, Version = '2', OldestVersion = '1';
+    private const int VersionShift = 24;
     private readonly byte[] _fingerprint = Fingerprint(options, data);
 
     /// <summary>The counters that stand beside the blocks.</summary>
-    public record struct Counters(int Epoch, int Step, int TotalSteps, int Epochs, int BestEpoch, double BestHitRate, double BestNdcg);
+    public record struct Counters
+    {
+        /// <summary>The epoch that ended last, from 1.</summary>
+        public int Epoch;
+        public int Step;
+        public int TotalSteps;
+        public int Epochs;
 
-    public void Write(Counters counters, IEnumerable<Block> blocks)
+        /// <summary>Whose weights are kept.</summary>
+        public int BestEpoch;
+
+        /// <summary>Which was better than all before it: patience counts from there.</summary>
+        public int ImprovedEpoch;
+        public double BestHitRate;
+        public double BestNdcg;
+
+        /// <summary>What a loss is compared with to tell that training diverged.</summary>
+        public double FirstLoss;
+    }
+
+    public void Write(in Counters counters, IEnumerable<Block> blocks)
     {
         string temporary = path + ".tmp";
         using (var file = new FileStream(temporary, FileMode.Create))
         using (var writer = new BinaryWriter(file))
         {
-            writer.Write(Magic);
+            writer.Write(Name | (Version << VersionShift));
             writer.Write(_fingerprint);
             writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<Counters>(in counters)));
             foreach (Block block in blocks)
@@ -37,10 +57,18 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
     }
 
     /// <summary>Reads into the blocks; null where there is no file yet.</summary>
-    /// <exception cref="StreamRecException">The file is of another training, or broken.</exception>
+    /// <exception cref="StreamRecException">
+    /// The file is of another training, of an older version, broken, or no checkpoint at all.
+    /// </exception>
     public Counters? Read(IEnumerable<Block> blocks)
     {
-        if (!File.Exists(path))
+        if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        {
+            throw new StreamRecException(
+                $"The checkpoint {path} is not a file in a directory that is there; name another.", ExitCode.Usage);
+        }
+
+        if (!File.Exists(path) || new FileInfo(path).Length == 0)
         {
             return null;
         }
@@ -48,7 +76,8 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
         using var reader = new BinaryReader(File.OpenRead(path));
         try
         {
-            if (reader.ReadUInt32() != Magic || !reader.ReadBytes(_fingerprint.Length).AsSpan().SequenceEqual(_fingerprint))
+            CheckVersion(reader.ReadUInt32());
+            if (!reader.ReadBytes(_fingerprint.Length).AsSpan().SequenceEqual(_fingerprint))
             {
                 throw new StreamRecException(
                     $"The checkpoint {path} is of other options or other data. Delete it, or name another file.", ExitCode.BadInput);
@@ -60,7 +89,7 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
             {
                 if (reader.ReadInt32() != block.Length)
                 {
-                    throw new InvalidDataException("a block has another size");
+                    throw new InvalidDataException("a block has another size.");
                 }
 
                 reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Span));
@@ -75,6 +104,20 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
     }
 
     public void Delete() => File.Delete(path);
+
+    private void CheckVersion(uint head)
+    {
+        uint version = head >> VersionShift;
+        string? wrong = (head & ((1u << VersionShift) - 1)) != Name || version < OldestVersion
+            ? "is no checkpoint of streamrec. Name another file."
+            : version == Version ? null
+            : $"was written by another version of streamrec (format {(char)version}, and this one reads {(char)Version}). "
+                + "Finish with that version, or delete the file to train anew.";
+        if (wrong is not null)
+        {
+            throw new StreamRecException($"The file {path} {wrong}", ExitCode.BadInput);
+        }
+    }
 
     private static byte[] Fingerprint(ModelOptions options, SequenceData data)
     {

@@ -10,7 +10,11 @@ public sealed record TrainingProgress(
     int Epoch, int Epochs, double Loss, double HitRate10, double Ndcg10, TimeSpan Elapsed, double PositionsPerSecond);
 
 /// <summary>HR@10 and NDCG@10 of one ranker on the validation users.</summary>
-public readonly record struct Quality(double HitRate10, double Ndcg10);
+public readonly record struct Quality(double HitRate10, double Ndcg10)
+{
+    /// <summary>Whether there was anybody to measure on.</summary>
+    public bool IsMeasured => !double.IsNaN(Ndcg10);
+}
 
 /// <summary>What training measured: on validation users, all by the same protocol.</summary>
 public sealed record TrainingReport

@@ -22,7 +22,6 @@ internal sealed class TrainingRun
     private readonly Action<int> _computeShard;
     private int _batch, _step;
     private float _scale;
-    private double _firstLoss = double.NaN;
 
     public TrainingRun(EncoderWeights weights, ModelOptions options, IReadOnlyList<ReadOnlyMemory<int>> training)
     {
@@ -42,6 +41,14 @@ internal sealed class TrainingRun
 
     public int TotalSteps { get; private set; }
 
+    /// <summary>The mean loss a position of the first batch; NaN before it.</summary>
+    public double FirstLoss { get; private set; } = double.NaN;
+
+    /// <summary>
+    /// The file from which this training can go on, for the message when it diverges; null: there is none.
+    /// </summary>
+    public string? Checkpoint { get; set; }
+
     /// <summary>Passes begun at most.</summary>
     public int Epochs { get; private set; }
 
@@ -56,7 +63,7 @@ internal sealed class TrainingRun
     {
         Cut(1);
         int batches = _pieces.Batches;
-        TotalSteps = _options.Epochs * batches;
+        TotalSteps = Math.Max(_options.LeastSteps, _options.Epochs * batches);
         if (_options.Steps is int steps)
         {
             TotalSteps = steps;
@@ -80,9 +87,9 @@ internal sealed class TrainingRun
     }
 
     /// <summary>Goes on where a run of the same options and data stood, its <see cref="State"/> being in place.</summary>
-    public void Resume(int step, int totalSteps)
+    public void Resume(int step, int totalSteps, double firstLoss)
     {
-        (Step, TotalSteps) = (step, totalSteps);
+        (Step, TotalSteps, FirstLoss) = (step, totalSteps, firstLoss);
         _optimizer.Resume(step);
         _weights.Repack();
     }
@@ -117,16 +124,18 @@ internal sealed class TrainingRun
 
     private void Trust(double loss)
     {
-        if (double.IsNaN(_firstLoss))
+        if (double.IsNaN(FirstLoss))
         {
-            _firstLoss = loss;
+            FirstLoss = loss;
         }
 
-        if (!double.IsFinite(loss) || (Step > StepsOfTrust && loss > Runaway * _firstLoss))
+        if (!double.IsFinite(loss) || (Step > StepsOfTrust && loss > Runaway * FirstLoss))
         {
             throw new StreamRecException(
-                $"Training diverged at step {Step + 1}: the loss is {loss}, and was {_firstLoss:F3} at first. "
-                + $"Lower learning_rate (it is {_options.LearningRate}) or clip_norm (it is {_options.ClipNorm}); the last good checkpoint is kept.",
+                $"Training diverged at step {Step + 1}: the loss is {loss}, and was {FirstLoss:F3} at first. "
+                + $"Lower learning_rate (it is {_options.LearningRate}) or clip_norm (it is {_options.ClipNorm})."
+                + (Checkpoint is null ? "" : $" The checkpoint {Checkpoint} is kept, and is of these options alone: "
+                    + "delete it to train with others."),
                 ExitCode.BadInput);
         }
     }

@@ -9,17 +9,39 @@ public static class BundleWriter
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
+    /// <summary>Tells whether a bundle can be written there, before a training that may take hours.</summary>
+    /// <exception cref="StreamRecException">The directory is not empty, or cannot be made.</exception>
+    public static void CheckPlace(string directory)
+    {
+        (string target, string parent) = Place(directory);
+        if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
+        {
+            throw new StreamRecException(
+                $"{directory} is there and not empty: a bundle is never changed. Name another directory.", ExitCode.Usage);
+        }
+
+        try
+        {
+            Directory.CreateDirectory(parent);
+            string probe = TemporaryOf(target, parent);
+            Directory.CreateDirectory(probe);
+            Directory.Delete(probe);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StreamRecException($"No bundle can be written to {directory}: {fault.Message}", ExitCode.Usage, fault);
+        }
+    }
+
     /// <summary>Writes into a directory beside <paramref name="directory"/> and renames it, so that a reader sees all or nothing.</summary>
     /// <returns>The manifest as written. A directory that already holds this very model is left as it is.</returns>
     /// <exception cref="StreamRecException">The directory holds something else: bundles are immutable.</exception>
     public static BundleManifest Write(string directory, BundleContents contents)
     {
         CheckShapes(contents);
-        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        string parent = Path.GetDirectoryName(target)
-            ?? throw new StreamRecException($"{directory} is not a place for a bundle; name a new directory.", ExitCode.Usage);
+        (string target, string parent) = Place(directory);
         Directory.CreateDirectory(parent);
-        string temporary = Path.Combine(parent, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+        string temporary = TemporaryOf(target, parent);
         Directory.CreateDirectory(temporary);
         try
         {
@@ -46,6 +68,16 @@ public static class BundleWriter
             }
         }
     }
+
+    private static (string Target, string Parent) Place(string directory)
+    {
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        return (target, Path.GetDirectoryName(target)
+            ?? throw new StreamRecException($"{directory} is not a place for a bundle; name a new directory.", ExitCode.Usage));
+    }
+
+    private static string TemporaryOf(string target, string parent) =>
+        Path.Combine(parent, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
 
     private static BundleManifest WriteFiles(string directory, BundleContents contents)
     {
@@ -146,6 +178,13 @@ public static class BundleWriter
             || (!contents.Counts.IsEmpty && contents.Counts.Length != rows))
         {
             throw new ArgumentException("Ids, vectors, biases and counts must describe the same items.", nameof(contents));
+        }
+
+        if (contents.Vectors.Length > Array.MaxLength / sizeof(float))
+        {
+            throw new StreamRecException(
+                $"{rows - 1} items of dimension {contents.Dimension} are more than the 2 GiB that {BundleFiles.Vectors} may have. "
+                + "Lower the dimension, or leave rare items out.", ExitCode.BadInput);
         }
     }
 }

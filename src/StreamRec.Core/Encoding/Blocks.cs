@@ -8,6 +8,9 @@ public static class Blocks
     /// <param name="window">W, 1 or more.</param>
     public static long Start(long accepted, int window) => window * Math.Max(0, (accepted / window) - 1);
 
+    /// <summary>2W−1: no input is longer.</summary>
+    public static int Longest(int window) => (2 * window) - 1;
+
     /// <summary>The encoder's input: the items from <see cref="Start"/> on that the model knows, oldest first.</summary>
     /// <param name="kept">The newest of the accepted events, oldest first; 0 is an item that the model lacks.</param>
     /// <param name="accepted">n, at least as many as are kept.</param>

@@ -1,3 +1,4 @@
+using StreamRec.Encoding;
 using StreamRec.Sequences;
 
 namespace StreamRec.Pipeline;
@@ -61,6 +62,9 @@ public static class HaltExplanation
                 $"{state.Message} Redis's key <prefix>:state:{{{partition.Topic}:{partition.Partition}}}:{state.User} was damaged, or written by a "
                 + "newer version, and is left as it is. Run the newer version; or restore Redis from its backup and start again; or "
                 + $"rebuild the partition's states from the log: {one} --yes`.",
+            _ when error is EncoderFailedException =>
+                $"the batch at offset {at.Offset} could not be encoded: {error.Message} The states are whole, and nothing "
+                + "has to be recovered: start the worker with another bundle (--bundle), or mend this one's encoder.",
             _ => $"the batch at offset {at.Offset} could not be computed: {error?.Message} This is a bug or a broken state: report it; "
                 + $"{one} --yes` rebuilds the partition's states.",
         };

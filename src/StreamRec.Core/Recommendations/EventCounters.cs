@@ -8,7 +8,7 @@ namespace StreamRec.Recommendations;
 /// </summary>
 public sealed class EventCounters
 {
-    private long _accepted, _duplicates, _late, _unknownItems, _unwantedTypes;
+    private long _accepted, _duplicates, _late, _unknownItems, _unwantedTypes, _notEncodable;
 
     /// <summary>Events that entered a sequence.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
@@ -24,6 +24,12 @@ public sealed class EventCounters
 
     /// <summary>Events of types that do not enter the sequence.</summary>
     public long UnwantedTypes => Interlocked.Read(ref _unwantedTypes);
+
+    /// <summary>
+    /// Times that a user got no list because the model's vector was not finite, or so large that scores would
+    /// overflow.
+    /// </summary>
+    public long NotEncodable => Interlocked.Read(ref _notEncodable);
 
     internal void Count(ApplyOutcome outcome, bool itemIsKnown)
     {
@@ -46,4 +52,6 @@ public sealed class EventCounters
     }
 
     internal void CountUnwanted() => Interlocked.Increment(ref _unwantedTypes);
+
+    internal void CountNotEncodable() => Interlocked.Increment(ref _notEncodable);
 }

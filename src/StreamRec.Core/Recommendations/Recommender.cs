@@ -15,6 +15,7 @@ public sealed class Recommender : IBatchProcessor
     private readonly Func<IStepEncoder>? _openStep;
     private readonly TimeProvider _time;
     private readonly string _optionsHash;
+    private readonly VectorLimit _limit;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
     private int _busy;
 
@@ -38,6 +39,7 @@ public sealed class Recommender : IBatchProcessor
         ItemTexts = new ItemTexts(
             [.. bundle.ItemIds.Select(id => JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping))]);
         Desks = new DeskPool(bundle, options);
+        _limit = new VectorLimit(bundle);
     }
 
     /// <summary>What became of events.</summary>
@@ -49,6 +51,11 @@ public sealed class Recommender : IBatchProcessor
         add => Desks.Failed += value;
         remove => Desks.Failed -= value;
     }
+
+    /// <summary>
+    /// A user got no list, since the model's vector is not finite or too large; events are kept. From any thread.
+    /// </summary>
+    public event Action<string>? NotEncodable;
 
     internal Bundle Bundle { get; }
 
@@ -71,11 +78,16 @@ public sealed class Recommender : IBatchProcessor
     /// <summary>Encodes users, and lends the vectors to <paramref name="use"/>.</summary>
     internal void Encode(ReadOnlySpan<RecommendedUser> users, Action<UserEncoding> use)
     {
-        var encoding = _encodings.TryTake(out var idle) ? idle : new UserEncoding(Bundle, _encoder, _openStep?.Invoke());
+        var encoding = _encodings.TryTake(out var idle) ? idle : new UserEncoding(Bundle, _encoder, _openStep?.Invoke(), _limit);
         Interlocked.Increment(ref _busy);
         try
         {
             encoding.Encode(users);
+            foreach (var slot in encoding.Unusable)
+            {
+                Counters.CountNotEncodable();
+                NotEncodable?.Invoke(users[slot].UserId);
+            }
             Desks.Learn(encoding.Vectors);
             use(encoding);
         }

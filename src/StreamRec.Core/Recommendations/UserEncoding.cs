@@ -4,7 +4,7 @@ using StreamRec.Encoding;
 namespace StreamRec.Recommendations;
 
 /// <summary>Encodes the users of a batch: by steps where the bundle has them, else by rerun. One thread at a time.</summary>
-internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncoder? step)
+internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncoder? step, VectorLimit limit)
 {
     private readonly List<int> _encoded = [];
     private readonly List<ReadOnlyMemory<int>> _inputs = [];
@@ -16,8 +16,13 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
     private int[] _items = [];
     private float[][] _states = [];
 
-    /// <summary>Slots of the users that were encoded; of the others the model knows no item.</summary>
+    /// <summary>
+    /// Slots of the users that were encoded; of the others the model knows no item, or has no usable vector.
+    /// </summary>
     public IReadOnlyList<int> Encoded => _encoded;
+
+    /// <summary>Slots of the users whose vector is beyond the limit.</summary>
+    public List<int> Unusable { get; } = [];
 
     /// <summary>A user's vector, by its place in <see cref="Encoded"/>.</summary>
     public ReadOnlySpan<float> Vector(int place) => _vectors.AsSpan(place * _dimension, _dimension);
@@ -28,6 +33,7 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
     public void Encode(ReadOnlySpan<RecommendedUser> users)
     {
         _encoded.Clear();
+        Unusable.Clear();
         if (_vectors.Length < users.Length * _dimension)
         {
             _vectors = new float[users.Length * _dimension];
@@ -42,6 +48,28 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
         {
             Advance(users, step);
         }
+        if (!limit.Allows(Vectors))
+        {
+            LeaveOutUnusable();
+        }
+    }
+
+    private void LeaveOutUnusable()
+    {
+        var kept = 0;
+        for (var place = 0; place < _encoded.Count; place++)
+        {
+            if (limit.Allows(Vector(place)))
+            {
+                Vector(place).CopyTo(_vectors.AsSpan(kept * _dimension));
+                _encoded[kept++] = _encoded[place];
+            }
+            else
+            {
+                Unusable.Add(_encoded[place]);
+            }
+        }
+        _encoded.RemoveRange(kept, _encoded.Count - kept);
     }
 
     private void Rerun(ReadOnlySpan<RecommendedUser> users)

@@ -4,8 +4,9 @@ namespace StreamRec.Training.Layers;
 
 /// <summary>
 /// A loss against S drawn items, shared by a chunk of positions. With s_t the target's score and s_k those of the drawn:
-/// sampled softmax: −ln(e^s_t / (e^s_t + (N−1)/S · Σ e^s_k)), which estimates the full one without bias in its sum;
-/// BCE: −ln σ(s_t) − mean_k ln σ(−s_k); BPR: −mean_k ln σ(s_t − s_k). A drawn target does not count.
+/// sampled softmax: −ln(e^s_t / (e^s_t + N/S · Σ e^s_k)), whose sum estimates that of the full one without bias;
+/// BCE: −ln σ(s_t) − Σ_k ln σ(−s_k) / S; BPR: −Σ_k ln σ(s_t − s_k) / S. All N items are drawn alike; a drawn target adds
+/// nothing to a sum, and is counted in S.
 /// </summary>
 internal sealed unsafe class SampledLoss(Parameter embedding, Parameter bias, int items, string kind, int samples, bool biased) : ILoss
 {
@@ -88,7 +89,7 @@ internal sealed unsafe class SampledLoss(Parameter embedding, Parameter bias, in
     /// <summary>Scores become their gradients; returns the loss and the target's gradient. So do the two below.</summary>
     private (double Loss, float Own) Softmax(Span<float> scores, float own)
     {
-        float shift = MathF.Log((items - 1f) / samples), top = own;
+        float shift = MathF.Log((float)items / samples), top = own;
         foreach (float score in scores)
         {
             top = MathF.Max(top, score + shift);

@@ -37,10 +37,13 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
     public IReadOnlyList<SweepTrial> Run(
         IEnumerable<JsonObject> trials, Action<JsonObject, TrainingProgress>? progress = null, CancellationToken cancel = default)
     {
+        // Before the first of them takes its hours.
+        JsonObject[] all = [.. trials];
+        Array.ForEach(all, trial => plan.Options(trial).Check());
         Directory.CreateDirectory(directory);
         Dictionary<string, SweepTrial> done = Done();
         var results = new List<SweepTrial>();
-        foreach (JsonObject trial in trials)
+        foreach (JsonObject trial in all)
         {
             JsonObject configuration = plan.Configuration(trial);
             if (!done.TryGetValue(configuration.ToJsonString(), out SweepTrial? result))
@@ -64,11 +67,20 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         JsonObject trial, JsonObject configuration, Action<JsonObject, TrainingProgress>? progress, CancellationToken cancel)
     {
         ModelOptions options = plan.Options(trial);
+        SequenceData kept = data.WithMinimumCounts(options.MinItemEvents, options.MinUserEvents);
+        if (!Trainer.CanValidate(kept, options))
+        {
+            throw new StreamRecException(
+                "A sweep chooses by validation, and there is nobody to validate on: "
+                + "it takes users of three events or more, and validation_users above 0.",
+                ExitCode.BadInput);
+        }
+
         string name = Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(configuration.ToJsonString())))[..12];
         var curve = new Curve(Path.Combine(directory, $"{name}.curve.jsonl"), point => progress?.Invoke(trial, point));
         TrainedModel model = Trainer.Train(
-            data.WithMinimumCounts(options.MinItemEvents, options.MinUserEvents), options, curve, cancel,
+            kept, options, curve, cancel,
             Path.Combine(directory, $"{name}.checkpoint"));
         TrainingReport report = model.Report;
         return new SweepTrial(

@@ -26,7 +26,8 @@ internal static class SweepCommand
         command.SetAction((parsed, cancel) => Task.Run(() =>
         {
             var read = SweepPlan.Read(parsed.GetRequiredValue(plan));
-            var data = TrainingData.Read(new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null);
+            var data = TrainingData.Read(
+                new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null, cancel);
             var trials = parsed.GetValue(ablation) ? read.OneAtATime()
                 : parsed.GetValue(random) is { } count ? read.Draw(count, parsed.GetValue(seed)) : read.Grid();
             var directory = parsed.GetRequiredValue(output);

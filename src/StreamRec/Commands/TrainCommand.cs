@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using StreamRec.Bundles;
 using StreamRec.Training;
 
 namespace StreamRec.Commands;
@@ -20,7 +21,10 @@ internal static class TrainCommand
         architecture.AcceptOnlyFromAmong(ModelOptions.LstmAttention, ModelOptions.LstmDense, ModelOptions.ConvolutionAttention);
         var dimension = new Option<int?>("--dimension") { Description = "D, width of the vectors; 0: from the data." };
         var window = new Option<int?>("--window") { Description = "W, window in events; 0: from the data." };
-        var epochs = new Option<int?>("--epochs") { Description = "Passes over the data; 0: from the data, with early stopping." };
+        var epochs = new Option<int?>("--epochs")
+        {
+            Description = "Passes over the data; 0: 8, or as many as 150 steps take, with early stopping.",
+        };
         var split = SharedOptions.Split();
         var attention = new Option<string?>("--attention")
         {
@@ -36,7 +40,11 @@ internal static class TrainCommand
             Description = "File that holds how training stands after each epoch; after a kill the same command goes on from it.",
         };
         var minutes = new Option<double?>("--minutes") { Description = "Train for about so long instead." };
-        var seed = new Option<int?>("--seed") { Description = "The same seed gives the same bundle; default 1." };
+        var seed = new Option<int?>("--seed")
+        {
+            Description = "The same seed, data and options give the same bundle, on any number of processors with the same "
+                + "vector instructions (AVX-512 and AVX2 round otherwise); default 1.",
+        };
         var json = SharedOptions.Json();
         var command = new Command("train", "Train an encoder from events, and write it as a bundle.")
         {
@@ -67,14 +75,13 @@ internal static class TrainCommand
 
     private static int Run(IEventSource events, string bundle, string split, ModelOptions options, string? checkpoint, bool json, CancellationToken cancel)
     {
-        if (Directory.Exists(bundle) && Directory.EnumerateFileSystemEntries(bundle).Any())
-        {
-            throw new StreamRecException($"--bundle '{bundle}' is not empty: a bundle is never changed. Give another directory.", ExitCode.Usage);
-        }
-        var data = TrainingData.Read(events, split, options);
+        options.Check();
+        BundleWriter.CheckPlace(bundle);
+        var data = TrainingData.Read(events, split, options, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var manifest = trained.WriteBundle(bundle);
         var report = trained.Report;
+        TellDoubts(report);
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(new
@@ -84,13 +91,36 @@ internal static class TrainCommand
             }));
             return (int)ExitCode.Success;
         }
-        var table = new Table().AddColumns("validation", "HR@10", "NDCG@10");
+        if (report.Model.IsMeasured)
+        {
+            Print(report);
+        }
+        Console.WriteLine($"bundle {bundle}: model {manifest.ModelId}, {report.Elapsed.TotalSeconds:F0} s of training");
+        return (int)ExitCode.Success;
+    }
+
+    private static void Print(TrainingReport report)
+    {
+        var table = new Table().AddColumn("validation").AddColumns("HR@10", "NDCG@10");
         foreach (var (name, quality) in new[] { ("model", report.Model), ("markov", report.Markov), ("popularity", report.Popularity) })
         {
             table.AddRow(name, $"{quality.HitRate10:F4}", $"{quality.Ndcg10:F4}");
         }
         AnsiConsole.Write(table);
-        Console.WriteLine($"bundle {bundle}: model {manifest.ModelId}, {report.Elapsed.TotalSeconds:F0} s of training");
-        return (int)ExitCode.Success;
+    }
+
+    private static void TellDoubts(TrainingReport report)
+    {
+        if (!report.Model.IsMeasured)
+        {
+            Console.Error.WriteLine(
+                "Nothing to validate on: no user was held out, for none has three events, or validation_users is 0. "
+                + $"The weights are those of the last epoch ({report.BestEpoch}).");
+        }
+        if (report.Steps < ModelOptions.FewSteps)
+        {
+            Console.Error.WriteLine($"{report.Steps} steps are few: below {ModelOptions.FewSteps} a model has learnt little. "
+                + "Leave --epochs out, or raise it.");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using StreamRec.Evaluation;
+using StreamRec.Events;
 using StreamRec.Training;
 using StreamRec.Training.Data;
 
@@ -9,18 +10,46 @@ internal static class TrainingData
 {
     public const string None = "none", LeaveOneOut = "leave-one-out", Time = "time", Session = "session";
 
-    public static SequenceData Read(IEventSource events, string split, ModelOptions? options)
+    /// <exception cref="StreamRecException">What is left has no two events of one user.</exception>
+    public static SequenceData Read(IEventSource events, string split, ModelOptions? options, CancellationToken cancel)
     {
-        var all = SequenceData.From(events.Events());
-        var data = split switch
+        var all = SequenceData.From(Until(cancel, events.Events()));
+        var rest = split switch
         {
             LeaveOneOut => all.WithPrefixes(Splits.LeaveOneOut(all.Sequences).Training),
             Time => all.WithPrefixes(Splits.ByTime(all.Sequences, all.Times).Training),
             Session => all.WithPrefixes(Splits.BySession(all.Sequences, all.Times).Training),
             _ => all,
         };
-        data = data.WithMinimumCounts(options?.MinItemEvents ?? 0, options?.MinUserEvents ?? 0);
+        var data = rest.WithMinimumCounts(options?.MinItemEvents ?? 0, options?.MinUserEvents ?? 0);
         Console.Error.WriteLine($"{data.Events} events of {data.UserIds.Count} users on {data.Items} items");
+        // Where there never was a sequence, the trainer says so.
+        if (Learnable(all) && !Learnable(data))
+        {
+            throw new StreamRecException(Learnable(rest)
+                ? $"min_item_events and min_user_events leave {data.Events} of {rest.Events} events, and no two of one user: "
+                    + "lower them."
+                : $"--split {split} leaves {rest.Events} of {all.Events} events to train on, and no two of one user"
+                    + $"{Why(split)}. Take another --split, or give more data.", ExitCode.BadInput);
+        }
         return data;
+    }
+
+    private static bool Learnable(SequenceData data) => data.Sequences.Any(sequence => sequence.Length > 1);
+
+    private static string Why(string split) => split switch
+    {
+        Time => ": it holds out the events from the time on that 80 % lie before, so all of them where most have one time",
+        Session => ": it holds out the newest tenth of the users, whole",
+        _ => "",
+    };
+
+    private static IEnumerable<ClickEvent> Until(CancellationToken cancel, IEnumerable<ClickEvent> events)
+    {
+        foreach (var click in events)
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return click;
+        }
     }
 }

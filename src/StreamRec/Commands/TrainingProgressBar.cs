@@ -11,7 +11,8 @@ internal static class TrainingProgressBar
         if (Console.IsErrorRedirected)
         {
             return train(new Sink(p => Console.Error.WriteLine(
-                $"epoch {p.Epoch}/{p.Epochs}  loss {p.Loss:F4}  validation NDCG@10 {p.Ndcg10:F4}  {p.PositionsPerSecond:F0} positions/s")));
+                $"epoch {p.Epoch}/{p.Epochs}  loss {p.Loss:F4}{Validated(p, "  validation NDCG@10")}"
+                + $"  {p.PositionsPerSecond:F0} positions/s")));
         }
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress().Start(context =>
@@ -21,10 +22,13 @@ internal static class TrainingProgressBar
             {
                 task.MaxValue = p.Epochs;
                 task.Value = p.Epoch;
-                task.Description = $"training  loss {p.Loss:F3}  NDCG@10 {p.Ndcg10:F4}";
+                task.Description = $"training  loss {p.Loss:F3}{Validated(p, "  NDCG@10")}";
             }));
         });
     }
+
+    private static string Validated(TrainingProgress p, string name) =>
+        double.IsNaN(p.Ndcg10) ? "" : $"{name} {p.Ndcg10:F4}";
 
     /// <summary>Reports on the trainer's own thread, in order.</summary>
     private sealed class Sink(Action<TrainingProgress> show) : IProgress<TrainingProgress>

@@ -8,14 +8,16 @@ namespace StreamRec.Evaluation;
 
 /// <summary>
 /// A bundle as the worker serves it: the block of the sequence, encoder.onnx in ONNX Runtime, inner products with all items.
-/// A user of whom the model knows no item gets what a reader falls back to, the popular list.
+/// A bundle whose steps say something else is refused. A user of whom the model knows no item, or has no usable vector, gets
+/// what a reader falls back to, the popular list.
 /// </summary>
 internal sealed class ModelRanker : ICaseRanker, IDisposable
 {
     private const int Batch = 256;
     private readonly Bundle _bundle;
     private readonly int[]? _indices;
-    private readonly OnnxUserEncoder[] _encoders;
+    private readonly ServedEncoder _encoder;
+    private readonly VectorLimit _limit;
     private readonly DenseRanking _ranking;
     private readonly TopN _topN;
     private readonly StreamCaseRanker _fallback;
@@ -24,7 +26,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     public ModelRanker(Bundle bundle, int[]? indices)
     {
         (_bundle, _indices) = (bundle, indices);
-        _encoders = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new OnnxUserEncoder(bundle))];
+        (_encoder, _limit) = (new ServedEncoder(bundle), new VectorLimit(bundle));
         _ranking = new DenseRanking(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
         _topN = new TopN(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
         _fallback = new StreamCaseRanker("popularity", PopularityRanker.FromCounts(bundle.Counts));
@@ -39,26 +41,31 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         ReadOnlyMemory<int>[] inputs = [.. known.Select(Input)];
         int[] order = [.. Enumerable.Range(0, known.Length).Where(at => inputs[at].Length > 0).OrderBy(at => inputs[at].Length)];
         var users = new float[known.Length * d];
-        int[][] batches = [.. order.Chunk(Batch)];
-        Parallel.For(0, _encoders.Length, part =>
+        var usable = new bool[known.Length];
+        try
         {
-            var vectors = new float[Batch * d];
-            for (int batch = part; batch < batches.Length; batch += _encoders.Length)
+            Parallel.ForEach(order.Chunk(Batch), own =>
             {
-                int[] own = batches[batch];
-                _encoders[part].Encode([.. own.Select(at => inputs[at])], vectors.AsSpan(0, own.Length * d));
+                var vectors = new float[own.Length * d];
+                _encoder.Whole.Encode([.. own.Select(at => inputs[at])], vectors);
                 for (int row = 0; row < own.Length; row++)
                 {
                     vectors.AsSpan(row * d, d).CopyTo(users.AsSpan(own[row] * d));
+                    usable[own[row]] = _limit.Allows(vectors.AsSpan(row * d, d));
                 }
-            }
-        });
+            });
+        }
+        catch (AggregateException fault) when (fault.InnerException is EncoderFailedException inner)
+        {
+            throw new StreamRecException(inner.Message, ExitCode.BadInput, inner);
+        }
+
         var result = new int[known.Length];
         _ranking.Rank(
             users, [.. known.Select(asked => asked.Target)], [.. known.Select(asked => filterSeen ? Seen(asked) : [])], result);
         for (int at = 0; at < known.Length; at++)
         {
-            if (inputs[at].Length == 0)
+            if (!usable[at])
             {
                 _fallback.Rank([known[at]], filterSeen, result.AsSpan(at, 1));
             }
@@ -71,17 +78,15 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     {
         RankingCase known = Translated(asked);
         ReadOnlyMemory<int> input = Input(known);
-        int found;
-        if (input.Length == 0)
+        var user = new float[_bundle.Manifest.Dimension];
+        if (input.Length > 0)
         {
-            found = _fallback.List(known, filterSeen, top);
+            _encoder.Whole.Encode([input], user);
         }
-        else
-        {
-            var user = new float[_bundle.Manifest.Dimension];
-            _encoders[0].Encode([input], user);
-            found = _topN.Search(user, filterSeen ? Seen(known) : [], top, new float[top.Length]);
-        }
+
+        int found = input.Length > 0 && _limit.Allows(user)
+            ? _topN.Search(user, filterSeen ? Seen(known) : [], top, new float[top.Length])
+            : _fallback.List(known, filterSeen, top);
 
         for (int place = 0; _indices is not null && place < found; place++)
         {
@@ -95,7 +100,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     {
     }
 
-    public void Dispose() => Array.ForEach(_encoders, encoder => encoder.Dispose());
+    public void Dispose() => _encoder.Dispose();
 
     private static int[] Seen(RankingCase known) => [.. new HashSet<int>(known.History.ToArray()).Where(item => item > 0)];
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using StreamRec.Bundles;
 using StreamRec.Encoding;
 
 namespace StreamRec.Onnx;
@@ -78,7 +79,16 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
             Copy(states[row], _before, row, fromUser: true);
         }
 
-        _model.Session.RunWithBinding(_runOptions, Shape((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length)));
+        int batch = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length);
+        try
+        {
+            _model.Session.RunWithBinding(_runOptions, Shape(batch));
+        }
+        catch (OnnxRuntimeException fault)
+        {
+            throw new EncoderFailedException($"{BundleFiles.Step} failed on {items.Length} items: {fault.Message}", fault);
+        }
+
         for (int row = 0; row < items.Length; row++)
         {
             Copy(states[row], _after, row, fromUser: false);

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Microsoft.ML.OnnxRuntime;
 using StreamRec.Bundles;
 using StreamRec.Encoding;
 using StreamRec.Onnx.Graphs;
@@ -36,7 +35,7 @@ public sealed class StepModel : IDisposable
             NotCompiled = StepCheck.Difference(new StepProgramEncoder(_program, _items), trusted, _items);
         }
         catch (Exception fault) when (fault is
-            UnsupportedGraphException or InvalidProtocolBufferException or OnnxRuntimeException or IOException or UnauthorizedAccessException)
+            UnsupportedGraphException or InvalidProtocolBufferException or EncoderFailedException or IOException or UnauthorizedAccessException)
         {
             NotCompiled = fault.Message;
         }

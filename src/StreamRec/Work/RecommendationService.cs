@@ -63,16 +63,17 @@ internal sealed partial class RecommendationService(
     private async Task WorkAsync(CancellationToken stop)
     {
         var bundle = Bundle.Load(options.Bundle);
-        using var encoder = new OnnxUserEncoder(bundle);
-        using var steps = bundle.StepPath is null ? null : new StepModel(bundle);
+        using var encoder = new ServedEncoder(bundle);
         var partitionOf = KeyHash.PartitionOf(options.Partitioner);
         // A fail point stands before the whole graph alone.
         var recommender = FailPoints.OfProcess is { } points
-            ? new Recommender(bundle, new FailingEncoder(encoder, points), ListOptions(bundle), time, partitionOf)
-            : new Recommender(bundle, encoder, ListOptions(bundle), time, partitionOf, steps is null ? null : steps.Open);
+            ? new Recommender(bundle, new FailingEncoder(encoder.Whole, points), ListOptions(bundle), time, partitionOf)
+            : new Recommender(bundle, encoder.Whole, ListOptions(bundle), time, partitionOf, encoder.OpenStep);
         Events = recommender.Counters;
         recommender.LayoutFailed += fault =>
             LogDoubt(log, $"the items could not be laid out for the users that come, and are searched as before, more slowly: {fault.Message}");
+        var unlisted = new UnlistedUsers(recommender.Counters, log);
+        recommender.NotEncodable += unlisted.Tell;
         var from = StartPosition.Parse(options.From);
         var settings = options.KafkaSettings();
         var start = new StartRetry(options.StartTimeout, time, log);
@@ -110,11 +111,14 @@ internal sealed partial class RecommendationService(
         Array.ForEach(connections, connection => RedisConnection.OnAnew(connection, () => Array.ForEach(workers, worker => worker.Reconnect())));
         var user = new UserWatch(connections, options.RedisSettings(), time);
         metrics.Observe(workers, loop.LagOf);
+        metrics.Observe(recommender.Counters);
         if (lists is not null)
         {
             metrics.Observe(lists, workers);
         }
-        LogStarted(log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items, Encoded(FailPoints.OfProcess is null ? steps : null));
+        LogStarted(
+            log, options.Topic, topic.Partitions, bundle.Manifest.ModelId, bundle.Manifest.Items,
+            FailPoints.OfProcess is null ? encoder.How : "by rerun");
         await RunAsync(loop, workers,
         [
             ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync, new SurvivorLimit(time).RunAsync,
@@ -225,13 +229,6 @@ internal sealed partial class RecommendationService(
 
     [LoggerMessage(1, LogLevel.Information, "Working topic {Topic} ({Partitions} partitions) with model {Model} of {Items} items, encoded {Encoded}")]
     private static partial void LogStarted(ILogger log, string topic, int partitions, string model, int items, string encoded);
-
-    private static string Encoded(StepModel? steps) => steps switch
-    {
-        null => "by rerun",
-        { NotCompiled: { } why } => $"by step, through ONNX Runtime since {why}",
-        _ => "by step",
-    };
 
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Records} records in {Steps} steps; {Lists} lists, {DeadLetters} dead letters, {Allocated} bytes allocated")]
     private static partial void LogEnded(ILogger log, long records, long steps, long lists, long deadLetters, long allocated);

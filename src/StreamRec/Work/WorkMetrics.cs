@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using StreamRec.Pipeline;
+using StreamRec.Recommendations;
 using StreamRec.Redis;
 
 namespace StreamRec.Work;
@@ -47,6 +48,12 @@ internal sealed class WorkMetrics : IDisposable
             "streamrec.lag", () => workers.Where(w => lagOf(w.Partition.Partition) is not null)
                 .Select(w => Measure(w, lagOf(w.Partition.Partition)!.Value)), "{record}", "Records that are not worked yet, of assigned partitions.");
     }
+
+    /// <summary>Puts on show what becomes of events and users.</summary>
+    public void Observe(EventCounters events) =>
+        _meter.CreateObservableCounter(
+            "streamrec.lists.not_encodable", () => events.NotEncodable, "{list}",
+            "Lists that were not made, since the model's vector is not finite: another bundle is needed.");
 
     /// <summary>Puts on show what becomes of lists on Redis Cluster.</summary>
     public void Observe(ClusterLists lists, IReadOnlyList<PartitionWorker> workers)

@@ -58,6 +58,24 @@ public sealed class BundleTests : IDisposable
         Assert.Equal([Dir], Directory.GetFileSystemEntries(_root));
     }
 
+    [Fact]
+    public void A_place_is_checked_before_there_is_a_bundle_and_left_as_it_was()
+    {
+        BundleWriter.CheckPlace(Dir);
+        Assert.Empty(Directory.GetFileSystemEntries(_root));
+        Directory.CreateDirectory(Dir);
+        BundleWriter.CheckPlace(Dir);
+        string file = Path.Combine(Dir, "file");
+        File.WriteAllText(file, "");
+
+        foreach (string place in (string[])[Dir, file, Path.Combine(file, "model")])
+        {
+            var fault = Assert.Throws<StreamRecException>(() => BundleWriter.CheckPlace(place));
+            Assert.Equal(ExitCode.Usage, fault.Code);
+            Assert.Contains(place, fault.Message);
+        }
+    }
+
     [Theory]
     [InlineData("encoder.onnx")]
     [InlineData("vectors.f32")]

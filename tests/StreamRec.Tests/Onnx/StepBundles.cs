@@ -8,7 +8,7 @@ namespace StreamRec.Tests.Onnx;
 /// <summary>Bundles with a step.onnx; nothing in them is trained, and every weight counts.</summary>
 internal static class StepBundles
 {
-    public const int Items = 40;
+    public const int Items = 40, Window = 50;
 
     public static EncoderWeights Weights(
         string architecture, bool residual = false, bool lastItem = false, float cosineScale = 0, int dimension = 16, int seed = 1)
@@ -32,15 +32,15 @@ internal static class StepBundles
         return weights;
     }
 
-    public static Bundle Write(string directory, EncoderWeights weights, byte[]? step = null)
+    public static Bundle Write(string directory, EncoderWeights weights, byte[]? step = null, byte[]? encoder = null)
     {
         BundleWriter.Write(directory, new BundleContents
         {
             Dimension = weights.Dimension,
-            Window = 50,
+            Window = Window,
             ItemIds = [.. Enumerable.Range(0, Items + 1).Select(item => item == 0 ? "" : $"i{item}")],
             Vectors = weights.Embedding.Seen.Span[..((Items + 1) * weights.Dimension)].ToArray(),
-            Encoder = EncoderExport.Write(weights),
+            Encoder = encoder ?? EncoderExport.Write(weights),
             Step = step ?? StepExport.Write(weights),
         });
         return Bundle.Load(directory);

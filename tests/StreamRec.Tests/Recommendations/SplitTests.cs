@@ -1,5 +1,6 @@
 using StreamRec.Binary;
 using StreamRec.Bundles;
+using StreamRec.Encoding;
 using StreamRec.Events;
 using StreamRec.Onnx;
 using StreamRec.Pipeline;
@@ -33,7 +34,8 @@ public sealed class SplitTests : IDisposable
         using var whole = new OnnxUserEncoder(_bundle);
         using var steps = new StepModel(_bundle);
         var step = steps.Open();
-        var (stepped, rerun) = (new UserEncoding(_bundle, whole, step), new UserEncoding(_bundle, whole, null));
+        var limit = new VectorLimit(_bundle);
+        var (stepped, rerun) = (new UserEncoding(_bundle, whole, step, limit), new UserEncoding(_bundle, whole, null, limit));
         var users = Enumerable.Range(0, Users).Select(u => Opened($"u{u}", null)).ToArray();
         long offset = 0, now = 1_700_000_000_000;
         var outcomes = new HashSet<ApplyOutcome>();
@@ -80,7 +82,8 @@ public sealed class SplitTests : IDisposable
         using var whole = new OnnxUserEncoder(_bundle);
         using var steps = new StepModel(_bundle);
         var step = steps.Open();
-        var (stepped, rerun) = (new UserEncoding(_bundle, whole, step), new UserEncoding(_bundle, whole, null));
+        var limit = new VectorLimit(_bundle);
+        var (stepped, rerun) = (new UserEncoding(_bundle, whole, step, limit), new UserEncoding(_bundle, whole, null, limit));
         RecommendedUser[] users = [Opened("u", null)];
         var offset = 0;
         void Click(int item)

@@ -66,6 +66,18 @@ public sealed class SweepTests : IDisposable
         Assert.Contains("dimensions", fault.Message);
     }
 
+    [Fact]
+    public void A_value_out_of_range_is_told_before_the_first_trial()
+    {
+        SweepPlan plan = Plan("""{"base": {"window": 12}, "try": {"dimension": [16, 17]}}""");
+        var sweep = new Sweep(Path.Combine(_directory, "out"), plan, SmallData.Chain());
+
+        var fault = Assert.Throws<StreamRecException>(() => sweep.Run(plan.Grid()));
+
+        Assert.Contains("dimension is 17", fault.Message);
+        Assert.False(Directory.Exists(Path.Combine(_directory, "out")));
+    }
+
     private SweepPlan Plan(string json)
     {
         string path = Path.Combine(_directory, "plan.json");

@@ -118,21 +118,32 @@ public class TrainerTests
         Assert.Contains(checkpoint, fault.Message);
     }
 
+    private static ModelOptions Diverging => SmallData.Options() with
+    {
+        Optimizer = ModelOptions.Sgd, LearningRate = 1, ClipNorm = 1e9f, InitialScale = 30, Schedule = ModelOptions.Constant,
+        LabelSmoothing = 0, Patience = 0, Epochs = 200,
+    };
+
     [Fact]
     public void Says_when_it_diverges_and_keeps_the_checkpoint()
     {
         string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");
 
         var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(
-            SmallData.Chain(), SmallData.Options() with
-            {
-                Optimizer = ModelOptions.Sgd, LearningRate = 1, ClipNorm = 1e9f, InitialScale = 30, Schedule = ModelOptions.Constant,
-                LabelSmoothing = 0, Patience = 0, Epochs = 200,
-            },
-            checkpoint: checkpoint));
+            SmallData.Chain(), Diverging, checkpoint: checkpoint));
         File.Delete(checkpoint);
 
         Assert.Contains("diverged at step", fault.Message);
+        Assert.Contains($"checkpoint {checkpoint} is kept", fault.Message);
+    }
+
+    [Fact]
+    public void Speaks_of_no_checkpoint_where_there_is_none()
+    {
+        var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(SmallData.Chain(), Diverging));
+
+        Assert.Contains("diverged at step", fault.Message);
+        Assert.DoesNotContain("checkpoint", fault.Message);
     }
 
     /// <summary>Once buffers have grown, an epoch costs its random numbers and little else, however many steps it has.</summary>
@@ -205,6 +216,6 @@ public class TrainerTests
         var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(SmallData.Chain(), SmallData.Options() with { Dimension = 17 }));
 
         Assert.Equal(ExitCode.Usage, fault.Code);
-        Assert.Contains("Dimension is 17", fault.Message);
+        Assert.Contains("dimension is 17", fault.Message);
     }
 }

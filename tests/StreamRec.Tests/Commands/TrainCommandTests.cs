@@ -1,0 +1,69 @@
+using System.Text.Json;
+using StreamRec.Events;
+
+namespace StreamRec.Tests.Commands;
+
+/// <summary>`train` as a user has it: what it says where data are few, and that the machine does not matter.</summary>
+public sealed class TrainCommandTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-train-");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task The_number_of_processors_does_not_change_the_bundle()
+    {
+        string events = Write(Enumerable.Range(0, 400).Select(at => (User: at % 20, Item: (at * 7) % 31, Time: at)));
+        var models = new List<string?>();
+        foreach (int processors in (int[])[1, 3])
+        {
+            var (exitCode, output, error) = await StreamRecProcess.RunAsync(
+                new Dictionary<string, string?> { ["DOTNET_PROCESSOR_COUNT"] = $"{processors}" },
+                "train", "--events", events, "--bundle", Path.Combine(_directory.FullName, $"b{processors}"),
+                "--epochs", "2", "--dimension", "16", "--json");
+            Assert.True(exitCode == 0, error);
+            models.Add(JsonDocument.Parse(output).RootElement.GetProperty("model_id").GetString());
+        }
+
+        Assert.Equal(models[0], models[1]);
+    }
+
+    [Fact]
+    public async Task Where_there_is_nothing_to_validate_on_it_says_so_and_shows_no_NaN()
+    {
+        string events = Write(Enumerable.Range(0, 60).Select(at => (User: at / 2, Item: at % 9, Time: at)));
+
+        var (exitCode, output, error) = await StreamRecProcess.RunAsync(
+            "train", "--events", events, "--bundle", Path.Combine(_directory.FullName, "b"), "--epochs", "1");
+
+        Assert.Equal(0, exitCode);
+        Assert.DoesNotContain("NaN", output + error);
+        Assert.Contains("Nothing to validate on", error);
+        Assert.Contains("1 step", error);
+    }
+
+    [Theory]
+    [InlineData("time")]
+    [InlineData("session")]
+    public async Task A_split_that_leaves_nothing_is_told_as_that(string split)
+    {
+        // All at one time; or one user beside whom nobody has two.
+        string events = Write(split == "time"
+            ? Enumerable.Range(0, 200).Select(at => (User: at % 10, Item: at % 13, Time: 0))
+            : Enumerable.Range(0, 30).Select(at => (User: Math.Max(0, at - 10), Item: at % 13, Time: 100 - Math.Max(0, at - 10))));
+
+        var (exitCode, _, error) = await StreamRecProcess.RunAsync(
+            "train", "--events", events, "--bundle", Path.Combine(_directory.FullName, "b"), "--split", split);
+
+        Assert.Equal((int)ExitCode.BadInput, exitCode);
+        Assert.Contains($"--split {split} leaves", error);
+    }
+
+    private string Write(IEnumerable<(int User, int Item, int Time)> clicks)
+    {
+        string path = Path.Combine(_directory.FullName, "events.jsonl");
+        File.WriteAllLines(path, clicks.Select((click, at) => System.Text.Encoding.UTF8.GetString(EventJson.ToUtf8(
+            new ClickEvent($"{at:0000}", $"u{click.User}", $"i{click.Item}", "click", 1_577_934_245_000 + (1000L * click.Time))))));
+        return path;
+    }
+}

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using StreamRec.Recommendations;
 using StreamRec.Training;
 
 namespace StreamRec.Commands;
@@ -37,10 +38,11 @@ internal static class TrainCommand
         };
         var minutes = new Option<double?>("--minutes") { Description = "Train for about so long instead." };
         var seed = new Option<int?>("--seed") { Description = "The same seed gives the same bundle; default 1." };
+        var types = SharedOptions.Types("Default all; give `work` the same.");
         var json = SharedOptions.Json();
         var command = new Command("train", "Train an encoder from events, and write it as a bundle.")
         {
-            bundle, split, config, architecture, attention, loss, optimizer, dimension, window, epochs, minutes, seed, checkpoint, json,
+            bundle, split, types, config, architecture, attention, loss, optimizer, dimension, window, epochs, minutes, seed, checkpoint, json,
         };
         events.AddTo(command);
         command.SetAction((parsed, cancel) => Task.Run(() =>
@@ -59,19 +61,21 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? read.Seed,
             };
             return Run(
-                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
+                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), parsed.GetValue(types), options,
                 parsed.GetValue(checkpoint), parsed.GetValue(json), cancel);
         }, cancel));
         return command;
     }
 
-    private static int Run(IEventSource events, string bundle, string split, ModelOptions options, string? checkpoint, bool json, CancellationToken cancel)
+    private static int Run(
+        IEventSource events, string bundle, string split, string? types, ModelOptions options, string? checkpoint, bool json,
+        CancellationToken cancel)
     {
         if (Directory.Exists(bundle) && Directory.EnumerateFileSystemEntries(bundle).Any())
         {
             throw new StreamRecException($"--bundle '{bundle}' is not empty: a bundle is never changed. Give another directory.", ExitCode.Usage);
         }
-        var data = TrainingData.Read(events, split, options);
+        var data = TrainingData.Read(events, split, options, types, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var manifest = trained.WriteBundle(bundle);
         var report = trained.Report;
@@ -81,6 +85,7 @@ internal static class TrainCommand
             {
                 model_id = manifest.ModelId, bundle, items = manifest.Items, dimension = manifest.Dimension,
                 window = manifest.Window, seconds = report.Elapsed.TotalSeconds, steps = report.Steps, quality = manifest.Quality,
+                types = manifest.Types, exclude_seen = manifest.ExcludeSeen, repeat_share = manifest.RepeatShare,
             }));
             return (int)ExitCode.Success;
         }
@@ -90,6 +95,9 @@ internal static class TrainCommand
             table.AddRow(name, $"{quality.HitRate10:F4}", $"{quality.Ndcg10:F4}");
         }
         AnsiConsole.Write(table);
+        Console.WriteLine(
+            $"{manifest.RepeatShare:P1} of the next events are of items among the user's last {Eligibility.LeastKept(manifest.Window)}: "
+            + $"lists {(manifest.ExcludeSeen == true ? "leave those items out" : "may hold those items")}, unless `work` is told otherwise");
         Console.WriteLine($"bundle {bundle}: model {manifest.ModelId}, {report.Elapsed.TotalSeconds:F0} s of training");
         return (int)ExitCode.Success;
     }

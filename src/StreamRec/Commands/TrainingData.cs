@@ -1,4 +1,5 @@
 using StreamRec.Evaluation;
+using StreamRec.Events;
 using StreamRec.Training;
 using StreamRec.Training.Data;
 
@@ -9,9 +10,10 @@ internal static class TrainingData
 {
     public const string None = "none", LeaveOneOut = "leave-one-out", Time = "time", Session = "session";
 
-    public static SequenceData Read(IEventSource events, string split, ModelOptions? options)
+    public static SequenceData Read(
+        IEventSource events, string split, ModelOptions? options, string? types, CancellationToken cancel)
     {
-        var all = SequenceData.From(events.Events());
+        var all = SequenceData.From(events.Events(), EventTypes.Parse(types ?? ""), cancel);
         var data = split switch
         {
             LeaveOneOut => all.WithPrefixes(Splits.LeaveOneOut(all.Sequences).Training),

@@ -104,8 +104,8 @@ public sealed record ModelOptions
     public int ValidationUsers { get; init; } = 2000;
 
     /// <summary>
-    /// Lists leave out the items of a user's last 2W−1 events: by this the model is validated, and so it is served and evaluated
-    /// unless told otherwise. Null: yes, if less than 2 % of the next events repeat such an item.
+    /// Lists leave out the items of a user's last 2W−1 events: by this the model is validated, and so it is served and
+    /// evaluated unless told otherwise. Null: yes, if less than 2 % of the next events repeat such an item.
     /// </summary>
     public bool? FilterSeen { get; init; }
 

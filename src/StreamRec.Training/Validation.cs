@@ -6,7 +6,10 @@ using StreamRec.Training.Layers;
 
 namespace StreamRec.Training;
 
-/// <summary>Held-out users' next items, ranked by the model and by the baselines in the same way, as the lists of the worker would hold them.</summary>
+/// <summary>
+/// Held-out users' next items, ranked by the model and by the baselines in the same way, as the lists of the worker
+/// would hold them.
+/// </summary>
 internal sealed class Validation
 {
     private const int Chunk = 64;

@@ -35,12 +35,16 @@ public sealed record BundleManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Types { get; init; }
 
-    /// <summary>What the lists of this model do by default: leave out the items of the kept events. Null: not said.</summary>
+    /// <summary>
+    /// What the lists of this model do by default: leave out the items of the kept events. Null: not said.
+    /// </summary>
     [JsonPropertyName("exclude_seen")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? ExcludeSeen { get; init; }
 
-    /// <summary>Of the training events that had one before, the share whose item stood in the user's last 2W−1 events, 0–1.</summary>
+    /// <summary>
+    /// Of the training events that had one before, the share whose item stood in the user's last 2W−1 events, 0–1.
+    /// </summary>
     [JsonPropertyName("repeat_share")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RepeatShare { get; init; }

@@ -6,12 +6,13 @@ using System.Security.Cryptography;
 namespace StreamRec.Bundles;
 
 /// <summary>
-/// A sample of the events that a model was trained on, as trained.u32 holds it: the events with the least hashes, 16,384 at
-/// most. It tells of an event that one has whether it was trained on, if the event's hash is in the sample's range.
+/// A sample of the events that a model was trained on, as trained.u32 holds it: the events with the least hashes,
+/// 16,384 at most. It tells of an event that one has whether it was trained on, if the event's hash is in the sample's
+/// range.
 /// </summary>
 /// <remarks>
-/// The hash is the SHA-256 of user id, 255, item id, 255 and the time in milliseconds as decimal digits. Its first 8 bytes decide on the sample, the next 4 are kept: too few to
-/// find out an event by trying all that there could be.
+/// The hash is the SHA-256 of user id, 255, item id, 255 and the time in milliseconds as decimal digits. Its first 8
+/// bytes decide on the sample, the next 4 are kept: too few to find out an event by trying all that there could be.
 /// </remarks>
 public sealed class TrainedEvents
 {
@@ -24,7 +25,10 @@ public sealed class TrainedEvents
 
     private TrainedEvents(ulong limit, HashSet<uint> marks) => (_limit, _marks) = (limit, marks);
 
-    /// <summary>The bytes of trained.u32: the largest hash of the sample, then the events' marks in ascending order, little-endian.</summary>
+    /// <summary>
+    /// The bytes of trained.u32: the largest hash of the sample, then the events' marks in ascending order,
+    /// little-endian.
+    /// </summary>
     public static byte[] Write(IEnumerable<(string UserId, string ItemId, long TimeMs)> events)
     {
         // The event with the largest hash comes first, so that it can go.
@@ -92,6 +96,7 @@ public sealed class TrainedEvents
         ];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text, hash);
-        return (BinaryPrimitives.ReadUInt64LittleEndian(hash), BinaryPrimitives.ReadUInt32LittleEndian(hash[sizeof(ulong)..]));
+        return (BinaryPrimitives.ReadUInt64LittleEndian(hash),
+            BinaryPrimitives.ReadUInt32LittleEndian(hash[sizeof(ulong)..]));
     }
 }

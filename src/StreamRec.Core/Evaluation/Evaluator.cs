@@ -4,7 +4,9 @@ namespace StreamRec.Evaluation;
 
 /// <summary>Puts the same questions to several rankers.</summary>
 /// <param name="catalogue">The items, by the cases' indices.</param>
-/// <param name="eligible">What a list may hold. A target that it may not hold is a miss for all, as it is for whoever serves such lists.</param>
+/// <param name="eligible">
+/// What a list may hold. A target that it may not hold is a miss for all, as it is for whoever serves such lists.
+/// </param>
 /// <param name="isNew">Whether a user has no event in the training part; null: not known.</param>
 public sealed class Evaluator(
     ItemCatalogue catalogue, Eligibility eligible, Func<int, bool>? isNew = null, CancellationToken cancel = default)
@@ -18,7 +20,8 @@ public sealed class Evaluator(
     /// <summary>What is asked, of cases or of the judged ones of a stream.</summary>
     public CaseSummary Summary(IReadOnlyList<RankingCase> cases) => new(
         cases.Count, cases.Select(asked => asked.User).Distinct().Count(), cases.Count(asked => !Allows(asked)),
-        cases.Count(asked => !catalogue.Knows(asked.Target)), isNew is null ? null : cases.Count(asked => isNew(asked.User)));
+        cases.Count(asked => !catalogue.Knows(asked.Target)),
+        isNew is null ? null : cases.Count(asked => isNew(asked.User)));
 
     /// <summary>The events of a stream that are judged: those of users with a history.</summary>
     public static RankingCase[] Judged(IReadOnlyList<RankingCase> stream) => [.. stream.Where(IsJudged)];
@@ -40,8 +43,8 @@ public sealed class Evaluator(
         })];
 
     /// <summary>
-    /// Test, then learn: every event of a user with a history is first a case; then the rankers observe it. A ranker that does
-    /// not learn is asked in one go.
+    /// Test, then learn: every event of a user with a history is first a case; then the rankers observe it. A ranker
+    /// that does not learn is asked in one go.
     /// </summary>
     /// <param name="learning">Rankers that observe the stream; they have already observed what came before it.</param>
     /// <param name="stream">Every event of the stream in order, as a case with its history.</param>

@@ -2,7 +2,10 @@ using StreamRec.Recommendations;
 
 namespace StreamRec.Evaluation;
 
-/// <summary>Lists items by counts that do not change; at equal counts the lower index first. An item without a count is in no list.</summary>
+/// <summary>
+/// Lists items by counts that do not change; at equal counts the lower index first. An item without a count is in no
+/// list.
+/// </summary>
 /// <param name="counts">N+1, by index.</param>
 public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRanker
 {
@@ -11,7 +14,8 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
 
     public string Name => "popularity";
 
-    public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+    public void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
     {
         for (int at = 0; at < cases.Count; at++)
         {
@@ -19,7 +23,8 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
             int target = cases[at].Target;
             long limit = counts[target];
             ranks[at] = limit == 0 ? RankingMetrics.Miss
-                : AtLeast(limit) - eligible.ExcludedOnce(cases[at].History.Span).Count(item => item != target && counts[item] >= limit);
+                : AtLeast(limit) - eligible.ExcludedOnce(cases[at].History.Span)
+                    .Count(item => item != target && counts[item] >= limit);
         }
     }
 

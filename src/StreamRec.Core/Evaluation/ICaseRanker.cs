@@ -9,11 +9,13 @@ public interface ICaseRanker
     string Name { get; }
 
     /// <summary>
-    /// The rank of each case's target among the items that its list may hold, from 1; ties count against it, and an item that
-    /// the ranker does not know is a <see cref="RankingMetrics.Miss"/>. A target that the list must not hold is ranked as if it could be.
+    /// The rank of each case's target among the items that its list may hold, from 1; ties count against it, and an
+    /// item that the ranker does not know is a <see cref="RankingMetrics.Miss"/>. A target that the list must not hold
+    /// is ranked as if it could be.
     /// </summary>
     /// <param name="ranks">One for each case.</param>
-    void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default);
+    void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default);
 
     /// <summary>The best items for a case, best first; returns how many there are.</summary>
     int List(in RankingCase asked, Eligibility eligible, Span<int> top);

@@ -3,7 +3,9 @@ using System.Numerics.Tensors;
 namespace StreamRec.Evaluation;
 
 /// <summary>What evaluation knows of items: how common each is in the training data, and where it lies.</summary>
-/// <param name="Counts">N+1 counts; 0 at index 0, and for an item that the baselines were never trained on. All 0: no counts are known.</param>
+/// <param name="Counts">
+/// N+1 counts; 0 at index 0, and for an item that the baselines were never trained on. All 0: no counts are known.
+/// </param>
 /// <param name="VectorOf">An item's vector, empty for one that the model lacks.</param>
 /// <param name="InModel">Whether the model knows an item; null: it knows those with a count.</param>
 public sealed record ItemCatalogue(
@@ -12,7 +14,8 @@ public sealed record ItemCatalogue(
     private readonly (long Head, long Middle) _bounds = Bounds(Counts);
 
     /// <summary>Items that some ranker was trained on.</summary>
-    public int Known { get; } = Enumerable.Range(1, Counts.Count - 1).Count(item => Counts[item] > 0 || InModel?.Invoke(item) == true);
+    public int Known { get; } =
+        Enumerable.Range(1, Counts.Count - 1).Count(item => Counts[item] > 0 || InModel?.Invoke(item) == true);
 
     /// <summary>Whether there are counts at all.</summary>
     public bool Counted { get; } = Counts.Any(count => count > 0);

@@ -36,7 +36,8 @@ public sealed class ItemToItemRanker : ICaseRanker
         }
 
         _near = new (int, double)[]?[items + 1];
-        Parallel.For(1, items + 1, new ParallelOptions { CancellationToken = cancel }, () => new Dictionary<int, int>(), (item, _, together) =>
+        var stoppable = new ParallelOptions { CancellationToken = cancel };
+        Parallel.For(1, items + 1, stoppable, () => new Dictionary<int, int>(), (item, _, together) =>
         {
             if (users[item] is { } own)
             {
@@ -49,7 +50,8 @@ public sealed class ItemToItemRanker : ICaseRanker
 
     public string Name => "item-to-item";
 
-    public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+    public void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
     {
         var result = new int[cases.Count];
         Parallel.For(0, cases.Count, new ParallelOptions { CancellationToken = cancel }, at => result[at] =

@@ -31,7 +31,9 @@ public sealed class RankingMetrics
     /// <summary>HR@n, which for one target is R@n: the share of ranks within the first n. NaN without ranks.</summary>
     public double HitRate(int n) => Mean(n, _ => 1);
 
-    /// <summary>NDCG@n for one target: the mean of 1/log2(1 + rank) within the first n, else 0. NaN without ranks.</summary>
+    /// <summary>
+    /// NDCG@n for one target: the mean of 1/log2(1 + rank) within the first n, else 0. NaN without ranks.
+    /// </summary>
     public double Ndcg(int n) => Mean(n, rank => 1 / Math.Log2(1.0 + rank));
 
     /// <summary>MRR@n: the mean of 1/rank within the first n, else 0. NaN without ranks.</summary>
@@ -66,8 +68,8 @@ public sealed class RankingMetrics
     public IReadOnlyDictionary<string, double> ByName() => Measures().ToDictionary(m => m.Name, m => Mean(m.N, m.Gain));
 
     /// <summary>
-    /// 95 % confidence intervals of <see cref="ByName"/>. Users are independent draws, each with all of its cases: mean ± 1.96·s,
-    /// s² = U/(U−1) · Σ_users (Σ_cases (x − mean))² / n². Null of fewer than two users.
+    /// 95 % confidence intervals of <see cref="ByName"/>. Users are independent draws, each with all of its cases: mean
+    /// ± 1.96·s, s² = U/(U−1) · Σ_users (Σ_cases (x − mean))² / n². Null of fewer than two users.
     /// </summary>
     public IReadOnlyDictionary<string, double[]?> Intervals() =>
         Measures().ToDictionary(m => m.Name, m => Interval(at => Gain(_ranks[at], m.N, m.Gain)));

@@ -7,7 +7,8 @@ public sealed class StreamCaseRanker(string name, IStreamRanker ranker) : ICaseR
 {
     public string Name => name;
 
-    public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+    public void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
     {
         for (int at = 0; at < cases.Count; at++)
         {

@@ -9,7 +9,8 @@ public sealed class SequenceData
     private const int MostTypesTold = 20;
 
     private SequenceData(
-        string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times, IReadOnlySet<string> types)
+        string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times,
+        IReadOnlySet<string> types)
     {
         (ItemIds, UserIds, Sequences, Times, Types) = (itemIds, userIds, sequences, times, types);
         Events = sequences.Sum(sequence => (long)sequence.Length);
@@ -138,8 +139,8 @@ public sealed class SequenceData
     }
 
     /// <summary>
-    /// Of the events that have one before, the share whose item stands in the user's last <paramref name="kept"/> events: next
-    /// items that no list could hold if it left those out. 0 where no event has one before.
+    /// Of the events that have one before, the share whose item stands in the user's last <paramref name="kept"/>
+    /// events: next items that no list could hold if it left those out. 0 where no event has one before.
     /// </summary>
     public double RepeatShare(int kept)
     {

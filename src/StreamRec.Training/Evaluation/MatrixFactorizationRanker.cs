@@ -6,9 +6,9 @@ using StreamRec.Recommendations;
 namespace StreamRec.Training.Evaluation;
 
 /// <summary>
-/// Matrix factorisation of who clicked what, by alternating least squares over Σ_seen (1 − x_u·y_i)² + α·Σ_all (x_u·y_i)²
-/// + λ(…), the penalty growing with each row's weight. A case's user is folded in from its history. Fixed after construction;
-/// an item that nobody clicked is in no list.
+/// Matrix factorisation of who clicked what, by alternating least squares over Σ_seen (1 − x_u·y_i)² + α·Σ_all
+/// (x_u·y_i)² + λ(…), the penalty growing with each row's weight. A case's user is folded in from its history. Fixed
+/// after construction; an item that nobody clicked is in no list.
 /// </summary>
 public sealed class MatrixFactorizationRanker : ICaseRanker
 {
@@ -53,7 +53,8 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
 
     public string Name => "matrix-factorization";
 
-    public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+    public void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
     {
         for (int from = 0; from < cases.Count; from += Chunk)
         {
@@ -125,8 +126,10 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
 
     /// <summary>Each row's best vector, the other side being fixed; a row without entries is zero.</summary>
     private void Solve(
-        int[][] rows, float[] others, double[] gram, int count, float[] result, CancellationToken cancel) => Parallel.For(
-        0, rows.Length, new ParallelOptions { CancellationToken = cancel }, () => (A: new double[_dimension * _dimension], B: new double[_dimension]), (row, _, own) =>
+        int[][] rows, float[] others, double[] gram, int count, float[] result, CancellationToken cancel) =>
+        Parallel.For(
+        0, rows.Length, new ParallelOptions { CancellationToken = cancel },
+        () => (A: new double[_dimension * _dimension], B: new double[_dimension]), (row, _, own) =>
         {
             Span<float> target = result.AsSpan(row * _dimension, _dimension);
             target.Clear();

@@ -41,8 +41,10 @@ internal static class EvaluateCommand
         {
             Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
             var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
-            var taken = parsed.GetValue(types) is { } given ? EventTypes.Parse(given) : (loaded.Manifest.Types ?? []).ToHashSet();
-            var data = parsed.GetValue(events) is { } file ? SequenceData.From(new EventFile(file).Events(), taken, cancel) : null;
+            var taken = parsed.GetValue(types) is { } given
+                ? EventTypes.Parse(given) : (loaded.Manifest.Types ?? []).ToHashSet();
+            var data = parsed.GetValue(events) is { } file
+                ? SequenceData.From(new EventFile(file).Events(), taken, cancel) : null;
             var evaluation = new BundleEvaluation(
                 loaded, Eligible(loaded.Manifest, parsed.GetValue(filter), parsed.GetValue(kept)), cancel);
             var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch

@@ -28,7 +28,8 @@ internal static class SweepCommand
         {
             var read = SweepPlan.Read(parsed.GetRequiredValue(plan));
             var data = TrainingData.Read(
-                new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null, parsed.GetValue(types), cancel);
+                new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null,
+                parsed.GetValue(types), cancel);
             var trials = parsed.GetValue(ablation) ? read.OneAtATime()
                 : parsed.GetValue(random) is { } count ? read.Draw(count, parsed.GetValue(seed)) : read.Grid();
             var directory = parsed.GetRequiredValue(output);

@@ -42,7 +42,8 @@ internal static class TrainCommand
         var json = SharedOptions.Json();
         var command = new Command("train", "Train an encoder from events, and write it as a bundle.")
         {
-            bundle, split, types, config, architecture, attention, loss, optimizer, dimension, window, epochs, minutes, seed, checkpoint, json,
+            bundle, split, types, config, architecture, attention, loss, optimizer, dimension, window, epochs,
+            minutes, seed, checkpoint, json,
         };
         events.AddTo(command);
         command.SetAction((parsed, cancel) => Task.Run(() =>
@@ -61,15 +62,16 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? read.Seed,
             };
             return Run(
-                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), parsed.GetValue(types), options,
+                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split),
+                parsed.GetValue(types), options,
                 parsed.GetValue(checkpoint), parsed.GetValue(json), cancel);
         }, cancel));
         return command;
     }
 
     private static int Run(
-        IEventSource events, string bundle, string split, string? types, ModelOptions options, string? checkpoint, bool json,
-        CancellationToken cancel)
+        IEventSource events, string bundle, string split, string? types, ModelOptions options, string? checkpoint,
+        bool json, CancellationToken cancel)
     {
         if (Directory.Exists(bundle) && Directory.EnumerateFileSystemEntries(bundle).Any())
         {

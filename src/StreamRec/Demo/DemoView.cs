@@ -58,7 +58,8 @@ internal sealed class DemoView(Func<DemoSummary> describe, Func<Task<WatchedShop
         return new Rows(figures, lists, new Text("Ctrl-C ends the demo."));
     }
 
-    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
+    private static string Number(double? value, string format) =>
+        value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
 
     private static string Names(IEnumerable<ShopItem> items) =>
         Markup.Escape(string.Join('\n', items.Select(item => item.Name)));

@@ -10,13 +10,16 @@ namespace StreamRec.Evaluation;
 internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, CancellationToken cancel = default)
 {
     /// <summary>Every user's last event, from all before it. Baselines are trained on the rest.</summary>
-    public EvaluationReport LeaveOneOut(SequenceData data) => OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false);
+    public EvaluationReport LeaveOneOut(SequenceData data) =>
+        OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false);
 
     /// <summary>Every prefix of the newest tenth of the sequences and its next item. Baselines are trained on the older ones.</summary>
-    public EvaluationReport BySession(SequenceData data) => OnSplit(data, Splits.BySession(data.Sequences, data.Times), stream: false);
+    public EvaluationReport BySession(SequenceData data) =>
+        OnSplit(data, Splits.BySession(data.Sequences, data.Times), stream: false);
 
     /// <summary>The newest fifth of all events as a stream: each is asked, then popularity and Markov learn from it.</summary>
-    public EvaluationReport ByTime(SequenceData data) => OnSplit(data, Splits.ByTime(data.Sequences, data.Times), stream: true);
+    public EvaluationReport ByTime(SequenceData data) =>
+        OnSplit(data, Splits.ByTime(data.Sequences, data.Times), stream: true);
 
     /// <summary>Questions from a file; baselines that need sequences are there if training data is.</summary>
     public EvaluationReport Prefixes(string path, SequenceData? training)
@@ -28,15 +31,18 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             throw Strangers($"the {cases.Count} targets of '{path}'");
         }
 
-        var counts = training is null ? OfBundle(items) : SequenceData.Counts(training.Sequences, items.Count);
-        ICaseRanker[] baselines = training is { Events: > 0 } ? [.. Learning(training.Sequences), .. Fixed(training.Sequences, items.Count)]
+        bool trains = training is { Events: > 0 };
+        IReadOnlyList<long> counts = trains ? SequenceData.Counts(training!.Sequences, items.Count) : OfBundle(items);
+        ICaseRanker[] baselines = trains
+            ? [.. Learning(training!.Sequences), .. Fixed(training.Sequences, items.Count)]
             : bundle.HasCounts ? [new FixedPopularityRanker(counts)] : [];
         using var model = new ModelRanker(bundle, items);
         var evaluator = new Evaluator(Catalogue(items, counts), eligible, cancel: cancel);
         IReadOnlyList<RankerEvaluation> results = evaluator.OnCases([model, .. baselines], cases);
-        string[] notes = training is { Events: > 0 } ? [] :
+        string[] notes = trains ? [] :
         [
-            (bundle.HasCounts ? "popularity alone stands beside the model" : "no baseline stands beside the model: the bundle has no counts")
+            (bundle.HasCounts ? "popularity alone stands beside the model"
+                : "no baseline stands beside the model: the bundle has no counts")
                 + "; --events FILE, with the events that were trained on, adds the others",
         ];
         return Report(results, evaluator.Summary(cases), LeakCheck.Questions, model, notes);
@@ -73,9 +79,11 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
     }
 
     private EvaluationReport Report(
-        IReadOnlyList<RankerEvaluation> results, CaseSummary cases, Leak leak, ModelRanker model, IEnumerable<string> notes) => new()
+        IReadOnlyList<RankerEvaluation> results, CaseSummary cases, Leak leak, ModelRanker model,
+        IEnumerable<string> notes) => new()
     {
-        Rankers = results, Cases = cases, Leak = leak, Eligible = eligible, Way = model.Way, Fallbacks = model.Fallbacks,
+        Rankers = results, Cases = cases, Leak = leak, Eligible = eligible, Way = model.Way,
+        Fallbacks = model.Fallbacks,
         Notes = [.. notes, .. EvaluationNotes.Of(bundle.Manifest, cases, leak, eligible, model.Fallbacks)],
     };
 

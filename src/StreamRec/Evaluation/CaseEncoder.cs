@@ -5,8 +5,8 @@ using StreamRec.Encoding;
 namespace StreamRec.Evaluation;
 
 /// <summary>
-/// Encodes the blocks of many cases as the worker does: event by event where the bundle has a step.onnx, by encoder.onnx where
-/// it has none. An input that goes on where the one before it ended costs its further events alone.
+/// Encodes the blocks of many cases as the worker does: event by event where the bundle has a step.onnx, by
+/// encoder.onnx where it has none. An input that goes on where the one before it ended costs its further events alone.
 /// </summary>
 /// <param name="whole">encoder.onnx.</param>
 /// <param name="openStep">Opens a step encoder for a thread; null: the bundle has none.</param>
@@ -40,7 +40,8 @@ internal sealed class CaseEncoder(IUserEncoder whole, Func<IStepEncoder>? openSt
     }
 
     private void Advance(
-        Func<IStepEncoder> open, IReadOnlyList<ReadOnlyMemory<int>> inputs, Memory<float> users, CancellationToken cancel)
+        Func<IStepEncoder> open, IReadOnlyList<ReadOnlyMemory<int>> inputs, Memory<float> users,
+        CancellationToken cancel)
     {
         Range[] chains = [.. Chains(inputs).OrderByDescending(chain => inputs[chain.End.Value - 1].Length)];
         Parallel.ForEach(chains.Chunk(Batch), new ParallelOptions { CancellationToken = cancel }, batch =>
@@ -80,11 +81,13 @@ internal sealed class CaseEncoder(IUserEncoder whole, Func<IStepEncoder>? openSt
     }
 
     // In rounds, as the worker: the next event of each chain that has one.
-    private void Advance(IStepEncoder step, IReadOnlyList<ReadOnlyMemory<int>> inputs, Range[] chains, Span<float> users)
+    private void Advance(
+        IStepEncoder step, IReadOnlyList<ReadOnlyMemory<int>> inputs, Range[] chains, Span<float> users)
     {
         float[][] states = [.. chains.Select(_ => new float[step.StateWidth])];
         Array.ForEach(states, state => step.Start(state));
-        int[] asked = [.. chains.Select(chain => chain.Start.Value)], items = new int[chains.Length], active = new int[chains.Length];
+        int[] asked = [.. chains.Select(chain => chain.Start.Value)];
+        int[] items = new int[chains.Length], active = new int[chains.Length];
         var stepping = new float[chains.Length][];
         var vectors = new float[chains.Length * _dimension];
         for (int round = 0, count = chains.Length; count > 0; round++)

@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace StreamRec.Evaluation;
 
-/// <summary>A report for machines: an object for each ranker by its name, then what was asked and by which rules. A figure without cases is null.</summary>
+/// <summary>
+/// A report for machines: an object for each ranker by its name, then what was asked and by which rules. A figure
+/// without cases is null.
+/// </summary>
 internal static class EvaluationJson
 {
     public static JsonObject Of(EvaluationReport report, IReadOnlyList<string> types)
@@ -15,14 +18,16 @@ internal static class EvaluationJson
 
         json["leak"] = new JsonObject
         {
-            ["verdict"] = report.Leak.Verdict, ["checked"] = report.Leak.Checked, ["trained_on"] = report.Leak.TrainedOn,
+            ["verdict"] = report.Leak.Verdict, ["checked"] = report.Leak.Checked,
+            ["trained_on"] = report.Leak.TrainedOn,
             ["why"] = report.Leak.Why,
         };
         json["protocol"] = new JsonObject
         {
             ["cases"] = report.Cases.Cases, ["users"] = report.Cases.Users, ["new_user_cases"] = report.Cases.NewUsers,
             ["excluded_targets"] = report.Cases.ExcludedTargets, ["unknown_targets"] = report.Cases.UnknownTargets,
-            ["fallback_cases"] = report.Fallbacks, ["exclude_seen"] = report.Eligible.ExcludeSeen, ["kept"] = report.Eligible.Kept,
+            ["fallback_cases"] = report.Fallbacks, ["exclude_seen"] = report.Eligible.ExcludeSeen,
+            ["kept"] = report.Eligible.Kept,
             ["types"] = new JsonArray([.. types.Select(type => JsonValue.Create(type))]), ["encoded_by"] = report.Way,
         };
         json["notes"] = new JsonArray([.. report.Notes.Select(note => JsonValue.Create(note))]);
@@ -53,16 +58,18 @@ internal static class EvaluationJson
             json["intra_list_similarity@10"] = lists.Similarity;
         }
 
-        json["slices"] = new JsonObject(result.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal).Select(slice =>
-            KeyValuePair.Create<string, JsonNode?>(slice.Key, new JsonObject
+        json["slices"] = new JsonObject(result.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal).Select(
+            slice => KeyValuePair.Create<string, JsonNode?>(slice.Key, new JsonObject
             {
-                ["cases"] = slice.Value.Count, ["hr@10"] = Number(slice.Value.HitRate(10)), ["ndcg@10"] = Number(slice.Value.Ndcg(10)),
+                ["cases"] = slice.Value.Count, ["hr@10"] = Number(slice.Value.HitRate(10)),
+                ["ndcg@10"] = Number(slice.Value.Ndcg(10)),
             })));
         return json;
     }
 
-    private static JsonObject Intervals(IReadOnlyDictionary<string, double[]?> intervals) => new(intervals.Select(interval =>
-        KeyValuePair.Create<string, JsonNode?>(interval.Key, interval.Value is [var low, var high] ? new JsonArray(low, high) : null)));
+    private static JsonObject Intervals(IReadOnlyDictionary<string, double[]?> intervals) =>
+        new(intervals.Select(interval => KeyValuePair.Create<string, JsonNode?>(
+            interval.Key, interval.Value is [var low, var high] ? new JsonArray(low, high) : null)));
 
     private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 }

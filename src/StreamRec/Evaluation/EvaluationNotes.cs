@@ -6,7 +6,8 @@ namespace StreamRec.Evaluation;
 /// <summary>What makes figures mean something else than one would think, a sentence each.</summary>
 internal static class EvaluationNotes
 {
-    public static IEnumerable<string> Of(BundleManifest manifest, CaseSummary cases, Leak leak, Eligibility eligible, int fallbacks)
+    public static IEnumerable<string> Of(
+        BundleManifest manifest, CaseSummary cases, Leak leak, Eligibility eligible, int fallbacks)
     {
         if (leak.Verdict == LeakCheck.Yes)
         {

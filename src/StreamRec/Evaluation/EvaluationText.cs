@@ -31,7 +31,8 @@ internal static class EvaluationText
             table.AddRow([
                 result.Ranker, .. result.Metrics.ByName().Values.Select(value => Number(value, "F4")),
                 interval is null ? "–" : $"{Number(interval[0], "F4")}–{Number(interval[1], "F4")}",
-                Number(result.Lists?.Coverage, "F3"), Number(result.Lists?.PopularityBias, "F2"), Number(result.Lists?.Similarity, "F3")]);
+                Number(result.Lists?.Coverage, "F3"), Number(result.Lists?.PopularityBias, "F2"),
+                Number(result.Lists?.Similarity, "F3")]);
         }
 
         return table;
@@ -40,7 +41,8 @@ internal static class EvaluationText
     private static Table Slices(RankerEvaluation model)
     {
         Table table = new Table().AddColumns("slice of the model's cases", "cases", "hr@10", "ndcg@10");
-        foreach ((string slice, RankingMetrics metrics) in model.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal))
+        foreach ((string slice, RankingMetrics metrics) in model.Slices.OrderBy(
+            slice => slice.Key, StringComparer.Ordinal))
         {
             table.AddRow(slice, $"{metrics.Count}", Number(metrics.HitRate(10), "F4"), Number(metrics.Ndcg(10), "F4"));
         }

@@ -3,7 +3,8 @@ using StreamRec.Bundles;
 namespace StreamRec.Evaluation;
 
 /// <summary>
-/// The items of the events and those of a bundle under one index: the events' own 1…N first, then what only the bundle knows.
+/// The items of the events and those of a bundle under one index: the events' own 1…N first, then what only the bundle
+/// knows.
 /// </summary>
 internal sealed class ItemUnion
 {
@@ -13,19 +14,27 @@ internal sealed class ItemUnion
     private readonly Bundle _bundle;
 
     /// <param name="bundle">The model.</param>
-    /// <param name="itemIds">The events' N+1 ids, the one at 0 being padding; null: there are no events, and the bundle's indices stay.</param>
+    /// <param name="itemIds">
+    /// The events' N+1 ids, the one at 0 being padding; null: there are no events, and the bundle's indices stay.
+    /// </param>
     public ItemUnion(Bundle bundle, IReadOnlyList<string>? itemIds)
     {
         (_bundle, _fromBundle) = (bundle, new int[bundle.Manifest.Items + 1]);
         foreach (string id in itemIds?.Skip(1) ?? [])
         {
             int known = bundle.IndexOf(id);
-            (known == 0 ? ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_ofEventsAlone, id, out _)
-                : ref _fromBundle[known]) = _toBundle.Count;
+            if (known == 0)
+            {
+                _ofEventsAlone[id] = _toBundle.Count;
+            }
+
+            _fromBundle[known] = _toBundle.Count;
             Shared += known == 0 ? 0 : 1;
             _toBundle.Add(known);
         }
 
+        // Whatever the bundle lacks was put there.
+        _fromBundle[0] = 0;
         for (int item = 1; item < _fromBundle.Length; item++)
         {
             if (_fromBundle[item] == 0)

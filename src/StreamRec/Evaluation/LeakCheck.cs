@@ -4,7 +4,9 @@ using StreamRec.Training.Data;
 namespace StreamRec.Evaluation;
 
 /// <summary>Whether a bundle was trained on what it is asked.</summary>
-/// <param name="Verdict"><see cref="LeakCheck.Yes"/>, <see cref="LeakCheck.No"/> or <see cref="LeakCheck.Unknown"/>.</param>
+/// <param name="Verdict">
+/// <see cref="LeakCheck.Yes"/>, <see cref="LeakCheck.No"/> or <see cref="LeakCheck.Unknown"/>.
+/// </param>
 /// <param name="Checked">Targets of which the bundle tells whether it was trained on them.</param>
 /// <param name="TrainedOn">Those of them that it was trained on.</param>
 /// <param name="Why">The reason, as a sentence.</param>
@@ -15,7 +17,9 @@ internal static class LeakCheck
 {
     public const string Yes = "yes", No = "no", Unknown = "unknown";
 
-    /// <summary>Targets that only look as if they had been trained on, one in so many: two events with the same short hash.</summary>
+    /// <summary>
+    /// Targets that only look as if they had been trained on, one in so many: two events with the same short hash.
+    /// </summary>
     private const int ByChance = 1000;
 
     public static Leak Questions { get; } = new(
@@ -49,9 +53,12 @@ internal static class LeakCheck
             : new(No, of, found, $"{counted} are events that it was trained on");
     }
 
-    private static long TimeOf(SequenceData data, RankingCase asked) => data.Times[asked.User].Span[asked.History.Length];
+    private static long TimeOf(SequenceData data, RankingCase asked) =>
+        data.Times[asked.User].Span[asked.History.Length];
 
-    /// <summary>Whether the same user has the same item at the same time in the history: then the two cannot be told apart.</summary>
+    /// <summary>
+    /// Whether the same user has the same item at the same time in the history: then the two cannot be told apart.
+    /// </summary>
     private static bool HappenedBefore(SequenceData data, RankingCase asked)
     {
         ReadOnlySpan<long> times = data.Times[asked.User].Span;

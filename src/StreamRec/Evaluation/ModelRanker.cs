@@ -9,8 +9,9 @@ using StreamRec.Training.Evaluation;
 namespace StreamRec.Evaluation;
 
 /// <summary>
-/// A bundle as the worker serves it: the block of the sequence, encoded as the worker does, inner products with all items. A
-/// user of whom the model knows no item, or whose vector is not finite, gets what a reader falls back to, the popular list.
+/// A bundle as the worker serves it: the block of the sequence, encoded as the worker does, inner products with all
+/// items. A user of whom the model knows no item, or whose vector is not finite, gets what a reader falls back to, the
+/// popular list.
 /// </summary>
 internal sealed class ModelRanker : ICaseRanker, IDisposable
 {
@@ -49,10 +50,12 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     /// <summary>Cases that were ranked by the popular list.</summary>
     public int Fallbacks { get; private set; }
 
-    public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+    public void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
     {
         // A user's cases one after the other: they go on from each other's state.
-        int[] order = [.. Enumerable.Range(0, cases.Count).OrderBy(at => cases[at].User).ThenBy(at => cases[at].History.Length)];
+        int[] order = [.. Enumerable.Range(0, cases.Count).OrderBy(at => cases[at].User)
+            .ThenBy(at => cases[at].History.Length)];
         Fallbacks = 0;
         foreach (int[] chunk in order.Chunk(Chunk))
         {
@@ -113,7 +116,8 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         _encoder.Encode([.. encoded.Select(at => inputs[at])], users, cancel);
         var ofEncoded = new int[encoded.Length];
         _ranking.Rank(
-            users, [.. encoded.Select(at => targets[at])], [.. encoded.Select(at => Excluded(asked[at], eligible))], ofEncoded);
+            users, [.. encoded.Select(at => targets[at])], [.. encoded.Select(at => Excluded(asked[at], eligible))],
+            ofEncoded);
         int[] result = [.. targets.Select(target => target > 0 ? _popularRank[target] : RankingMetrics.Miss)];
         Fallbacks += asked.Length;
         for (int row = 0; row < encoded.Length; row++)

@@ -6,10 +6,11 @@ namespace StreamRec.Evaluation;
 internal static class PrefixFile
 {
     /// <summary>
-    /// Cases in the indices of <paramref name="indexOf"/>; 0 is an item that is not known. Lines of which one goes on where the
-    /// other ended, one after the other, are of one session. Bad lines are told by number, and left out.
+    /// Cases in the indices of <paramref name="indexOf"/>; 0 is an item that is not known. Lines of which one goes on
+    /// where the other ended, one after the other, are of one session. Bad lines are told by number, and left out.
     /// </summary>
-    public static IReadOnlyList<RankingCase> Read(string path, Func<string, int> indexOf, CancellationToken cancel = default)
+    public static IReadOnlyList<RankingCase> Read(
+        string path, Func<string, int> indexOf, CancellationToken cancel = default)
     {
         var cases = new List<RankingCase>();
         var bad = new BadInput(path, "lines");
@@ -46,7 +47,9 @@ internal static class PrefixFile
         return cases.Count > 0 ? cases : throw new StreamRecException($"'{path}' holds no line to judge.", ExitCode.BadInput);
     }
 
-    /// <summary>Whether one is the beginning of the other: a file may hold a session's prefixes rising or falling.</summary>
+    /// <summary>
+    /// Whether one is the beginning of the other: a file may hold a session's prefixes rising or falling.
+    /// </summary>
     private static bool GoesOn(string[] x, string[] y) =>
         x.Length != y.Length && Math.Min(x.Length, y.Length) > 0 && x.Zip(y).All(pair => pair.First == pair.Second);
 }

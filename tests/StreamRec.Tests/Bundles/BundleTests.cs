@@ -150,15 +150,18 @@ public sealed class BundleTests : IDisposable
     public void A_sample_of_the_trained_events_is_kept(int events)
     {
         static (string, string, long) Event(int at) => ($"u{at % 7}", $"i{at % 11}", at);
-        BundleWriter.Write(Dir, Contents() with { Trained = TrainedEvents.Write(Enumerable.Range(0, events).Select(Event)) });
+        BundleWriter.Write(Dir, Contents() with { Trained = TrainedEvents.Write(Enumerable.Range(0, events)
+            .Select(Event)) });
         TrainedEvents trained = Bundle.Load(Dir).Trained!;
-        bool?[] Held(int from) => [.. Enumerable.Range(from, events).Select(Event).Select(e => trained.Holds(e.Item1, e.Item2, e.Item3))];
+        bool?[] Held(int from) => [.. Enumerable.Range(from, events).Select(Event)
+            .Select(e => trained.Holds(e.Item1, e.Item2, e.Item3))];
 
         bool?[] own = Held(0), others = Held(events);
 
         Assert.DoesNotContain(false, own);
         Assert.Equal(Math.Min(events, TrainedEvents.MostEvents), own.Count(held => held == true));
-        Assert.InRange(others.Count(held => held is not null), Math.Min(events, TrainedEvents.MostEvents) * 9 / 10, events);
+        Assert.InRange(others.Count(held => held is not null), Math.Min(events, TrainedEvents.MostEvents) * 9 / 10,
+            events);
         Assert.InRange(others.Count(held => held == true), 0, 3);
     }
 

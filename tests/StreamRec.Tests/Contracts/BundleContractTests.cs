@@ -39,7 +39,8 @@ public sealed class BundleContractTests : IDisposable
             Dimension = 2, Window = 4, ItemIds = ["", "a", "\"ü\"\n"], Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f },
             Biases = new[] { 0f, .5f, -.5f }, Counts = new long[] { 0, 7, 9 }, Encoder = new byte[] { 1, 2, 3 },
             TrainedFromMs = 1767225600250, TrainedToMs = 1767225600262, Quality = new Dictionary<string, double> { ["validation.ndcg@10"] = 0.25 },
-            Types = ["view", "click"], ExcludeSeen = false, RepeatShare = 0.125, Trained = TrainedEvents.Write([("ü", "a", 1767225600250)]),
+            Types = ["view", "click"], ExcludeSeen = false, RepeatShare = 0.125,
+            Trained = TrainedEvents.Write([("ü", "a", 1767225600250)]),
         });
 
         var written = File.ReadAllText(Path.Combine(bundle, "manifest.json"));
@@ -47,7 +48,8 @@ public sealed class BundleContractTests : IDisposable
         Assert.True(ContractFiles.IsValid(Schema, written));
         Assert.Equal("00000000000000000000803F000000400000404000008040", Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "vectors.f32"))));
         Assert.Equal("000000000000000007000000000000000900000000000000", Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "counts.i64"))));
-        Assert.Equal("FFFFFFFFFFFFFFFF" + Mark("ü\u00ffa\u00ff1767225600250"), Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "trained.u32"))));
+        Assert.Equal("FFFFFFFFFFFFFFFF" + Mark("ü\u00ffa\u00ff1767225600250"),
+            Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "trained.u32"))));
         Assert.Equal("\"a\"\n\"\\u0022\\u00FC\\u0022\\n\"\n", File.ReadAllText(Path.Combine(bundle, "items.jsonl")));
     }
 
@@ -90,7 +92,8 @@ public sealed class BundleContractTests : IDisposable
 
     // Bytes 8 to 11 of the hash; 255 stands alone in the text, and is one byte there.
     private static string Mark(string text) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(
-        [.. text.SelectMany(letter => letter == '\u00ff' ? [(byte)255] : System.Text.Encoding.UTF8.GetBytes([letter]))]).AsSpan(8, 4));
+        [.. text.SelectMany(letter => letter == '\u00ff' ? [(byte)255]
+            : System.Text.Encoding.UTF8.GetBytes([letter]))]).AsSpan(8, 4));
 
     private static string Changed(string field, string? value)
     {

@@ -23,7 +23,9 @@ public class BaselineTests
         Assert.Equal(RankingMetrics.Miss, ranker.RankOf(9, Nothing));
     }
 
-    /// <summary>Counts of a bundle may be in the billions: what they cost depends on how many items there are.</summary>
+    /// <summary>
+    /// Counts of a bundle may be in the billions: what they cost depends on how many items there are.
+    /// </summary>
     [Fact]
     public void Fixed_counts_are_ranked_like_those_that_were_observed()
     {
@@ -39,7 +41,8 @@ public class BaselineTests
         var observed = new StreamCaseRanker("popularity", running);
         foreach (Eligibility eligible in (Eligibility[])[new(false, 2), new(true, 2)])
         {
-            RankingCase[] cases = [.. Enumerable.Range(1, 5).Select(target => new RankingCase(target, new[] { 5, 1, 3 }, target))];
+            RankingCase[] cases = [.. Enumerable.Range(1, 5)
+                .Select(target => new RankingCase(target, new[] { 5, 1, 3 }, target))];
             int[] ranks = new int[5], expected = new int[5], top = new int[5], list = new int[5];
             known.Rank(cases, eligible, ranks);
             observed.Rank(cases, eligible, expected);

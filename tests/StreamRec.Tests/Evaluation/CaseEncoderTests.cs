@@ -6,11 +6,14 @@ namespace StreamRec.Tests.Evaluation;
 /// <summary>Many blocks at once, each as if it were encoded alone.</summary>
 public class CaseEncoderTests
 {
-    /// <summary>More than a call takes; with beginnings of each other, the same twice, and such as only look alike.</summary>
+    /// <summary>
+    /// More than a call takes; with beginnings of each other, the same twice, and such as only look alike.
+    /// </summary>
     private static readonly ReadOnlyMemory<int>[] Inputs =
     [
         .. Enumerable.Range(0, 400).SelectMany(user => Enumerable.Range(1, 1 + (user % 5))
-            .Select(length => new ReadOnlyMemory<int>([.. Enumerable.Range(0, length).Select(at => 1 + ((user + (at * at)) % 9))]))),
+            .Select(length => new ReadOnlyMemory<int>(
+                [.. Enumerable.Range(0, length).Select(at => 1 + ((user + (at * at)) % 9))]))),
         new[] { 1, 2 }, new[] { 1, 2 }, new[] { 1, 2, 3 }, new[] { 1, 3, 3, 4 }, new[] { 1 },
     ];
 
@@ -36,7 +39,8 @@ public class CaseEncoderTests
         var users = new float[50];
 
         new CaseEncoder(polynomial, () => polynomial)
-            .Encode([.. Enumerable.Range(1, 50).Select(length => sequence.AsMemory(0, length))], users, CancellationToken.None);
+            .Encode([.. Enumerable.Range(1, 50).Select(length => sequence.AsMemory(0, length))], users,
+                CancellationToken.None);
 
         Assert.Equal(50, polynomial.Steps);
     }
@@ -47,7 +51,8 @@ public class CaseEncoderTests
         var polynomial = new Polynomial();
         var token = new CancellationToken(canceled: true);
 
-        Assert.ThrowsAny<OperationCanceledException>(() => new CaseEncoder(polynomial, null).Encode(Inputs, new float[Inputs.Length], token));
+        Assert.ThrowsAny<OperationCanceledException>(() => new CaseEncoder(polynomial, null)
+            .Encode(Inputs, new float[Inputs.Length], token));
         Assert.ThrowsAny<OperationCanceledException>(
             () => new CaseEncoder(polynomial, () => polynomial).Encode(Inputs, new float[Inputs.Length], token));
     }

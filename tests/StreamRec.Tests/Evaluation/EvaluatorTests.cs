@@ -5,7 +5,8 @@ namespace StreamRec.Tests.Evaluation;
 
 public class EvaluatorTests
 {
-    private static readonly Eligibility All = new(ExcludeSeen: false, Kept: 7), Unseen = new(ExcludeSeen: true, Kept: 7);
+    private static readonly Eligibility All = new(ExcludeSeen: false, Kept: 7),
+        Unseen = new(ExcludeSeen: true, Kept: 7);
     private static readonly ItemCatalogue Catalogue = new([0, 6, 3, 1, 0], item => new float[] { item, 1 });
 
     [Fact]
@@ -23,7 +24,9 @@ public class EvaluatorTests
         Assert.Equal(new CaseSummary(2, 2, 0, 1, null), evaluator.Summary(cases));
     }
 
-    /// <summary>A list that leaves seen items out holds no target that was seen, wherever a ranker would put it.</summary>
+    /// <summary>
+    /// A list that leaves seen items out holds no target that was seen, wherever a ranker would put it.
+    /// </summary>
     [Fact]
     public void Targets_that_lists_leave_out_are_misses_and_are_counted()
     {
@@ -35,7 +38,8 @@ public class EvaluatorTests
         Assert.Equal(2 / 3.0, result.Metrics.HitRate(10), 12);
         Assert.Equal(new CaseSummary(3, 2, 1, 0, null), lastTwo.Summary(cases));
         Assert.Equal(2, new Evaluator(Catalogue, Unseen).Summary(cases).ExcludedTargets);
-        Assert.Equal(1, Assert.Single(new Evaluator(Catalogue, All).OnCases([new FirstAlways()], cases)).Metrics.HitRate(10));
+        Assert.Equal(1, Assert.Single(new Evaluator(Catalogue, All).OnCases([new FirstAlways()], cases))
+            .Metrics.HitRate(10));
     }
 
     /// <summary>Lists of 1 and 2: both of three known items; counts 6 and 3 against targets of 3.</summary>
@@ -52,7 +56,9 @@ public class EvaluatorTests
         Assert.Equal(3 / Math.Sqrt(2 * 5), lists.Similarity!.Value, 6);
     }
 
-    /// <summary>A model that says nothing of counts is judged all the same; what would need them has no figure.</summary>
+    /// <summary>
+    /// A model that says nothing of counts is judged all the same; what would need them has no figure.
+    /// </summary>
     [Fact]
     public void Without_counts_what_the_model_knows_is_known()
     {
@@ -72,7 +78,8 @@ public class EvaluatorTests
         RankingCase[] stream =
             [new(7, Array.Empty<int>(), 1), new(7, new[] { 1 }, 2), new(7, new[] { 1, 2 }, 1), new(7, new[] { 1, 2, 1 }, 2)];
         RankerEvaluation Markov(Eligibility eligible, Func<int, bool>? isNew = null) => Assert.Single(
-            new Evaluator(Catalogue, eligible, isNew).OnStream([], [new StreamCaseRanker("markov", new MarkovRanker())], stream));
+            new Evaluator(Catalogue, eligible, isNew)
+                .OnStream([], [new StreamCaseRanker("markov", new MarkovRanker())], stream));
 
         RankerEvaluation all = Markov(All), unseen = Markov(Unseen, user => user == 7);
 
@@ -105,7 +112,8 @@ public class EvaluatorTests
 
         public string Name => "cancels";
 
-        public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken token = default)
+        public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks,
+            CancellationToken token = default)
         {
             token.ThrowIfCancellationRequested();
             Asked++;
@@ -123,7 +131,8 @@ public class EvaluatorTests
     {
         public string Name => "first";
 
-        public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default) =>
+        public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks,
+            CancellationToken cancel = default) =>
             ranks.Fill(1);
 
         public int List(in RankingCase asked, Eligibility eligible, Span<int> top)

@@ -48,13 +48,16 @@ public class FixedRankerTests
         Assert.All(top, item => Assert.InRange(item, 30, 59));
     }
 
-    /// <summary>Item 59 was clicked by nobody: no list holds it, though a score of 0 would be better than many.</summary>
+    /// <summary>
+    /// Item 59 was clicked by nobody: no list holds it, though a score of 0 would be better than many.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Rankers))]
     public void What_nobody_clicked_is_in_no_list(string name)
     {
         ICaseRanker ranker = Create(name, Items - 2);
-        RankingCase[] cases = [.. Enumerable.Range(1, 40).Select(item => new RankingCase(item, new[] { item, 59 }, Items - 1))];
+        RankingCase[] cases = [.. Enumerable.Range(1, 40)
+            .Select(item => new RankingCase(item, new[] { item, 59 }, Items - 1))];
         var eligible = new Eligibility(ExcludeSeen: false, Kept: 9);
         int[] ranks = new int[cases.Length], top = new int[Items];
 
@@ -87,7 +90,8 @@ public class FixedRankerTests
         cancelled.Cancel();
         ReadOnlyMemory<int>[] sequences = [new[] { 1, 2 }, new[] { 2, 3 }];
 
-        Assert.ThrowsAny<OperationCanceledException>(() => new MatrixFactorizationRanker(sequences, 3, cancel: cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => new MatrixFactorizationRanker(sequences, 3, cancel: cancelled.Token));
         Assert.ThrowsAny<OperationCanceledException>(() => new ItemToItemRanker(sequences, 3, cancelled.Token));
     }
 
@@ -117,7 +121,8 @@ public class FixedRankerTests
     {
         var random = new Random(2);
         ReadOnlyMemory<int>[] sequences = [.. Enumerable.Range(0, 300).Select(user => new ReadOnlyMemory<int>(
-            [.. Enumerable.Range(0, 12).Select(_ => user % 2 == 0 ? random.Next(1, 30) : random.Next(30, highest + 1))]))];
+            [.. Enumerable.Range(0, 12).Select(_ => user % 2 == 0 ? random.Next(1, 30)
+                : random.Next(30, highest + 1))]))];
         return name == "item-to-item" ? new ItemToItemRanker(sequences, Items - 1) : new MatrixFactorizationRanker(sequences, Items - 1);
     }
 }

@@ -24,7 +24,8 @@ public class EligibilityTests
         Assert.Equal([1, 2, 3, 2], new Eligibility(true, 9).Excluded(history).ToArray());
         Assert.Equal([1, 2, 3], new Eligibility(true, 9).ExcludedOnce(history).Order());
         Assert.Empty(new Eligibility(false, 9).Excluded(history).ToArray());
-        Assert.Equal((true, false), (new Eligibility(true, 2).Allows(history, 1), new Eligibility(true, 2).Allows(history, 3)));
+        Assert.Equal((true, false), (new Eligibility(true, 2).Allows(history, 1), new Eligibility(true, 2)
+            .Allows(history, 3)));
     }
 
     [Fact]
@@ -44,6 +45,7 @@ public class EligibilityTests
         Assert.Empty(BundleDoubts.Of(Said, asTrained));
         Assert.Empty(BundleDoubts.Of(Silent, new RecommenderOptions { Types = new HashSet<string> { "view" } }));
         Assert.Contains("31.4 %", Assert.Single(BundleDoubts.Of(Said, asTrained with { ExcludeSeen = true })));
-        Assert.Contains("events of all types", Assert.Single(BundleDoubts.Of(Said, asTrained with { Types = new HashSet<string>() })));
+        Assert.Contains("events of all types", Assert.Single(
+            BundleDoubts.Of(Said, asTrained with { Types = new HashSet<string>() })));
     }
 }

@@ -69,7 +69,8 @@ public class SequenceDataTests
     [InlineData(50, 3)]
     public void Repeats_are_counted_among_the_kept_events(int kept, int repeats)
     {
-        SequenceData data = SequenceData.From("xyxzyx".Select((item, at) => new ClickEvent($"e{at}", "u", $"{item}", "click", at)));
+        SequenceData data = SequenceData.From("xyxzyx".Select(
+            (item, at) => new ClickEvent($"e{at}", "u", $"{item}", "click", at)));
 
         Assert.Equal(repeats / 5.0, data.RepeatShare(kept), 12);
         Assert.Equal(0, SequenceData.From([]).RepeatShare(kept));

@@ -1,3 +1,5 @@
+using StreamRec.Recommendations;
+
 namespace StreamRec.Training;
 
 /// <summary>What is trained and how. Zero or null means: derived from the data, by <see cref="Derive"/>.</summary>
@@ -12,7 +14,7 @@ public sealed record ModelOptions
     public const string AdamW = "adamw", Adagrad = "adagrad", Sgd = "sgd";
     public const string Cosine = "cosine", LinearFall = "linear", Constant = "constant";
     private const int MostItemsOfFullSoftmax = 100_000, DenseItems = 300;
-    private const double DecayOfDense = 0.3;
+    private const double DecayOfDense = 0.3, MostRepeats = 0.02;
 
     /// <summary>Steps below which a model has learnt little, however few the data are.</summary>
     public const int FewSteps = 150;
@@ -114,7 +116,10 @@ public sealed record ModelOptions
     /// <summary>Users held out for validation at most, each with the last event; 0: no validation.</summary>
     public int ValidationUsers { get; init; } = 2000;
 
-    /// <summary>Leave a user's own items out of the ranking. Null: yes, if hardly any event repeats an item.</summary>
+    /// <summary>
+    /// Lists leave out the items of a user's last 2W−1 events: by this the model is validated, and so it is served and
+    /// evaluated unless told otherwise. Null: yes, if less than 2 % of the next events repeat such an item.
+    /// </summary>
     public bool? FilterSeen { get; init; }
 
     public int Seed { get; init; } = 1;
@@ -159,7 +164,7 @@ public sealed record ModelOptions
             Epochs = Epochs != 0 ? Epochs : 8,
             LeastSteps = LeastSteps != 0 ? LeastSteps
                 : Epochs != 0 || Steps is not null || Minutes is not null ? 1 : FewSteps,
-            FilterSeen = FilterSeen ?? data.RepeatShare() < 0.02,
+            FilterSeen = FilterSeen ?? data.RepeatShare(Eligibility.LeastKept(window)) < MostRepeats,
             Shards = Shards != 0 ? Shards : DefaultShards,
         }).Checked(data.Items);
     }

@@ -1,4 +1,5 @@
 using StreamRec.Bundles;
+using StreamRec.Recommendations;
 using StreamRec.Training.Data;
 using StreamRec.Training.Export;
 using StreamRec.Training.Layers;
@@ -52,6 +53,10 @@ public sealed class TrainedModel
             Vectors = Weights.Embedding.Seen.Span[..(rows * Options.Dimension)].ToArray(),
             Biases = Weights.ItemBias.Value.Span[..rows].ToArray(),
             Counts = _data.Counts(),
+            Trained = TrainedEvents.Write(_data.All()),
+            Types = [.. _data.Types],
+            ExcludeSeen = Options.FilterSeen,
+            RepeatShare = Math.Round(_data.RepeatShare(Eligibility.LeastKept(Options.Window)), 4),
             Encoder = EncoderExport.Write(Weights),
             Step = Weights.Steps ? StepExport.Write(Weights) : ReadOnlyMemory<byte>.Empty,
             TrainedFromMs = timed ? _data.Times.Where(t => t.Length > 0).Min(t => t.Span[0]) : null,

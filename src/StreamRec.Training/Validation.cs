@@ -1,11 +1,15 @@
 using StreamRec.Encoding;
 using StreamRec.Evaluation;
+using StreamRec.Recommendations;
 using StreamRec.Training.Evaluation;
 using StreamRec.Training.Layers;
 
 namespace StreamRec.Training;
 
-/// <summary>Held-out users' next items, ranked by the model and by the baselines in the same way.</summary>
+/// <summary>
+/// Held-out users' next items, ranked by the model and by the baselines in the same way, as the lists of the worker
+/// would hold them.
+/// </summary>
 internal sealed class Validation
 {
     private const int Chunk = 64;
@@ -13,15 +17,15 @@ internal sealed class Validation
     private readonly ReadOnlyMemory<int>[] _inputs;
     private readonly int[][] _excluded;
     private readonly int[] _targets;
-    private readonly bool _filterSeen;
+    private readonly Eligibility _eligible;
 
-    public Validation(IReadOnlyList<RankingCase> cases, int window, bool filterSeen)
+    public Validation(IReadOnlyList<RankingCase> cases, int window, bool excludeSeen)
     {
         _cases = [.. cases.OrderByDescending(asked => asked.History.Length)];
         _inputs = [.. _cases.Select(asked => asked.History[(int)Blocks.Start(asked.History.Length, window)..])];
-        _excluded = [.. _cases.Select(asked => filterSeen ? new HashSet<int>(asked.History.ToArray()).ToArray() : [])];
+        _eligible = new Eligibility(excludeSeen, Eligibility.LeastKept(window));
+        _excluded = [.. _cases.Select(asked => _eligible.ExcludedOnce(asked.History.Span).ToArray())];
         _targets = [.. _cases.Select(asked => asked.Target)];
-        _filterSeen = filterSeen;
     }
 
     /// <param name="networks">All of the same weights: they encode side by side.</param>
@@ -68,22 +72,21 @@ internal sealed class Validation
             }
 
             var ranks = new int[_cases.Length];
-            rankers[at].Rank(_cases, _filterSeen, ranks);
+            rankers[at].Rank(_cases, _eligible, ranks);
             qualities[at] = Of(ranks);
         }
 
         return (qualities[0], qualities[1]);
     }
 
-    private static Quality Of(int[] ranks)
+    private Quality Of(int[] ranks)
     {
-        if (ranks.Length == 0)
+        var metrics = new RankingMetrics();
+        for (int at = 0; at < ranks.Length; at++)
         {
-            return new Quality(double.NaN, double.NaN);
+            metrics.Add(_eligible.Allows(_cases[at].History.Span, _cases[at].Target) ? ranks[at] : RankingMetrics.Miss);
         }
 
-        var metrics = new RankingMetrics();
-        Array.ForEach(ranks, metrics.Add);
         return new Quality(metrics.HitRate(10), metrics.Ndcg(10));
     }
 }

@@ -22,6 +22,7 @@ public sealed class Bundle
 
         Biases = files.Has(BundleFiles.Biases) ? files.Floats(BundleFiles.Biases, 1) : null;
         Counts = files.Has(BundleFiles.Counts) ? files.Counts() : new long[manifest.Items + 1];
+        Trained = files.Has(BundleFiles.Trained) ? files.Trained() : null;
         EncoderPath = files.PathOf(BundleFiles.Encoder);
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
         _index = new Dictionary<string, int>(manifest.Items, Utf8TextComparer.Instance);
@@ -47,6 +48,12 @@ public sealed class Bundle
 
     /// <summary>N+1 popularity counts of the training data; zeros when the bundle has none.</summary>
     public long[] Counts { get; }
+
+    /// <summary>Whether the bundle says how often items stood in the training data.</summary>
+    public bool HasCounts => Counts.AsSpan().ContainsAnyExcept(0);
+
+    /// <summary>A sample of the events that were trained on; null when the bundle has none.</summary>
+    public TrainedEvents? Trained { get; }
 
     public string EncoderPath { get; }
 

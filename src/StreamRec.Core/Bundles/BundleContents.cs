@@ -27,8 +27,21 @@ public sealed record BundleContents
     /// <summary>The bytes of step.onnx, or empty.</summary>
     public ReadOnlyMemory<byte> Step { get; init; }
 
+    /// <summary>The bytes of trained.u32, see <see cref="TrainedEvents"/>; or empty.</summary>
+    public ReadOnlyMemory<byte> Trained { get; init; }
+
     public string Architecture { get; init; } = "external";
     public long? TrainedFromMs { get; init; }
     public long? TrainedToMs { get; init; }
+
+    /// <summary>Event types that were trained on; empty: all. Null: not known.</summary>
+    public IReadOnlyList<string>? Types { get; init; }
+
+    /// <summary>See <see cref="BundleManifest.ExcludeSeen"/>.</summary>
+    public bool? ExcludeSeen { get; init; }
+
+    /// <summary>See <see cref="BundleManifest.RepeatShare"/>.</summary>
+    public double? RepeatShare { get; init; }
+
     public IReadOnlyDictionary<string, double> Quality { get; init; } = new Dictionary<string, double>();
 }

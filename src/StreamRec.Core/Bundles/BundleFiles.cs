@@ -10,4 +10,5 @@ public static class BundleFiles
     public const string Items = "items.jsonl";
     public const string Biases = "biases.f32";
     public const string Counts = "counts.i64";
+    public const string Trained = "trained.u32";
 }

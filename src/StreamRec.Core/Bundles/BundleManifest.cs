@@ -30,6 +30,25 @@ public sealed record BundleManifest
     [JsonPropertyName("trained_from_ms")] public long? TrainedFromMs { get; init; }
     [JsonPropertyName("trained_to_ms")] public long? TrainedToMs { get; init; }
 
+    /// <summary>Event types that were trained on; empty: all. Null: not known.</summary>
+    [JsonPropertyName("types")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Types { get; init; }
+
+    /// <summary>
+    /// What the lists of this model do by default: leave out the items of the kept events. Null: not said.
+    /// </summary>
+    [JsonPropertyName("exclude_seen")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? ExcludeSeen { get; init; }
+
+    /// <summary>
+    /// Of the training events that had one before, the share whose item stood in the user's last 2W−1 events, 0–1.
+    /// </summary>
+    [JsonPropertyName("repeat_share")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RepeatShare { get; init; }
+
     /// <summary>Measured figures by name, such as <c>validation.ndcg@10</c>.</summary>
     [JsonPropertyName("quality")] public IReadOnlyDictionary<string, double> Quality { get; init; } = new Dictionary<string, double>();
 

@@ -78,6 +78,10 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         return TensorPrimitives.Min<long>(counts) >= 0 ? counts : throw Broken(BundleFiles.Counts, "a count is negative");
     }
 
+    public TrainedEvents Trained() =>
+        TrainedEvents.TryRead(File.ReadAllBytes(PathOf(BundleFiles.Trained)), out TrainedEvents? trained)
+            ? trained : throw Broken(BundleFiles.Trained, "it is not a limit of 8 bytes and numbers of 4");
+
     public string[] ItemIds()
     {
         // Before there is memory for as many items as the manifest claims.
@@ -154,6 +158,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         BundleFiles.Vectors => Math.Min(Array.MaxLength, (long)Rows * manifest.Dimension * sizeof(float)),
         BundleFiles.Biases => (long)Rows * sizeof(float),
         BundleFiles.Counts => (long)Rows * sizeof(long),
+        BundleFiles.Trained => TrainedEvents.MostBytes,
         BundleFiles.Items => (long)Rows * (6 * MaxIdBytes + 4),
         _ => MaxModelBytes,
     };

@@ -106,6 +106,11 @@ public static class BundleWriter
             Put(BundleFiles.Counts, Bytes(contents.Counts.Span));
         }
 
+        if (!contents.Trained.IsEmpty)
+        {
+            Put(BundleFiles.Trained, contents.Trained.Span);
+        }
+
         var manifest = new BundleManifest
         {
             Format = BundleManifest.CurrentFormat,
@@ -116,6 +121,9 @@ public static class BundleWriter
             Architecture = contents.Architecture,
             TrainedFromMs = contents.TrainedFromMs,
             TrainedToMs = contents.TrainedToMs,
+            Types = contents.Types is null ? null : [.. contents.Types.Order(StringComparer.Ordinal)],
+            ExcludeSeen = contents.ExcludeSeen,
+            RepeatShare = contents.RepeatShare,
             Quality = new SortedDictionary<string, double>(contents.Quality.ToDictionary(), StringComparer.Ordinal),
             Files = hashes,
         };

@@ -1,3 +1,5 @@
+using StreamRec.Recommendations;
+
 namespace StreamRec.Evaluation;
 
 /// <summary>Answers ranking cases with what it knows now. One caller at a time.</summary>
@@ -6,13 +8,17 @@ public interface ICaseRanker
     /// <summary>The key in results: <c>model</c>, <c>popularity</c>, ….</summary>
     string Name { get; }
 
-    /// <summary>The rank of each case's target among all items, from 1; ties count against it, and an item that is in no list is a <see cref="RankingMetrics.Miss"/>.</summary>
-    /// <param name="filterSeen">Items of the history are left out of the ranking; the target never is.</param>
+    /// <summary>
+    /// The rank of each case's target among the items that its list may hold, from 1; ties count against it, and an
+    /// item that the ranker does not know is a <see cref="RankingMetrics.Miss"/>. A target that the list must not hold
+    /// is ranked as if it could be.
+    /// </summary>
     /// <param name="ranks">One for each case.</param>
-    void Rank(IReadOnlyList<RankingCase> cases, bool filterSeen, Span<int> ranks);
+    void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default);
 
     /// <summary>The best items for a case, best first; returns how many there are.</summary>
-    int List(in RankingCase asked, bool filterSeen, Span<int> top);
+    int List(in RankingCase asked, Eligibility eligible, Span<int> top);
 
     /// <summary>An event of the stream happened; a ranker that is not fed by the stream ignores it.</summary>
     void Observe(int user, int previous, int item);

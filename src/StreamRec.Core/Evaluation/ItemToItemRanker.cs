@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using StreamRec.Recommendations;
 
 namespace StreamRec.Evaluation;
 
@@ -14,7 +15,7 @@ public sealed class ItemToItemRanker : ICaseRanker
 
     /// <param name="sequences">Items in 1..N of each user.</param>
     /// <param name="items">N.</param>
-    public ItemToItemRanker(IReadOnlyList<ReadOnlyMemory<int>> sequences, int items)
+    public ItemToItemRanker(IReadOnlyList<ReadOnlyMemory<int>> sequences, int items, CancellationToken cancel = default)
     {
         // Very long sequences and very common items are cut, evenly, so that the work stays linear in the data.
         var sets = new int[sequences.Count][];
@@ -35,7 +36,8 @@ public sealed class ItemToItemRanker : ICaseRanker
         }
 
         _near = new (int, double)[]?[items + 1];
-        Parallel.For(1, items + 1, () => new Dictionary<int, int>(), (item, _, together) =>
+        var stoppable = new ParallelOptions { CancellationToken = cancel };
+        Parallel.For(1, items + 1, stoppable, () => new Dictionary<int, int>(), (item, _, together) =>
         {
             if (users[item] is { } own)
             {
@@ -48,16 +50,17 @@ public sealed class ItemToItemRanker : ICaseRanker
 
     public string Name => "item-to-item";
 
-    public void Rank(IReadOnlyList<RankingCase> cases, bool filterSeen, Span<int> ranks)
+    public void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
     {
         var result = new int[cases.Count];
-        Parallel.For(0, cases.Count, at => result[at] =
-            Scores(cases[at]).RankOf(cases[at].Target, StreamCaseRanker.Seen(cases[at], filterSeen)));
+        Parallel.For(0, cases.Count, new ParallelOptions { CancellationToken = cancel }, at => result[at] =
+            Scores(cases[at]).RankOf(cases[at].Target, eligible.ExcludedOnce(cases[at].History.Span)));
         result.CopyTo(ranks);
     }
 
-    public int List(in RankingCase asked, bool filterSeen, Span<int> top) =>
-        Scores(asked).List(StreamCaseRanker.Seen(asked, filterSeen), top);
+    public int List(in RankingCase asked, Eligibility eligible, Span<int> top) =>
+        Scores(asked).List(eligible.ExcludedOnce(asked.History.Span), top);
 
     public void Observe(int user, int previous, int item)
     {

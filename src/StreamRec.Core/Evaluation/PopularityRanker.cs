@@ -16,32 +16,6 @@ public sealed class PopularityRanker : IStreamRanker
     /// <summary>How many different items were seen.</summary>
     public int Items => _counts.Count;
 
-    /// <summary>A ranker that has seen each item as often as <paramref name="counts"/> says, by index.</summary>
-    public static PopularityRanker FromCounts(IReadOnlyList<long> counts)
-    {
-        var ranker = new PopularityRanker();
-        for (int item = 1; item < counts.Count; item++)
-        {
-            for (long count = 0; count < counts[item]; count++)
-            {
-                if (ranker._atLeast.Count == count)
-                {
-                    ranker._atLeast.Add(0);
-                }
-
-                ranker._atLeast[(int)count]++;
-            }
-
-            if (counts[item] > 0)
-            {
-                ranker._counts[item] = counts[item];
-                ranker._order.Add((counts[item], item));
-            }
-        }
-
-        return ranker;
-    }
-
     public long CountOf(int item) => _counts.GetValueOrDefault(item);
 
     public int Rank(int user, int previous, IReadOnlySet<int> excluded, Span<int> top)

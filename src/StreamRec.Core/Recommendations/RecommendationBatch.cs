@@ -150,7 +150,7 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
         for (var place = first; place < last; place++)
         {
             desk.Search.Add(
-                encoding.Vector(place), recommender.Options.ExcludeSeen ? _users[encoding.Encoded[place]].Items : []);
+                encoding.Vector(place), recommender.Eligibility.Excluded(_users[encoding.Encoded[place]].Items));
         }
         desk.Search.Search(desk.Items.Length);
         for (var place = first; place < last; place++)

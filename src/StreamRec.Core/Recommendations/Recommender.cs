@@ -34,6 +34,7 @@ public sealed class Recommender : IBatchProcessor
                 ExitCode.Usage);
         }
         (Bundle, _encoder, Options, _time, _openStep) = (bundle, encoder, options, time, openStep);
+        Eligibility = new Eligibility(options.ExcludeSeen, options.Sequence.Kept);
         Reader = new RecordReader(options, partitionOf);
         _optionsHash = options.Hash();
         ItemTexts = new ItemTexts(
@@ -61,6 +62,8 @@ public sealed class Recommender : IBatchProcessor
 
     internal RecommenderOptions Options { get; }
 
+    internal Eligibility Eligibility { get; }
+
     internal RecordReader Reader { get; }
 
     internal ItemTexts ItemTexts { get; }
@@ -68,7 +71,7 @@ public sealed class Recommender : IBatchProcessor
     internal DeskPool Desks { get; }
 
     /// <summary>2W−1: what the blocks of a window of W events may reach back to.</summary>
-    public static int LeastKept(Bundle bundle) => 2 * bundle.Manifest.Window - 1;
+    public static int LeastKept(Bundle bundle) => Eligibility.LeastKept(bundle.Manifest.Window);
 
     public PartitionBatch Open(PartitionIdentity partition) => new RecommendationBatch(this, partition);
 
@@ -107,8 +110,7 @@ public sealed class Recommender : IBatchProcessor
     /// <summary>The list that a reader takes for a user without one: the most frequent items of the training data.</summary>
     public byte[] Popular()
     {
-        var items = Enumerable.Range(1, Bundle.Manifest.Items)
-            .OrderByDescending(i => Bundle.Counts[i]).ThenBy(i => i).Take(Options.ListSize).ToArray();
+        var items = PopularItems.InOrder(Bundle.Counts).Take(Options.ListSize).ToArray();
         var made = new Provenance(
             "popular", Bundle.Manifest.ModelId, null, null, _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
         return ListJson.Write(made, items, [.. items.Select(i => (float)Bundle.Counts[i])], ItemTexts);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StreamRec.Events;
 
 namespace StreamRec.Training.Data;
@@ -5,10 +6,13 @@ namespace StreamRec.Training.Data;
 /// <summary>Every user's items in order of (time, event id), duplicates removed. Item indices follow the ids' ordinal order.</summary>
 public sealed class SequenceData
 {
+    private const int MostTypesTold = 20;
+
     private SequenceData(
-        string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times)
+        string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times,
+        IReadOnlySet<string> types)
     {
-        (ItemIds, UserIds, Sequences, Times) = (itemIds, userIds, sequences, times);
+        (ItemIds, UserIds, Sequences, Times, Types) = (itemIds, userIds, sequences, times, types);
         Events = sequences.Sum(sequence => (long)sequence.Length);
     }
 
@@ -29,17 +33,42 @@ public sealed class SequenceData
 
     public long Events { get; }
 
+    /// <summary>The event types that were read; empty: all.</summary>
+    public IReadOnlySet<string> Types { get; }
+
     /// <summary>Reads all events once; their order does not matter. What is kept of them is <see cref="EventColumns"/>.</summary>
-    public static SequenceData From(IEnumerable<ClickEvent> events)
+    /// <param name="types">Event types to take; empty: all.</param>
+    /// <exception cref="StreamRecException">There are events, and none is of the types.</exception>
+    public static SequenceData From(
+        IEnumerable<ClickEvent> events, IReadOnlySet<string>? types = null, CancellationToken cancel = default)
     {
+        types ??= new HashSet<string>();
         var columns = new EventColumns();
+        var others = new HashSet<string>();
+        bool any = false;
         foreach (ClickEvent click in events)
         {
-            columns.Add(click);
+            cancel.ThrowIfCancellationRequested();
+            if (types.Count == 0 || types.Contains(click.Type))
+            {
+                columns.Add(click);
+                any = true;
+            }
+            else if (others.Count < MostTypesTold)
+            {
+                others.Add(click.Type);
+            }
+        }
+
+        if (!any && others.Count > 0)
+        {
+            throw new StreamRecException(
+                $"No event is of the types {string.Join(", ", types)}; there are {string.Join(", ", others.Order(StringComparer.Ordinal))}.",
+                ExitCode.BadInput);
         }
 
         (string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times) = columns.Build();
-        return new SequenceData(itemIds, userIds, sequences, times);
+        return new SequenceData(itemIds, userIds, sequences, times, types);
     }
 
     /// <summary>Without items of fewer than <paramref name="itemEvents"/> events, and then without users of fewer than <paramref name="userEvents"/>.</summary>
@@ -67,7 +96,7 @@ public sealed class SequenceData
             }
         }
 
-        return new SequenceData([.. ItemIds], [.. users], [.. sequences], [.. times]).WithPrefixes(sequences);
+        return new SequenceData([.. ItemIds], [.. users], [.. sequences], [.. times], Types).WithPrefixes(sequences);
     }
 
     /// <summary>The same users with the beginnings of their sequences, a split's training part, and only the items that occur in them.</summary>
@@ -88,7 +117,7 @@ public sealed class SequenceData
         return new SequenceData(
             [.. ids], [.. UserIds],
             [.. prefixes.Select(prefix => new ReadOnlyMemory<int>(Array.ConvertAll(prefix.ToArray(), item => indices[item])))],
-            [.. Times.Select((times, user) => times[..prefixes[user].Length])]);
+            [.. Times.Select((times, user) => times[..prefixes[user].Length])], Types);
     }
 
     /// <summary>How often each item occurs: N+1 counts, 0 at index 0.</summary>
@@ -109,7 +138,36 @@ public sealed class SequenceData
         return counts;
     }
 
-    /// <summary>The share of events whose item the user has had before.</summary>
-    public double RepeatShare() =>
-        Events == 0 ? 0 : Sequences.Sum(s => (long)s.Length - new HashSet<int>(s.ToArray()).Count) / (double)Events;
+    /// <summary>
+    /// Of the events that have one before, the share whose item stands in the user's last <paramref name="kept"/>
+    /// events: next items that no list could hold if it left those out. 0 where no event has one before.
+    /// </summary>
+    public double RepeatShare(int kept)
+    {
+        long next = 0, repeats = 0;
+        var among = new Dictionary<int, int>();
+        foreach (ReadOnlyMemory<int> sequence in Sequences)
+        {
+            ReadOnlySpan<int> items = sequence.Span;
+            among.Clear();
+            for (int at = 0; at < items.Length; at++)
+            {
+                if (at > kept && --CollectionsMarshal.GetValueRefOrAddDefault(among, items[at - kept - 1], out _) == 0)
+                {
+                    among.Remove(items[at - kept - 1]);
+                }
+
+                next += at > 0 ? 1 : 0;
+                repeats += among.ContainsKey(items[at]) ? 1 : 0;
+                CollectionsMarshal.GetValueRefOrAddDefault(among, items[at], out _)++;
+            }
+        }
+
+        return next == 0 ? 0 : repeats / (double)next;
+    }
+
+    /// <summary>All events, in no order that says anything.</summary>
+    public IEnumerable<(string UserId, string ItemId, long TimeMs)> All() =>
+        Sequences.SelectMany((sequence, user) => Enumerable.Range(0, sequence.Length)
+            .Select(at => (UserIds[user], ItemIds[sequence.Span[at]], Times[user].Span[at])));
 }

@@ -1,24 +1,29 @@
 using System.Numerics.Tensors;
 using StreamRec.Evaluation;
+using StreamRec.Ranking;
+using StreamRec.Recommendations;
 
 namespace StreamRec.Training.Evaluation;
 
 /// <summary>
-/// Matrix factorisation of who clicked what, by alternating least squares over Σ_seen (1 − x_u·y_i)² + α·Σ_all (x_u·y_i)²
-/// + λ(…), the penalty growing with each row's weight. A case's user is folded in from its history. Fixed after construction.
+/// Matrix factorisation of who clicked what, by alternating least squares over Σ_seen (1 − x_u·y_i)² + α·Σ_all
+/// (x_u·y_i)² + λ(…), the penalty growing with each row's weight. A case's user is folded in from its history. Fixed
+/// after construction; an item that nobody clicked is in no list.
 /// </summary>
 public sealed class MatrixFactorizationRanker : ICaseRanker
 {
     private const double Unseen = 0.1, Penalty = 0.003;
-    private const int Rounds = 8, ManyUsers = 20_000;
+    private const int Rounds = 8, ManyUsers = 20_000, Chunk = 4096;
     private readonly int _dimension, _items;
     private readonly float[] _itemVectors;
     private readonly DenseRanking _ranking;
+    private readonly TopN _topN;
     private readonly double[] _gram;
 
     /// <param name="sequences">Items in 1..N of each user.</param>
     /// <param name="items">N.</param>
-    public MatrixFactorizationRanker(IReadOnlyList<ReadOnlyMemory<int>> sequences, int items, int seed = 1)
+    public MatrixFactorizationRanker(
+        IReadOnlyList<ReadOnlyMemory<int>> sequences, int items, int seed = 1, CancellationToken cancel = default)
     {
         (_dimension, _items) = (sequences.Count < ManyUsers ? 64 : 32, items);
         int[][] ofUser = [.. sequences.Select(sequence => new HashSet<int>(sequence.ToArray()).ToArray())];
@@ -33,37 +38,49 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         var userVectors = new float[ofUser.Length * _dimension];
         for (int round = 0; round < Rounds; round++)
         {
-            Solve(ofUser, _itemVectors, Gram(_itemVectors), items, userVectors);
-            Solve(ofItem, userVectors, Gram(userVectors), ofUser.Length, _itemVectors);
+            Solve(ofUser, _itemVectors, Gram(_itemVectors), items, userVectors, cancel);
+            Solve(ofItem, userVectors, Gram(userVectors), ofUser.Length, _itemVectors, cancel);
         }
 
         _gram = Gram(_itemVectors);
-        _ranking = new DenseRanking(_itemVectors, _dimension, default);
+        int[] unknown = [.. Enumerable.Range(1, items).Where(item => ofItem[item].Length == 0)];
+        var biases = new float[items + 1];
+        Array.ForEach(unknown, item => biases[item] = float.NegativeInfinity);
+        _ranking = new DenseRanking(_itemVectors, _dimension, biases);
+        ItemIndex index = ItemIndex.Build(_itemVectors, _dimension);
+        _topN = new TopN(index, new ItemAvailability(index, unknown));
     }
 
     public string Name => "matrix-factorization";
 
-    public void Rank(IReadOnlyList<RankingCase> cases, bool filterSeen, Span<int> ranks)
+    public void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
     {
-        int[][] histories = [.. cases.Select(asked => new HashSet<int>(asked.History.ToArray()).ToArray())];
-        var users = new float[cases.Count * _dimension];
-        Solve(histories, _itemVectors, _gram, _items, users);
-        var result = new int[cases.Count];
-        _ranking.Rank(users, [.. cases.Select(asked => asked.Target)], filterSeen ? histories : [.. cases.Select(_ => Array.Empty<int>())], result);
-        result.CopyTo(ranks);
+        for (int from = 0; from < cases.Count; from += Chunk)
+        {
+            RankingCase[] asked = [.. cases.Skip(from).Take(Chunk)];
+            var users = new float[asked.Length * _dimension];
+            Solve([.. asked.Select(Items)], _itemVectors, _gram, _items, users, cancel);
+            var result = new int[asked.Length];
+            _ranking.Rank(
+                users, [.. asked.Select(one => one.Target)],
+                [.. asked.Select(one => eligible.ExcludedOnce(one.History.Span).ToArray())], result);
+            result.CopyTo(ranks[from..]);
+        }
     }
 
-    public int List(in RankingCase asked, bool filterSeen, Span<int> top)
+    public int List(in RankingCase asked, Eligibility eligible, Span<int> top)
     {
         var user = new float[_dimension];
-        Solve([new HashSet<int>(asked.History.ToArray()).ToArray()], _itemVectors, _gram, _items, user);
-        var search = new Ranking.TopN(_itemVectors, _dimension, null);
-        return search.Search(user, filterSeen ? asked.History.Span : [], top, new float[top.Length]);
+        Solve([Items(asked)], _itemVectors, _gram, _items, user, CancellationToken.None);
+        return _topN.Search(user, eligible.Excluded(asked.History.Span), top, new float[top.Length]);
     }
 
     public void Observe(int user, int previous, int item)
     {
     }
+
+    private static int[] Items(RankingCase asked) => [.. new HashSet<int>(asked.History.ToArray())];
 
     private static int[][] Invert(int[][] ofUser, int items)
     {
@@ -108,8 +125,11 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     }
 
     /// <summary>Each row's best vector, the other side being fixed; a row without entries is zero.</summary>
-    private void Solve(int[][] rows, float[] others, double[] gram, int count, float[] result) => Parallel.For(
-        0, rows.Length, () => (A: new double[_dimension * _dimension], B: new double[_dimension]), (row, _, own) =>
+    private void Solve(
+        int[][] rows, float[] others, double[] gram, int count, float[] result, CancellationToken cancel) =>
+        Parallel.For(
+        0, rows.Length, new ParallelOptions { CancellationToken = cancel },
+        () => (A: new double[_dimension * _dimension], B: new double[_dimension]), (row, _, own) =>
         {
             Span<float> target = result.AsSpan(row * _dimension, _dimension);
             target.Clear();

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
-using Spectre.Console;
 using StreamRec.Bundles;
 using StreamRec.Evaluation;
+using StreamRec.Events;
+using StreamRec.Recommendations;
 using StreamRec.Training.Data;
 
 namespace StreamRec.Commands;
@@ -10,6 +10,8 @@ namespace StreamRec.Commands;
 /// <summary>`streamrec evaluate`: a bundle and held-out events → figures, beside baselines.</summary>
 internal static class EvaluateCommand
 {
+    private const int MostKept = 10_000;
+
     public static Command Create()
     {
         var bundle = new Option<string>("--bundle") { Description = "The bundle to judge.", Required = true };
@@ -24,92 +26,73 @@ internal static class EvaluateCommand
         };
         split.AcceptOnlyFromAmong(TrainingData.LeaveOneOut, TrainingData.Time, TrainingData.Session);
         var prefixes = new Option<string?>("--prefixes") { Description = "File of questions: item ids with spaces between, a tab, the next item." };
-        var filter = new Option<bool>("--filter-seen") { Description = "Leave a user's own items out of the rankings." };
+        var filter = new Option<bool?>("--filter-seen")
+        {
+            Description = "true or false: lists leave out the items of the user's kept events, as the worker's do. Default: as the bundle says.",
+        };
+        var kept = new Option<int>("--kept") { Description = "K, as in `work`: events kept of a user, to 10000; 0 (default) for 2W−1 of the bundle." };
+        var types = SharedOptions.Types("Default: those that the bundle was trained on.");
         var json = SharedOptions.Json();
         var command = new Command("evaluate", "Judge a bundle through the serving path, beside baselines.")
         {
-            bundle, events, split, prefixes, filter, json,
+            bundle, events, split, prefixes, filter, kept, types, json,
         };
-        command.SetAction((parsed, _) => Task.Run(() =>
+        command.SetAction((parsed, cancel) => Task.Run(() =>
         {
+            Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
             var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
-            var results = Judge(
-                loaded, parsed.GetValue(events), parsed.GetValue(split), parsed.GetValue(prefixes), parsed.GetValue(filter));
-            Print(results, parsed.GetValue(json));
+            var taken = parsed.GetValue(types) is { } given
+                ? EventTypes.Parse(given) : (loaded.Manifest.Types ?? []).ToHashSet();
+            var data = parsed.GetValue(events) is { } file
+                ? SequenceData.From(new EventFile(file).Events(), taken, cancel) : null;
+            var evaluation = new BundleEvaluation(
+                loaded, Eligible(loaded.Manifest, parsed.GetValue(filter), parsed.GetValue(kept)), cancel);
+            var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch
+            {
+                ({ } path, _) => evaluation.Prefixes(path, data),
+                (_, TrainingData.Time) => evaluation.ByTime(data!),
+                (_, TrainingData.Session) => evaluation.BySession(data!),
+                _ => evaluation.LeaveOneOut(data!),
+            };
+            report = report with { Notes = [.. OtherTypes(loaded.Manifest, taken), .. report.Notes] };
+            foreach (var note in report.Notes)
+            {
+                Console.Error.WriteLine($"Note: {note}.");
+            }
+            string[] judged = [.. taken.Order(StringComparer.Ordinal)];
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(EvaluationJson.Of(report, judged).ToJsonString());
+            }
+            else
+            {
+                EvaluationText.Write(report, judged);
+            }
             return (int)ExitCode.Success;
-        }));
+        }, cancel));
         return command;
     }
 
-    private static IReadOnlyList<RankerEvaluation> Judge(Bundle bundle, string? events, string? split, string? prefixes, bool filter)
+    private static void Require(string? prefixes, string? split, string? events)
     {
         if ((prefixes is null) == (split is null) || (split is not null && events is null))
         {
             throw new StreamRecException("Give either --events with --split leave-one-out, time or session, or --prefixes.", ExitCode.Usage);
         }
-
-        var data = events is null ? null : SequenceData.From(new EventFile(events).Events());
-        return (prefixes, split) switch
-        {
-            (not null, _) => BundleEvaluation.Prefixes(bundle, PrefixFile.Read(prefixes, bundle), data, filter),
-            (_, TrainingData.Time) => BundleEvaluation.ByTime(bundle, data!, filter),
-            (_, TrainingData.Session) => BundleEvaluation.BySession(bundle, data!, filter),
-            _ => BundleEvaluation.LeaveOneOut(bundle, data!, filter),
-        };
     }
 
-    private static void Print(IReadOnlyList<RankerEvaluation> results, bool json)
+    private static Eligibility Eligible(BundleManifest manifest, bool? filter, int kept)
     {
-        if (json)
+        var least = Eligibility.LeastKept(manifest.Window);
+        if (kept != 0 && (kept < least || kept > MostKept))
         {
-            Console.WriteLine(new JsonObject(results.Select(result => KeyValuePair.Create<string, JsonNode?>(result.Ranker, Json(result)))).ToJsonString());
-            return;
+            throw new StreamRecException(
+                $"--kept is {kept}; give 0, or the bundle's 2W−1 = {least} to {MostKept}.", ExitCode.Usage);
         }
-
-        string[] names = [.. results[0].Metrics.ByName().Keys];
-        var table = new Table().AddColumn($"{results[0].Metrics.Count} cases").AddColumns(names).AddColumns("coverage", "pop. bias", "similarity");
-        foreach (var result in results)
-        {
-            var lists = result.Lists;
-            table.AddRow([
-                result.Ranker, .. result.Metrics.ByName().Values.Select(value => $"{value:F4}"),
-                $"{lists?.Coverage:F3}", $"{lists?.PopularityBias:F2}", $"{lists?.Similarity:F3}"]);
-        }
-
-        AnsiConsole.Write(table);
-        var parts = new Table().AddColumns("slice of the model's cases", "cases", "hr@10", "ndcg@10");
-        foreach (var (slice, metrics) in results[0].Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal))
-        {
-            parts.AddRow(slice, $"{metrics.Count}", $"{metrics.HitRate(10):F4}", $"{metrics.Ndcg(10):F4}");
-        }
-
-        AnsiConsole.Write(parts);
+        return Eligibility.Of(manifest, filter, kept);
     }
 
-    private static JsonObject Json(RankerEvaluation result)
-    {
-        var json = new JsonObject();
-        foreach (var (name, value) in result.Metrics.ByName())
-        {
-            json[name] = value;
-        }
-
-        json["cases"] = result.Metrics.Count;
-        json["ci95"] = new JsonObject(result.Metrics.Intervals().Select(interval =>
-            KeyValuePair.Create<string, JsonNode?>(interval.Key, new JsonArray(interval.Value[0], interval.Value[1]))));
-        if (result.Lists is { } lists)
-        {
-            json["lists"] = lists.Lists;
-            json["coverage@10"] = lists.Coverage;
-            json["popularity_bias@10"] = lists.PopularityBias;
-            json["intra_list_similarity@10"] = lists.Similarity;
-        }
-
-        json["slices"] = new JsonObject(result.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal).Select(slice =>
-            KeyValuePair.Create<string, JsonNode?>(slice.Key, new JsonObject
-            {
-                ["cases"] = slice.Value.Count, ["hr@10"] = slice.Value.HitRate(10), ["ndcg@10"] = slice.Value.Ndcg(10),
-            })));
-        return json;
-    }
+    private static IEnumerable<string> OtherTypes(BundleManifest manifest, IReadOnlySet<string> taken) =>
+        manifest.Types is { } trained && !taken.SetEquals(trained)
+            ? [$"the bundle was trained on {EventTypes.Told(trained)}, and is judged on {EventTypes.Told(taken)}"] : [];
 }

@@ -50,5 +50,8 @@ internal static class SharedOptions
         }
     }
 
+    public static Option<string?> Types(string or) =>
+        new("--types") { Description = $"Event types to take, commas between. {or}" };
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object for machines." };
 }

@@ -19,15 +19,17 @@ internal static class SweepCommand
         var random = new Option<int?>("--random") { Description = "Try so many combinations, drawn by --seed, instead of all." };
         var ablation = new Option<bool>("--one-at-a-time") { Description = "Try the base and each value alone: an ablation table." };
         var seed = new Option<int>("--seed") { Description = "For --random.", DefaultValueFactory = _ => 1 };
+        var types = SharedOptions.Types("Default all; give `work` and `train` the same.");
         var command = new Command("sweep", "Train many configurations, and find the best by validation.")
         {
-            events, split, plan, output, random, ablation, seed,
+            events, split, types, plan, output, random, ablation, seed,
         };
         command.SetAction((parsed, cancel) => Task.Run(() =>
         {
             var read = SweepPlan.Read(parsed.GetRequiredValue(plan));
             var data = TrainingData.Read(
-                new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null, cancel);
+                new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null,
+                parsed.GetValue(types), cancel);
             var trials = parsed.GetValue(ablation) ? read.OneAtATime()
                 : parsed.GetValue(random) is { } count ? read.Draw(count, parsed.GetValue(seed)) : read.Grid();
             var directory = parsed.GetRequiredValue(output);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using StreamRec.Bundles;
+using StreamRec.Recommendations;
 using StreamRec.Training;
 
 namespace StreamRec.Commands;
@@ -45,10 +46,12 @@ internal static class TrainCommand
             Description = "The same seed, data and options give the same bundle, on any number of processors with the same "
                 + "vector instructions (AVX-512 and AVX2 round otherwise); default 1.",
         };
+        var types = SharedOptions.Types("Default all; give `work` the same.");
         var json = SharedOptions.Json();
         var command = new Command("train", "Train an encoder from events, and write it as a bundle.")
         {
-            bundle, split, config, architecture, attention, loss, optimizer, dimension, window, epochs, minutes, seed, checkpoint, json,
+            bundle, split, types, config, architecture, attention, loss, optimizer, dimension, window, epochs,
+            minutes, seed, checkpoint, json,
         };
         events.AddTo(command);
         command.SetAction((parsed, cancel) => Task.Run(() =>
@@ -67,17 +70,20 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? read.Seed,
             };
             return Run(
-                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
+                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split),
+                parsed.GetValue(types), options,
                 parsed.GetValue(checkpoint), parsed.GetValue(json), cancel);
         }, cancel));
         return command;
     }
 
-    private static int Run(IEventSource events, string bundle, string split, ModelOptions options, string? checkpoint, bool json, CancellationToken cancel)
+    private static int Run(
+        IEventSource events, string bundle, string split, string? types, ModelOptions options, string? checkpoint,
+        bool json, CancellationToken cancel)
     {
         options.Check();
         BundleWriter.CheckPlace(bundle);
-        var data = TrainingData.Read(events, split, options, cancel);
+        var data = TrainingData.Read(events, split, options, types, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var manifest = trained.WriteBundle(bundle);
         var report = trained.Report;
@@ -88,6 +94,7 @@ internal static class TrainCommand
             {
                 model_id = manifest.ModelId, bundle, items = manifest.Items, dimension = manifest.Dimension,
                 window = manifest.Window, seconds = report.Elapsed.TotalSeconds, steps = report.Steps, quality = manifest.Quality,
+                types = manifest.Types, exclude_seen = manifest.ExcludeSeen, repeat_share = manifest.RepeatShare,
             }));
             return (int)ExitCode.Success;
         }
@@ -95,6 +102,9 @@ internal static class TrainCommand
         {
             Print(report);
         }
+        Console.WriteLine(
+            $"{manifest.RepeatShare:P1} of the next events are of items among the user's last {Eligibility.LeastKept(manifest.Window)}: "
+            + $"lists {(manifest.ExcludeSeen == true ? "leave those items out" : "may hold those items")}, unless `work` is told otherwise");
         Console.WriteLine($"bundle {bundle}: model {manifest.ModelId}, {report.Elapsed.TotalSeconds:F0} s of training");
         return (int)ExitCode.Success;
     }

@@ -11,9 +11,10 @@ internal static class TrainingData
     public const string None = "none", LeaveOneOut = "leave-one-out", Time = "time", Session = "session";
 
     /// <exception cref="StreamRecException">What is left has no two events of one user.</exception>
-    public static SequenceData Read(IEventSource events, string split, ModelOptions? options, CancellationToken cancel)
+    public static SequenceData Read(
+        IEventSource events, string split, ModelOptions? options, string? types, CancellationToken cancel)
     {
-        var all = SequenceData.From(Until(cancel, events.Events()));
+        var all = SequenceData.From(events.Events(), EventTypes.Parse(types ?? ""), cancel);
         var rest = split switch
         {
             LeaveOneOut => all.WithPrefixes(Splits.LeaveOneOut(all.Sequences).Training),
@@ -43,13 +44,4 @@ internal static class TrainingData
         Session => ": it holds out the newest tenth of the users, whole",
         _ => "",
     };
-
-    private static IEnumerable<ClickEvent> Until(CancellationToken cancel, IEnumerable<ClickEvent> events)
-    {
-        foreach (var click in events)
-        {
-            cancel.ThrowIfCancellationRequested();
-            yield return click;
-        }
-    }
 }

@@ -166,12 +166,14 @@ internal sealed class DemoRun(DemoOptions options)
             P50 = Milliseconds(reader, 0.5),
             P99 = Milliseconds(reader, 0.99),
             Cases = cases,
-            HitRates = new Dictionary<string, double>
+            HitRates = new Dictionary<string, double?>
             {
-                ["model"] = Math.Round(model, 4), ["markov"] = Math.Round(markov, 4), ["popularity"] = Math.Round(popularity, 4),
+                ["model"] = Rate(model), ["markov"] = Rate(markov), ["popularity"] = Rate(popularity),
             },
         };
     }
+
+    private static double? Rate(double rate) => double.IsNaN(rate) ? null : Math.Round(rate, 4);
 
     private static double Milliseconds(FreshnessReader reader, double share) =>
         reader.Latency.Count == 0 ? 0 : Math.Round(reader.Latency.Percentile(share), 2);

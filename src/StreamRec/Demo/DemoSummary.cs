@@ -34,8 +34,9 @@ internal sealed record DemoSummary
     [JsonPropertyName("cases")]
     public required int Cases { get; init; }
 
+    /// <summary>Null before the first case.</summary>
     [JsonPropertyName("hit_rate@10")]
-    public required IReadOnlyDictionary<string, double> HitRates { get; init; }
+    public required IReadOnlyDictionary<string, double?> HitRates { get; init; }
 
     /// <summary>Lists were written, and they beat both baselines.</summary>
     [JsonIgnore]

@@ -34,7 +34,8 @@ internal sealed class DemoView(Func<DemoSummary> describe, Func<Task<WatchedShop
     }
 
     public static string Line(DemoSummary now) => string.Create(CultureInfo.InvariantCulture,
-        $"{now.Seconds,5:F0} s  {now.Events} clicks ({now.EventsPerSecond:F0}/s)  p50 {now.P50:F1} ms  p99 {now.P99:F1} ms  hit rate @10: model {now.HitRates["model"]:F3}, markov {now.HitRates["markov"]:F3}, popularity {now.HitRates["popularity"]:F3}");
+        $"{now.Seconds,5:F0} s  {now.Events} clicks ({now.EventsPerSecond:F0}/s)  p50 {now.P50:F1} ms  p99 {now.P99:F1} ms  "
+        + $"hit rate @10: {string.Join(", ", now.HitRates.Select(rate => $"{rate.Key} {Number(rate.Value, "F3")}"))}");
 
     private static async Task RepeatAsync(TimeSpan interval, Func<Task> show, CancellationToken stop)
     {
@@ -57,7 +58,8 @@ internal sealed class DemoView(Func<DemoSummary> describe, Func<Task<WatchedShop
         return new Rows(figures, lists, new Text("Ctrl-C ends the demo."));
     }
 
-    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    private static string Number(double? value, string format) =>
+        value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
 
     private static string Names(IEnumerable<ShopItem> items) =>
         Markup.Escape(string.Join('\n', items.Select(item => item.Name)));

@@ -28,8 +28,8 @@ internal sealed class LiveTraffic
     private readonly IDatabase _redis;
     private readonly StoreKeys _keys;
     private readonly FreshnessReader _reader;
-    private readonly PrequentialEvaluator _popularity = new(new PopularityRanker(), Judged, filterSeen: false);
-    private readonly PrequentialEvaluator _markov = new(new MarkovRanker(), Judged, filterSeen: false);
+    private readonly PrequentialEvaluator _popularity = new(new PopularityRanker(), Judged);
+    private readonly PrequentialEvaluator _markov = new(new MarkovRanker(), Judged);
     private readonly RankingMetrics _model = new();
     private readonly Random _random;
     private readonly string _run;
@@ -144,6 +144,6 @@ internal sealed class LiveTraffic
         _popularity.Judge(shopper, index);
         _markov.Judge(shopper, index);
         var place = list.HasValue ? PublishedList.Parse((byte[])list!).Items.Take(Judged).ToList().IndexOf(itemId) : -1;
-        _model.Add(place < 0 ? RankingMetrics.Miss : place + 1);
+        _model.Add(place < 0 ? RankingMetrics.Miss : place + 1, shopper);
     }
 }

@@ -1,64 +1,114 @@
 using StreamRec.Bundles;
+using StreamRec.Recommendations;
 using StreamRec.Training.Data;
 using StreamRec.Training.Evaluation;
 
 namespace StreamRec.Evaluation;
 
 /// <summary>Judges a bundle, through the serving path, beside baselines that get the same training data and questions.</summary>
-internal static class BundleEvaluation
+/// <param name="eligible">What a list may hold.</param>
+internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, CancellationToken cancel = default)
 {
     /// <summary>Every user's last event, from all before it. Baselines are trained on the rest.</summary>
-    public static IReadOnlyList<RankerEvaluation> LeaveOneOut(Bundle bundle, SequenceData data, bool filterSeen) =>
-        OnCases(bundle, data, Splits.LeaveOneOut(data.Sequences), filterSeen);
+    public EvaluationReport LeaveOneOut(SequenceData data) =>
+        OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false);
 
     /// <summary>Every prefix of the newest tenth of the sequences and its next item. Baselines are trained on the older ones.</summary>
-    public static IReadOnlyList<RankerEvaluation> BySession(Bundle bundle, SequenceData data, bool filterSeen) =>
-        OnCases(bundle, data, Splits.BySession(data.Sequences, data.Times), filterSeen);
-
-    private static IReadOnlyList<RankerEvaluation> OnCases(Bundle bundle, SequenceData data, Split split, bool filterSeen)
-    {
-        using var own = new Questions(bundle, data, split);
-        return new Evaluator(own.Catalogue, filterSeen).OnCases([own.Model, .. Learning(split.Training), .. Fixed(split.Training, data.Items)], split.Cases);
-    }
+    public EvaluationReport BySession(SequenceData data) =>
+        OnSplit(data, Splits.BySession(data.Sequences, data.Times), stream: false);
 
     /// <summary>The newest fifth of all events as a stream: each is asked, then popularity and Markov learn from it.</summary>
-    public static IReadOnlyList<RankerEvaluation> ByTime(Bundle bundle, SequenceData data, bool filterSeen)
-    {
-        Split split = Splits.ByTime(data.Sequences, data.Times);
-        using var own = new Questions(bundle, data, split);
-        return new Evaluator(own.Catalogue, filterSeen).OnStream(
-            [own.Model, .. Fixed(split.Training, data.Items)], Learning(split.Training), split.Cases);
-    }
+    public EvaluationReport ByTime(SequenceData data) =>
+        OnSplit(data, Splits.ByTime(data.Sequences, data.Times), stream: true);
 
     /// <summary>Questions from a file; baselines that need sequences are there if training data is.</summary>
-    public static IReadOnlyList<RankerEvaluation> Prefixes(Bundle bundle, IReadOnlyList<RankingCase> cases, SequenceData? training, bool filterSeen)
+    public EvaluationReport Prefixes(string path, SequenceData? training)
     {
-        int d = bundle.Manifest.Dimension;
-        var catalogue = new ItemCatalogue(bundle.Counts, item => item == 0 ? default : bundle.Vectors.AsMemory(item * d, d));
-        using var model = new ModelRanker(bundle, null);
-        var rankers = new List<ICaseRanker> { model };
-        if (training is null)
+        var items = new ItemUnion(bundle, training?.ItemIds);
+        IReadOnlyList<RankingCase> cases = PrefixFile.Read(path, items.IndexOf, cancel);
+        if (cases.All(asked => items.ToBundle(asked.Target) == 0))
         {
-            rankers.Add(new StreamCaseRanker("popularity", PopularityRanker.FromCounts(bundle.Counts)));
-        }
-        else
-        {
-            int[] indices = [.. training.ItemIds.Select(bundle.IndexOf)];
-            ReadOnlyMemory<int>[] sequences = [.. training.Sequences.Select(sequence =>
-                new ReadOnlyMemory<int>([.. sequence.ToArray().Select(item => indices[item]).Where(item => item > 0)]))];
-            rankers.AddRange(Learning(sequences));
-            rankers.AddRange(Fixed(sequences, bundle.Manifest.Items));
+            throw Strangers($"the {cases.Count} targets of '{path}'");
         }
 
-        return new Evaluator(catalogue, filterSeen).OnCases(rankers, cases);
+        bool trains = training is { Events: > 0 };
+        IReadOnlyList<long> counts = trains ? SequenceData.Counts(training!.Sequences, items.Count) : OfBundle(items);
+        ICaseRanker[] baselines = trains
+            ? [.. Learning(training!.Sequences), .. Fixed(training.Sequences, items.Count)]
+            : bundle.HasCounts ? [new FixedPopularityRanker(counts)] : [];
+        using var model = new ModelRanker(bundle, items);
+        var evaluator = new Evaluator(Catalogue(items, counts), eligible, cancel: cancel);
+        IReadOnlyList<RankerEvaluation> results = evaluator.OnCases([model, .. baselines], cases);
+        string[] notes = trains ? [] :
+        [
+            (bundle.HasCounts ? "popularity alone stands beside the model"
+                : "no baseline stands beside the model: the bundle has no counts")
+                + "; --events FILE, with the events that were trained on, adds the others",
+        ];
+        return Report(results, evaluator.Summary(cases), LeakCheck.Questions, model, notes);
     }
 
-    private static ICaseRanker[] Learning(IReadOnlyList<ReadOnlyMemory<int>> training)
+    private EvaluationReport OnSplit(SequenceData data, Split split, bool stream)
+    {
+        IReadOnlyList<RankingCase> cases = stream ? Evaluator.Judged(split.Cases) : split.Cases;
+        if (cases.Count == 0)
+        {
+            throw new StreamRecException(
+                $"The split leaves no case to judge of {data.Events} events of {data.UserIds.Count} users; give more data, or another split.",
+                ExitCode.BadInput);
+        }
+
+        var items = new ItemUnion(bundle, data.ItemIds);
+        if (items.Shared == 0)
+        {
+            throw Strangers($"the {data.Items} items of the events");
+        }
+
+        bool trains = split.Training.Any(sequence => sequence.Length > 0);
+        ICaseRanker[] learning = Learning(split.Training), others = trains ? Fixed(split.Training, items.Count) : [];
+        using var model = new ModelRanker(bundle, items);
+        var evaluator = new Evaluator(
+            Catalogue(items, SequenceData.Counts(split.Training, items.Count)), eligible,
+            stream ? user => split.Training[user].IsEmpty : null, cancel);
+        IReadOnlyList<RankerEvaluation> results = stream
+            ? evaluator.OnStream([model, .. others], learning, split.Cases)
+            : evaluator.OnCases([model, .. learning, .. others], cases);
+        return Report(
+            results, evaluator.Summary(cases), LeakCheck.Of(bundle, data, cases), model,
+            trains ? [] : ["the split leaves no event to train baselines on; only those that learn from the stream are there"]);
+    }
+
+    private EvaluationReport Report(
+        IReadOnlyList<RankerEvaluation> results, CaseSummary cases, Leak leak, ModelRanker model,
+        IEnumerable<string> notes) => new()
+    {
+        Rankers = results, Cases = cases, Leak = leak, Eligible = eligible, Way = model.Way,
+        Fallbacks = model.Fallbacks,
+        Notes = [.. notes, .. EvaluationNotes.Of(bundle.Manifest, cases, leak, eligible, model.Fallbacks)],
+    };
+
+    private StreamRecException Strangers(string what) => new(
+        $"The bundle {bundle.Manifest.ModelId} of {bundle.Manifest.Items} items knows none of {what}: ids must be those that it was "
+        + $"trained with, such as '{bundle.ItemIds[1]}'.", ExitCode.BadInput);
+
+    private long[] OfBundle(ItemUnion items) =>
+        [.. Enumerable.Range(0, items.Count + 1).Select(item => bundle.Counts[items.ToBundle(item)])];
+
+    private ItemCatalogue Catalogue(ItemUnion items, IReadOnlyList<long> counts)
+    {
+        int d = bundle.Manifest.Dimension;
+        return new ItemCatalogue(
+            counts, item => items.ToBundle(item) is > 0 and var known ? bundle.Vectors.AsMemory(known * d, d) : default,
+            item => items.ToBundle(item) > 0);
+    }
+
+    private ICaseRanker[] Learning(IReadOnlyList<ReadOnlyMemory<int>> training)
     {
         ICaseRanker[] rankers =
             [new StreamCaseRanker("popularity", new PopularityRanker()), new StreamCaseRanker("markov", new MarkovRanker())];
         for (int user = 0; user < training.Count; user++)
         {
+            cancel.ThrowIfCancellationRequested();
             int previous = 0;
             foreach (int item in training[user].Span)
             {
@@ -70,32 +120,6 @@ internal static class BundleEvaluation
         return rankers;
     }
 
-    private static ICaseRanker[] Fixed(IReadOnlyList<ReadOnlyMemory<int>> training, int items) =>
-        [new ItemToItemRanker(training, items), new MatrixFactorizationRanker(training, items)];
-
-    /// <summary>What the model needs to answer in the data's indices.</summary>
-    private sealed class Questions : IDisposable
-    {
-        public Questions(Bundle bundle, SequenceData data, Split split)
-        {
-            if (split.Cases.Count == 0)
-            {
-                throw new StreamRecException(
-                    $"{data.Events} events of {data.UserIds.Count} users give no case to judge; give more data, or another split.", ExitCode.BadInput);
-            }
-
-            int d = bundle.Manifest.Dimension;
-            int[] indices = [.. data.ItemIds.Select(bundle.IndexOf)];
-            Model = new ModelRanker(bundle, indices);
-            Catalogue = new ItemCatalogue(
-                SequenceData.Counts(split.Training, data.Items),
-                item => indices[item] == 0 ? default : bundle.Vectors.AsMemory(indices[item] * d, d));
-        }
-
-        public ModelRanker Model { get; }
-
-        public ItemCatalogue Catalogue { get; }
-
-        public void Dispose() => Model.Dispose();
-    }
+    private ICaseRanker[] Fixed(IReadOnlyList<ReadOnlyMemory<int>> training, int items) =>
+        [new ItemToItemRanker(training, items, cancel), new MatrixFactorizationRanker(training, items, cancel: cancel)];
 }

@@ -1,96 +1,94 @@
+using System.Numerics.Tensors;
 using StreamRec.Bundles;
 using StreamRec.Encoding;
 using StreamRec.Onnx;
 using StreamRec.Ranking;
+using StreamRec.Recommendations;
 using StreamRec.Training.Evaluation;
 
 namespace StreamRec.Evaluation;
 
 /// <summary>
-/// A bundle as the worker serves it: the block of the sequence, encoder.onnx in ONNX Runtime, inner products with all items.
-/// A bundle whose steps say something else is refused. A user of whom the model knows no item, or has no usable vector, gets
-/// what a reader falls back to, the popular list.
+/// A bundle as the worker serves it: the block of the sequence, encoded as the worker does, inner products with all
+/// items. A user of whom the model knows no item, or whose vector no list can be made of, gets what a reader falls back to, the
+/// popular list.
 /// </summary>
 internal sealed class ModelRanker : ICaseRanker, IDisposable
 {
-    private const int Batch = 256;
-    private readonly Bundle _bundle;
-    private readonly int[]? _indices;
-    private readonly ServedEncoder _encoder;
+    private const int Chunk = 4096;
+    private readonly ItemUnion? _items;
+    private readonly int _window, _dimension;
+    private readonly ServedEncoder _served;
     private readonly VectorLimit _limit;
+    private readonly CaseEncoder _encoder;
     private readonly DenseRanking _ranking;
     private readonly TopN _topN;
-    private readonly StreamCaseRanker _fallback;
+    private readonly int[] _popular, _popularRank;
 
-    /// <param name="indices">The bundle's index of each of the cases' items, 0 where it lacks one; null: the cases' are the bundle's.</param>
-    public ModelRanker(Bundle bundle, int[]? indices)
+    /// <param name="items">The cases' indices; null: the cases' are the bundle's.</param>
+    public ModelRanker(Bundle bundle, ItemUnion? items = null)
     {
-        (_bundle, _indices) = (bundle, indices);
-        (_encoder, _limit) = (new ServedEncoder(bundle), new VectorLimit(bundle));
-        _ranking = new DenseRanking(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
-        _topN = new TopN(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
-        _fallback = new StreamCaseRanker("popularity", PopularityRanker.FromCounts(bundle.Counts));
+        (_items, _window, _dimension) = (items, bundle.Manifest.Window, bundle.Manifest.Dimension);
+        (_served, _limit) = (new ServedEncoder(bundle), new VectorLimit(bundle));
+        _encoder = new CaseEncoder(_served.Whole, _served.OpenStep);
+        _ranking = new DenseRanking(bundle.Vectors, _dimension, bundle.Biases);
+        _topN = new TopN(bundle.Vectors, _dimension, bundle.Biases);
+        _popular = PopularItems.InOrder(bundle.Counts);
+        _popularRank = new int[_popular.Length + 1];
+        for (int place = 0; place < _popular.Length; place++)
+        {
+            _popularRank[_popular[place]] = place + 1;
+        }
     }
 
     public string Name => "model";
 
-    public void Rank(IReadOnlyList<RankingCase> cases, bool filterSeen, Span<int> ranks)
-    {
-        int d = _bundle.Manifest.Dimension;
-        RankingCase[] known = [.. cases.Select(Translated)];
-        ReadOnlyMemory<int>[] inputs = [.. known.Select(Input)];
-        int[] order = [.. Enumerable.Range(0, known.Length).Where(at => inputs[at].Length > 0).OrderBy(at => inputs[at].Length)];
-        var users = new float[known.Length * d];
-        var usable = new bool[known.Length];
-        try
-        {
-            Parallel.ForEach(order.Chunk(Batch), own =>
-            {
-                var vectors = new float[own.Length * d];
-                _encoder.Whole.Encode([.. own.Select(at => inputs[at])], vectors);
-                for (int row = 0; row < own.Length; row++)
-                {
-                    vectors.AsSpan(row * d, d).CopyTo(users.AsSpan(own[row] * d));
-                    usable[own[row]] = _limit.Allows(vectors.AsSpan(row * d, d));
-                }
-            });
-        }
-        catch (AggregateException fault) when (fault.InnerException is EncoderFailedException inner)
-        {
-            throw new StreamRecException(inner.Message, ExitCode.BadInput, inner);
-        }
+    /// <summary>What encodes: <c>step</c> or <c>rerun</c>.</summary>
+    public string Way => _served.OpenStep is null ? "rerun" : "step";
 
-        var result = new int[known.Length];
-        _ranking.Rank(
-            users, [.. known.Select(asked => asked.Target)], [.. known.Select(asked => filterSeen ? Seen(asked) : [])], result);
-        for (int at = 0; at < known.Length; at++)
+    /// <summary>Cases that were ranked by the popular list.</summary>
+    public int Fallbacks { get; private set; }
+
+    public void Rank(
+        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+    {
+        // A user's cases one after the other: they go on from each other's state.
+        int[] order = [.. Enumerable.Range(0, cases.Count).OrderBy(at => cases[at].User)
+            .ThenBy(at => cases[at].History.Length)];
+        Fallbacks = 0;
+        foreach (int[] chunk in order.Chunk(Chunk))
         {
-            if (!usable[at])
+            RankingCase[] asked = [.. chunk.Select(at => cases[at])];
+            int[] result = Rank(asked, eligible, cancel);
+            for (int place = 0; place < chunk.Length; place++)
             {
-                _fallback.Rank([known[at]], filterSeen, result.AsSpan(at, 1));
+                ranks[chunk[place]] = result[place];
             }
         }
-
-        result.CopyTo(ranks);
     }
 
-    public int List(in RankingCase asked, bool filterSeen, Span<int> top)
+    public int List(in RankingCase asked, Eligibility eligible, Span<int> top)
     {
-        RankingCase known = Translated(asked);
-        ReadOnlyMemory<int> input = Input(known);
-        var user = new float[_bundle.Manifest.Dimension];
+        ReadOnlyMemory<int> input = Input(asked);
+        var user = new float[_dimension];
         if (input.Length > 0)
         {
-            _encoder.Whole.Encode([input], user);
+            _encoder.Encode([input], user, CancellationToken.None);
         }
 
-        int found = input.Length > 0 && _limit.Allows(user)
-            ? _topN.Search(user, filterSeen ? Seen(known) : [], top, new float[top.Length])
-            : _fallback.List(known, filterSeen, top);
-
-        for (int place = 0; _indices is not null && place < found; place++)
+        int found = Math.Min(top.Length, _popular.Length);
+        if (input.Length > 0 && _limit.Allows(user))
         {
-            top[place] = Array.IndexOf(_indices, top[place]);
+            found = _topN.Search(user, Excluded(asked, eligible), top, new float[top.Length]);
+        }
+        else
+        {
+            _popular.AsSpan(0, found).CopyTo(top);
+        }
+
+        for (int place = 0; _items is not null && place < found; place++)
+        {
+            top[place] = _items.FromBundle(top[place]);
         }
 
         return found;
@@ -100,26 +98,53 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     {
     }
 
-    public void Dispose() => _encoder.Dispose();
+    public void Dispose() => _served.Dispose();
 
-    private static int[] Seen(RankingCase known) => [.. new HashSet<int>(known.History.ToArray()).Where(item => item > 0)];
-
-    private ReadOnlyMemory<int> Input(RankingCase known) =>
-        Blocks.Input(known.History.Span, known.History.Length, _bundle.Manifest.Window);
-
-    private RankingCase Translated(RankingCase asked)
+    private int[] Rank(RankingCase[] asked, Eligibility eligible, CancellationToken cancel)
     {
-        if (_indices is null)
+        ReadOnlyMemory<int>[] inputs = [.. asked.Select(Input)];
+        int[] targets = [.. asked.Select(one => Known(one.Target))];
+        int[] encoded = [.. Enumerable.Range(0, asked.Length).Where(at => inputs[at].Length > 0)];
+        var users = new float[encoded.Length * _dimension];
+        _encoder.Encode([.. encoded.Select(at => inputs[at])], users, cancel);
+        var ofEncoded = new int[encoded.Length];
+        _ranking.Rank(
+            users, [.. encoded.Select(at => targets[at])], [.. encoded.Select(at => Excluded(asked[at], eligible))],
+            ofEncoded);
+        int[] result = [.. targets.Select(target => target > 0 ? _popularRank[target] : RankingMetrics.Miss)];
+        Fallbacks += asked.Length;
+        for (int row = 0; row < encoded.Length; row++)
         {
-            return asked;
+            if (_limit.Allows(users.AsSpan(row * _dimension, _dimension)))
+            {
+                result[encoded[row]] = ofEncoded[row];
+                Fallbacks--;
+            }
         }
 
-        int[] history = asked.History.ToArray();
-        for (int at = 0; at < history.Length; at++)
+        return result;
+    }
+
+    private int Known(int item) => _items is null ? item : _items.ToBundle(item);
+
+    private ReadOnlyMemory<int> Input(RankingCase asked)
+    {
+        ReadOnlySpan<int> history = asked.History.Span;
+        int[] kept = Translated(history[^Math.Min(history.Length, Eligibility.LeastKept(_window))..]);
+        return Blocks.Input(kept, history.Length, _window);
+    }
+
+    private int[] Excluded(RankingCase asked, Eligibility eligible) =>
+        [.. new HashSet<int>(Translated(eligible.Excluded(asked.History.Span))).Where(item => item > 0)];
+
+    private int[] Translated(ReadOnlySpan<int> history)
+    {
+        int[] known = history.ToArray();
+        for (int at = 0; at < known.Length; at++)
         {
-            history[at] = _indices[history[at]];
+            known[at] = Known(known[at]);
         }
 
-        return asked with { History = history, Target = _indices[asked.Target] };
+        return known;
     }
 }

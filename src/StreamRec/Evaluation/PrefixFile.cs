@@ -1,31 +1,40 @@
-using StreamRec.Bundles;
+using StreamRec.Commands;
 
 namespace StreamRec.Evaluation;
 
 /// <summary>A file of questions: a line holds item ids with spaces between, a tab, and the item that came next.</summary>
 internal static class PrefixFile
 {
-    private const int MostTold = 20;
-
-    /// <summary>Cases in the bundle's indices; 0 is an item that it lacks. Bad lines are told by number, and left out.</summary>
-    public static IReadOnlyList<RankingCase> Read(string path, Bundle bundle)
+    /// <summary>
+    /// Cases in the indices of <paramref name="indexOf"/>; 0 is an item that is not known. Lines of which one goes on
+    /// where the other ended, one after the other, are of one session. Bad lines are told by number, and left out.
+    /// </summary>
+    public static IReadOnlyList<RankingCase> Read(
+        string path, Func<string, int> indexOf, CancellationToken cancel = default)
     {
         var cases = new List<RankingCase>();
-        long number = 0, bad = 0;
+        var bad = new BadInput(path, "lines");
+        string[] before = [];
+        int session = -1;
+        long number = 0;
         try
         {
             foreach (string line in File.ReadLines(path))
             {
+                cancel.ThrowIfCancellationRequested();
                 number++;
                 string[] parts = line.Split('\t');
                 string[] items = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 if (parts.Length == 2 && items.Length > 0 && parts[1].Trim() is { Length: > 0 } target)
                 {
-                    cases.Add(new RankingCase(cases.Count, items.Select(bundle.IndexOf).ToArray(), bundle.IndexOf(target)));
+                    string[] all = [.. items, target];
+                    session += GoesOn(before, all) ? 0 : 1;
+                    cases.Add(new RankingCase(session, items.Select(indexOf).ToArray(), indexOf(target)));
+                    before = all;
                 }
-                else if (line.Length > 0 && ++bad <= MostTold)
+                else if (line.Length > 0)
                 {
-                    Console.Error.WriteLine($"{path}:{number}: a line is item ids with spaces between, a tab, and the next item.");
+                    bad.Tell($"{path}:{number}: a line is item ids with spaces between, a tab, and the next item.");
                 }
             }
         }
@@ -34,11 +43,13 @@ internal static class PrefixFile
             throw new StreamRecException($"Prefixes '{path}' cannot be read: {fault.Message}", ExitCode.BadInput, fault);
         }
 
-        if (bad > 0)
-        {
-            Console.Error.WriteLine($"{path}: {bad} bad lines were left out.");
-        }
-
+        bad.TellAll();
         return cases.Count > 0 ? cases : throw new StreamRecException($"'{path}' holds no line to judge.", ExitCode.BadInput);
     }
+
+    /// <summary>
+    /// Whether one is the beginning of the other: a file may hold a session's prefixes rising or falling.
+    /// </summary>
+    private static bool GoesOn(string[] x, string[] y) =>
+        x.Length != y.Length && Math.Min(x.Length, y.Length) > 0 && x.Zip(y).All(pair => pair.First == pair.Second);
 }

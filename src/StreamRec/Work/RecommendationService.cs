@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using StreamRec.Bundles;
+using StreamRec.Events;
 using StreamRec.Kafka;
 using StreamRec.Onnx;
 using StreamRec.Pipeline;
@@ -65,15 +66,20 @@ internal sealed partial class RecommendationService(
         var bundle = Bundle.Load(options.Bundle);
         using var encoder = new ServedEncoder(bundle);
         var partitionOf = KeyHash.PartitionOf(options.Partitioner);
+        var listOptions = ListOptions(bundle);
         // A fail point stands before the whole graph alone.
         var recommender = FailPoints.OfProcess is { } points
-            ? new Recommender(bundle, new FailingEncoder(encoder.Whole, points), ListOptions(bundle), time, partitionOf)
-            : new Recommender(bundle, encoder.Whole, ListOptions(bundle), time, partitionOf, encoder.OpenStep);
+            ? new Recommender(bundle, new FailingEncoder(encoder.Whole, points), listOptions, time, partitionOf)
+            : new Recommender(bundle, encoder.Whole, listOptions, time, partitionOf, encoder.OpenStep);
         Events = recommender.Counters;
         recommender.LayoutFailed += fault =>
             LogDoubt(log, $"the items could not be laid out for the users that come, and are searched as before, more slowly: {fault.Message}");
         var unlisted = new UnlistedUsers(recommender.Counters, log);
         recommender.NotEncodable += unlisted.Tell;
+        foreach (var doubt in BundleDoubts.Of(bundle.Manifest, listOptions))
+        {
+            LogDoubt(log, doubt);
+        }
         var from = StartPosition.Parse(options.From);
         var settings = options.KafkaSettings();
         var start = new StartRetry(options.StartTimeout, time, log);
@@ -210,9 +216,9 @@ internal sealed partial class RecommendationService(
     private RecommenderOptions ListOptions(Bundle bundle) => new()
     {
         ListSize = options.ListSize,
-        ExcludeSeen = options.ExcludeSeen,
+        ExcludeSeen = Eligibility.Of(bundle.Manifest, options.ExcludeSeen).ExcludeSeen,
         Diversity = options.Diversity,
-        Types = options.Types.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(),
+        Types = EventTypes.Parse(options.Types),
         MaxAhead = options.MaxAhead,
         StrayAdvice = KeyHash.AdviceOf(options.Partitioner),
         Sequence = new() { Kept = options.Kept > 0 ? options.Kept : Recommender.LeastKept(bundle), IdleExpiry = options.IdleExpiry },

@@ -30,8 +30,10 @@ public sealed class WorkOptions : ServerOptions
     /// <summary>K, events kept of a user: 0 for 2W−1 of the bundle, or that and more, to 10,000. Default 0.</summary>
     public int Kept { get; set; }
 
-    /// <summary>Leave items of the kept sequence out of the list. Default yes.</summary>
-    public bool ExcludeSeen { get; set; } = true;
+    /// <summary>
+    /// Leave items of the kept sequence out of the list. Default: as the bundle says; yes where it says nothing.
+    /// </summary>
+    public bool? ExcludeSeen { get; set; }
 
     /// <summary>λ of the re-ranking against lists of near copies, 0–1: 0 leaves the order of scores. Default 0.</summary>
     public float Diversity { get; set; }

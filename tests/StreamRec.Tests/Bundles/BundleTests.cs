@@ -31,6 +31,8 @@ public sealed class BundleTests : IDisposable
         Assert.Equal(2, bundle.IndexOf("\"ü\"\n"));
         Assert.Equal(0, bundle.IndexOf("unknown"));
         Assert.Null(bundle.StepPath);
+        Assert.Null(bundle.Trained);
+        Assert.Equal((null, null), (bundle.Manifest.Types, bundle.Manifest.ExcludeSeen));
         Assert.Equal(0.25, bundle.Manifest.Quality["validation.ndcg@10"]);
         Assert.Equal([Dir], Directory.GetFileSystemEntries(_root));
     }
@@ -157,6 +159,38 @@ public sealed class BundleTests : IDisposable
         BundleWriter.Write(Dir, Contents());
         File.WriteAllText(Path.Combine(Dir, "manifest.json"), text);
         Refused("manifest.json");
+    }
+
+    /// <summary>A sample says of every event that it tells of whether it was trained on.</summary>
+    [Theory]
+    [InlineData(100)]
+    [InlineData(2 * TrainedEvents.MostEvents)]
+    public void A_sample_of_the_trained_events_is_kept(int events)
+    {
+        static (string, string, long) Event(int at) => ($"u{at % 7}", $"i{at % 11}", at);
+        BundleWriter.Write(Dir, Contents() with { Trained = TrainedEvents.Write(Enumerable.Range(0, events)
+            .Select(Event)) });
+        TrainedEvents trained = Bundle.Load(Dir).Trained!;
+        bool?[] Held(int from) => [.. Enumerable.Range(from, events).Select(Event)
+            .Select(e => trained.Holds(e.Item1, e.Item2, e.Item3))];
+
+        bool?[] own = Held(0), others = Held(events);
+
+        Assert.DoesNotContain(false, own);
+        Assert.Equal(Math.Min(events, TrainedEvents.MostEvents), own.Count(held => held == true));
+        Assert.InRange(others.Count(held => held is not null), Math.Min(events, TrainedEvents.MostEvents) * 9 / 10,
+            events);
+        Assert.InRange(others.Count(held => held == true), 0, 3);
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8 + 6)]
+    [InlineData(8 + (4 * (TrainedEvents.MostEvents + 1)))]
+    public void Refuses_a_sample_of_another_size(int bytes)
+    {
+        BundleWriter.Write(Dir, Contents() with { Trained = new byte[bytes] });
+        Refused("trained.u32");
     }
 
     private static BundleContents Contents() => new()

@@ -17,6 +17,9 @@ public sealed class CommandErrorTests : IDisposable
         File.WriteAllBytes(Path.Combine(_directory.FullName, "broken", "vectors.f32"), [1, 2, 3]);
         File.WriteAllText(Path.Combine(_directory.FullName, "table.csv"), "user,item\n1,2\n");
         File.WriteAllText(Path.Combine(_directory.FullName, "bad.jsonl"), "not json\n");
+        File.WriteAllText(
+            Path.Combine(_directory.FullName, "view.jsonl"),
+            "{\"event_id\":\"1\",\"user_id\":\"u\",\"item_id\":\"a\",\"type\":\"view\",\"ts\":1767225600250}\n");
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
@@ -35,6 +38,11 @@ public sealed class CommandErrorTests : IDisposable
     [InlineData(ExitCode.BadInput, "train --events nowhere.jsonl --bundle NEW", "nowhere.jsonl")]
     [InlineData(ExitCode.BadInput, "train --events bad.jsonl --bundle NEW", "0 events")]
     [InlineData(ExitCode.Unreachable, "train --topic t --bootstrap NOBODY --bundle NEW", Nobody)]
+    [InlineData(ExitCode.BadInput, "train --events view.jsonl --types cart,like --bundle NEW",
+        "of the types cart, like; there are view")]
+    [InlineData(ExitCode.Usage, "evaluate --bundle good --prefixes table.csv --kept 98", "--kept is 98")]
+    [InlineData(ExitCode.BadInput, "evaluate --bundle good --events view.jsonl --split leave-one-out",
+        "no case to judge")]
     [InlineData(ExitCode.Usage, "import parquet table.csv --output NEW", "parquet")]
     [InlineData(ExitCode.Usage, "import csv table.csv --output NEW --user user", "--item")]
     [InlineData(ExitCode.Usage, "import ml-1m table.csv --output NEW --user user", "--user")]

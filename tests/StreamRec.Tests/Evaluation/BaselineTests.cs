@@ -1,4 +1,5 @@
 using StreamRec.Evaluation;
+using StreamRec.Recommendations;
 
 namespace StreamRec.Tests.Evaluation;
 
@@ -20,6 +21,36 @@ public class BaselineTests
         Assert.Equal([3, 2, 1], top[..3]);
         Assert.Equal(2, ranker.Rank(0, 0, new HashSet<int> { 3 }, top));
         Assert.Equal(RankingMetrics.Miss, ranker.RankOf(9, Nothing));
+    }
+
+    /// <summary>
+    /// Counts of a bundle may be in the billions: what they cost depends on how many items there are.
+    /// </summary>
+    [Fact]
+    public void Fixed_counts_are_ranked_like_those_that_were_observed()
+    {
+        const long scale = 1_000_000_000_000;
+        long[] counts = [0, 2, 0, 3, 2, 1];
+        var running = new PopularityRanker();
+        foreach (int item in Enumerable.Range(1, 5).SelectMany(item => Enumerable.Repeat(item, (int)counts[item])))
+        {
+            running.Observe(0, 0, item);
+        }
+
+        var known = new FixedPopularityRanker([.. counts.Select(count => scale * count)]);
+        var observed = new StreamCaseRanker("popularity", running);
+        foreach (Eligibility eligible in (Eligibility[])[new(false, 2), new(true, 2)])
+        {
+            RankingCase[] cases = [.. Enumerable.Range(1, 5)
+                .Select(target => new RankingCase(target, new[] { 5, 1, 3 }, target))];
+            int[] ranks = new int[5], expected = new int[5], top = new int[5], list = new int[5];
+            known.Rank(cases, eligible, ranks);
+            observed.Rank(cases, eligible, expected);
+
+            Assert.Equal(expected, ranks);
+            Assert.Equal(observed.List(cases[0], eligible, list), known.List(cases[0], eligible, top));
+            Assert.Equal(list, top);
+        }
     }
 
     /// <summary>The rank that Markov says is the place in its list, but for ties, where it is no better.</summary>
@@ -54,7 +85,7 @@ public class BaselineTests
     [Fact]
     public void Prequential_judges_before_it_learns()
     {
-        var evaluator = new PrequentialEvaluator(new MarkovRanker(), listLength: 1, filterSeen: false);
+        var evaluator = new PrequentialEvaluator(new MarkovRanker(), listLength: 1);
         foreach (int item in (int[])[1, 2, 1, 2])
         {
             evaluator.Judge(user: 7, item);

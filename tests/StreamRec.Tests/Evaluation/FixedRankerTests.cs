@@ -1,4 +1,5 @@
 using StreamRec.Evaluation;
+using StreamRec.Recommendations;
 using StreamRec.Training.Evaluation;
 
 namespace StreamRec.Tests.Evaluation;
@@ -18,15 +19,16 @@ public class FixedRankerTests
         var random = new Random(3);
         RankingCase[] cases = [.. Enumerable.Range(0, 90).Select(at => new RankingCase(
             at, Enumerable.Range(0, 1 + (at % 6)).Select(_ => random.Next(1, Items)).ToArray(), random.Next(1, Items)))];
-        foreach (bool filterSeen in (bool[])[false, true])
+        foreach (bool excludeSeen in (bool[])[false, true])
         {
+            var eligible = new Eligibility(excludeSeen, Kept: 4);
             var ranks = new int[cases.Length];
-            ranker.Rank(cases, filterSeen, ranks);
+            ranker.Rank(cases, eligible, ranks);
             var top = new int[Items];
             foreach ((RankingCase asked, int rank) in cases.Zip(ranks))
             {
-                bool listed = !filterSeen || !asked.History.Span.Contains(asked.Target);
-                int place = top.AsSpan(0, ranker.List(asked, filterSeen, top)).IndexOf(asked.Target) + 1;
+                bool listed = eligible.Allows(asked.History.Span, asked.Target);
+                int place = top.AsSpan(0, ranker.List(asked, eligible, top)).IndexOf(asked.Target) + 1;
                 Assert.Equal(listed, place > 0);
                 Assert.InRange(rank, listed ? place : 1, listed ? place + 2 : Items);
             }
@@ -40,10 +42,57 @@ public class FixedRankerTests
     {
         ICaseRanker ranker = Create(name);
         var top = new int[5];
-        ranker.List(new RankingCase(0, new[] { 3, 9, 12 }, 1), filterSeen: true, top);
+        ranker.List(new RankingCase(0, new[] { 3, 9, 12 }, 1), new Eligibility(ExcludeSeen: true, Kept: 9), top);
         Assert.All(top, item => Assert.InRange(item, 1, 29));
-        ranker.List(new RankingCase(0, new[] { 40, 51, 35 }, 1), filterSeen: true, top);
+        ranker.List(new RankingCase(0, new[] { 40, 51, 35 }, 1), new Eligibility(ExcludeSeen: true, Kept: 9), top);
         Assert.All(top, item => Assert.InRange(item, 30, 59));
+    }
+
+    /// <summary>
+    /// Item 59 was clicked by nobody: no list holds it, though a score of 0 would be better than many.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Rankers))]
+    public void What_nobody_clicked_is_in_no_list(string name)
+    {
+        ICaseRanker ranker = Create(name, Items - 2);
+        RankingCase[] cases = [.. Enumerable.Range(1, 40)
+            .Select(item => new RankingCase(item, new[] { item, 59 }, Items - 1))];
+        var eligible = new Eligibility(ExcludeSeen: false, Kept: 9);
+        int[] ranks = new int[cases.Length], top = new int[Items];
+
+        ranker.Rank(cases, eligible, ranks);
+
+        Assert.All(ranks, rank => Assert.Equal(RankingMetrics.Miss, rank));
+        Assert.All(cases, asked => Assert.DoesNotContain(59, top[..ranker.List(asked, eligible, top)]));
+    }
+
+    /// <summary>A list of many items costs a search, and not the layout of all of them anew.</summary>
+    [Fact]
+    public void A_list_is_searched_in_what_is_there()
+    {
+        const int items = 20_000;
+        var ranker = new MatrixFactorizationRanker([.. Enumerable.Range(0, 40).Select(user => new ReadOnlyMemory<int>(
+            [.. Enumerable.Range(1, items / 40).Select(at => at + (user * items / 40))]))], items);
+        var top = new int[10];
+        var asked = new RankingCase(0, new[] { 3 }, 1);
+        ranker.List(asked, default, top);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(10, ranker.List(asked, default, top));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, items * sizeof(float));
+    }
+
+    [Fact]
+    public void A_cancelled_ranker_ends()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        ReadOnlyMemory<int>[] sequences = [new[] { 1, 2 }, new[] { 2, 3 }];
+
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => new MatrixFactorizationRanker(sequences, 3, cancel: cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => new ItemToItemRanker(sequences, 3, cancelled.Token));
     }
 
     [Fact]
@@ -68,11 +117,12 @@ public class FixedRankerTests
         }
     }
 
-    private static ICaseRanker Create(string name)
+    private static ICaseRanker Create(string name, int highest = Items - 1)
     {
         var random = new Random(2);
         ReadOnlyMemory<int>[] sequences = [.. Enumerable.Range(0, 300).Select(user => new ReadOnlyMemory<int>(
-            [.. Enumerable.Range(0, 12).Select(_ => user % 2 == 0 ? random.Next(1, 30) : random.Next(30, Items))]))];
+            [.. Enumerable.Range(0, 12).Select(_ => user % 2 == 0 ? random.Next(1, 30)
+                : random.Next(30, highest + 1))]))];
         return name == "item-to-item" ? new ItemToItemRanker(sequences, Items - 1) : new MatrixFactorizationRanker(sequences, Items - 1);
     }
 }

@@ -47,6 +47,36 @@ public class SequenceDataTests
     }
 
     [Fact]
+    public void Takes_the_wanted_types_and_says_which_there_are()
+    {
+        ClickEvent[] events = [.. Events, new("e", "t", "x", "purchase", 9), new("f", "v", "w", "view", 9)];
+
+        SequenceData data = SequenceData.From(events, new HashSet<string> { "click", "view" });
+
+        Assert.Equal(5, data.Events);
+        Assert.Equal(["", "w", "x", "y", "z"], data.ItemIds);
+        Assert.Equal(["click", "view"], data.WithMinimumCounts(2, 1).Types.Order());
+        var fault = Assert.Throws<StreamRecException>(() => SequenceData.From(events, new HashSet<string> { "cart" }));
+        Assert.Equal("No event is of the types cart; there are click, purchase, view.", fault.Message);
+        Assert.Equal(ExitCode.BadInput, fault.Code);
+    }
+
+    /// <summary>x y x z y x: the third event repeats one two back, the last two repeat ones three back.</summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 3)]
+    [InlineData(50, 3)]
+    public void Repeats_are_counted_among_the_kept_events(int kept, int repeats)
+    {
+        SequenceData data = SequenceData.From("xyxzyx".Select(
+            (item, at) => new ClickEvent($"e{at}", "u", $"{item}", "click", at)));
+
+        Assert.Equal(repeats / 5.0, data.RepeatShare(kept), 12);
+        Assert.Equal(0, SequenceData.From([]).RepeatShare(kept));
+    }
+
+    [Fact]
     public void Does_not_depend_on_the_order_of_arrival()
     {
         SequenceData data = SequenceData.From(Events), reversed = SequenceData.From(Events.Reverse());

@@ -1,3 +1,4 @@
+using StreamRec.Bundles;
 using StreamRec.Events;
 using StreamRec.Training;
 using StreamRec.Training.Data;
@@ -76,6 +77,26 @@ public class TrainerTests
         Assert.Equal(whole.ToContents().Vectors.ToArray(), resumed.ToContents().Vectors.ToArray());
         Assert.Equal(whole.Report.Model, resumed.Report.Model);
         Assert.False(File.Exists(checkpoint));
+    }
+
+    /// <summary>Where people come back to items, lists must be able to hold the next one; the bundle says so.</summary>
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(0, true)]
+    public void A_bundle_says_what_its_lists_may_hold(int comeBack, bool excludeSeen)
+    {
+        SequenceData data = SequenceData.From(
+            Enumerable.Range(0, 40).SelectMany(user => Enumerable.Range(0, 6 + comeBack).Select(at => new ClickEvent(
+                $"e{user}-{at}", $"u{user}", $"i{(user + (at % 6)) % 20:00}", at == 1 ? "view" : "click", at))),
+            new HashSet<string> { "click" });
+
+        BundleContents contents = Trainer.Train(data, SmallData.Options() with { Epochs = 1, FilterSeen = null })
+            .ToContents();
+
+        Assert.Equal(excludeSeen, contents.ExcludeSeen);
+        Assert.Equal(["click"], contents.Types!);
+        Assert.Equal(comeBack == 0 ? 0 : Math.Round(2 / 7.0, 4), contents.RepeatShare);
+        Assert.NotEqual(0, contents.Trained.Length);
     }
 
     [Fact]

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+
+namespace StreamRec.Evaluation;
+
+/// <summary>
+/// A report for machines: an object for each ranker by its name, then what was asked and by which rules. A figure
+/// without cases is null.
+/// </summary>
+internal static class EvaluationJson
+{
+    public static JsonObject Of(EvaluationReport report, IReadOnlyList<string> types)
+    {
+        var json = new JsonObject();
+        foreach (RankerEvaluation result in report.Rankers)
+        {
+            json[result.Ranker] = Of(result, report.Rankers[0]);
+        }
+
+        json["leak"] = new JsonObject
+        {
+            ["verdict"] = report.Leak.Verdict, ["checked"] = report.Leak.Checked,
+            ["trained_on"] = report.Leak.TrainedOn,
+            ["why"] = report.Leak.Why,
+        };
+        json["protocol"] = new JsonObject
+        {
+            ["cases"] = report.Cases.Cases, ["users"] = report.Cases.Users, ["new_user_cases"] = report.Cases.NewUsers,
+            ["excluded_targets"] = report.Cases.ExcludedTargets, ["unknown_targets"] = report.Cases.UnknownTargets,
+            ["fallback_cases"] = report.Fallbacks, ["exclude_seen"] = report.Eligible.ExcludeSeen,
+            ["kept"] = report.Eligible.Kept,
+            ["types"] = new JsonArray([.. types.Select(type => JsonValue.Create(type))]), ["encoded_by"] = report.Way,
+        };
+        json["notes"] = new JsonArray([.. report.Notes.Select(note => JsonValue.Create(note))]);
+        return json;
+    }
+
+    private static JsonObject Of(RankerEvaluation result, RankerEvaluation model)
+    {
+        var json = new JsonObject();
+        foreach ((string name, double value) in result.Metrics.ByName())
+        {
+            json[name] = Number(value);
+        }
+
+        json["cases"] = result.Metrics.Count;
+        json["users"] = result.Metrics.Users;
+        json["ci95"] = Intervals(result.Metrics.Intervals());
+        if (result != model)
+        {
+            json["model_above_ci95"] = Intervals(model.Metrics.IntervalsAbove(result.Metrics));
+        }
+
+        if (result.Lists is { } lists)
+        {
+            json["lists"] = lists.Lists;
+            json["coverage@10"] = lists.Coverage;
+            json["popularity_bias@10"] = lists.PopularityBias;
+            json["intra_list_similarity@10"] = lists.Similarity;
+        }
+
+        json["slices"] = new JsonObject(result.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal).Select(
+            slice => KeyValuePair.Create<string, JsonNode?>(slice.Key, new JsonObject
+            {
+                ["cases"] = slice.Value.Count, ["hr@10"] = Number(slice.Value.HitRate(10)),
+                ["ndcg@10"] = Number(slice.Value.Ndcg(10)),
+            })));
+        return json;
+    }
+
+    private static JsonObject Intervals(IReadOnlyDictionary<string, double[]?> intervals) =>
+        new(intervals.Select(interval => KeyValuePair.Create<string, JsonNode?>(
+            interval.Key, interval.Value is [var low, var high] ? new JsonArray(low, high) : null)));
+
+    private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+}

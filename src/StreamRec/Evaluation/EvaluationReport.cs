@@ -1,0 +1,26 @@
+using StreamRec.Recommendations;
+
+namespace StreamRec.Evaluation;
+
+/// <summary>What an evaluation found, and by which rules.</summary>
+internal sealed record EvaluationReport
+{
+    /// <summary>The model first, then the baselines.</summary>
+    public required IReadOnlyList<RankerEvaluation> Rankers { get; init; }
+
+    public required CaseSummary Cases { get; init; }
+
+    public required Leak Leak { get; init; }
+
+    /// <summary>What lists may hold.</summary>
+    public required Eligibility Eligible { get; init; }
+
+    /// <summary>What encodes, as in the worker: <c>step</c> or <c>rerun</c>.</summary>
+    public required string Way { get; init; }
+
+    /// <summary>Cases of which the model knows no item: its list is the popular one.</summary>
+    public required int Fallbacks { get; init; }
+
+    /// <summary>What a reader of the figures must know, a sentence each.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}

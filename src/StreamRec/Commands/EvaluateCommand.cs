@@ -30,11 +30,13 @@ internal static class EvaluateCommand
         {
             bundle, events, split, prefixes, filter, json,
         };
-        command.SetAction((parsed, _) => Task.Run(() =>
+        command.SetAction((parsed, cancel) => Task.Run(() =>
         {
-            var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
-            var results = Judge(
-                loaded, parsed.GetValue(events), parsed.GetValue(split), parsed.GetValue(prefixes), parsed.GetValue(filter));
+            var results = Stoppable.Run(
+                () => Judge(
+                    Bundle.Load(parsed.GetRequiredValue(bundle)), parsed.GetValue(events), parsed.GetValue(split), parsed.GetValue(prefixes),
+                    parsed.GetValue(filter)),
+                cancel);
             Print(results, parsed.GetValue(json));
             return (int)ExitCode.Success;
         }));

@@ -12,7 +12,7 @@ internal static class TrainCommand
     {
         var events = new EventSourceOptions();
         var bundle = new Option<string>("--bundle") { Description = "Directory to write; must not be there yet.", Required = true };
-        var config = new Option<string?>("--config") { Description = "JSON file of options; the command line wins over it." };
+        var config = new Option<string?>(SharedOptions.ConfigName) { Description = "JSON file of the options below; the command line wins over it." };
         var architecture = new Option<string?>("--architecture")
         {
             Description = "lstm-attention (default), lstm-dense (no attention) or conv1d-attention.",
@@ -58,6 +58,7 @@ internal static class TrainCommand
                 Minutes = parsed.GetValue(minutes) ?? read.Minutes,
                 Seed = parsed.GetValue(seed) ?? read.Seed,
             };
+            ModelConfig.CheckGiven(options);
             return Run(
                 events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
                 parsed.GetValue(checkpoint), parsed.GetValue(json), cancel);
@@ -71,7 +72,7 @@ internal static class TrainCommand
         {
             throw new StreamRecException($"--bundle '{bundle}' is not empty: a bundle is never changed. Give another directory.", ExitCode.Usage);
         }
-        var data = TrainingData.Read(events, split, options);
+        var data = TrainingData.Read(events, split, options, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var manifest = trained.WriteBundle(bundle);
         var report = trained.Report;

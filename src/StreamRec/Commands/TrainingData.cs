@@ -9,9 +9,9 @@ internal static class TrainingData
 {
     public const string None = "none", LeaveOneOut = "leave-one-out", Time = "time", Session = "session";
 
-    public static SequenceData Read(IEventSource events, string split, ModelOptions? options)
+    public static SequenceData Read(IEventSource events, string split, ModelOptions? options, CancellationToken cancel)
     {
-        var all = SequenceData.From(events.Events());
+        var all = Stoppable.Run(() => SequenceData.From(events.Events()), cancel);
         var data = split switch
         {
             LeaveOneOut => all.WithPrefixes(Splits.LeaveOneOut(all.Sequences).Training),

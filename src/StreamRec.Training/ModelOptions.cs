@@ -94,10 +94,10 @@ public sealed record ModelOptions
         Least = 0, Most = 0.99999, Default = "0.999 with softmax, else 0")]
     public float Averaging { get; init; } = 0.999f;
 
-    [Setting("The gradient's greatest norm; beyond it, it is scaled down", Least = 0.001, Most = 1_000_000)]
+    [Setting("The gradient's greatest norm; beyond it, it is scaled down", Least = 0.001, Most = 1e9)]
     public float ClipNorm { get; init; } = 5f;
 
-    [Setting("Standard deviation of the first item vectors", Least = 0.000001, Most = 10)]
+    [Setting("Standard deviation of the first item vectors", Least = 0.000001, Most = 1_000)]
     public float InitialScale { get; init; } = 0.05f;
 
     [Setting("Passes over the data, where minutes is not given", Least = 1, Most = 10_000, Default = "8")]

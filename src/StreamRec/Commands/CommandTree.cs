@@ -43,7 +43,7 @@ internal static class CommandTree
     {
         var about = new Argument<string[]>("command") { Description = "The command to explain. Default: all of them.", Arity = ArgumentArity.ZeroOrMore };
         var help = new Command("help", "Show help.") { about };
-        help.SetAction(parsed => Read(root, [.. parsed.GetValue(about) ?? [], "--help"]).Invoke());
+        help.SetAction(parsed => Read(root, [.. parsed.GetValue(about) ?? [], "--help"]).Invoke(parsed.InvocationConfiguration));
         return help;
     }
 }

@@ -24,10 +24,10 @@ internal static class LookupCommand
         var command = new Command("lookup", "Read a user's list.") { user, redis, prefix, watch, json, set };
         command.SetAction(async (parsed, cancel) =>
         {
-            var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
-            await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings());
             var name = parsed.GetRequiredValue(user) is { Length: > 0 } given
                 ? given : throw new StreamRecException("USER is empty: give a user's id.", ExitCode.Usage);
+            var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
+            await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings());
             var reader = new ListReader(connection, servers.Prefix);
             try
             {

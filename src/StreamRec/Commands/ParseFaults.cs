@@ -62,13 +62,14 @@ internal static class ParseFaults
     {
         foreach (var child in parsed.CommandResult.Children)
         {
-            var (name, type, symbol) = child switch
+            // A default was not given, and what is missing is told elsewhere.
+            var fault = child switch
             {
-                OptionResult { Implicit: false } option => (option.Option.Name, option.Option.ValueType, (Symbol)option.Option),
-                ArgumentResult argument => (argument.Argument.Name, argument.Argument.ValueType, argument.Argument),
-                _ => ("", typeof(void), null!),
+                OptionResult { Implicit: false } option => Value(option.Option.Name, option.Option.ValueType, option.Option, child),
+                ArgumentResult argument => Value(argument.Argument.Name.ToUpperInvariant(), argument.Argument.ValueType, argument.Argument, child),
+                _ => null,
             };
-            if (Value(name, Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type, symbol, child) is { } fault)
+            if (fault is not null)
             {
                 return fault;
             }
@@ -78,6 +79,7 @@ internal static class ParseFaults
 
     private static string? Value(string name, Type type, Symbol symbol, SymbolResult result)
     {
+        type = Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type;
         var texts = result.Tokens.Select(token => token.Value).ToList();
         if (SettingValue.Reads(type))
         {
@@ -116,7 +118,7 @@ internal static class ParseFaults
             .. command.Options.Where(option => option.Required && (parsed.GetResult(option) is null or { Implicit: true })).Select(option => option.Name),
         ];
         return missing.Count == 0
-            ? $"{QuotedText.Of(parsed.Errors[0].Message)} {See(command)}"
+            ? $"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} {See(command)}"
             : $"{string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing. {See(command)}";
     }
 

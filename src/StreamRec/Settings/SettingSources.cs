@@ -14,17 +14,21 @@ internal static class SettingSources
     private const string FileName = "appsettings", Prefix = "STREAMREC__", Shorter = "STREAMREC_";
     private const int LeastEdits = 3;
 
-    /// <summary>appsettings.json in the working directory, that of the environment's name, and the environment's own variables.</summary>
+    /// <summary>The process's environment.</summary>
+    public static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+
+    /// <summary>appsettings.json in a directory, that of the environment's name, and the environment's own variables.</summary>
     /// <exception cref="StreamRecException">A file is no JSON, or a variable is ambiguous or without effect.</exception>
-    public static IEnumerable<GivenSetting> All()
+    public static IEnumerable<GivenSetting> All(string directory, IReadOnlyDictionary<string, string> variables)
     {
-        var name = Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } given ? given : "Production";
-        return [.. FromFile($"{FileName}.json"), .. FromFile($"{FileName}.{name}.json"), .. FromEnvironment()];
+        var name = variables.GetValueOrDefault("DOTNET_ENVIRONMENT") is { Length: > 0 } given ? given : "Production";
+        return [.. FromFile(directory, $"{FileName}.json"), .. FromFile(directory, $"{FileName}.{name}.json"), .. FromEnvironment(variables)];
     }
 
-    private static IEnumerable<GivenSetting> FromFile(string file)
+    private static IEnumerable<GivenSetting> FromFile(string directory, string file)
     {
-        var root = Load(file);
+        var root = Load(directory, file);
         if (root.GetChildren().FirstOrDefault(child => IsNearly(child.Key)) is { } near)
         {
             throw new StreamRecException($"{file} has a section '{near.Key}': StreamRec's own is called {Section}.", ExitCode.Usage);
@@ -39,11 +43,11 @@ internal static class SettingSources
         !key.Equals(Section, StringComparison.OrdinalIgnoreCase) && key.Length >= Section.Length - LeastEdits
         && Nearest.Of(key, [Section]) is not null;
 
-    private static IConfigurationRoot Load(string file)
+    private static IConfigurationRoot Load(string directory, string file)
     {
         try
         {
-            return new ConfigurationBuilder().SetBasePath(Directory.GetCurrentDirectory()).AddJsonFile(file, optional: true).Build();
+            return new ConfigurationBuilder().SetBasePath(directory).AddJsonFile(file, optional: true).Build();
         }
         catch (InvalidDataException fault)
         {
@@ -66,20 +70,17 @@ internal static class SettingSources
         }
     }
 
-    private static List<GivenSetting> FromEnvironment()
+    private static List<GivenSetting> FromEnvironment(IReadOnlyDictionary<string, string> variables)
     {
-        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Select(entry => (Name: (string)entry.Key, Value: (string?)entry.Value ?? ""))
-            .OrderBy(variable => variable.Name, StringComparer.Ordinal).ToList();
-        foreach (var (name, _) in variables)
+        var found = new List<GivenSetting>();
+        foreach (var (name, value) in variables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
         {
             RefuseOneUnderscore(name);
+            if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                found.Add(new(name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), value, $"{name} in the environment"));
+            }
         }
-        var found = variables
-            .Where(variable => variable.Name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
-            .Select(variable => new GivenSetting(
-                variable.Name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), variable.Value, $"{variable.Name} in the environment"))
-            .ToList();
         // An environment has no order, so neither of two would win.
         if (found.GroupBy(setting => SettingsReader.Canonical(setting.Path), StringComparer.OrdinalIgnoreCase)
             .FirstOrDefault(same => same.Select(setting => setting.Value).Distinct().Count() > 1)?.ToList() is { } two)

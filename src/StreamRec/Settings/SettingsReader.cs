@@ -16,12 +16,17 @@ internal static class SettingsReader
     /// <param name="given">Settings by name; null where an option was not given.</param>
     /// <exception cref="StreamRecException">A setting is not known, cannot be read, or is out of its range.</exception>
     public static T Read<T>(IEnumerable<KeyValuePair<string, string?>> given)
+        where T : ServerOptions, new() => Read<T>(given, Directory.GetCurrentDirectory(), SettingSources.Variables());
+
+    /// <summary>As <see cref="Read{T}(IEnumerable{KeyValuePair{string, string}})"/>, from another directory and environment.</summary>
+    internal static T Read<T>(
+        IEnumerable<KeyValuePair<string, string?>> given, string directory, IReadOnlyDictionary<string, string> variables)
         where T : ServerOptions, new()
     {
         var options = new T();
         var commandLine = given.Where(setting => setting.Value is not null)
             .Select(setting => new GivenSetting(setting.Key, setting.Value!, "the command line"));
-        foreach (var setting in SettingSources.All().Concat(commandLine))
+        foreach (var setting in SettingSources.All(directory, variables).Concat(commandLine))
         {
             Take(options, setting);
         }

@@ -205,6 +205,6 @@ public class TrainerTests
         var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(SmallData.Chain(), SmallData.Options() with { Dimension = 17 }));
 
         Assert.Equal(ExitCode.Usage, fault.Code);
-        Assert.Contains("Dimension is 17", fault.Message);
+        Assert.Contains("dimension is 17", fault.Message);
     }
 }

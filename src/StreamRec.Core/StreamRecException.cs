@@ -31,4 +31,7 @@ public enum ExitCode
 
     /// <summary>The demo ran, but its lists did not beat the baselines.</summary>
     NotBetter = 6,
+
+    /// <summary>A signal stopped a job before it had finished: 128 and SIGINT's number, as shells have it.</summary>
+    Interrupted = 130,
 }

@@ -1,4 +1,5 @@
 using StreamRec.Recommendations;
+using StreamRec.Settings;
 
 namespace StreamRec.Training;
 
@@ -20,114 +21,126 @@ public sealed record ModelOptions
     public const int FewSteps = 150;
     private const int DefaultShards = 8;
 
-    /// <summary>lstm-attention (default), lstm-dense or conv1d-attention.</summary>
+    [Setting("Encoder; lstm-dense has no attention", LstmAttention, LstmDense, ConvolutionAttention)]
     public string Architecture { get; init; } = LstmAttention;
 
-    /// <summary>linear (default): a score of each state alone, a running sum that serves by one step an event; additive or dot: the last state asks, served by a rerun of the block.</summary>
+    [Setting("linear: a score of each state alone, served by one step an event; additive, dot: the "
+        + "last state asks, served by a rerun",
+        Linear, Additive, Dot)]
     public string Attention { get; init; } = Linear;
 
-    /// <summary>softmax over all items, sampled-softmax, bpr or bce. Null: softmax up to 100,000 items, else sampled-softmax.</summary>
+    [Setting("Over all items, or over a sample of them",
+        Softmax, SampledSoftmax, Bpr, Bce, Default = "softmax up to 100000 items, else sampled-softmax")]
     public string? Loss { get; init; }
 
-    /// <summary>Items drawn for a sampled loss, shared by up to 256 positions, 1..100000; 0: 512.</summary>
+    [Setting("Items drawn for a sampled loss, shared by up to 256 positions",
+        Least = 1, Most = 100_000, Default = "512")]
     public int Negatives { get; init; }
 
-    /// <summary>adamw (default), adagrad or sgd (momentum 0.9).</summary>
+    [Setting("sgd has a momentum of 0.9", AdamW, Adagrad, Sgd)]
     public string Optimizer { get; init; } = AdamW;
 
-    /// <summary>How the learning rate falls after the first 100 steps: cosine (default) or linear, both to zero, or constant.</summary>
+    [Setting("How the learning rate falls after the first 100 steps; cosine and linear to zero",
+        Cosine, LinearFall, Constant)]
     public string Schedule { get; init; } = Cosine;
 
-    /// <summary>The item's vector goes round the context layer, and layer normalisation follows. Null: yes.</summary>
+    [Setting("The item's vector goes round the context layer, and layer normalisation follows", Default = "true")]
     public bool? Residual { get; init; }
 
-    /// <summary>The output layer reads the last item's own vector too. Null: yes.</summary>
+    [Setting("The output layer reads the last item's own vector too", Default = "true")]
     public bool? LastItem { get; init; }
 
-    /// <summary>Cosine softmax: item vectors of length 1, user vectors of this length, 1..100; 0, and null: plain inner products.</summary>
+    [Setting("Cosine softmax: item vectors of length 1, user vectors of this length, 1 or more; 0: "
+        + "plain inner products",
+        Least = 0, Most = 100, Default = "0")]
     public float? CosineScale { get; init; }
 
-    /// <summary>D, the width of item and user vectors: a multiple of 16 in 16..1024.</summary>
+    [Setting("D, the width of item and user vectors, a multiple of 16",
+        Least = 16, Most = 1024, Default = "from the data")]
     public int Dimension { get; init; }
 
-    /// <summary>W, in events, 2..2000.</summary>
+    [Setting("W, in events", Least = 2, Most = 2000, Default = "from the data")]
     public int Window { get; init; }
 
-    /// <summary>Most inputs of a training piece; 0: 2W−1, the most events that serving ever encodes.</summary>
+    [Setting("Most inputs of a training piece, in events",
+        Least = 2, Most = 10_000, Default = "2W−1, the most that serving ever encodes")]
     public int PieceLength { get; init; }
 
-    /// <summary>Positions (events with a successor) a step is made of, about; 64..1000000.</summary>
+    [Setting("Positions (events with a successor) that a step is made of, about",
+        Least = 64, Most = 1_000_000, Default = "from the data")]
     public int BatchPositions { get; init; }
 
-    /// <summary>Share of input events that are left out of training by chance, 0..0.9. Null: 0.</summary>
+    [Setting("Share of input events that are left out of training by chance", Least = 0, Most = 0.9, Default = "0")]
     public float? ItemDropout { get; init; }
 
-    /// <summary>Dropout of the item vectors that enter the encoder, 0..0.9.</summary>
+    [Setting("Dropout of the item vectors that enter the encoder", Least = 0, Most = 0.9, Default = "0.3")]
     public float? InputDropout { get; init; }
 
-    /// <summary>Dropout of what the last linear layer reads, 0..0.9.</summary>
+    [Setting("Dropout of what the last linear layer reads", Least = 0, Most = 0.9, Default = "0.2")]
     public float? OutputDropout { get; init; }
 
-    /// <summary>ε of label smoothing, 0..0.5. Null: 0.1.</summary>
+    [Setting("ε of label smoothing", Least = 0, Most = 0.5, Default = "0.1")]
     public float? LabelSmoothing { get; init; }
 
-    /// <summary>The highest learning rate; it rises over the first steps and falls to zero along a cosine. In 0..1.</summary>
+    [Setting("The highest learning rate", Least = 0, Most = 1, Default = "0.008 with softmax, else 0.004")]
     public float LearningRate { get; init; }
 
-    /// <summary>AdamW's decay of matrices, times the learning rate, 0..10. Null: from the data.</summary>
+    [Setting("AdamW's decay of matrices, times the learning rate", Least = 0, Most = 10, Default = "from the data")]
     public float? WeightDecay { get; init; }
 
-    /// <summary>Items with fewer events are left out of the data; 0 and 1: none.</summary>
+    [Setting("Items with fewer events are left out of the data", Least = 0, Most = 1_000_000)]
     public int MinItemEvents { get; init; }
 
-    /// <summary>Users with fewer events are left out of the data; 0 and 1: none.</summary>
+    [Setting("Users with fewer events are left out of the data", Least = 0, Most = 1_000_000)]
     public int MinUserEvents { get; init; }
 
-    /// <summary>Decay, a step, of the running average of the weights that is judged and kept, 0..0.99999; 0: the weights themselves.</summary>
+    [Setting("Decay, a step, of the running average of the weights that is judged and kept; 0: the "
+        + "weights themselves",
+        Least = 0, Most = 0.99999, Default = "0.999 with softmax, else 0")]
     public float Averaging { get; init; } = 0.999f;
 
-    /// <summary>The gradient's greatest norm; beyond it, it is scaled down.</summary>
+    [Setting("The gradient's greatest norm; beyond it, it is scaled down", Least = 0.001, Most = 1e9)]
     public float ClipNorm { get; init; } = 5f;
 
-    /// <summary>Standard deviation of the first item vectors.</summary>
+    [Setting("Standard deviation of the first item vectors", Least = 0.000001, Most = 1_000)]
     public float InitialScale { get; init; } = 0.05f;
 
-    /// <summary>
-    /// Passes over the data, when <see cref="Minutes"/> is not given; 0: 8, or as many as <see cref="LeastSteps"/>
-    /// takes.
-    /// </summary>
+    [Setting("Passes over the data, where minutes is not given", Least = 1, Most = 10_000,
+        Default = "8, or as many as least_steps takes")]
     public int Epochs { get; init; }
 
-    /// <summary>
-    /// Steps at least: more epochs than <see cref="Epochs"/> if need be, and no patience before. 0: 150, or 1 where
-    /// epochs, minutes or steps are given.
-    /// </summary>
+    [Setting("Steps at least: more epochs if need be, and no patience before", Least = 1, Most = 1_000_000_000,
+        Default = "150, or 1 where epochs, minutes or steps are given")]
     public int LeastSteps { get; init; }
 
-    /// <summary>Training time in minutes: a few steps are measured, and the number of steps is fixed from there.</summary>
+    [Setting("Training time instead of epochs, in minutes: a few steps are measured, and the number "
+        + "of steps is fixed from there",
+        Least = 0.001, Most = 100_000)]
     public double? Minutes { get; init; }
 
-    /// <summary>The exact number of steps, before <see cref="Minutes"/> and <see cref="Epochs"/>: repeats a run that was bound by time.</summary>
+    [Setting("The exact number of steps, before minutes and epochs: repeats a run that was bound by time",
+        Least = 1, Most = 1_000_000_000)]
     public int? Steps { get; init; }
 
-    /// <summary>Epochs without a better validation NDCG@10 after which training stops; 0: never.</summary>
+    [Setting("Epochs without a better validation NDCG@10 after which training stops; 0: never",
+        Least = 0, Most = 10_000)]
     public int Patience { get; init; } = 4;
 
-    /// <summary>Users held out for validation at most, each with the last event; 0: no validation.</summary>
+    [Setting("Users held out for validation at most, each with the last event; 0: no validation",
+        Least = 0, Most = 10_000_000)]
     public int ValidationUsers { get; init; } = 2000;
 
-    /// <summary>
-    /// Lists leave out the items of a user's last 2W−1 events: by this the model is validated, and so it is served and
-    /// evaluated unless told otherwise. Null: yes, if less than 2 % of the next events repeat such an item.
-    /// </summary>
+    [Setting("Lists leave out the items of a user's last 2W−1 events: so the model is validated, and served and "
+        + "evaluated unless told otherwise",
+        Default = "true if less than 2 % of the next events repeat such an item")]
     public bool? FilterSeen { get; init; }
 
+    [Setting("Of all that is drawn")]
     public int Seed { get; init; } = 1;
 
-    /// <summary>
-    /// Parts of a batch that are computed side by side, so processors of use; the result depends on it, and not on how
-    /// many processors there are. 0: 8.
-    /// </summary>
+    [Setting("Parts of a batch that are computed side by side, so processors of use; the result depends on it, and "
+        + "not on how many processors there are",
+        Least = 1, Most = 256, Default = "8")]
     public int Shards { get; init; }
 
     /// <summary>Fills in what is zero or null from the data's size, its sequences' lengths and repetition, and checks the rest.</summary>
@@ -175,37 +188,11 @@ public sealed record ModelOptions
 
     private ModelOptions Checked(int items)
     {
-        Require(Architecture is LstmAttention or LstmDense or ConvolutionAttention, nameof(Architecture), Architecture,
-            $"{LstmAttention}, {LstmDense} or {ConvolutionAttention}");
-        Require(Attention is Linear or Additive or Dot, nameof(Attention), Attention, $"{Linear}, {Additive} or {Dot}");
-        Require(Loss is Softmax or SampledSoftmax or Bpr or Bce, nameof(Loss), Loss, $"{Softmax}, {SampledSoftmax}, {Bpr} or {Bce}");
-        Require(Optimizer is AdamW or Adagrad or Sgd, nameof(Optimizer), Optimizer, $"{AdamW}, {Adagrad} or {Sgd}");
-        Require(Schedule is Cosine or LinearFall or Constant, nameof(Schedule), Schedule, $"{Cosine}, {LinearFall} or {Constant}");
+        Setting.Check(this, ModelConfig.Name);
         Require(CosineScale is 0 || Loss == Softmax, nameof(CosineScale), CosineScale, $"0 where loss is {Loss}");
-        Require(Negatives is >= 1 and <= 100_000, nameof(Negatives), Negatives, "in 1..100000");
-        Require(ItemDropout is >= 0 and <= 0.9f, nameof(ItemDropout), ItemDropout, "in 0..0.9");
-        Require(Dimension is >= 16 and <= 1024 && Dimension % 16 == 0, nameof(Dimension), Dimension, "a multiple of 16 in 16..1024");
-        Require(Window is >= 2 and <= 2000, nameof(Window), Window, "in 2..2000");
-        Require(PieceLength is >= 2 and <= 10_000, nameof(PieceLength), PieceLength, "in 2..10000");
-        Require(CosineScale is 0 or (>= 1 and <= 100), nameof(CosineScale), CosineScale, "0, or in 1..100");
-        Require(Averaging is >= 0 and < 1, nameof(Averaging), Averaging, "in 0..0.99999");
-        Require(BatchPositions is >= 64 and <= 1_000_000, nameof(BatchPositions), BatchPositions, "in 64..1000000");
-        Require(InputDropout is >= 0 and <= 0.9f, nameof(InputDropout), InputDropout, "in 0..0.9");
-        Require(OutputDropout is >= 0 and <= 0.9f, nameof(OutputDropout), OutputDropout, "in 0..0.9");
-        Require(LabelSmoothing is >= 0 and <= 0.5f, nameof(LabelSmoothing), LabelSmoothing, "in 0..0.5");
-        Require(LearningRate is > 0 and <= 1, nameof(LearningRate), LearningRate, "in 0..1");
-        Require(WeightDecay is >= 0 and <= 10, nameof(WeightDecay), WeightDecay, "in 0..10");
-        Require(Epochs is >= 1 and <= 10_000, nameof(Epochs), Epochs, "in 1..10000");
-        Require(Minutes is null or (> 0 and <= 100_000), nameof(Minutes), Minutes, "above 0");
-        Require(Steps is null or >= 1, nameof(Steps), Steps, "1 or more");
-        Require(LeastSteps >= 1, nameof(LeastSteps), LeastSteps, "1 or more");
-        Require(Patience >= 0, nameof(Patience), Patience, "0 or more");
-        Require(ValidationUsers >= 0, nameof(ValidationUsers), ValidationUsers, "0 or more");
-        Require(MinItemEvents >= 0, nameof(MinItemEvents), MinItemEvents, "0 or more");
-        Require(MinUserEvents >= 0, nameof(MinUserEvents), MinUserEvents, "0 or more");
-        Require(ClipNorm > 0, nameof(ClipNorm), ClipNorm, "above 0");
-        Require(InitialScale is > 0 and <= 1000, nameof(InitialScale), InitialScale, "above 0, and 1000 at most");
-        Require(Shards is >= 1 and <= 256, nameof(Shards), Shards, "in 1..256");
+        Require(CosineScale is 0 or >= 1, nameof(CosineScale), CosineScale, "0, or in 1..100");
+        Require(Dimension % 16 == 0, nameof(Dimension), Dimension, "a multiple of 16");
+        Require(LearningRate > 0, nameof(LearningRate), LearningRate, "above 0");
         RequireRoom(items);
         return this;
     }
@@ -231,7 +218,7 @@ public sealed record ModelOptions
     {
         if (!holds)
         {
-            throw new StreamRecException($"{ModelConfig.NameOf(name)} is {value}; it must be {range}.", ExitCode.Usage);
+            throw new StreamRecException($"{ModelConfig.Name(name)} is {value}: it must be {range}.", ExitCode.Usage);
         }
     }
 }

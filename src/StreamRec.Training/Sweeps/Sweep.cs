@@ -41,6 +41,7 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         JsonObject[] all = [.. trials];
         Array.ForEach(all, trial => plan.Options(trial).Check());
         Directory.CreateDirectory(directory);
+        EndLine(TrialsPath);
         Dictionary<string, SweepTrial> done = Done();
         var results = new List<SweepTrial>();
         foreach (JsonObject trial in all)
@@ -87,6 +88,15 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
             configuration, trial, report.Model.Ndcg10, report.Model.HitRate10, report.BestEpoch, report.Elapsed.TotalSeconds, curve.Take());
     }
 
+    /// <summary>What was cut off amid a line keeps its line to itself.</summary>
+    private static void EndLine(string path)
+    {
+        if (File.Exists(path) && File.ReadAllBytes(path) is [.., not (byte)'\n'])
+        {
+            File.AppendAllText(path, "\n");
+        }
+    }
+
     private Dictionary<string, SweepTrial> Done()
     {
         var done = new Dictionary<string, SweepTrial>();
@@ -111,6 +121,12 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
     {
         public void Report(TrainingProgress value)
         {
+            if (double.IsNaN(value.Ndcg10))
+            {
+                throw new StreamRecException(
+                    "No user has the two events that validation needs, and a sweep compares by validation: give more data.", ExitCode.BadInput);
+            }
+
             File.AppendAllText(path, JsonSerializer.Serialize(new SweepPoint(value.Epoch, value.Loss, value.Ndcg10)) + "\n");
             show(value);
         }

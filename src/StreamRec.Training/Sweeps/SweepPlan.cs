@@ -1,11 +1,14 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using StreamRec.Settings;
 
 namespace StreamRec.Training.Sweeps;
 
 /// <summary>What a sweep tries: a base of options, and for some of them several values.</summary>
 public sealed class SweepPlan
 {
+    private const string Base = "base", Try = "try";
+    private const int MostTrials = 10_000;
+
     private readonly JsonObject _base;
     private readonly (string Name, JsonNode?[] Values)[] _choices;
 
@@ -15,20 +18,33 @@ public sealed class SweepPlan
     /// <exception cref="StreamRecException">The file is missing, or names something that is no option.</exception>
     public static SweepPlan Read(string path)
     {
-        try
+        JsonObject root = ModelConfig.ReadJson(path, "plan") as JsonObject ?? throw Malformed(path, "it is no object");
+        if (root.Select(pair => pair.Key).FirstOrDefault(name => name is not (Base or Try)) is { } stranger)
         {
-            JsonNode root = JsonNode.Parse(File.ReadAllBytes(path))!;
-            var choices = root["try"]!.AsObject().Select(pair => (pair.Key, pair.Value!.AsArray().ToArray())).ToArray();
-            var plan = new SweepPlan(root["base"]?.AsObject() ?? [], choices);
-            plan.Grid().ToList().ForEach(trial => plan.Options(trial));
-            return plan;
+            throw Malformed(path, $"it holds '{QuotedText.Of(stranger)}', and knows base and try alone");
         }
-        catch (Exception fault) when (fault is IOException or JsonException or NullReferenceException or InvalidOperationException)
+
+        JsonObject choices = root[Try] as JsonObject ?? throw Malformed(path, "it has no object 'try' with what to try");
+        if (root.ContainsKey(Base) && root[Base] is not JsonObject)
         {
-            throw new StreamRecException(
-                $"{path} is not a plan: {fault.Message} It should be like {{\"base\": {{\"epochs\": 5}}, \"try\": {{\"dimension\": [64, 128]}}}}.",
-                ExitCode.Usage, fault);
+            throw Malformed(path, "its 'base' is no object of options");
         }
+
+        if (choices.Count == 0)
+        {
+            throw Malformed(path, "its 'try' is empty");
+        }
+
+        if (choices.FirstOrDefault(pair => pair.Value is not JsonArray { Count: > 0 }).Key is { } empty)
+        {
+            throw Malformed(path, $"'{QuotedText.Of(empty)}' of its 'try' is no list of values");
+        }
+
+        var plan = new SweepPlan(
+            (root[Base] as JsonObject)?.DeepClone().AsObject() ?? [],
+            [.. choices.Select(pair => (pair.Key, pair.Value!.AsArray().ToArray()))]);
+        plan.Check(path);
+        return plan;
     }
 
     /// <summary>Every combination of values.</summary>
@@ -67,7 +83,32 @@ public sealed class SweepPlan
         return all;
     }
 
-    public ModelOptions Options(JsonObject trial) => ModelConfig.Parse(Configuration(trial).ToJsonString());
+    public ModelOptions Options(JsonObject trial) => ModelConfig.Options("the plan", Configuration(trial));
+
+    /// <summary>Each name and value by itself, so that the number of combinations does not matter.</summary>
+    private void Check(string path)
+    {
+        ModelOptions options = ModelConfig.Options($"'base' of {path}", _base);
+        foreach ((string name, JsonNode?[] values) in _choices)
+        {
+            foreach (JsonNode? value in values)
+            {
+                ModelConfig.Options($"'try' of {path}", With([], name, value));
+            }
+        }
+
+        if (options.ValidationUsers == 0)
+        {
+            throw new StreamRecException($"{path}: validation_users is 0, and a sweep compares by validation. Leave it out.", ExitCode.Usage);
+        }
+
+        double trials = _choices.Aggregate(1.0, (product, choice) => product * choice.Values.Length);
+        if (trials > MostTrials)
+        {
+            throw new StreamRecException(
+                $"{path} gives {trials:0} combinations, more than {MostTrials}: try fewer values, or options in several sweeps.", ExitCode.Usage);
+        }
+    }
 
     private static JsonObject With(JsonObject trial, string name, JsonNode? value)
     {
@@ -75,4 +116,7 @@ public sealed class SweepPlan
         copy[name] = value?.DeepClone();
         return copy;
     }
+
+    private static StreamRecException Malformed(string path, string how) => new(
+        $"{path} is no plan: {how}. It should be like {{\"base\": {{\"epochs\": 5}}, \"try\": {{\"dimension\": [64, 128]}}}}.", ExitCode.Usage);
 }

@@ -67,6 +67,14 @@ internal sealed record BenchOptions
         InRange("--events", Events, 1_000, 100_000_000);
         InRange("--users", Users, 1, 10_000_000);
         InRange("--items", Items, 100, 5_000_000);
+        InRange("--dimension", Dimension, 16, 1_024);
+        InRange("--window", Window, 2, 2_000);
+        InRange("--seconds", (int)Seconds.TotalSeconds, 1, 86_400);
+        if (Dimension % 16 != 0 || (Items + 1L) * Dimension > Array.MaxLength)
+        {
+            throw new StreamRecException(
+                $"--dimension is {Dimension}: give a multiple of 16, of which --items make no more than {Array.MaxLength} numbers.", ExitCode.Usage);
+        }
         InRange("--partitions", Partitions, 1, 256);
         InRange("--processes", Processes, 1, 16);
         InRange("--rate", Rate, 0, 1_000_000);

@@ -68,6 +68,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
     /// <summary>Makes a bundle as the options say and returns its directory.</summary>
     public string Make(string directory)
     {
+        options.Validate();
         say($"Making a bundle of {options.Items} {options.Kind} items …");
         var model = options.Kind == "trained"
             ? Training.MeasuringModel.Trained(options.Items, options.Dimension, options.Window, 1, BenchOptions.Seed)

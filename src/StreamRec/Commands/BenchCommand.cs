@@ -52,6 +52,7 @@ internal static class BenchCommand
             if (parsed.GetValue(make) is { } directory)
             {
                 run.Make(directory);
+                Console.Write(parsed.GetValue(json) ? JsonSerializer.Serialize(new { bundle = directory }) + "\n" : "");
                 return (int)ExitCode.Success;
             }
             Print(await run.RunAsync(cancel), parsed.GetValue(json));

@@ -1,59 +1,73 @@
 using System.CommandLine;
+using System.ComponentModel;
 
 namespace StreamRec.Commands;
 
 /// <summary>Runs the chosen command, and turns faults into one message and a documented exit code.</summary>
 internal static class CommandRunner
 {
-    /// <summary>After SIGTERM or Ctrl-C a command has so long to end by itself: longer than the worker's drain.</summary>
-    private static readonly TimeSpan s_termination = TimeSpan.FromSeconds(45);
+    /// <summary>After a signal a command has so long to end by itself: longer than the worker's drain.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(45);
+
+    /// <summary>128 and SIGPIPE's number: whoever read what was printed has gone, as in `streamrec … | head -1`.</summary>
+    private const int ReaderLeft = 141;
 
     /// <summary>Set: an unexpected fault is shown with its stack trace.</summary>
     private const string TraceVariable = "STREAMREC_TRACE";
 
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
-        var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            // A command that is not known is told as that, not as one that is missing too.
-            var stray = parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command == root;
-            foreach (var error in stray ? parsed.Errors.TakeLast(1) : parsed.Errors)
-            {
-                await Console.Error.WriteLineAsync($"streamrec: {error.Message}");
-            }
-            await Console.Error.WriteLineAsync("See `streamrec --help`, or `streamrec COMMAND --help`.");
-            return (int)ExitCode.Usage;
-        }
-        using var cancel = new CancellationTokenSource();
+        using var signals = new StopSignals();
+        StandardOutput.Open(readerLeft: signals.Stop);
         try
         {
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_termination },
-                cancel.Token);
+            var parsed = CommandTree.Read(root, args);
+            var running = parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Token);
+            var first = await Task.WhenAny(running, signals.OverAsync(s_grace));
+            var code = first == running ? await running : await InterruptedAsync(parsed.CommandResult.Command.Name);
+            return StandardOutput.ReaderLeft ? ReaderLeft : code;
         }
-        catch (StreamRecException fault)
+        catch (Exception) when (StandardOutput.ReaderLeft)
         {
-            await Console.Error.WriteLineAsync($"streamrec: {fault.Message}");
-            return (int)fault.Code;
+            return ReaderLeft;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (signals.Token.IsCancellationRequested && IsStop(fault))
         {
-            await Console.Error.WriteLineAsync($"streamrec: {fault.Message}");
-            return (int)ExitCode.Failure;
-        }
-        catch (OperationCanceledException)
-        {
-            return (int)ExitCode.Success;
+            return await InterruptedAsync(args[0]);
         }
         catch (Exception fault)
         {
-            var cause = fault.InnerException ?? fault;
-            var trace = Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 };
-            await Console.Error.WriteLineAsync(
-                $"streamrec: unexpected fault: {(trace ? fault : $"{cause.GetType().Name}: {cause.Message}")}"
-                + (trace ? "" : $" This is a bug: please report it with what {TraceVariable}=1 adds."));
-            return (int)ExitCode.Failure;
+            var (message, code) = Explain(fault);
+            await Console.Error.WriteLineAsync($"streamrec: {message}");
+            return (int)code;
         }
+    }
+
+    private static async Task<int> InterruptedAsync(string command)
+    {
+        await Console.Error.WriteLineAsync($"streamrec: `streamrec {command}` was stopped before it was done. Run it again.");
+        return (int)ExitCode.Interrupted;
+    }
+
+    private static bool IsStop(Exception fault) =>
+        fault is OperationCanceledException || (fault is AggregateException several && several.Flatten().InnerExceptions.All(IsStop));
+
+    private static (string Message, ExitCode Code) Explain(Exception fault) => fault switch
+    {
+        StreamRecException own => (own.Message, own.Code),
+        FileNotFoundException or DirectoryNotFoundException or PathTooLongException or UnauthorizedAccessException => (fault.Message, ExitCode.Usage),
+        IOException => (fault.Message, ExitCode.Failure),
+        OutOfMemoryException => ("This machine has not the memory for what is asked: lower the numbers of the options.", ExitCode.Failure),
+        Win32Exception => ($"A program that is needed does not start: {fault.Message}", ExitCode.Usage),
+        _ => (Unexpected(fault), ExitCode.Failure),
+    };
+
+    private static string Unexpected(Exception fault)
+    {
+        var cause = fault.InnerException ?? fault;
+        return Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 }
+            ? $"unexpected fault: {fault}"
+            : $"unexpected fault: {cause.GetType().Name}: {cause.Message} This is a bug: please report it with what {TraceVariable}=1 adds.";
     }
 }

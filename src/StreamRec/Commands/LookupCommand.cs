@@ -24,9 +24,10 @@ internal static class LookupCommand
         var command = new Command("lookup", "Read a user's list.") { user, redis, prefix, watch, json, set };
         command.SetAction(async (parsed, cancel) =>
         {
+            var name = parsed.GetRequiredValue(user) is { Length: > 0 } given
+                ? given : throw new StreamRecException("USER is empty: give a user's id.", ExitCode.Usage);
             var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
             await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings());
-            var name = parsed.GetRequiredValue(user);
             var reader = new ListReader(connection, servers.Prefix);
             try
             {
@@ -42,6 +43,10 @@ internal static class LookupCommand
                     return (int)ExitCode.Success;
                 }
                 return Show(name, await reader.ReadAsync(name, cancel), parsed.GetValue(json)) ? (int)ExitCode.Success : throw None(name);
+            }
+            catch (OperationCanceledException) when (parsed.GetValue(watch) && cancel.IsCancellationRequested)
+            {
+                return (int)ExitCode.Success;
             }
             catch (InvalidDataException fault)
             {

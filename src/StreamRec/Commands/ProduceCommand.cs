@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Confluent.Kafka.Admin;
 using StreamRec.Kafka;
 using StreamRec.Settings;
@@ -11,6 +12,7 @@ namespace StreamRec.Commands;
 internal static class ProduceCommand
 {
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
+    private const double LeastPace = 0.001, MostPace = 10_000_000;
     private static readonly TimeSpan s_flush = TimeSpan.FromMinutes(1);
 
     public static Command Create()
@@ -20,23 +22,29 @@ internal static class ProduceCommand
         var bootstrap = SharedOptions.Bootstrap();
         var rate = new Option<double?>("--rate") { Description = "Events a second; without it, as fast as Kafka takes them." };
         var speedup = new Option<double?>("--speedup") { Description = "At the data's own pace, times this factor; 1 is its own." };
+        var json = SharedOptions.Json();
         var set = SharedOptions.Set();
         var command = new Command("produce", "Publish events to Kafka: idempotent, keyed by user, murmur2 partitioner.")
         {
-            events, topic, bootstrap, rate, speedup, set,
+            events, topic, bootstrap, rate, speedup, json, set,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             parsed.GetRequiredValue(events), parsed.GetRequiredValue(topic), SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap)).KafkaSettings(),
-            parsed.GetValue(rate), parsed.GetValue(speedup), cancel));
+            parsed.GetValue(rate), parsed.GetValue(speedup), parsed.GetValue(json), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string events, string topic, KafkaSettings settings, double? rate, double? speedup, CancellationToken cancel)
+        string events, string topic, KafkaSettings settings, double? rate, double? speedup, bool json, CancellationToken cancel)
     {
-        if (rate is not (null or > 0) || speedup is not (null or > 0) || (rate is not null && speedup is not null))
+        if (rate is not null && speedup is not null)
         {
-            throw new StreamRecException("Give --rate or --speedup, not both, and above 0.", ExitCode.Usage);
+            throw new StreamRecException("Give --rate or --speedup, not both.", ExitCode.Usage);
+        }
+        if (rate is not (null or (>= LeastPace and <= MostPace)) || speedup is not (null or (>= LeastPace and <= MostPace)))
+        {
+            throw new StreamRecException(string.Create(CultureInfo.InvariantCulture,
+                $"{(rate is null ? "--speedup" : "--rate")} is {rate ?? speedup}: it must lie between {LeastPace} and {MostPace}."), ExitCode.Usage);
         }
         using (var inspector = new TopicInspector(settings))
         {
@@ -48,7 +56,6 @@ internal static class ProduceCommand
         long sent = 0;
         await ProduceProgress.RunAsync(async progress =>
         {
-            var shown = TimeSpan.Zero;
             long? first = null;
             try
             {
@@ -66,17 +73,17 @@ internal static class ProduceCommand
                     }
                     producer.Publish(click);
                     sent++;
-                    if (clock.Elapsed - shown > progress.Interval)
-                    {
-                        shown = clock.Elapsed;
-                        progress.Report(file.Share, sent, shown);
-                    }
+                    progress.Report(file.Share, sent, clock.Elapsed);
                 }
             }
             finally
             {
                 // What was sent before a Ctrl-C arrives too.
                 producer.Flush(s_flush);
+                if (cancel.IsCancellationRequested)
+                {
+                    Console.Error.WriteLine($"{sent} events were sent to topic {topic}; those of them that are sent again are removed as duplicates.");
+                }
             }
             progress.Report(1, sent, clock.Elapsed);
         });
@@ -86,6 +93,14 @@ internal static class ProduceCommand
         }
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{sent} events in {clock.Elapsed.TotalSeconds:F1} s ({sent / clock.Elapsed.TotalSeconds:F0}/s) to topic {topic}; {file.Bad} bad lines."));
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new
+            {
+                topic, events = sent, bad_lines = file.Bad, seconds = Math.Round(clock.Elapsed.TotalSeconds, 3),
+                events_per_s = Math.Round(sent / clock.Elapsed.TotalSeconds, 1),
+            }));
+        }
         return (int)ExitCode.Success;
     }
 }

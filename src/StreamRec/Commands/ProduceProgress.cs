@@ -9,10 +9,20 @@ internal sealed class ProduceProgress(Action<double, long, double> show)
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_line = TimeSpan.FromSeconds(10);
 
+    private TimeSpan _shown;
+
     /// <summary>How often <see cref="Report"/> is worth calling.</summary>
     public TimeSpan Interval { get; private init; } = s_redraw;
 
-    public void Report(double share, long events, TimeSpan elapsed) => show(share, events, events / Math.Max(elapsed.TotalSeconds, 1e-3));
+    /// <summary>Shows it, unless something was shown just before.</summary>
+    public void Report(double share, long events, TimeSpan elapsed)
+    {
+        if (elapsed - _shown >= Interval)
+        {
+            _shown = elapsed;
+            show(share, events, events / Math.Max(elapsed.TotalSeconds, 1e-3));
+        }
+    }
 
     public static Task RunAsync(Func<ProduceProgress, Task> produce)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Confluent.Kafka.Admin;
 using StackExchange.Redis;
 using StreamRec.Kafka;
@@ -33,23 +34,23 @@ internal static class RecoverCommand
         };
         states.AcceptOnlyFromAmong(Drop, Keep);
         lists.AcceptOnlyFromAmong(Drop, Keep);
+        var json = SharedOptions.Json();
         var yes = new Option<bool>("--yes") { Description = "Do it; without this, say what would be done." };
         var (bootstrap, redis, prefix, set) = (SharedOptions.Bootstrap(), SharedOptions.Redis(), SharedOptions.Prefix(), SharedOptions.Set());
         var command = new Command("recover", "After a halt: make meta, states and position fit the log again (docs/operations.md).")
         {
-            topic, group, partition, from, states, lists, yes, bootstrap, redis, prefix, set,
+            topic, group, partition, from, states, lists, yes, json, bootstrap, redis, prefix, set,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix)),
             new Plan(
                 parsed.GetRequiredValue(topic), parsed.GetRequiredValue(group), parsed.GetValue(partition) ?? [], parsed.GetValue(from),
-                parsed.GetValue(states) == Keep, parsed.GetValue(lists) == Drop, parsed.GetValue(yes)), cancel));
+                parsed.GetValue(states) == Keep, parsed.GetValue(lists) == Drop, parsed.GetValue(yes), parsed.GetValue(json)), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(ServerOptions servers, Plan plan, CancellationToken cancel)
     {
-        servers.ValidateListReplicas();
         var from = plan.From is null or "n" ? default : StartPosition.Parse(plan.From);
         var settings = servers.KafkaSettings();
         using var inspector = new TopicInspector(settings);
@@ -71,6 +72,7 @@ internal static class RecoverCommand
         Tell(plan, identities, found, starts);
         if (!plan.Sure)
         {
+            TellJson(plan, identities, starts, 0, 0);
             throw new StreamRecException("Nothing was changed. Add --yes to do it.", ExitCode.Usage);
         }
         try
@@ -108,7 +110,8 @@ internal static class RecoverCommand
         {
             await recovery.EndAsync(identities[i], starts[i]);
         }
-        Console.WriteLine($"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; {dropped} states were dropped"
+        TellJson(plan, identities, starts, dropped, dirty);
+        Say(plan, $"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; {dropped} states were dropped"
             + (dirty > 0 ? $", {dirty} users' lists will be published again" : "") + ". Start the workers.");
     }
 
@@ -141,12 +144,29 @@ internal static class RecoverCommand
     {
         for (var i = 0; i < identities.Length; i++)
         {
-            Console.WriteLine(
+            Say(plan,
                 $"partition {identities[i].Partition}: {found[i]}; {(plan.KeepStates ? "keep" : "drop")} its states, go on at offset {starts[i].Offset}");
         }
     }
 
-    private sealed record Plan(string Topic, string Group, int[] Partitions, string? From, bool KeepStates, bool DropLists, bool Sure);
+    /// <summary>With --json stdout is the object's alone.</summary>
+    private static void Say(Plan plan, string line) => (plan.Json ? Console.Error : Console.Out).WriteLine(line);
+
+    private static void TellJson(Plan plan, PartitionIdentity[] identities, LogPosition[] starts, long dropped, long dirty)
+    {
+        if (plan.Json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new
+            {
+                topic = plan.Topic, group = plan.Group, done = plan.Sure, states = plan.KeepStates ? Keep : Drop,
+                partitions = identities.Zip(starts, (identity, start) => new { partition = identity.Partition, offset = start.Offset }),
+                dropped_states = dropped, dirty_users = dirty,
+            }));
+        }
+    }
+
+    private sealed record Plan(
+        string Topic, string Group, int[] Partitions, string? From, bool KeepStates, bool DropLists, bool Sure, bool Json);
 
     /// <summary>What the store says of a partition now.</summary>
     private sealed record FoundMeta(string? Group, string? TopicUuid, int? Partitions, long Next, int Epoch)

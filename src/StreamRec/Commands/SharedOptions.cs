@@ -1,10 +1,14 @@
 using System.CommandLine;
+using System.Text.Json;
+using StreamRec.Settings;
 
 namespace StreamRec.Commands;
 
 /// <summary>Options that mean the same wherever they apply.</summary>
 internal static class SharedOptions
 {
+    public const string SetName = "--set", ConfigName = "--config", PlanName = "--plan";
+
     public static Option<string> Events() => new("--events") { Description = "File of events, one JSON object a line.", Required = true };
 
     public static Option<string> Split()
@@ -20,18 +24,31 @@ internal static class SharedOptions
     }
 
     // No defaults here: what is not given comes from appsettings.json or the environment.
-    public static Option<string?> Bootstrap() => new("--bootstrap") { Description = "Kafka bootstrap servers, host:port. Default localhost:9092." };
+    public static Option<string?> Bootstrap() => Of(nameof(ServerOptions.Bootstrap), new ServerOptions());
 
-    public static Option<string?> Redis() => new("--redis") { Description = "Redis, host:port. Default localhost:6379." };
+    public static Option<string?> Redis() => Of(nameof(ServerOptions.Redis), new ServerOptions());
 
-    public static Option<string?> Prefix() => new("--prefix") { Description = "First part of every Redis key. Default streamrec." };
+    public static Option<string?> Prefix() => Of(nameof(ServerOptions.Prefix), new ServerOptions());
 
-    public static Option<string[]> Set() => new("--set")
+    /// <summary>An option for a setting, named as it is, with hyphens between the words.</summary>
+    public static Option<string?> Of(string setting, ServerOptions defaults)
     {
-        Description = "NAME=VALUE: any setting, such as RedisTls=true or Kafka:security.protocol=ssl; secrets belong in the environment (docs/security.md).",
+        var about = Setting.Of(defaults.GetType()).First(known => known.Name == setting);
+        var option = new Option<string?>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(setting)) { Description = about.Describe(defaults) };
+        if (about.About.Choices.Count > 0)
+        {
+            option.AcceptOnlyFromAmong([.. about.About.Choices]);
+        }
+        return option;
+    }
+
+    public static Option<string[]> Set() => new(SetName)
+    {
+        Description = "NAME=VALUE: any of the settings below, such as RedisTls=true or Kafka:security.protocol=ssl; may be repeated. "
+            + "Secrets belong in the environment (docs/security.md).",
     };
 
-    /// <summary>What was given, by setting; options are named as settings are, but for hyphens.</summary>
+    /// <summary>What was given, by setting: --set comes later, and wins.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Given(ParseResult parsed, Option<string[]> set, params Option<string?>[] options)
     {
         foreach (var option in options)
@@ -46,12 +63,12 @@ internal static class SharedOptions
             var end = pair.IndexOf('=', StringComparison.Ordinal);
             yield return end > 0
                 ? KeyValuePair.Create(pair[..end], (string?)pair[(end + 1)..])
-                : throw new StreamRecException("--set wants NAME=VALUE.", ExitCode.Usage);
+                : throw new StreamRecException("--set wants NAME=VALUE, such as RedisTls=true.", ExitCode.Usage);
         }
     }
 
     public static Option<string?> Types(string or) =>
         new("--types") { Description = $"Event types to take, commas between. {or}" };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object for machines." };
+    public static Option<bool> Json() => new("--json") { Description = "Print the result as one JSON object on one line, for machines." };
 }

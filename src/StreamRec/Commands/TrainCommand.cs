@@ -14,7 +14,7 @@ internal static class TrainCommand
     {
         var events = new EventSourceOptions();
         var bundle = new Option<string>("--bundle") { Description = "Directory to write; must not be there yet.", Required = true };
-        var config = new Option<string?>("--config") { Description = "JSON file of options; the command line wins over it." };
+        var config = new Option<string?>(SharedOptions.ConfigName) { Description = "JSON file of the options below; the command line wins over it." };
         var architecture = new Option<string?>("--architecture")
         {
             Description = "lstm-attention (default), lstm-dense (no attention) or conv1d-attention.",
@@ -69,6 +69,7 @@ internal static class TrainCommand
                 Minutes = parsed.GetValue(minutes) ?? read.Minutes,
                 Seed = parsed.GetValue(seed) ?? read.Seed,
             };
+            ModelConfig.CheckGiven(options);
             return Run(
                 events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split),
                 parsed.GetValue(types), options,

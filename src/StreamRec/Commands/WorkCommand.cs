@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using StreamRec.Settings;
 using StreamRec.Work;
 
@@ -10,32 +9,29 @@ namespace StreamRec.Commands;
 /// <summary>`streamrec work`: the worker.</summary>
 internal static class WorkCommand
 {
+    public const string Name = "work";
+
+    /// <summary>The settings that have an option of their own.</summary>
+    private static readonly string[] s_options =
+    [
+        nameof(WorkOptions.Bundle), nameof(WorkOptions.Topic), nameof(WorkOptions.Group), nameof(WorkOptions.Bootstrap), nameof(WorkOptions.Redis),
+        nameof(WorkOptions.Prefix), nameof(WorkOptions.From), nameof(WorkOptions.ListSize), nameof(WorkOptions.Kept), nameof(WorkOptions.Diversity),
+        nameof(WorkOptions.BatchRecords), nameof(WorkOptions.BatchLinger), nameof(WorkOptions.Types), nameof(WorkOptions.GroupProtocol),
+        nameof(WorkOptions.GroupInstanceId), nameof(WorkOptions.LostRecords), nameof(WorkOptions.Strays), nameof(WorkOptions.Partitioner),
+        nameof(WorkOptions.DeadLetterTopic),
+    ];
+
     public static Command Create()
     {
         // No defaults here: what is not given comes from appsettings.json or the environment.
-        Option<string?>[] texts =
-        [
-            new("--bundle") { Description = "Directory of the model bundle." },
-            new("--topic") { Description = "Kafka topic of click events." },
-            new("--group") { Description = "Kafka consumer group." },
-            SharedOptions.Bootstrap(), SharedOptions.Redis(), SharedOptions.Prefix(),
-            new("--from") { Description = "Where a first start begins: earliest (default), latest, or a time." },
-            new("--list-size") { Description = "N, items in a list. Default 100." },
-            new("--kept") { Description = "K, events kept of a user. Default: 2W−1 of the bundle." },
-            new("--diversity") { Description = "0–1: how much a list avoids near copies; 0 leaves the order of scores. Default 0." },
-            new("--batch-records") { Description = "Most records in a batch. Default 192." },
-            new("--batch-linger") { Description = "How long a batch that is not full waits for more records, hh:mm:ss.fff. Default 0." },
-            new("--types") { Description = "Event types that enter the sequence, commas between. Default all." },
-            new("--group-protocol") { Description = "classic (default), or consumer: KIP-848, Kafka 4.0 and later." },
-            new("--group-instance-id") { Description = "A name of this worker that outlives its process, so that a restart moves no partitions." },
-            new("--lost-records") { Description = "Where retention was faster: halt (default), or skip what is lost." },
-            new("--strays") { Description = "Records in a partition that is not their key's: dead-letter (default) or re-route." },
-            new("--partitioner") { Description = "How producers choose partitions: murmur2 (default), crc32 or any." },
-            new("--dead-letter-topic") { Description = "Default: the topic's name with .dead-letters." },
-        ];
-        var untilEnd = new Option<bool>("--until-end") { Description = "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published." };
+        var standard = new WorkOptions();
+        Option<string?>[] texts = [.. s_options.Select(setting => SharedOptions.Of(setting, standard))];
+        var untilEnd = new Option<bool>("--until-end")
+        {
+            Description = "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published.",
+        };
         var set = SharedOptions.Set();
-        var command = new Command("work", "Consume click events, and keep every user's list fresh.") { untilEnd, set };
+        var command = new Command(Name, "Consume click events, and keep every user's list fresh.") { untilEnd, set };
         foreach (var option in texts)
         {
             command.Add(option);
@@ -62,8 +58,7 @@ internal static class WorkCommand
         // First, so that what cannot be read is told as elsewhere.
         var options = SettingsReader.Read<WorkOptions>(given);
         var builder = WorkHost.Begin();
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
-            .AddFilter("Microsoft", LogLevel.Warning);
+        WorkLog.Configure(builder);
         builder.Services.AddHostedService<PoolThreads>();
         using var host = WorkHost.Build(builder, options);
         var throwIfFailed = WorkHost.FaultOf(host);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using StreamRec.Events;
+using StreamRec.Settings;
 
 namespace StreamRec.Kafka;
 
@@ -12,16 +14,26 @@ internal readonly record struct StartPosition
     /// <summary>Begin at the first record that is not older; null where no time was given.</summary>
     public DateTimeOffset? Time { get; }
 
-    /// <exception cref="StreamRecException">The text is none of the three.</exception>
+    /// <exception cref="StreamRecException">The text is none of the three, or could mean two times.</exception>
     public static StartPosition Parse(string text) => text switch
     {
         "earliest" => new(false, null),
         "latest" => new(true, null),
-        _ when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms) && ms <= 253402300799999 =>
-            new(false, DateTimeOffset.FromUnixTimeMilliseconds(ms)),
-        _ when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) =>
-            new(false, time),
-        _ => throw new StreamRecException(
-            $"--from is '{text}': give earliest, latest, or a time such as 2026-01-31T00:00:00Z or ms since 1970.", ExitCode.Usage),
+        _ when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms) => ms switch
+        {
+            < EventLimits.MinTimeMs => throw Refused(text, $"that looks like seconds; milliseconds are {ms}000"),
+            > EventLimits.MaxTimeMs => throw Refused(text, "that looks like microseconds or finer; give milliseconds"),
+            _ => new(false, DateTimeOffset.FromUnixTimeMilliseconds(ms)),
+        },
+        _ when Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var ms) => new(false, DateTimeOffset.FromUnixTimeMilliseconds(ms)),
+        _ when DateTimeOffset.TryParseExact(
+            text, s_inUtc, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => new(false, time),
+        _ => throw Refused(text, "give earliest, latest, or a time such as 2026-01-31T00:00:00Z, 2026-01-31 (UTC) or ms since 1970"),
     };
+
+    /// <summary>Year first, so that no day is a month.</summary>
+    private static readonly string[] s_inUtc = ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss"];
+
+    private static StreamRecException Refused(string text, string advice) =>
+        new($"--from is '{QuotedText.Of(text)}': {advice}.", ExitCode.Usage);
 }

@@ -9,57 +9,43 @@ namespace StreamRec.Settings;
 /// </summary>
 public class ServerOptions
 {
-    /// <summary>Kafka bootstrap servers, host:port, commas between. Default localhost:9092.</summary>
+    [Setting("Kafka's bootstrap servers, host:port, commas between")]
     public string Bootstrap { get; set; } = "localhost:9092";
 
-    /// <summary>Redis, host:port, commas between. Default localhost:6379.</summary>
+    [Setting("Redis, host:port, commas between")]
     public string Redis { get; set; } = "localhost:6379";
 
-    /// <summary>First part of every Redis key; no colon. Default streamrec.</summary>
+    [Setting("First part of every Redis key, without a colon")]
     public string Prefix { get; set; } = "streamrec";
 
-    /// <summary>
-    /// Further librdkafka settings, by name: <c>sasl.password</c>, or in capitals with underscores, as an environment
-    /// variable must be: <c>STREAMREC__KAFKA__SASL_PASSWORD</c>. Never logged.
-    /// </summary>
+    /// <summary>By librdkafka's names. Never logged.</summary>
+    [Setting("Further librdkafka settings, each by its name: Kafka:sasl.password, in the environment STREAMREC__KAFKA__SASL_PASSWORD",
+        Default = "none")]
     public Dictionary<string, string> Kafka { get; set; } = [];
 
-    /// <summary>User of the Redis ACL. Default none.</summary>
+    [Setting("User of Redis's ACL")]
     public string RedisUser { get; set; } = "";
 
-    /// <summary>Password of Redis. Default none. Never logged.</summary>
+    /// <summary>Never logged.</summary>
+    [Setting("Password of Redis; belongs in the environment or in a file")]
     public string RedisPassword { get; set; } = "";
 
-    /// <summary>Speak TLS to Redis. Default no, unless one of the next three is given.</summary>
+    [Setting("Speak TLS to Redis, true or false; one of the next three makes it true")]
     public bool RedisTls { get; set; }
 
-    /// <summary>PEM file of the authority that signed Redis's certificate. Default: those that the system trusts.</summary>
+    [Setting("PEM file of the authority that signed Redis's certificate", Default = "those that the system trusts")]
     public string RedisCa { get; set; } = "";
 
-    /// <summary>PEM file of the certificate that this client shows to Redis. Default none.</summary>
+    [Setting("PEM file of the certificate that this client shows to Redis")]
     public string RedisCertificate { get; set; } = "";
 
-    /// <summary>PEM file of that certificate's key. Default: it stands in the certificate's file.</summary>
+    [Setting("PEM file of that certificate's key", Default = "in the certificate's file")]
     public string RedisKey { get; set; } = "";
 
-    /// <summary>
-    /// Redis Cluster: how many replicas of its shard must have a list before the worker forgets that it changed, and all that
-    /// `recover` dropped before it ends, 0–10. 0 for shards without replicas: what a failover undoes is then not noticed. Default 1.
-    /// </summary>
+    /// <summary>0 for shards without replicas: what a failover undoes is then not noticed.</summary>
+    [Setting("Redis Cluster: replicas of its shard that must have a list before the worker forgets that it changed, "
+        + "and all that recover dropped before it ends; 0 for shards without replicas", Least = 0, Most = 10)]
     public int ListReplicas { get; set; } = 1;
-
-    /// <exception cref="StreamRecException">ListReplicas is out of its range.</exception>
-    internal void ValidateListReplicas() => InRange("ListReplicas", ListReplicas, 0, 10);
-
-    /// <exception cref="StreamRecException">The value is out of its range.</exception>
-    protected static void InRange<T>(string name, T value, T least, T most)
-        where T : IComparable<T>
-    {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-        {
-            throw new StreamRecException($"{name} is {value}: it must lie between {least} and {most}.", ExitCode.Usage);
-        }
-    }
 
     /// <summary>Reaches Redis as <paramref name="other"/> does.</summary>
     internal void TakeRedis(ServerOptions other)

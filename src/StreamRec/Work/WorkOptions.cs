@@ -8,92 +8,82 @@ namespace StreamRec.Work;
 public sealed class WorkOptions : ServerOptions
 {
     public const string Classic = "classic", Consumer = "consumer", Halt = "halt", Skip = "skip", DeadLetter = "dead-letter", ReRoute = "re-route";
+    private const int Day = 86_400;
 
-    /// <summary>Directory of the model bundle. Required.</summary>
+    [Setting("Directory of the model bundle; required")]
     public string Bundle { get; set; } = "";
 
-    /// <summary>Kafka topic of click events. Required.</summary>
+    [Setting("Kafka topic of click events; required")]
     public string Topic { get; set; } = "";
 
-    /// <summary>Kafka consumer group. Required.</summary>
+    [Setting("Kafka consumer group; required")]
     public string Group { get; set; } = "";
 
-    /// <summary>Where a first start begins: earliest, latest, or a time (RFC 3339, or ms since epoch). Default earliest.</summary>
+    [Setting("Where a first start begins: earliest, latest, or a time (2026-01-31T00:00:00Z, or ms since 1970)")]
     public string From { get; set; } = "earliest";
 
-    /// <summary>Stop once everything that was in the topic at the start has been worked. Default no.</summary>
+    [Setting("Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published, true or false")]
     public bool UntilEnd { get; set; }
 
-    /// <summary>N, items in a list, 1–1,000. Default 100.</summary>
+    [Setting("N, items in a list", Least = 1, Most = 1_000)]
     public int ListSize { get; set; } = 100;
 
-    /// <summary>K, events kept of a user: 0 for 2W−1 of the bundle, or that and more, to 10,000. Default 0.</summary>
+    [Setting("K, events kept of a user; 0: 2W−1 of the bundle, the least that it needs", Least = 0, Most = 10_000)]
     public int Kept { get; set; }
 
-    /// <summary>
-    /// Leave items of the kept sequence out of the list. Default: as the bundle says; yes where it says nothing.
-    /// </summary>
+    [Setting("Leave items of the kept sequence out of the list, true or false", Default = "as the bundle says; true where it says nothing")]
     public bool? ExcludeSeen { get; set; }
 
-    /// <summary>λ of the re-ranking against lists of near copies, 0–1: 0 leaves the order of scores. Default 0.</summary>
+    [Setting("λ of the re-ranking against lists of near copies; 0 leaves the order of scores", Least = 0, Most = 1)]
     public float Diversity { get; set; }
 
-    /// <summary>Event types that enter the sequence, commas between; empty: all. Default all.</summary>
+    [Setting("Event types that enter the sequence, commas between", Default = "all")]
     public string Types { get; set; } = "";
 
-    /// <summary>Most records in a batch, 1–4,096. Default 192: a batch writes one list a user, so the larger
-    /// it is, the more events share one, and 256 save no CPU time that shows.</summary>
+    /// <summary>A batch writes one list a user, so the larger it is, the more events share one, and 256 save no CPU time that shows.</summary>
+    [Setting("Most records in a batch", Least = 1, Most = 4_096)]
     public int BatchRecords { get; set; } = 192;
 
-    /// <summary>
-    /// How long a batch that is not full waits for more records, 0–1 s. 0: a batch is cut as soon as the one before is
-    /// written, so batches are small when there is little to do, and large when there is much. Default 0.
-    /// </summary>
+    /// <summary>0: a batch is cut as soon as the one before is written, so batches are small when there is little to do.</summary>
+    [Setting("How long a batch that is not full waits for more records", Least = 0, Most = 1)]
     public TimeSpan BatchLinger { get; set; }
 
-    /// <summary>How far an event's time may lie ahead of its record's, 0–30 days. Default 1 hour.</summary>
+    [Setting("How far an event's time may lie ahead of its record's", Least = 0, Most = 30 * Day)]
     public TimeSpan MaxAhead { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Idle users are forgotten after this, by record time, 1 hour–10 years. Default 365 days.</summary>
+    [Setting("Idle users are forgotten after this, by record time", Least = 3_600, Most = 3_653 * Day)]
     public TimeSpan IdleExpiry { get; set; } = TimeSpan.FromDays(365);
 
-    /// <summary>Topic of what cannot be used. Default: the topic's name with ".dead-letters".</summary>
+    [Setting("Topic of what cannot be used", Default = "the topic's name with .dead-letters")]
     public string DeadLetterTopic { get; set; } = "";
 
-    /// <summary>
-    /// Know a topic by its id, so that one that was made anew under the same name is noticed. No: for brokers without
-    /// topic ids (Kafka before 2.8, the embedded broker). Default yes.
-    /// </summary>
+    /// <summary>No: for brokers without topic ids (Kafka before 2.8, the embedded broker).</summary>
+    [Setting("Know a topic by its id, so that one made anew under the same name is noticed, true or false")]
     public bool TopicIds { get; set; } = true;
 
-    /// <summary>
-    /// The group's protocol: classic, or consumer (KIP-848: Kafka 4.0 and later), under which the broker decides on session
-    /// time-outs and assignment. Default classic.
-    /// </summary>
+    [Setting("The group's protocol; consumer is KIP-848, Kafka 4.0 and later, where the broker decides on sessions and assignment", Classic, Consumer)]
     public string GroupProtocol { get; set; } = Classic;
 
-    /// <summary>A name of this worker that outlives its process, so that a restart moves no partitions. Default none.</summary>
+    [Setting("A name of this worker that outlives its process, so that a restart moves no partitions")]
     public string GroupInstanceId { get; set; } = "";
 
-    /// <summary>Records that retention deleted before they were worked: halt, or skip, which counts them. Default halt.</summary>
+    [Setting("Records that retention deleted before they were worked; skip counts them", Halt, Skip)]
     public string LostRecords { get; set; } = Halt;
 
-    /// <summary>
-    /// Records in a partition that is not their key's: dead-letter, or re-route, which produces them again to where they
-    /// belong. Default dead-letter.
-    /// </summary>
+    [Setting("Records in a partition that is not their key's; re-route produces them again to where they belong", DeadLetter, ReRoute)]
     public string Strays { get; set; } = DeadLetter;
 
-    /// <summary>By which hash of the key producers choose partitions: murmur2, crc32 (librdkafka's consistent), or any. Default murmur2.</summary>
+    [Setting("By which hash of the key producers choose partitions; crc32 is librdkafka's consistent",
+        KeyHash.Murmur2Name, KeyHash.Crc32Name, KeyHash.AnyName)]
     public string Partitioner { get; set; } = KeyHash.Murmur2Name;
 
-    /// <summary>How long a start waits for Kafka and Redis to answer, 0–1 hour. Default 30 s.</summary>
+    [Setting("How long a start waits for Kafka and Redis to answer", Least = 0, Most = 3_600)]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often the topic is looked at, for a change of its id or its partitions, 1 s–1 hour. Default 30 s.</summary>
+    [Setting("How often the topic is looked at, for a change of its id or its partitions", Least = 1, Most = 3_600)]
     public TimeSpan TopicCheck { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a line in the log tells of the work, 0 (never)–1 day. Default 1 minute.</summary>
+    [Setting("How often a line in the log tells of the work; 0: never", Least = 0, Most = Day)]
     public TimeSpan ReportEvery { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The dead-letter topic in force.</summary>
@@ -108,21 +98,7 @@ public sealed class WorkOptions : ServerOptions
         Required("--group", Group, "the Kafka consumer group");
         Required("--bootstrap", Bootstrap, "host:port of Kafka");
         Required("--redis", Redis, "host:port of Redis");
-        InRange("ListSize", ListSize, 1, 1_000);
-        InRange("Diversity", Diversity, 0f, 1f);
-        InRange("Kept", Kept, 0, 10_000);
-        InRange("BatchRecords", BatchRecords, 1, 4_096);
-        InRange("BatchLinger", BatchLinger, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        InRange("MaxAhead", MaxAhead, TimeSpan.Zero, TimeSpan.FromDays(30));
-        InRange("IdleExpiry", IdleExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(3_653));
-        ValidateListReplicas();
-        InRange("StartTimeout", StartTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
-        InRange("TopicCheck", TopicCheck, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        InRange("ReportEvery", ReportEvery, TimeSpan.Zero, TimeSpan.FromDays(1));
-        OneOf("--group-protocol", GroupProtocol, Classic, Consumer);
-        OneOf("--lost-records", LostRecords, Halt, Skip);
-        OneOf("--strays", Strays, DeadLetter, ReRoute);
-        OneOf("--partitioner", Partitioner, KeyHash.Murmur2Name, KeyHash.Crc32Name, KeyHash.AnyName);
+        Setting.Check(this);
         ListKeys.ValidatePrefix(Prefix);
         if (DeadLetters == Topic)
         {
@@ -135,14 +111,6 @@ public sealed class WorkOptions : ServerOptions
         if (string.IsNullOrWhiteSpace(value))
         {
             throw new StreamRecException($"{name} is missing: give {meaning}.", ExitCode.Usage);
-        }
-    }
-
-    private static void OneOf(string name, string value, params ReadOnlySpan<string> choices)
-    {
-        if (!choices.Contains(value))
-        {
-            throw new StreamRecException($"{name} is '{value}': give {string.Join(" or ", choices!)}.", ExitCode.Usage);
         }
     }
 }

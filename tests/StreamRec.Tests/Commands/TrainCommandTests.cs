@@ -18,7 +18,7 @@ public sealed class TrainCommandTests : IDisposable
         foreach (int processors in (int[])[1, 3])
         {
             var (exitCode, output, error) = await StreamRecProcess.RunAsync(
-                new Dictionary<string, string?> { ["DOTNET_PROCESSOR_COUNT"] = $"{processors}" },
+                null, new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = $"{processors}" },
                 "train", "--events", events, "--bundle", Path.Combine(_directory.FullName, $"b{processors}"),
                 "--epochs", "2", "--dimension", "16", "--json");
             Assert.True(exitCode == 0, error);

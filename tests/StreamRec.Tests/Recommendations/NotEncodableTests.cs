@@ -76,7 +76,7 @@ public sealed class NotEncodableTests : IDisposable
         using var ranker = new ModelRanker(_bundle, null);
         var ranks = new int[3];
 
-        ranker.Rank([.. new[] { NotANumber, FarTooLarge, 0 }.Select(item => new RankingCase(item, new[] { item }, 7))], false, ranks);
+        ranker.Rank([.. new[] { NotANumber, FarTooLarge, 0 }.Select(item => new RankingCase(item, new[] { item }, 7))], Eligibility.Of(_bundle.Manifest, false), ranks);
 
         Assert.Equal([ranks[2], ranks[2]], ranks[..2]);
     }

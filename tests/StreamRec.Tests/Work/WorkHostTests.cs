@@ -1,4 +1,7 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using StreamRec.Work;
 
 namespace StreamRec.Tests.Work;
@@ -15,5 +18,32 @@ public sealed class WorkHostTests
 
         Assert.NotEmpty(files);
         Assert.DoesNotContain(files, file => file.ReloadOnChange);
+    }
+
+    [Theory]
+    [InlineData(null, "simple")]
+    [InlineData("json", "json")]
+    [InlineData("systemd", "systemd")]
+    public void TheLogTakesTheFormThatDotnetsOwnSettingSays(string? given, string form)
+    {
+        var builder = WorkHost.Begin();
+        builder.Configuration["Logging:Console:FormatterName"] = given;
+
+        WorkLog.Configure(builder);
+        using var services = builder.Services.BuildServiceProvider();
+
+        Assert.Equal(form, services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName ?? "simple");
+        Assert.True(services.GetRequiredService<IOptions<SimpleConsoleFormatterOptions>>().Value.SingleLine);
+    }
+
+    [Theory]
+    [InlineData("Logging:Console:FormatterName", "jsn", "Did you mean json?")]
+    [InlineData("Logging:LogLevel:Default", "verbose", "Logging__LogLevel__Default")]
+    public void ASettingOfTheLogThatIsNoneIsNamed(string setting, string value, string named)
+    {
+        var builder = WorkHost.Begin();
+        builder.Configuration[setting] = value;
+
+        Assert.Contains(named, Assert.Throws<StreamRecException>(() => WorkLog.Configure(builder)).Message);
     }
 }

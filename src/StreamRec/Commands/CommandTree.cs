@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using StreamRec.Demo;
+
+namespace StreamRec.Commands;
+
+/// <summary>All commands, and how their lines are read.</summary>
+internal static class CommandTree
+{
+    /// <summary>An argument that begins with @ is no file of arguments (users' handles do), and one hyphen no bundle of letters.</summary>
+    private static readonly ParserConfiguration s_reading = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("StreamRec: click events from Kafka become fresh top-N lists in Redis.")
+        {
+            DemoCommand.Create(),
+            ImportCommand.Create(),
+            TrainCommand.Create(),
+            EvaluateCommand.Create(),
+            SweepCommand.Create(),
+            ProduceCommand.Create(),
+            WorkCommand.Create(),
+            RecoverCommand.Create(),
+            LookupCommand.Create(),
+            BenchCommand.Create(),
+        };
+        root.Add(Help(root));
+        var help = root.Options.OfType<HelpOption>().First();
+        help.Action = new SettingsHelp((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>Reads a command line; nothing at all asks for help.</summary>
+    /// <exception cref="StreamRecException">Something in it is wrong.</exception>
+    public static ParseResult Read(RootCommand root, string[] arguments)
+    {
+        var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : arguments, s_reading);
+        return ParseFaults.Find(parsed, arguments) is { } fault ? throw new StreamRecException(fault, ExitCode.Usage) : parsed;
+    }
+
+    private static Command Help(RootCommand root)
+    {
+        var about = new Argument<string[]>("command") { Description = "The command to explain. Default: all of them.", Arity = ArgumentArity.ZeroOrMore };
+        var help = new Command("help", "Show help.") { about };
+        help.SetAction(parsed => Read(root, [.. parsed.GetValue(about) ?? [], "--help"]).Invoke(parsed.InvocationConfiguration));
+        return help;
+    }
+}

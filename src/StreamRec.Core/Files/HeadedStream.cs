@@ -5,18 +5,16 @@ internal sealed class HeadedStream : ReadStream
 {
     private const int MostHead = 1024;
 
-    /// <summary>No more is waited for: whoever pipes events in one by one is answered at once.</summary>
-    private const int LeastHead = 8;
-
     private readonly Stream _inner;
     private readonly byte[] _head = new byte[MostHead];
     private readonly int _length;
     private int _given;
 
-    public HeadedStream(Stream inner)
+    /// <param name="least">No more bytes are waited for.</param>
+    public HeadedStream(Stream inner, int least = MostHead)
     {
         _inner = inner;
-        for (int read; _length < LeastHead && (read = inner.Read(_head.AsSpan(_length))) > 0;)
+        for (int read; _length < least && (read = inner.Read(_head.AsSpan(_length))) > 0;)
         {
             _length += read;
         }

@@ -38,7 +38,8 @@ public sealed class InputFile : IDisposable
         try
         {
             var source = new Source(Waiting.For(() => Raw(path), cancel), cancel);
-            var text = new HeadedStream(source);
+            // Whoever pipes events in one by one is answered at once.
+            var text = new HeadedStream(source, source.Size is null ? 8 : 1);
             if (text.Head.StartsWith<byte>([0x1F, 0x8B]))
             {
                 text = new HeadedStream(new GzipStream(text));

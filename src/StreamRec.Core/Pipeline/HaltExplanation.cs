@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using StreamRec.Sequences;
 
 namespace StreamRec.Pipeline;
@@ -24,6 +25,7 @@ public static class HaltExplanation
     public static string Of(
         PartitionIdentity partition, HaltReason reason, LogPosition at, ClaimAnswer.Mismatch? mismatch, Exception? error)
     {
+        mismatch = mismatch is null ? null : mismatch with { Stored = Excerpt.Of(mismatch.Stored) };
         var recover = $"`streamrec recover --topic {partition.Topic} --group {partition.Group}";
         var one = $"{recover} --partition {partition.Partition}";
         return reason switch

@@ -68,7 +68,8 @@ internal static class TimeNumbers
         }
         if (number < 100_000_000)
         {
-            return "is too small for seconds since 1970: give --time-unit, and --start if it is counted from another moment";
+            return "is too small for seconds since 1970: give --time-unit, and --start if it is counted from another moment, "
+                + "or --time-pattern if it is a date";
         }
         var unit = number < 1e11m ? TimeUnit.Seconds : number < 1e14m ? TimeUnit.Milliseconds : number < 1e17m ? TimeUnit.Microseconds
             : TimeUnit.Nanoseconds;

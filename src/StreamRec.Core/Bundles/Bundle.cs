@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamRec.Binary;
+using StreamRec.Events;
 
 namespace StreamRec.Bundles;
 
@@ -30,7 +31,7 @@ public sealed class Bundle
         {
             if (!_index.TryAdd(ItemIds[item], item))
             {
-                throw files.Broken(BundleFiles.Items, $"\"{ItemIds[item]}\" stands there twice");
+                throw files.Broken(BundleFiles.Items, $"\"{Excerpt.Of(ItemIds[item])}\" stands there twice");
             }
         }
     }
@@ -113,7 +114,7 @@ public sealed class Bundle
             { Files: null } => "files is missing",
             { Inputs: null } => "inputs is null",
             _ when manifest.Inputs.Except(BundleManifest.KnownInputs).FirstOrDefault() is { } input =>
-                $"its encoder wants the input '{input}', and this version feeds {string.Join(" and ", BundleManifest.KnownInputs)} alone",
+                $"its encoder wants the input '{Excerpt.Of(input)}', and this version feeds {string.Join(" and ", BundleManifest.KnownInputs)} alone",
             _ => null,
         };
         return wrong is null ? manifest! : throw new StreamRecException($"{path}: {wrong}.", ExitCode.BadInput);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text.Json;
+using StreamRec.Events;
 
 namespace StreamRec.Bundles;
 
@@ -137,7 +138,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     {
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\\', ':') || name == BundleFiles.Manifest)
         {
-            throw Broken(BundleFiles.Manifest, $"\"{name}\" is not the name of a file in the bundle's directory");
+            throw Broken(BundleFiles.Manifest, $"\"{Excerpt.Of(name)}\" is not the name of a file in the bundle's directory");
         }
 
         if (!File.Exists(PathOf(name)))

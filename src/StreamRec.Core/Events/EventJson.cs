@@ -7,7 +7,8 @@ namespace StreamRec.Events;
 /// <summary>Events as JSON, the contract of schemas/event.md.</summary>
 public static class EventJson
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Text stays as it is where JSON does not want an escape.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads one event. No bytes whatever make it throw. A field that stands twice is refused, unknown fields are not read.</summary>
     /// <param name="json">One JSON object in UTF-8, at most <see cref="EventLimits.MaxRecordBytes"/> bytes.</param>

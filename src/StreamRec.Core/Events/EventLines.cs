@@ -1,11 +1,11 @@
 using System.Buffers;
+using StreamRec.Files;
 
 namespace StreamRec.Events;
 
 /// <summary>One line of a file of events: the event, or why the line holds none.</summary>
 /// <param name="Number">The line's number, from 1.</param>
-/// <param name="End">Bytes of the file up to the line's end.</param>
-public readonly record struct EventLine(long Number, ClickEvent? Event, EventError Error, long End);
+public readonly record struct EventLine(long Number, ClickEvent? Event, EventError Error);
 
 /// <summary>Reads files of events, one JSON object a line. Streams: memory does not depend on the file's or a line's length.</summary>
 public static class EventLines
@@ -14,21 +14,7 @@ public static class EventLines
 
     /// <summary>Reads all lines that are not blank. A byte order mark at the file's start is passed over.</summary>
     /// <exception cref="StreamRecException">The file is not there, or cannot be opened.</exception>
-    public static IEnumerable<EventLine> Read(string path) => Read(Open(path));
-
-    /// <summary>Opens a file to be read.</summary>
-    /// <exception cref="StreamRecException">The file is not there, or cannot be opened.</exception>
-    public static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new StreamRecException($"Events '{path}' cannot be read: {fault.Message}", ExitCode.BadInput);
-        }
-    }
+    public static IEnumerable<EventLine> Read(string path) => Read(InputFile.Open(path).Stream);
 
     /// <summary>As <see cref="Read(string)"/>; disposes the stream at its end.</summary>
     public static IEnumerable<EventLine> Read(Stream stream)
@@ -38,7 +24,7 @@ public static class EventLines
         {
             using (stream)
             {
-                long number = 0, before = 0;
+                long number = 0;
                 int start = 0, end = 0;
                 for (var ended = false; !ended || start < end;)
                 {
@@ -46,7 +32,6 @@ public static class EventLines
                     if (length < 0 && !ended && end - start <= EventLimits.MaxRecordBytes)
                     {
                         buffer.AsSpan(start, end - start).CopyTo(buffer);
-                        before += start;
                         (start, end) = (0, end - start);
                         var read = stream.Read(buffer, end, buffer.Length - end);
                         ended = read == 0;
@@ -57,15 +42,13 @@ public static class EventLines
                     number++;
                     if (length < 0 && !ended)
                     {
-                        yield return new EventLine(number, null, EventJsonReader.TooLarge, before + end);
-                        before += end;
-                        (start, end, ended, var skipped) = SkipLine(stream, buffer);
-                        before += skipped;
+                        yield return new EventLine(number, null, EventJsonReader.TooLarge);
+                        (start, end, ended) = SkipLine(stream, buffer);
                         continue;
                     }
 
                     var line = length < 0 ? end - start : length;
-                    if (Parse(Trimmed(buffer.AsSpan(start, line), number), number, before + start + line) is { } parsed)
+                    if (Parse(Trimmed(buffer.AsSpan(start, line), number), number) is { } parsed)
                     {
                         yield return parsed;
                     }
@@ -83,26 +66,23 @@ public static class EventLines
     private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> line, long number) =>
         (number == 1 && line.StartsWith("\uFEFF"u8) ? line[3..] : line).Trim(" \t\r"u8);
 
-    private static EventLine? Parse(ReadOnlySpan<byte> line, long number, long end) =>
+    private static EventLine? Parse(ReadOnlySpan<byte> line, long number) =>
         line.IsEmpty ? null
-        : EventJson.TryParse(line, out var click, out var error) ? new EventLine(number, click, default, end)
-        : new EventLine(number, null, error, end);
+        : EventJson.TryParse(line, out var click, out var error) ? new EventLine(number, click, default)
+        : new EventLine(number, null, error);
 
     /// <summary>Reads on to the line's end. What follows it stands in the buffer from start to end.</summary>
-    private static (int Start, int End, bool Ended, long Skipped) SkipLine(Stream stream, byte[] buffer)
+    private static (int Start, int End, bool Ended) SkipLine(Stream stream, byte[] buffer)
     {
-        long skipped = 0;
         while (stream.Read(buffer) is var read and > 0)
         {
             var at = buffer.AsSpan(0, read).IndexOf(LineEnd);
             if (at >= 0)
             {
-                return (at + 1, read, false, skipped);
+                return (at + 1, read, false);
             }
-
-            skipped += read;
         }
 
-        return (0, 0, true, skipped);
+        return (0, 0, true);
     }
 }

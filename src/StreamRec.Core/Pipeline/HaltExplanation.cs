@@ -1,4 +1,5 @@
 using StreamRec.Encoding;
+using StreamRec.Events;
 using StreamRec.Sequences;
 
 namespace StreamRec.Pipeline;
@@ -25,6 +26,7 @@ public static class HaltExplanation
     public static string Of(
         PartitionIdentity partition, HaltReason reason, LogPosition at, ClaimAnswer.Mismatch? mismatch, Exception? error)
     {
+        mismatch = mismatch is null ? null : mismatch with { Stored = Excerpt.Of(mismatch.Stored) };
         var recover = $"`streamrec recover --topic {partition.Topic} --group {partition.Group}";
         var one = $"{recover} --partition {partition.Partition}";
         return reason switch

@@ -51,7 +51,7 @@ internal static class ProduceCommand
             await inspector.DescribeAsync(topic, AclOperation.Write, identify: false);
         }
         using var producer = new EventProducer(settings, topic);
-        var file = new EventFile(events);
+        var file = new EventFile(events, cancel);
         var clock = Stopwatch.StartNew();
         long sent = 0;
         await ProduceProgress.RunAsync(async progress =>

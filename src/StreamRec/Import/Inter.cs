@@ -8,42 +8,26 @@ internal static class Inter
     public static readonly ImportVariant Variant = new(
         ".inter (a header of typed columns such as user_id:token)", line => line.Contains(":token", StringComparison.Ordinal), Read);
 
-    private static IEnumerable<ImportRow> Read(string path)
+    private static ImportRows Read(ImportSource source, long? startMs)
     {
-        string[]? header = null;
-        int user = 0, item = 0, time = 0, session = 0;
-        var type = EventTypes.Click;
-        long count = 0;
-        foreach (var (number, line) in TextLines.Read(path))
+        string[] header = [.. source.FirstLine.Split('\t').Select(field => field.Split(':')[0].Trim())];
+        int? Column(string name) => Array.IndexOf(header, name) is var at and >= 0 ? at + 1 : null;
+        if (header.Any(name => name.EndsWith("_list", StringComparison.Ordinal)))
         {
-            var fields = line.Split('\t');
-            if (header is null)
-            {
-                header = [.. fields.Select(field => field.Split(':')[0].Trim())];
-                session = Array.IndexOf(header, "session_id");
-                user = Array.IndexOf(header, "user_id") is var found and >= 0 ? found : session;
-                (item, time) = (Array.IndexOf(header, "item_id"), Array.IndexOf(header, "timestamp"));
-                if (user < 0 || item < 0)
-                {
-                    throw new StreamRecException(
-                        $"'{path}' has no columns user_id (or session_id) and item_id; it has {string.Join(", ", header)}.", ExitCode.BadInput);
-                }
-                type = header.Contains("rating") ? EventTypes.Rating : EventTypes.Click;
-                continue;
-            }
-            if (fields.Length != header.Length)
-            {
-                yield return ImportRow.Bad(number, $"{fields.Length} fields, not {header.Length}");
-                continue;
-            }
-            var ms = MadeUp.Time(count);
-            if (time >= 0 && !TimeText.TryParse(fields[time], TimeUnit.Auto, out ms))
-            {
-                yield return ImportRow.Bad(number, $"'{fields[time]}' is no time");
-                continue;
-            }
-            count++;
-            yield return new ImportRow(number, new ClickEvent("", fields[user], fields[item], type, ms, session < 0 ? null : fields[session]));
+            throw source.Fault("holds prefixes and the items that came next, not events: give the .inter that it was made of.");
         }
+        if ((Column("user_id") ?? Column("session_id")) is not { } user || Column("item_id") is not { } item)
+        {
+            throw source.Fault("has no columns user_id (or session_id) and item_id with tabs between; it has "
+                + $"{string.Join(", ", header.Take(20).Select(name => Excerpt.Of(name)))}.");
+        }
+        return Table.Read(source, new TableOptions
+        {
+            User = $"{user}", Item = $"{item}", Time = Text(Column("timestamp")), Session = Text(Column("session_id")),
+            Header = false, SkipHeader = true, Separator = "\t", DefaultType = Column("rating") is null ? EventTypes.Click : EventTypes.Rating,
+            Times = new TimeOptions(StartMs: Column("timestamp") is null ? startMs : null),
+        });
     }
+
+    private static string? Text(int? column) => column is { } there ? $"{there}" : null;
 }

@@ -2,21 +2,19 @@ using System.Globalization;
 
 namespace StreamRec.Import;
 
-/// <summary>What a format lacks, made up in order and zero-padded, so that it sorts as the file does.</summary>
+/// <summary>Times and users of a format that has none, counted in the file's order.</summary>
 internal static class MadeUp
 {
-    /// <summary>2000-01-01T00:00:00Z, the time of the first event; each further one is a second later.</summary>
-    private const long FirstMs = 946_684_800_000;
+    /// <summary>2000-01-01T00:00:00Z, the time of the first event if --start gives no other.</summary>
+    public const long UsualStartMs = 946_684_800_000;
 
-    private const long StepMs = 1_000;
+    /// <summary>Between one event and the next.</summary>
+    public const long StepMs = 1_000;
 
     /// <param name="number">From 0.</param>
-    public static long Time(long number) => FirstMs + number * StepMs;
+    public static long Time(long? startMs, long number) => (startMs ?? UsualStartMs) + number * StepMs;
 
-    /// <param name="number">From 1.</param>
-    public static string EventId(long number) => number.ToString("D12", CultureInfo.InvariantCulture);
-
-    /// <summary>A user for each session or sequence.</summary>
+    /// <summary>A user for each sequence of a file. What tells them from other files' users comes in front of it.</summary>
     /// <param name="number">From 1.</param>
     public static string UserId(long number) => number.ToString("D9", CultureInfo.InvariantCulture);
 }

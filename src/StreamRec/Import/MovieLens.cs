@@ -6,39 +6,27 @@ namespace StreamRec.Import;
 /// <summary>MovieLens ratings: as published, and as pairs of user and item in the order of time.</summary>
 internal static partial class MovieLens
 {
+    private static readonly string[] s_header = ["userid", "itemid", "rating", "timestamp"];
+    private static readonly TableOptions s_ratings = new()
+    {
+        User = "1", Item = "2", Time = "4", DefaultType = EventTypes.Rating, Digits = true, Times = new TimeOptions(TimeUnit.Seconds),
+    };
+
     /// <summary>u.data of ml-100k: user, item, rating, seconds; tabs between.</summary>
-    public static readonly ImportVariant Tabs = new(
-        "u.data (user, item, rating, seconds; tabs between)", TabbedLine().IsMatch, path => Ratings(path, "\t"));
+    public static readonly ImportVariant Tabs = ImportVariant.Table(
+        "u.data (user, item, rating, seconds; tabs between)", TabbedLine().IsMatch, s_header, s_ratings with { Separator = "\t" });
 
     /// <summary>ratings.dat of ml-1m: the same with :: between.</summary>
-    public static readonly ImportVariant Colons = new(
-        "ratings.dat (user::item::rating::seconds)", ColonLine().IsMatch, path => Ratings(path, "::"));
+    public static readonly ImportVariant Colons = ImportVariant.Table(
+        "ratings.dat (user::item::rating::seconds)", ColonLine().IsMatch, ["userid", "movieid", "rating", "timestamp"],
+        s_ratings with { Separator = "::" });
 
     /// <summary>User and item, a space between; times are made up.</summary>
-    public static readonly ImportVariant Pairs = new("pairs (user, item; a space between)", PairLine().IsMatch, ReadPairs);
-
-    private static IEnumerable<ImportRow> Ratings(string path, string separator)
-    {
-        foreach (var (number, line) in TextLines.Read(path))
+    public static readonly ImportVariant Pairs = ImportVariant.Table(
+        "pairs (user, item; a space between)", PairLine().IsMatch, [], new TableOptions
         {
-            var fields = line.Split(separator);
-            yield return fields.Length != 4 ? ImportRow.Bad(number, $"{fields.Length} fields, not 4")
-                : !TimeText.TryParse(fields[3], TimeUnit.Seconds, out var ms) ? ImportRow.Bad(number, $"the time '{fields[3]}' is no number of seconds")
-                : new ImportRow(number, new ClickEvent("", fields[0], fields[1], EventTypes.Rating, ms));
-        }
-    }
-
-    private static IEnumerable<ImportRow> ReadPairs(string path)
-    {
-        long count = 0;
-        foreach (var (number, line) in TextLines.Read(path))
-        {
-            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            yield return fields.Length != 2
-                ? ImportRow.Bad(number, $"{fields.Length} fields, not 2")
-                : new ImportRow(number, new ClickEvent("", fields[0], fields[1], EventTypes.Rating, MadeUp.Time(count++)));
-        }
-    }
+            User = "1", Item = "2", Separator = " ", DefaultType = EventTypes.Rating, Digits = true,
+        });
 
     [GeneratedRegex(@"^\d+\t\d+\t[\d.]+\t\d+\s*$")]
     private static partial Regex TabbedLine();
@@ -46,6 +34,6 @@ internal static partial class MovieLens
     [GeneratedRegex(@"^\d+::\d+::[\d.]+::\d+\s*$")]
     private static partial Regex ColonLine();
 
-    [GeneratedRegex(@"^\S+ \S+\s*$")]
+    [GeneratedRegex(@"^\d+ \d+$")]
     private static partial Regex PairLine();
 }

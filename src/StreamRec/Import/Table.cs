@@ -1,108 +1,168 @@
-using System.Globalization;
-using CsvHelper;
-using CsvHelper.Configuration;
 using StreamRec.Events;
 
 namespace StreamRec.Import;
 
-/// <summary>CSV and TSV by named columns, quoted as RFC 4180 says. Streams.</summary>
-internal static class Table
+/// <summary>Rows of fields → events, by columns. Streams.</summary>
+internal sealed class Table
 {
-    /// <summary>A quote that is never closed must not swallow the file.</summary>
-    private const int MaxFieldChars = 1 << 20;
+    private static readonly System.Text.UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
 
-    public static IEnumerable<ImportRow> Read(string path, TableOptions options)
+    private readonly ImportSource _source;
+    private readonly TableOptions _options;
+    private readonly FieldReader _fields;
+    private readonly TableColumns _columns;
+    private readonly TimeReader _times;
+    private long _count, _spaced, _enclosed, _longest, _longestAt;
+
+    private Table(ImportSource source, TableOptions options)
     {
-        using var text = TextLines.Open(path);
-        var badQuotes = false;
-        using var parser = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
+        (_source, _options, _times) = (source, options, new TimeReader(options.Times));
+        _fields = new FieldReader(source.Lines, System.Text.Encoding.ASCII.GetBytes(options.Separator), options.Quoted);
+        _fields.Next();
+        if (_fields.IsTooLong)
         {
-            Delimiter = options.Delimiter.ToString(),
-            Mode = CsvMode.RFC4180,
-            BadDataFound = _ => badQuotes = true,
-            MaxFieldSize = MaxFieldChars,
-        });
-        Columns? columns = null;
-        var width = 0;
-        long count = 0;
-        for (long line = 1; Next(parser, path, line); line = parser.RawRow + 1)
+            throw source.Fault($"has a first line of more than {LineBuffer.MostBytes} bytes: it is no table.");
+        }
+        string[] first = [.. Enumerable.Range(0, _fields.Count).Select(i => Lenient(_fields[i]))];
+        _columns = TableColumns.Find(source, first, options);
+        _fields.Width = _fields.Count;
+        if (!options.Header && !options.SkipHeader)
         {
-            var fields = parser.Record!;
-            if (columns is null)
-            {
-                columns = Columns.Find(path, fields, options);
-                width = fields.Length;
-                if (options.Header)
-                {
-                    continue;
-                }
-            }
-            if (badQuotes)
-            {
-                badQuotes = false;
-                yield return ImportRow.Bad(line, "a quote stands inside a field that is not quoted");
-                continue;
-            }
-            if (fields.Length != width)
-            {
-                yield return ImportRow.Bad(line, $"{fields.Length} fields, not {width}");
-                continue;
-            }
-            var row = Row(line, fields, columns, options, count);
-            count += row.Problem is null ? 1 : 0;
-            yield return row;
+            _fields.Again();
+        }
+        else if (_fields.Lines > 1)
+        {
+            (_longest, _longestAt) = (_fields.Lines, _fields.Line);
+        }
+        if (_columns.Time is { } time)
+        {
+            var judge = new TimeReader(options.Times);
+            _fields.Time = (time, text => judge.TryRead(text, out _, out _));
         }
     }
 
-    private static ImportRow Row(long line, string[] fields, Columns columns, TableOptions options, long count)
+    /// <exception cref="StreamRecException">A column is not there.</exception>
+    public static ImportRows Read(ImportSource source, TableOptions options)
     {
-        var ms = MadeUp.Time(count);
-        if (columns.Time is { } time && !TimeText.TryParse(fields[time], options.Unit, out ms))
-        {
-            return ImportRow.Bad(line, $"'{fields[time]}' is no time");
-        }
-        if (columns.Event is { } id && fields[id].Length == 0)
-        {
-            return ImportRow.Bad(line, "the event's id is empty");
-        }
-        return new ImportRow(line, new ClickEvent(
-            columns.Event is { } ids ? fields[ids] : "", fields[columns.User], fields[columns.Item],
-            columns.Type is { } type ? fields[type] : EventTypes.Click, ms,
-            columns.Session is { } session && fields[session].Length > 0 ? fields[session] : null));
+        var table = new Table(source, options);
+        return new ImportRows(table.Rows(), TimesMadeUp: options.Time is null) { Notes = table.Notes };
     }
 
-    private static bool Next(CsvParser parser, string path, long line)
+    private static string Lenient(ReadOnlySpan<byte> field) => System.Text.Encoding.UTF8.GetString(field).Replace("\"\"", "\"", StringComparison.Ordinal);
+
+    private IEnumerable<ImportRow> Rows()
     {
+        while (_fields.Next())
+        {
+            yield return Row();
+        }
+    }
+
+    private ImportRow Row()
+    {
+        if (_fields.IsTooLong)
+        {
+            return Bad(BadRow.Fields, $"the line has more than {LineBuffer.MostBytes} bytes");
+        }
+        if (_fields.Count != _fields.Width)
+        {
+            return Bad(BadRow.Fields, $"{_fields.Count} fields, not {_fields.Width}"
+                + (_fields.HasStrayQuote ? "; a quote stands where none may, or is not closed" : ""));
+        }
+        if (_fields.Lines > _longest && _fields.Lines > 1)
+        {
+            (_longest, _longestAt) = (_fields.Lines, _fields.Line);
+        }
+        if (Id(_columns.User, out var user) is { } noUser)
+        {
+            return Bad(BadRow.User, $"the user {noUser}");
+        }
+        if (Id(_columns.Item, out var item) is { } noItem)
+        {
+            return Bad(BadRow.Item, $"the item {noItem}");
+        }
+        var ms = MadeUp.Time(_options.Times.StartMs, _count);
+        if (_columns.Time is { } time && !_times.TryRead(_fields[time], out ms, out var problem))
+        {
+            return Bad(BadRow.Time, problem);
+        }
+        var id = "";
+        if (_columns.Event is { } column && Id(column, out id) is { } noId)
+        {
+            return Bad(BadRow.Rule, $"the event's id {noId}");
+        }
+        _count++;
+        return new ImportRow(_fields.Line, new ClickEvent(
+            id, user, item, Optional(_columns.Type) ?? _options.DefaultType, ms, Optional(_columns.Session)));
+    }
+
+    /// <summary>What an id lacks, to follow what it is of; null if nothing.</summary>
+    private string? Id(int column, out string text)
+    {
+        text = Text(column);
+        if (text.Length == 0)
+        {
+            return "is empty";
+        }
+        if (_options.Nulls.Contains(text))
+        {
+            return $"is '{Excerpt.Of(text)}', which stands for none (see --null)";
+        }
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            return $"'{Excerpt.Of(text)}' holds a NUL character";
+        }
+        if (_options.Digits && text.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            return $"'{Excerpt.Of(text)}' is no number";
+        }
+        _enclosed += !_options.Quoted && text.Length > 1 && text[0] == '"' && text[^1] == '"' ? 1 : 0;
+        _spaced += text[0] == ' ' || text[^1] == ' ' ? 1 : 0;
+        return null;
+    }
+
+    private string? Optional(int? column) =>
+        column is { } there && Text(there) is { Length: > 0 } text && !_options.Nulls.Contains(text) ? text : null;
+
+    private string Text(int column)
+    {
+        var field = _fields[column];
+        field = _options.Trim ? field.Trim((byte)' ') : field;
         try
         {
-            return parser.Read();
+            var text = s_strict.GetString(field);
+            return _fields.HasDoubledQuotes(column) ? text.Replace("\"\"", "\"", StringComparison.Ordinal) : text;
         }
         catch (System.Text.DecoderFallbackException)
         {
-            throw TextLines.NotUtf8(path, line);
-        }
-        catch (MaxFieldSizeException)
-        {
-            throw new StreamRecException(
-                $"'{path}': a field that begins at line {line} is longer than {MaxFieldChars} characters. Is a quote not closed?", ExitCode.BadInput);
+            throw _source.NotUtf8(_fields.Line);
         }
     }
 
-    private sealed record Columns(int User, int Item, int? Time, int? Type, int? Event, int? Session)
+    private ImportRow Bad(BadRow lacks, string problem) => ImportRow.Bad(_fields.Line, lacks, problem);
+
+    private IEnumerable<string> Notes()
     {
-        public static Columns Find(string path, string[] first, TableOptions options)
+        if (_spaced > 0)
         {
-            int Required(string option, string name) => Index(option, name) is { } found ? found : throw new StreamRecException(
-                $"{option} is '{name}', which '{path}' does not have. Its first line has: {string.Join(", ", first.Select((field, i) => options.Header ? field : $"{i + 1} ({field})"))}.",
-                ExitCode.Usage);
-            int? Index(string option, string name) =>
-                options.Header ? Array.IndexOf(first, name) is var at and >= 0 ? at : null
-                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= first.Length ? number - 1
-                : null;
-            int? Optional(string option, string? name) => name is null ? null : Required(option, name);
-            return new(
-                Required("--user", options.User), Required("--item", options.Item), Optional("--time", options.Time),
-                Optional("--type", options.Type), Optional("--event", options.Event), Optional("--session", options.Session));
+            yield return $"{_spaced} ids of users, items or events have spaces around them, which are part of them; --trim cuts them off.";
+        }
+        if (_enclosed > 0)
+        {
+            yield return $"{_enclosed} ids of users, items or events stand in quotes, which are part of them here; "
+                + "csv with --separator tab takes them off.";
+        }
+        if (_longest > 1 && _columns.Time is null)
+        {
+            yield return $"the row at line {_longestAt} runs over {_longest} lines, as quotes allow. If one of them is not meant, rows are lost in it.";
+        }
+        if (_times.Twice > 0)
+        {
+            yield return $"{_times.Twice} times are of an hour that clocks of {_options.Times.Zone!.Name} show twice; the first was taken.";
+        }
+        if (_options.Times.Zone is { } zone && !_times.UsedZone)
+        {
+            yield return $"no time needed --zone {zone.Name}: numbers, and dates with an offset of their own, do not.";
         }
     }
 }

@@ -38,15 +38,24 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
     {
         var path = Path.Combine(Path.GetTempPath(), $"streamrec-import-{Guid.NewGuid():N}.tmp");
         _files.Add(path);
-        using var writer = new BinaryWriter(File.Create(path));
-        foreach (var click in _chunk.OrderBy(click => click.TimeMs))
+        try
         {
-            writer.Write(click.TimeMs);
-            writer.Write(click.EventId);
-            writer.Write(click.UserId);
-            writer.Write(click.ItemId);
-            writer.Write(click.Type);
-            writer.Write(click.SessionId ?? "");
+            using var writer = new BinaryWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
+            foreach (var click in _chunk.OrderBy(click => click.TimeMs))
+            {
+                writer.Write(click.TimeMs);
+                writer.Write(click.EventId);
+                writer.Write(click.UserId);
+                writer.Write(click.ItemId);
+                writer.Write(click.Type);
+                writer.Write(click.SessionId ?? "");
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StreamRecException(
+                $"What does not fit in memory is sorted in '{Path.GetTempPath()}', which cannot be written: {fault.Message.TrimEnd('.')}. "
+                + "TMPDIR names another place.", ExitCode.Failure);
         }
         _chunk.Clear();
     }

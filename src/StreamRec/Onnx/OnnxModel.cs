@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using StreamRec.Events;
 
 namespace StreamRec.Onnx;
 
@@ -34,7 +35,7 @@ internal static class OnnxModel
                 Check(path, "input", inputs, session.InputMetadata);
                 Check(path, "output", outputs, session.OutputMetadata);
                 string? extra = session.InputMetadata.Keys.FirstOrDefault(name => inputs.All(input => input.Name != name));
-                return extra is null ? session : throw Refused(path, $"its input \"{extra}\" is not part of the contract");
+                return extra is null ? session : throw Refused(path, $"its input \"{Excerpt.Of(extra)}\" is not part of the contract");
             }
             catch
             {
@@ -58,7 +59,7 @@ internal static class OnnxModel
         {
             if (!found.TryGetValue(contract.Name, out NodeMetadata? actual))
             {
-                throw Refused(path, $"it has no {side} \"{contract.Name}\"; it has {string.Join(", ", found.Keys)}");
+                throw Refused(path, $"it has no {side} \"{contract.Name}\"; it has {Excerpt.Of(string.Join(", ", found.Keys))}");
             }
 
             bool fits = actual.IsTensor && actual.ElementType == contract.Type && actual.Dimensions.Length == contract.Shape.Length

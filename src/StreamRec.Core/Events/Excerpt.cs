@@ -3,7 +3,9 @@ using System.Text;
 
 namespace StreamRec.Events;
 
-/// <summary>Data as messages quote it: cut to a line's length, and with nothing in it that a terminal would obey or hide.</summary>
+/// <summary>
+/// Data as messages quote it: cut to a line's length, and with nothing in it that a terminal would obey or hide.
+/// </summary>
 public static class Excerpt
 {
     /// <summary>The most characters that are shown: any id is shown whole.</summary>
@@ -36,7 +38,8 @@ public static class Excerpt
     }
 
     // Format characters turn a line's direction, or stand in it unseen.
-    private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+    private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate);
 }

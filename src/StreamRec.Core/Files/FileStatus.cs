@@ -31,7 +31,8 @@ public readonly partial record struct FileStatus(bool IsRegular, ulong Device, u
         }
         return new(
             (BinaryPrimitives.ReadUInt16LittleEndian(answer[ModeAt..]) & TypeMask) == RegularType,
-            BinaryPrimitives.ReadUInt64LittleEndian(answer[DeviceAt..]), BinaryPrimitives.ReadUInt64LittleEndian(answer[InodeAt..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(answer[DeviceAt..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(answer[InodeAt..]));
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

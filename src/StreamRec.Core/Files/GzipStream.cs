@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace StreamRec.Files;
 
 /// <summary>
-/// Unpacks gzip, and tells data that are cut short from those that end: the system's own stream takes both for an end. A member of our
-/// own is put behind the data; it is unpacked as their last bytes only if all before it was whole.
+/// Unpacks gzip, and tells data that are cut short from those that end: the system's own stream takes both for an end.
+/// A member of our own is put behind the data; it is unpacked as their last bytes only if all before it was whole.
 /// </summary>
 internal sealed class GzipStream : ReadStream
 {

@@ -1,6 +1,8 @@
 namespace StreamRec.Files;
 
-/// <summary>A stream whose first bytes are looked at before they are read: what cannot be read twice need not be.</summary>
+/// <summary>
+/// A stream whose first bytes are looked at before they are read: what cannot be read twice need not be.
+/// </summary>
 internal sealed class HeadedStream : ReadStream
 {
     private const int MostHead = 1024;

@@ -3,8 +3,9 @@ using System.Text;
 namespace StreamRec.Files;
 
 /// <summary>
-/// A file that is read once, from its beginning to its end: a regular file, a pipe, or <c>-</c> for standard input. gzip is unpacked on the
-/// way, UTF-16 with a byte order mark becomes UTF-8; what holds no text is refused as what it is.
+/// A file that is read once, from its beginning to its end: a regular file, a pipe, or <c>-</c> for standard input.
+/// gzip is unpacked on the way, UTF-16 with a byte order mark becomes UTF-8; what holds no text is refused as what it
+/// is.
 /// </summary>
 public sealed class InputFile : IDisposable
 {
@@ -46,7 +47,8 @@ public sealed class InputFile : IDisposable
             }
             if (Utf16(text.Head) is { } encoding)
             {
-                text = new HeadedStream(System.Text.Encoding.CreateTranscodingStream(text, encoding, System.Text.Encoding.UTF8));
+                text = new HeadedStream(
+                    System.Text.Encoding.CreateTranscodingStream(text, encoding, System.Text.Encoding.UTF8));
             }
             return FileKinds.Refused(text.Head) is { } what
                 ? throw new StreamRecException($"'{path}' is {what}.", ExitCode.BadInput)
@@ -70,15 +72,19 @@ public sealed class InputFile : IDisposable
 
     /// <summary>UTF-32 begins as UTF-16 does, and is left to be refused.</summary>
     private static UnicodeEncoding? Utf16(ReadOnlySpan<byte> head) =>
-        head.StartsWith<byte>([0xFF, 0xFE]) && !head.StartsWith<byte>([0xFF, 0xFE, 0, 0]) ? new UnicodeEncoding(false, true, true)
+        head.StartsWith<byte>([0xFF, 0xFE]) && !head.StartsWith<byte>([0xFF, 0xFE, 0, 0])
+            ? new UnicodeEncoding(false, true, true)
         : head.StartsWith<byte>([0xFE, 0xFF]) ? new UnicodeEncoding(true, true, true)
         : null;
 
     private static StreamRecException? Fault(string path, Exception fault) => fault switch
     {
-        FileNotFoundException or DirectoryNotFoundException => new($"'{path}' cannot be read: there is no such file.", ExitCode.BadInput),
-        IOException or UnauthorizedAccessException => new($"'{path}' cannot be read: {fault.Message.TrimEnd('.')}.", ExitCode.BadInput),
-        InvalidDataException => new($"'{path}' is gzip that is damaged or cut short: it cannot be read to its end.", ExitCode.BadInput),
+        FileNotFoundException or DirectoryNotFoundException => new($"'{path}' cannot be read: there is no such "
+            + "file.", ExitCode.BadInput),
+        IOException or UnauthorizedAccessException => new($"'{path}' cannot be read: "
+            + $"{fault.Message.TrimEnd('.')}.", ExitCode.BadInput),
+        InvalidDataException => new($"'{path}' is gzip that is damaged or cut short: it cannot be read to its "
+            + "end.", ExitCode.BadInput),
         DecoderFallbackException => new($"'{path}' begins as UTF-16, but holds bytes that are not.", ExitCode.BadInput),
         _ => null,
     };

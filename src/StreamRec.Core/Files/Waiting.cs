@@ -1,7 +1,8 @@
 namespace StreamRec.Files;
 
 /// <summary>
-/// Calls that may wait for another program, as a pipe's are: cancellation ends the wait, though the system's call goes on on its thread.
+/// Calls that may wait for another program, as a pipe's are: cancellation ends the wait, though the system's call goes
+/// on on its thread.
 /// </summary>
 public static class Waiting
 {

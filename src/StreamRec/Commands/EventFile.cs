@@ -54,7 +54,8 @@ internal sealed class EventFile(string path, CancellationToken cancel = default)
         return new(
             start.IsEmpty ? $"'{path}' is empty: it holds no event."
             : IsJson(file) ? $"'{path}' holds no event: none of its lines is one as schemas/event.md describes it."
-            : $"'{path}' holds no event: it begins with '{Excerpt.Of(line)}', and a file of events has one JSON object a line. "
+            : $"'{path}' holds no event: it begins with '{Excerpt.Of(line)}', and a file of events has one JSON "
+                + "object a line. "
                 + "`streamrec import` makes one of a table or data set.",
             ExitCode.BadInput);
     }

@@ -13,18 +13,22 @@ internal static class ImportCommand
     {
         var format = new Argument<string>("format")
         {
-            Description = "csv, tsv, or a data set that knows its columns: ml-100k, ml-1m, yoochoose, inter (RecBole's), "
+            Description = "csv, tsv, or a data set that knows its columns: ml-100k, ml-1m, yoochoose, inter "
+                + "(RecBole's), "
                 + "sequences (a sequence of item ids a line); variants are told apart by content.",
         };
         format.AcceptOnlyFromAmong([.. ImportFormat.All.Select(known => known.Name), TableFile.Csv, TableFile.Tsv]);
-        var file = new Argument<string>("file") { Description = "The file to read, also a gzip file or a pipe; - is standard input." };
+        var file = new Argument<string>("file") { Description = "The file to read, also a gzip file or a pipe; - is "
+            + "standard input." };
         var output = new Option<string>("--output")
         {
-            Description = "File of events to write, one JSON object a line, in the order of time; - is standard output.", Required = true,
+            Description = "File of events to write, one JSON object a line, in the order of time; - is standard "
+                + "output.", Required = true,
         };
         var start = new Option<string?>("--start")
         {
-            Description = "Files without times: the first event's, such as 2026-01-31T00:00:00Z. Default 2000. With --time: what its numbers count from.",
+            Description = "Files without times: the first event's, such as 2026-01-31T00:00:00Z. Default 2000. With "
+                + "--time: what its numbers count from.",
         };
         var json = SharedOptions.Json();
         var table = new TableFileOptions();
@@ -36,7 +40,8 @@ internal static class ImportCommand
             var known = ImportFormat.All.FirstOrDefault(known => known.Name == name);
             if (known is not null && table.Given(parsed) is { } stray)
             {
-                throw new StreamRecException($"{stray} goes with csv and tsv; {name} knows its own columns.", ExitCode.Usage);
+                throw new StreamRecException($"{stray} goes with csv and tsv; {name} knows its own "
+                    + "columns.", ExitCode.Usage);
             }
             var path = parsed.GetRequiredValue(file);
             var startMs = TableFileOptions.Start(parsed.GetValue(start));
@@ -59,7 +64,8 @@ internal static class ImportCommand
         try
         {
             var run = new ImportRun(path, progress.Tell, progress.Report, cancel);
-            result = run.Run(read(source, progress.Tell), file.Stream, output, order, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+            var nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+            result = run.Run(read(source, progress.Tell), file.Stream, output, order, nowMs);
             file.Complete();
         }
         finally
@@ -67,7 +73,8 @@ internal static class ImportCommand
             progress.Erase();
         }
         // Where the events are printed, what is said of them is not.
-        (file.IsStandardOutput ? Console.Error : Console.Out).WriteLine(json ? JsonSerializer.Serialize(result, s_json) : result.Sentence);
+        var console = file.IsStandardOutput ? Console.Error : Console.Out;
+        console.WriteLine(json ? JsonSerializer.Serialize(result, s_json) : result.Sentence);
         return (int)ExitCode.Success;
     }
 }

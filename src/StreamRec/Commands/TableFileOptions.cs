@@ -16,13 +16,15 @@ internal sealed class TableFileOptions
 
     private readonly Option<string?> _user = Column("--user", "user; required");
     private readonly Option<string?> _item = Column("--item", "item; required");
-    private readonly Option<string?> _time = Column("--time", "time: numbers since 1970, or dates with the year first. Without it, made up in order");
+    private readonly Option<string?> _time = Column("--time", "time: numbers since 1970, or dates with the year "
+        + "first. Without it, made up in order");
     private readonly Option<string?> _type = Column("--type", "event type. Default: all are clicks");
     private readonly Option<string?> _event = Column("--event", "event id. Default: made of the event");
     private readonly Option<string?> _session = Column("--session", "session. Default: none");
     private readonly Option<string> _unit = new("--time-unit")
     {
-        Description = "csv, tsv: unit of times that are numbers: s, ms, us, ns, min, h, d, or auto (by their size).", DefaultValueFactory = _ => Auto,
+        Description = "csv, tsv: unit of times that are numbers: s, ms, us, ns, min, h, d, or auto (by their "
+            + "size).", DefaultValueFactory = _ => Auto,
     };
     private readonly Option<string?> _pattern = new("--time-pattern")
     {
@@ -34,16 +36,19 @@ internal sealed class TableFileOptions
     };
     private readonly Option<string?> _separator = new("--separator")
     {
-        Description = "csv: what stands between fields: comma, semicolon, tab, pipe, space, or the characters. Default: as in the first line.",
+        Description = "csv: what stands between fields: comma, semicolon, tab, pipe, space, or the characters. "
+            + "Default: as in the first line.",
     };
     private readonly Option<string[]> _null = new("--null")
     {
-        Description = "csv, tsv: text that stands for no value; may be given several times. Default: NA, N/A, NaN, NULL, None, \\N, - and the like.",
+        Description = "csv, tsv: text that stands for no value; may be given several times. Default: NA, N/A, NaN, "
+            + "NULL, None, \\N, - and the like.",
     };
     private readonly Option<bool> _trim = new("--trim") { Description = "csv, tsv: cut off spaces around ids." };
     private readonly Option<bool> _noHeader = new("--no-header")
     {
-        Description = "csv, tsv: the first line is data; columns are given by number, from 1. (With a header, #1 is a column's number.)",
+        Description = "csv, tsv: the first line is data; columns are given by number, from 1. (With a header, #1 is "
+            + "a column's number.)",
     };
 
     public TableFileOptions() => _unit.AcceptOnlyFromAmong([.. s_units.Keys]);
@@ -107,9 +112,11 @@ internal sealed class TableFileOptions
     /// <exception cref="StreamRecException">It is none.</exception>
     public static long? Start(string? text) => text is null ? null
         : new TimeReader(new TimeOptions()).TryRead(System.Text.Encoding.UTF8.GetBytes(text), out var ms, out _) ? ms
-        : throw Wrong($"--start is '{text}': give a date such as 2026-01-31 or 2026-01-31T00:00:00Z, not before 1973-03-03.");
+        : throw Wrong($"--start is '{text}': give a date such as 2026-01-31 or 2026-01-31T00:00:00Z, not before "
+            + "1973-03-03.");
 
-    private static Option<string?> Column(string name, string what) => new(name) { Description = $"csv, tsv: column of the {what}." };
+    private static Option<string?> Column(string name, string what) => new(name) { Description = "csv, tsv: column "
+        + $"of the {what}." };
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

@@ -1,11 +1,13 @@
 namespace StreamRec.Import;
 
 /// <summary>
-/// Dates and times that read one way alone, the year first: as ISO 8601, RFC 3339, pandas, PostgreSQL and BigQuery write them.
+/// Dates and times that read one way alone, the year first: as ISO 8601, RFC 3339, pandas, PostgreSQL and BigQuery
+/// write them.
 /// </summary>
 internal static class DateText
 {
-    /// <param name="local">What the clock showed; midnight where there is no time of day. What is finer than a millisecond is dropped.</param>
+    /// <param name="local">What the clock showed; midnight where there is no time of day. What is finer than a
+    /// millisecond is dropped.</param>
     /// <param name="offset">Of that clock from UTC; null where the text has none.</param>
     public static bool TryRead(ReadOnlySpan<byte> text, out DateTime local, out TimeSpan? offset)
     {
@@ -80,7 +82,8 @@ internal static class DateText
         }
         if (Skip(ref text, (byte)':'))
         {
-            if (!Number(ref text, 2, 2, out minute) || (Skip(ref text, (byte)':') && (!Number(ref text, 2, 2, out second) || !Fraction(ref text, out ms))))
+            if (!Number(ref text, 2, 2, out minute)
+                || (Skip(ref text, (byte)':') && (!Number(ref text, 2, 2, out second) || !Fraction(ref text, out ms))))
             {
                 return false;
             }

@@ -6,10 +6,12 @@ using StreamRec.Events;
 namespace StreamRec.Import;
 
 /// <summary>
-/// Ids of events that have none: made of what the event says, so that the same file gives the same ids and another file others. In front stands
-/// the event's place among its user's events of that time, by which they sort as they came, and equal rows of a file are events of their own.
+/// Ids of events that have none: made of what the event says, so that the same file gives the same ids and another file
+/// others. In front stands the event's place among its user's events of that time, by which they sort as they came, and
+/// equal rows of a file are events of their own.
 /// </summary>
-/// <param name="file">Where times are made up, what tells the file from others; else 0: an event that two files hold is one.</param>
+/// <param name="file">Where times are made up, what tells the file from others; else 0: an event that two files hold is
+/// one.</param>
 internal sealed class EventIds(ulong file)
 {
     private const int MostKept = 4096;

@@ -1,8 +1,9 @@
 namespace StreamRec.Import;
 
 /// <summary>
-/// Rows of fields with a separator between, as bytes; where there are quotes, as RFC 4180 has them. A quote that stands where none may, or is
-/// never closed, is a character like others, so that it costs no more than its own row: the lines after it are read as rows of their own.
+/// Rows of fields with a separator between, as bytes; where there are quotes, as RFC 4180 has them. A quote that stands
+/// where none may, or is never closed, is a character like others, so that it costs no more than its own row: the lines
+/// after it are read as rows of their own.
 /// </summary>
 /// <param name="separator">One character or several, none of them a quote or a line's end.</param>
 /// <param name="quoted">Whether quotes enclose fields; else they are characters like others.</param>
@@ -17,10 +18,15 @@ internal sealed class FieldReader(LineBuffer lines, ReadOnlyMemory<byte> separat
 
     public int Count => _fields.Count;
 
-    /// <summary>Fields that rows should have: tells a field of several lines from a quote that is never closed. 0: not known yet.</summary>
+    /// <summary>
+    /// Fields that rows should have: tells a field of several lines from a quote that is never closed. 0: not known
+    /// yet.
+    /// </summary>
     public int Width { get; set; }
 
-    /// <summary>The column of times and what a time is: a line inside a quoted field that has one there is a row of its own.</summary>
+    /// <summary>
+    /// The column of times and what a time is: a line inside a quoted field that has one there is a row of its own.
+    /// </summary>
     public (int Column, Func<ReadOnlySpan<byte>, bool> IsTime)? Time { get; set; }
 
     /// <summary>How many lines the row runs over.</summary>
@@ -84,7 +90,8 @@ internal sealed class FieldReader(LineBuffer lines, ReadOnlyMemory<byte> separat
         _fields.Add(new(start, record.Length - start, false));
     }
 
-    /// <param name="strict">Quotes may enclose line ends, and must stand where they may; else false is the answer.</param>
+    /// <param name="strict">Quotes may enclose line ends, and must stand where they may; else false is the
+    /// answer.</param>
     private bool SplitQuoted(bool strict)
     {
         _fields.Clear();
@@ -115,7 +122,10 @@ internal sealed class FieldReader(LineBuffer lines, ReadOnlyMemory<byte> separat
         }
     }
 
-    /// <summary>The field between the quote at the start and the one that closes it; null if none does, or other text follows it.</summary>
+    /// <summary>
+    /// The field between the quote at the start and the one that closes it; null if none does, or other text follows
+    /// it.
+    /// </summary>
     private Field? Enclosed(int start, bool strict)
     {
         var doubled = false;

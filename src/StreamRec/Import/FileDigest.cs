@@ -5,7 +5,9 @@ using StreamRec.Events;
 
 namespace StreamRec.Import;
 
-/// <summary>A number of all events of a file in their order: files that differ in any of them have, as good as surely, another.</summary>
+/// <summary>
+/// A number of all events of a file in their order: files that differ in any of them have, as good as surely, another.
+/// </summary>
 internal sealed class FileDigest
 {
     private readonly XxHash3 _hash = new();

@@ -4,7 +4,8 @@ namespace StreamRec.Import;
 
 /// <summary>A kind of file that can be imported.</summary>
 /// <param name="Name">As on the command line.</param>
-/// <param name="Variants">The forms in which it is found, the first that fits the file's first line being taken.</param>
+/// <param name="Variants">The forms in which it is found, the first that fits the file's first line being
+/// taken.</param>
 internal sealed record ImportFormat(string Name, params ImportVariant[] Variants)
 {
     public static readonly IReadOnlyList<ImportFormat> All =
@@ -35,7 +36,8 @@ internal sealed record ImportFormat(string Name, params ImportVariant[] Variants
 internal sealed record ImportVariant(string Description, Func<string, bool> Fits, Func<ImportSource, long?, ImportRows> Read)
 {
     /// <summary>A table of known columns, with a header or without.</summary>
-    /// <param name="header">The header's names, in any case of letters and with or without spaces and underscores.</param>
+    /// <param name="header">The header's names, in any case of letters and with or without spaces and
+    /// underscores.</param>
     public static ImportVariant Table(string description, Func<string, bool> fits, string[] header, TableOptions options)
     {
         bool IsHeader(string line) => line.Split(options.Separator).Select(Plain).SequenceEqual(header);

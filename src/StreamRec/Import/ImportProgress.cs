@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace StreamRec.Import;
 
-/// <summary>Shows on a terminal how far an import is, on stderr, once it has taken two seconds. What is told goes past it.</summary>
+/// <summary>
+/// Shows on a terminal how far an import is, on stderr, once it has taken two seconds. What is told goes past it.
+/// </summary>
 internal sealed class ImportProgress(ImportSource source, TimeProvider clock)
 {
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(2);
@@ -25,7 +27,8 @@ internal sealed class ImportProgress(ImportSource source, TimeProvider clock)
         var share = source.Share is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known:P0}, ") : "";
         var text = written > 0
             ? string.Create(CultureInfo.InvariantCulture, $"writing: {written:N0} events of {rows:N0} rows")
-            : string.Create(CultureInfo.InvariantCulture, $"reading: {share}{rows:N0} rows, {rows / elapsed.TotalSeconds:N0}/s");
+            : string.Create(CultureInfo.InvariantCulture, $"reading: {share}{rows:N0} rows, "
+                + $"{rows / elapsed.TotalSeconds:N0}/s");
         Console.Error.Write('\r' + text.PadRight(_width));
         _width = text.Length;
     }

@@ -32,7 +32,8 @@ internal sealed record ImportResult
 
     [JsonIgnore]
     public string Sentence => string.Create(CultureInfo.InvariantCulture,
-        $"{Output}: {Events} events of {Users} users on {Items} items, {Date(FirstTs)} to {Date(LastTs)}; {BadRows} bad rows");
+        $"{Output}: {Events} events of {Users} users on {Items} items, {Date(FirstTs)} to {Date(LastTs)}; "
+            + $"{BadRows} bad rows");
 
     private static string Date(long ms) =>
         DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);

@@ -61,7 +61,8 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         foreach (var read in order.Events())
         {
             Step(ref _written);
-            var click = prefix is null ? read : read with { UserId = prefix + read.UserId, SessionId = prefix + read.SessionId };
+            var click = prefix is null ? read
+                : read with { UserId = prefix + read.UserId, SessionId = prefix + read.SessionId };
             click = click.EventId.Length > 0 ? click : click with { EventId = ids.Next(click) };
             first = _written == 1 ? click.TimeMs : first;
             last = click.TimeMs;
@@ -77,7 +78,8 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         }
         return new ImportResult
         {
-            Output = "", Events = _written, Users = users.Count, Items = items.Count, FirstTs = first, LastTs = last, Future = future,
+            Output = "", Events = _written, Users = users.Count, Items = items.Count,
+            FirstTs = first, LastTs = last, Future = future,
             TimesMadeUp = rows.TimesMadeUp, BadRows = _bad.Sum(), Bad = Bad(),
         };
     }
@@ -87,7 +89,8 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         if (result.BadRows > 0)
         {
             var kinds = string.Join(", ", result.Bad.Select(kind => $"{kind.Key} {kind.Value}"));
-            tell($"{name}: {result.BadRows} bad rows were left out ({kinds}){(result.BadRows > MostTold ? $"; the first {MostTold} are told above" : "")}.");
+            tell($"{name}: {result.BadRows} bad rows were left out "
+                + $"({kinds}){(result.BadRows > MostTold ? $"; the first {MostTold} are told above" : "")}.");
         }
         if (result.Events == 0)
         {
@@ -95,12 +98,14 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         }
         if (result.TimesMadeUp)
         {
-            tell($"{name}: its events have no times; these are made up, from {Moment(result.FirstTs)} on and a second apart. "
+            tell($"{name}: its events have no times; these are made up, from {Moment(result.FirstTs)} on and a "
+                + "second apart. "
                 + $"A file that follows this one: --start {Moment(result.LastTs + MadeUp.StepMs)}");
         }
         if (result.Future > 0)
         {
-            tell($"{name}: {result.Future} events lie in the future, up to {Moment(result.LastTs)}. The worker refuses what is more than MaxAhead "
+            tell($"{name}: {result.Future} events lie in the future, up to {Moment(result.LastTs)}. The worker "
+                + "refuses what is more than MaxAhead "
                 + "(1 hour) ahead of its Kafka record. Are these local times? --zone says of where.");
         }
     }
@@ -121,8 +126,13 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
     private static (BadRow Lacks, string Problem)? Problem(in ImportRow row) =>
         row.Problem is not null ? (row.Lacks, row.Problem)
         : EventRules.Check(row.Event.EventId.Length > 0 ? row.Event : row.Event with { EventId = "0" }) is { } error
-            ? (error.Field switch { "user_id" => BadRow.User, "item_id" => BadRow.Item, "ts" => BadRow.Time, _ => BadRow.Rule }, error.Sentence)
+            ? (Lacks(error.Field), error.Sentence)
         : null;
+
+    private static BadRow Lacks(string field) => field switch
+    {
+        "user_id" => BadRow.User, "item_id" => BadRow.Item, "ts" => BadRow.Time, _ => BadRow.Rule,
+    };
 
     private static string Moment(long ms) =>
         DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -1,8 +1,9 @@
 namespace StreamRec.Import;
 
 /// <summary>
-/// The lines of a text, as bytes, each ending in LF, CR LF or CR. A record is a line, and as many after it as are asked for; it can be cut
-/// back to its first line, and those after it are then lines again. Streams: what is behind is forgotten.
+/// The lines of a text, as bytes, each ending in LF, CR LF or CR. A record is a line, and as many after it as are asked
+/// for; it can be cut back to its first line, and those after it are then lines again. Streams: what is behind is
+/// forgotten.
 /// </summary>
 internal sealed class LineBuffer(Stream stream)
 {
@@ -28,7 +29,9 @@ internal sealed class LineBuffer(Stream stream)
     /// <summary>The record is longer than <see cref="MostBytes"/>: nothing of it is shown.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>The record, without its last line's end. It stays where it is until <see cref="Next"/> or <see cref="Extend"/>.</summary>
+    /// <summary>
+    /// The record, without its last line's end. It stays where it is until <see cref="Next"/> or <see cref="Extend"/>.
+    /// </summary>
     public ReadOnlySpan<byte> Record => _buffer.AsSpan(_start, _record.End);
 
     /// <summary>Goes on to the next line.</summary>

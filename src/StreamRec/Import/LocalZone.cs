@@ -24,14 +24,16 @@ internal sealed class LocalZone
         if (text.Length > 1 && text[0] is '+' or '-')
         {
             string[] forms = ["hh\\:mm", "hhmm", "hh"];
-            return TimeSpan.TryParseExact(text[1..], forms, CultureInfo.InvariantCulture, out var offset) && offset <= TimeSpan.FromHours(14)
+            return TimeSpan.TryParseExact(text[1..], forms, CultureInfo.InvariantCulture, out var offset)
+                && offset <= TimeSpan.FromHours(14)
                 ? new(text, TimeZoneInfo.CreateCustomTimeZone(text, text[0] == '-' ? -offset : offset, text, text))
                 : throw new StreamRecException($"--zone is '{text}': give an offset as +02:00.", ExitCode.Usage);
         }
         return TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone)
             ? new(text, zone)
             : throw new StreamRecException(
-                $"--zone is '{text}', which this machine does not know: give a name such as Europe/Berlin (they come with the system's tzdata), "
+                $"--zone is '{text}', which this machine does not know: give a name such as Europe/Berlin (they come "
+                    + "with the system's tzdata), "
                 + "or an offset such as +02:00.", ExitCode.Usage);
     }
 

@@ -14,7 +14,9 @@ internal static class MadeUp
     /// <param name="number">From 0.</param>
     public static long Time(long? startMs, long number) => (startMs ?? UsualStartMs) + number * StepMs;
 
-    /// <summary>A user for each sequence of a file. What tells them from other files' users comes in front of it.</summary>
+    /// <summary>
+    /// A user for each sequence of a file. What tells them from other files' users comes in front of it.
+    /// </summary>
     /// <param name="number">From 1.</param>
     public static string UserId(long number) => number.ToString("D9", CultureInfo.InvariantCulture);
 }

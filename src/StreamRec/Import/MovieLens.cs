@@ -9,12 +9,14 @@ internal static partial class MovieLens
     private static readonly string[] s_header = ["userid", "itemid", "rating", "timestamp"];
     private static readonly TableOptions s_ratings = new()
     {
-        User = "1", Item = "2", Time = "4", DefaultType = EventTypes.Rating, Digits = true, Times = new TimeOptions(TimeUnit.Seconds),
+        User = "1", Item = "2", Time = "4", DefaultType = EventTypes.Rating, Digits = true,
+        Times = new TimeOptions(TimeUnit.Seconds),
     };
 
     /// <summary>u.data of ml-100k: user, item, rating, seconds; tabs between.</summary>
     public static readonly ImportVariant Tabs = ImportVariant.Table(
-        "u.data (user, item, rating, seconds; tabs between)", TabbedLine().IsMatch, s_header, s_ratings with { Separator = "\t" });
+        "u.data (user, item, rating, seconds; tabs between)",
+        TabbedLine().IsMatch, s_header, s_ratings with { Separator = "\t" });
 
     /// <summary>ratings.dat of ml-1m: the same with :: between.</summary>
     public static readonly ImportVariant Colons = ImportVariant.Table(

@@ -3,8 +3,9 @@ using StreamRec.Files;
 namespace StreamRec.Import;
 
 /// <summary>
-/// The file that a command writes: all of it or none. What is written lies beside it as FILE.partial until <see cref="Complete"/>; a symbolic
-/// link stays, and the file behind it is written. A pipe, a device or standard output (<c>-</c>) is written straight.
+/// The file that a command writes: all of it or none. What is written lies beside it as FILE.partial until <see
+/// cref="Complete"/>; a symbolic link stays, and the file behind it is written. A pipe, a device or standard output
+/// (<c>-</c>) is written straight.
 /// </summary>
 internal sealed class OutputFile : IDisposable
 {
@@ -34,16 +35,19 @@ internal sealed class OutputFile : IDisposable
             }
             else if (FileStatus.Of(path) is { IsRegular: false })
             {
-                _stream = Waiting.For(() => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0), cancel);
+                _stream = Waiting.For(
+                    () => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0), cancel);
             }
             else
             {
                 // The whole path: what a link says is relative to the link's own directory.
                 var full = Path.GetFullPath(path);
-                _target = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+                _target = new FileInfo(full).LinkTarget is null
+                    ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
                 if (IsSame(_target, input))
                 {
-                    throw new StreamRecException($"--output '{path}' is the file that is read ('{input}'): give another.", ExitCode.Usage);
+                    throw new StreamRecException($"--output '{path}' is the file that is read ('{input}'): give "
+                        + "another.", ExitCode.Usage);
                 }
                 _partial = _target + ".partial";
                 _stream = Create(_target, _partial);

@@ -3,10 +3,14 @@ using StreamRec.Events;
 
 namespace StreamRec.Import;
 
-/// <summary>One sequence of item ids a line, oldest first, spaces between. Each line is a user of its own; times are made up.</summary>
+/// <summary>
+/// One sequence of item ids a line, oldest first, spaces between. Each line is a user of its own; times are made up.
+/// </summary>
 internal static class Sequences
 {
-    /// <summary>What stands between the fields of tables, and never in an item id here: whole lines of a table are no ids.</summary>
+    /// <summary>
+    /// What stands between the fields of tables, and never in an item id here: whole lines of a table are no ids.
+    /// </summary>
     private static readonly SearchValues<char> s_between = SearchValues.Create(",;|\t\"{}<>\0");
 
     public static readonly ImportVariant Variant = new(
@@ -24,14 +28,16 @@ internal static class Sequences
             var number = source.Lines.Number;
             if (source.Lines.IsTooLong)
             {
-                yield return ImportRow.Bad(number, BadRow.Fields, $"the line has more than {LineBuffer.MostBytes} bytes");
+                yield return ImportRow.Bad(number, BadRow.Fields, $"the line has more than {LineBuffer.MostBytes} "
+                    + "bytes");
                 continue;
             }
             var line = Text(source);
             if (line.AsSpan().ContainsAny(s_between))
             {
                 var at = line.AsSpan().IndexOfAny(s_between);
-                yield return ImportRow.Bad(number, BadRow.Fields, $"there is '{Excerpt.Of(line.AsSpan(at, 1))}'; item ids have spaces between");
+                yield return ImportRow.Bad(number, BadRow.Fields, $"there is '{Excerpt.Of(line.AsSpan(at, 1))}'; "
+                    + "item ids have spaces between");
                 continue;
             }
             string[] items = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -42,7 +48,8 @@ internal static class Sequences
             var user = MadeUp.UserId(++users);
             foreach (var item in items)
             {
-                yield return new ImportRow(number, new ClickEvent("", user, item, EventTypes.Click, MadeUp.Time(startMs, events++), user));
+                var ms = MadeUp.Time(startMs, events++);
+                yield return new ImportRow(number, new ClickEvent("", user, item, EventTypes.Click, ms, user));
             }
         }
     }

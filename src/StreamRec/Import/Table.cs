@@ -12,7 +12,7 @@ internal sealed class Table
     private readonly FieldReader _fields;
     private readonly TableColumns _columns;
     private readonly TimeReader _times;
-    private long _count, _spaced, _enclosed, _longest, _longestAt;
+    private long _count, _spaced, _enclosed, _strays, _strayAt, _longest, _longestAt;
 
     private Table(ImportSource source, TableOptions options)
     {
@@ -48,7 +48,8 @@ internal sealed class Table
         return new ImportRows(table.Rows(), TimesMadeUp: options.Time is null) { Notes = table.Notes };
     }
 
-    private static string Lenient(ReadOnlySpan<byte> field) => System.Text.Encoding.UTF8.GetString(field).Replace("\"\"", "\"", StringComparison.Ordinal);
+    private static string Lenient(ReadOnlySpan<byte> field) =>
+        System.Text.Encoding.UTF8.GetString(field).Replace("\"\"", "\"", StringComparison.Ordinal);
 
     private IEnumerable<ImportRow> Rows()
     {
@@ -68,6 +69,10 @@ internal sealed class Table
         {
             return Bad(BadRow.Fields, $"{_fields.Count} fields, not {_fields.Width}"
                 + (_fields.HasStrayQuote ? "; a quote stands where none may, or is not closed" : ""));
+        }
+        if (_fields.HasStrayQuote)
+        {
+            _strayAt = _strays++ == 0 ? _fields.Line : _strayAt;
         }
         if (_fields.Lines > _longest && _fields.Lines > 1)
         {
@@ -145,20 +150,29 @@ internal sealed class Table
     {
         if (_spaced > 0)
         {
-            yield return $"{_spaced} ids of users, items or events have spaces around them, which are part of them; --trim cuts them off.";
+            yield return $"{_spaced} ids of users, items or events have spaces around them, which are part of them; "
+                + "--trim cuts them off.";
         }
         if (_enclosed > 0)
         {
             yield return $"{_enclosed} ids of users, items or events stand in quotes, which are part of them here; "
                 + "csv with --separator tab takes them off.";
         }
+        if (_strays > 0)
+        {
+            yield return $"{_strays} rows, the first at line {_strayAt}, hold a quote that is not closed, or not "
+                + "followed by a separator; "
+                + "it was taken as a character like others.";
+        }
         if (_longest > 1 && _columns.Time is null)
         {
-            yield return $"the row at line {_longestAt} runs over {_longest} lines, as quotes allow. If one of them is not meant, rows are lost in it.";
+            yield return $"the row at line {_longestAt} runs over {_longest} lines, as quotes allow. If one of them "
+                + "is not meant, rows are lost in it.";
         }
         if (_times.Twice > 0)
         {
-            yield return $"{_times.Twice} times are of an hour that clocks of {_options.Times.Zone!.Name} show twice; the first was taken.";
+            yield return $"{_times.Twice} times are of an hour that clocks of {_options.Times.Zone!.Name} show "
+                + "twice; the first was taken.";
         }
         if (_options.Times.Zone is { } zone && !_times.UsedZone)
         {

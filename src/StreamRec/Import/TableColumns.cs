@@ -24,19 +24,24 @@ internal sealed record TableColumns(int User, int Item, int? Time, int? Type, in
         if (options.Header && Named(first, name) is { Length: > 0 } places)
         {
             return places.Length == 1 ? places[0] : throw new StreamRecException(
-                $"{option} is '{name}', and '{source.Name}' has {places.Length} columns of that name: give its number instead, "
+                $"{option} is '{name}', and '{source.Name}' has {places.Length} columns of that name: give its "
+                    + "number instead, "
                 + $"{string.Join(" or ", places.Select(place => $"'#{place + 1}'"))}.", ExitCode.Usage);
         }
         var digits = options.Header && name.StartsWith('#') ? name[1..] : name;
         if ((!options.Header || digits != name)
-            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= first.Length)
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= 1 && number <= first.Length)
         {
             return number - 1;
         }
-        var listed = first.Take(MostListed).Select((field, i) => options.Header ? Excerpt.Of(field) : $"{i + 1} ({Excerpt.Of(field)})");
+        var listed = first.Take(MostListed).Select((field, i) => options.Header ? Excerpt.Of(field) : $"{i + 1} "
+            + $"({Excerpt.Of(field)})");
         throw new StreamRecException(
-            $"{option} is '{name}', which '{source.Name}' does not have. Its first line has: {string.Join(", ", listed)}"
-            + $"{(first.Length > MostListed ? $" and {first.Length - MostListed} more" : "")}.{Hint(source, first, options, name)}", ExitCode.Usage);
+            $"{option} is '{name}', which '{source.Name}' does not have. Its first line has: "
+                + $"{string.Join(", ", listed)}"
+            + $"{(first.Length > MostListed ? $" and {first.Length - MostListed} more" : "")}.{Hint(source, first, options, name)}",
+            ExitCode.Usage);
     }
 
     private static int[] Named(string[] first, string name) =>
@@ -50,7 +55,8 @@ internal sealed record TableColumns(int User, int Item, int? Time, int? Type, in
         }
         var other = Separators.Common.FirstOrDefault(known =>
             known != options.Separator && source.FirstLine.Split(known).Select(field => field.Trim(' ', '"')).Contains(name));
-        return other is not null ? $" Is the separator {Separators.NameOf(other)}? Give --separator {Separators.NameOf(other)}."
+        return other is not null ? $" Is the separator {Separators.NameOf(other)}? Give --separator "
+            + $"{Separators.NameOf(other)}."
             : options.Header && first.Any(field => long.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out _))
                 ? " If that is data already, give --no-header and columns by number." : "";
     }

@@ -8,16 +8,19 @@ internal static class TableFile
     /// <summary>The line that spreadsheets put first so that another of their kind knows the separator: sep=;</summary>
     private const string Declaration = "sep=";
 
-    /// <param name="format"><see cref="Csv"/>: with quotes, and a separator; <see cref="Tsv"/>: tabs, and no quotes at all.</param>
+    /// <param name="format"><see cref="Csv"/>: with quotes, and a separator; <see cref="Tsv"/>: tabs, and no quotes at
+    /// all.</param>
     /// <param name="separator">As the user gave it; null: by the first line.</param>
     /// <param name="tell">Takes what is to be told of the file.</param>
-    public static ImportRows Read(ImportSource source, string format, string? separator, TableOptions options, Action<string> tell)
+    public static ImportRows Read(
+        ImportSource source, string format, string? separator, TableOptions options, Action<string> tell)
     {
         if (FileGuess.Json(source.FirstLine) is { } json)
         {
             throw source.Fault($"is no table. {json}");
         }
-        if (source.FirstLine.StartsWith(Declaration, StringComparison.OrdinalIgnoreCase) && source.FirstLine.Length == Declaration.Length + 1)
+        if (source.FirstLine.StartsWith(Declaration, StringComparison.OrdinalIgnoreCase)
+            && source.FirstLine.Length == Declaration.Length + 1)
         {
             separator ??= source.FirstLine[Declaration.Length..];
             source.PassFirstLine();
@@ -27,7 +30,8 @@ internal static class TableFile
         {
             return guess is null or "\t" || source.FirstLine.Contains('\t', StringComparison.Ordinal)
                 ? Table.Read(source, options with { Separator = "\t" })
-                : throw source.Fault($"has no tab in its first line, but {Separators.NameOf(guess)}: `streamrec import csv` reads it.");
+                : throw source.Fault($"has no tab in its first line, but {Separators.NameOf(guess)}: `streamrec "
+                    + "import csv` reads it.");
         }
         if (separator is null && guess is not (null or ","))
         {

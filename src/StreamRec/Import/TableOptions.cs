@@ -2,10 +2,15 @@ using System.Collections.Frozen;
 
 namespace StreamRec.Import;
 
-/// <summary>How a table's rows are told apart, and which columns hold what: by name, or by number from 1 (#1 where there is a header).</summary>
+/// <summary>
+/// How a table's rows are told apart, and which columns hold what: by name, or by number from 1 (#1 where there is a
+/// header).
+/// </summary>
 internal sealed record TableOptions
 {
-    /// <summary>What stands for no value, in any case of letters, if the user names nothing else. An empty field always does.</summary>
+    /// <summary>
+    /// What stands for no value, in any case of letters, if the user names nothing else. An empty field always does.
+    /// </summary>
     public static readonly FrozenSet<string> UsualNulls = Markers(
         ["NA", "N/A", "#N/A", "<NA>", "NaN", "NaT", "null", "(null)", "<null>", "none", "nil", "undefined", "\\N", "-"]);
 
@@ -50,5 +55,6 @@ internal sealed record TableOptions
     /// <summary>The type of events whose row has none.</summary>
     public string DefaultType { get; init; } = Events.EventTypes.Click;
 
-    public static FrozenSet<string> Markers(IEnumerable<string> markers) => markers.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    public static FrozenSet<string> Markers(IEnumerable<string> markers) =>
+        markers.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 }

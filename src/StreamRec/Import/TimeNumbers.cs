@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace StreamRec.Import;
 
-/// <summary>Times that are numbers: counted in a unit from 1970 or another moment, or a date's digits without anything between.</summary>
+/// <summary>
+/// Times that are numbers: counted in a unit from 1970 or another moment, or a date's digits without anything between.
+/// </summary>
 internal static class TimeNumbers
 {
     private const int FirstYear = 1900, LastYear = 2199;
@@ -21,7 +23,8 @@ internal static class TimeNumbers
     }
 
     /// <param name="ms">Milliseconds since 1970.</param>
-    /// <param name="local">What a clock showed, where the digits are a date: the milliseconds depend on its zone then.</param>
+    /// <param name="local">What a clock showed, where the digits are a date: the milliseconds depend on its zone
+    /// then.</param>
     /// <returns>What to tell of the number; null if it was read.</returns>
     public static string? Read(
         ReadOnlySpan<byte> text, decimal number, TimeUnit unit, long? startMs, out long ms, out DateTime? local)
@@ -63,21 +66,27 @@ internal static class TimeNumbers
             }
             if (whole is >= 1_990_010_100 and <= 2_199_123_123 && IsDate(whole / 100) && whole % 100 < 24)
             {
-                return "is a date with its hour, or seconds of 2033 or later: give --time-pattern yyyyMMddHH or --time-unit s";
+                return "is a date with its hour, or seconds of 2033 or later: give --time-pattern yyyyMMddHH or "
+                    + "--time-unit s";
             }
         }
         if (number < 100_000_000)
         {
-            return "is too small for seconds since 1970: give --time-unit, and --start if it is counted from another moment, "
+            return "is too small for seconds since 1970: give --time-unit, and --start if it is counted from another "
+                + "moment, "
                 + "or --time-pattern if it is a date";
         }
-        var unit = number < 1e11m ? TimeUnit.Seconds : number < 1e14m ? TimeUnit.Milliseconds : number < 1e17m ? TimeUnit.Microseconds
+        var unit = number < 1e11m ? TimeUnit.Seconds
+            : number < 1e14m ? TimeUnit.Milliseconds
+            : number < 1e17m ? TimeUnit.Microseconds
             : TimeUnit.Nanoseconds;
         ms = (long)decimal.Floor(number * Milliseconds(unit));
         return null;
     }
 
-    /// <summary>yyyyMMdd, and with HHmm, HHmmss or HHmmssfff behind it. As a count these would all be out of bounds, or of 1976.</summary>
+    /// <summary>
+    /// yyyyMMdd, and with HHmm, HHmmss or HHmmssfff behind it. As a count these would all be out of bounds, or of 1976.
+    /// </summary>
     private static DateTime? CompactDate(long digits)
     {
         var (date, clock) = digits switch
@@ -93,7 +102,8 @@ internal static class TimeNumbers
         {
             return null;
         }
-        return new DateTime((int)(date / 10_000), (int)(date / 100 % 100), (int)(date % 100), (int)hour, (int)minute, (int)second)
+        return new DateTime(
+            (int)(date / 10_000), (int)(date / 100 % 100), (int)(date % 100), (int)hour, (int)minute, (int)second)
             .AddMilliseconds(clock % 1_000);
     }
 
@@ -101,7 +111,9 @@ internal static class TimeNumbers
         date / 10_000 is >= FirstYear and <= LastYear && date / 100 % 100 is >= 1 and <= 12 && date % 100 >= 1
         && date % 100 <= DateTime.DaysInMonth((int)(date / 10_000), (int)(date / 100 % 100));
 
-    /// <summary>1.57793E+09 stands for any of ten thousand seconds: fewer digits than the number has before its point.</summary>
+    /// <summary>
+    /// 1.57793E+09 stands for any of ten thousand seconds: fewer digits than the number has before its point.
+    /// </summary>
     private static bool IsRounded(ReadOnlySpan<byte> text, decimal number)
     {
         var exponent = text.IndexOfAny((byte)'e', (byte)'E');

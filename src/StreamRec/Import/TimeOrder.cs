@@ -40,7 +40,8 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
         _files.Add(path);
         try
         {
-            using var writer = new BinaryWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
+            using var writer = new BinaryWriter(
+                new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
             foreach (var click in _chunk.OrderBy(click => click.TimeMs))
             {
                 writer.Write(click.TimeMs);
@@ -54,7 +55,8 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new StreamRecException(
-                $"What does not fit in memory is sorted in '{Path.GetTempPath()}', which cannot be written: {fault.Message.TrimEnd('.')}. "
+                $"What does not fit in memory is sorted in '{Path.GetTempPath()}', which cannot be written: "
+                    + $"{fault.Message.TrimEnd('.')}. "
                 + "TMPDIR names another place.", ExitCode.Failure);
         }
         _chunk.Clear();

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace StreamRec.Import;
 
-/// <summary>How dates stand in a file, in .NET's letters, such as dd/MM/yyyy HH:mm:ss. Names of months and days are English.</summary>
+/// <summary>
+/// How dates stand in a file, in .NET's letters, such as dd/MM/yyyy HH:mm:ss. Names of months and days are English.
+/// </summary>
 internal sealed class TimePattern
 {
     private readonly bool _hasOffset;
@@ -23,11 +25,14 @@ internal sealed class TimePattern
         catch (FormatException)
         {
         }
-        return works && !text.Contains('%', StringComparison.Ordinal) && letters.Contains('y') && letters.Contains('M') && letters.Contains('d')
+        return works && !text.Contains('%', StringComparison.Ordinal)
+            && letters.Contains('y') && letters.Contains('M') && letters.Contains('d')
             ? new(text, letters.Contains('z') || letters.Contains('K'))
             : throw new StreamRecException(
-                $"--time-pattern is '{text}': give year, month and day as yyyy, MM, dd, and with them what stands there of HH, mm, ss, fff, tt (AM or PM), "
-                + "MMM (Jan), ddd (Mon), zzz (an offset), such as dd/MM/yyyy HH:mm:ss; other letters in 'quotes'.", ExitCode.Usage);
+                $"--time-pattern is '{text}': give year, month and day as yyyy, MM, dd, and with them what stands "
+                    + "there of HH, mm, ss, fff, tt (AM or PM), "
+                + "MMM (Jan), ddd (Mon), zzz (an offset), such as dd/MM/yyyy HH:mm:ss; other letters in "
+                + "'quotes'.", ExitCode.Usage);
     }
 
     /// <param name="local">What a clock showed, where the pattern has no offset; else null.</param>
@@ -35,7 +40,8 @@ internal sealed class TimePattern
     public bool TryRead(string text, out DateTime? local, out long ms)
     {
         var read = DateTimeOffset.TryParseExact(
-            text, Text, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces | DateTimeStyles.AssumeUniversal, out var time);
+            text, Text, CultureInfo.InvariantCulture,
+            DateTimeStyles.AllowWhiteSpaces | DateTimeStyles.AssumeUniversal, out var time);
         local = read && !_hasOffset ? time.DateTime : null;
         ms = read && _hasOffset ? time.ToUnixTimeMilliseconds() : 0;
         return read;

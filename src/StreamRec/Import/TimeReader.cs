@@ -7,7 +7,8 @@ namespace StreamRec.Import;
 /// <param name="Unit">Of numbers.</param>
 /// <param name="Zone">Of dates that name none; null: UTC.</param>
 /// <param name="Pattern">Of dates, in .NET's letters; null: those that can be told.</param>
-/// <param name="StartMs">What numbers count from, and where times that are made up begin, in ms since 1970; null: 1970, and 2000.</param>
+/// <param name="StartMs">What numbers count from, and where times that are made up begin, in ms since 1970; null: 1970,
+/// and 2000.</param>
 internal sealed record TimeOptions(
     TimeUnit Unit = TimeUnit.Auto, LocalZone? Zone = null, TimePattern? Pattern = null, long? StartMs = null);
 
@@ -21,7 +22,9 @@ internal sealed class TimeReader(TimeOptions options)
     /// <summary>Whether any time so far was one of the zone's clock.</summary>
     public bool UsedZone { get; private set; }
 
-    /// <summary>How many times so far were of an hour that the zone's clock showed twice; the first of the two was taken.</summary>
+    /// <summary>
+    /// How many times so far were of an hour that the zone's clock showed twice; the first of the two was taken.
+    /// </summary>
     public long Twice { get; private set; }
 
     /// <param name="ms">Milliseconds since 1970, within the event contract.</param>
@@ -37,7 +40,8 @@ internal sealed class TimeReader(TimeOptions options)
         if (told is null && ms is < EventLimits.MinTimeMs or > EventLimits.MaxTimeMs)
         {
             told = $"is {Moment(ms)}, and events lie between 1973-03-03 and 5138-11-16"
-                + (options.StartMs is null && ms is >= 0 and < EventLimits.MinTimeMs ? ": is it counted from another moment than 1970? --start gives it" : "");
+                + (options.StartMs is null && ms is >= 0 and < EventLimits.MinTimeMs ? ": is it counted from another "
+                + "moment than 1970? --start gives it" : "");
         }
         if (told is null)
         {
@@ -48,12 +52,14 @@ internal sealed class TimeReader(TimeOptions options)
     }
 
     private string? Patterned(ReadOnlySpan<byte> text, TimePattern pattern, out long ms) =>
-        !pattern.TryRead(System.Text.Encoding.UTF8.GetString(text), out var local, out ms) ? $"is not of --time-pattern {pattern.Text}"
+        !pattern.TryRead(System.Text.Encoding.UTF8.GetString(text), out var local, out ms) ? "is not of "
+            + $"--time-pattern {pattern.Text}"
         : local is { } clock ? Zoned(clock, out ms)
         : null;
 
     private string? Numbered(ReadOnlySpan<byte> text, decimal number, out long ms) =>
-        TimeNumbers.Read(text, number, options.Unit, options.StartMs, out ms, out var local) ?? (local is { } clock ? Zoned(clock, out ms) : null);
+        TimeNumbers.Read(text, number, options.Unit, options.StartMs, out ms, out var local)
+        ?? (local is { } clock ? Zoned(clock, out ms) : null);
 
     private string? Dated(ReadOnlySpan<byte> text, out long ms) =>
         DateText.TryRead(text, out var local, out var offset)
@@ -65,7 +71,8 @@ internal sealed class TimeReader(TimeOptions options)
         UsedZone = true;
         if (!_zone.TryToUtc(local, out ms, out var twice))
         {
-            return $"was on no clock of {_zone.Name}: it lies in the hour that is left out as summer begins. Is the zone right?";
+            return $"was on no clock of {_zone.Name}: it lies in the hour that is left out as summer begins. Is the "
+                + "zone right?";
         }
         Twice += twice ? 1 : 0;
         return null;

@@ -60,10 +60,4 @@ public class EventLinesTests
     }
 
     private static List<EventLine> Read(string text) => [.. EventLines.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)))];
-
-    /// <summary>Gives a few bytes at a time.</summary>
-    private sealed class Dribble(byte[] bytes, Random random) : MemoryStream(bytes)
-    {
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, random.Next(1, 300)));
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using StreamRec.Import;
+using StreamRec.Tests.Events;
 
 namespace StreamRec.Tests.Import;
 
@@ -16,7 +17,7 @@ public sealed class FieldReaderTests
         {
             string[] lines = [.. Enumerable.Range(0, random.Next(1, 40)).Select(i => new string('x', random.Next(12)) + i)];
             var text = string.Concat(lines.Select(line => line + ends[random.Next(3)]));
-            var buffer = new LineBuffer(new Dribble(System.Text.Encoding.UTF8.GetBytes(text), random));
+            var buffer = new LineBuffer(new Dribble(System.Text.Encoding.UTF8.GetBytes(text), random, 30));
 
             var read = new List<string>();
             while (buffer.Next())
@@ -70,7 +71,7 @@ public sealed class FieldReaderTests
 
     private static List<(long Line, string[] Fields)> Read(string text, int width, Random random, int? time = null)
     {
-        var fields = new FieldReader(new LineBuffer(new Dribble(System.Text.Encoding.UTF8.GetBytes(text), random)), ","u8.ToArray(), quoted: true)
+        var fields = new FieldReader(new LineBuffer(new Dribble(System.Text.Encoding.UTF8.GetBytes(text), random, 30)), ","u8.ToArray(), quoted: true)
         {
             Width = width, Time = time is { } column ? (column, text => text.Length == 5 && text.StartsWith("100"u8)) : null,
         };
@@ -81,11 +82,5 @@ public sealed class FieldReaderTests
                 System.Text.Encoding.UTF8.GetString(fields[i]) is var field && fields.HasDoubledQuotes(i) ? field.Replace("\"\"", "\"", StringComparison.Ordinal) : field)]));
         }
         return rows;
-    }
-
-    /// <summary>Gives a few bytes at a time.</summary>
-    private sealed class Dribble(byte[] bytes, Random random) : MemoryStream(bytes)
-    {
-        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, random.Next(1, 30))]);
     }
 }

@@ -85,9 +85,9 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
         Assert.Single(_ports[0].Told, what => what.StartsWith("step to 1 epoch ", StringComparison.Ordinal) && !what.EndsWith("-1", StringComparison.Ordinal));
     }
 
-    /// <summary>The position that the store holds was made of another log: the client finds out by the epoch that goes with it.</summary>
+    /// <summary>Epochs never fall along one log. Where no record shows it the client must: a row of the fault matrix, with elections.</summary>
     [Fact]
-    public async Task AnEpochThatTheLogDoesNotHaveIsAFork()
+    public async Task ARecordOfAnEarlierEpochThanThePositionsIsAFork()
     {
         await ProduceAsync(0);
         await ProduceAsync(0);

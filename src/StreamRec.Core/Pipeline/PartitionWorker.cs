@@ -81,6 +81,9 @@ public sealed partial class PartitionWorker
         && Volatile.Read(ref _waiting) < _options.PausedRecords
         && Volatile.Read(ref _waitingBytes) < _options.PendingBytes;
 
+    /// <summary>Records and other news of the log that were delivered and not yet taken.</summary>
+    internal int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Raised when three quarters of <see cref="PartitionWorkerOptions.PendingRecords"/> wait and no more.</summary>
     public event Action? Drained;
 

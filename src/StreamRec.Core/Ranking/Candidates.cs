@@ -51,10 +51,10 @@ internal sealed unsafe class Candidates(VectorPath path)
         if (threshold > Threshold)
         {
             Threshold = threshold;
-            // The largest float that is not above it.
+            // The largest float that is not above it, and below the key of any item that scores it.
             var score = (float)threshold;
             score = score > threshold ? MathF.BitDecrement(score) : score;
-            Floor = Math.Max(Floor, Key(score, int.MaxValue) - 1);
+            Floor = Math.Max(Floor, Key(score, int.MaxValue));
         }
     }
 

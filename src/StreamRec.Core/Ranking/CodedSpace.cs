@@ -8,15 +8,17 @@ namespace StreamRec.Ranking;
 /// </summary>
 /// <remarks>
 /// Let P be the directions as rows, v = Pᵀv_p + v_r with v_p = Pv, and PPᵀ = I + G. Then
-/// u·v = u_p·v_p − u_p·Gv_p + u_r·v_r ≤ u_p·v_p + ‖u_r‖·‖v_r‖ + ‖G‖·‖u‖·‖v‖, an inner product of (u_p, ‖u_r‖) and (v_p, ‖v_r‖) but for
-/// the last term, <see cref="Slack"/>. With b/s beside v and s beside u it bounds u·v + b; with the same right the rest stands as ρ·‖v_r‖
-/// and ‖u_r‖/ρ, so that it is not coded more coarsely than it need be for the one to whom it matters less. And
-/// ‖v_r‖² = ‖v‖² − ‖v_p‖² + v_p·Gv_p. ‖G‖ ≤ D·max|G|, which <see cref="Directions"/> keeps below 1e-6.
+/// u·v = u_p·v_p − u_p·Gv_p + u_r·v_r, and ‖v_r‖² = ‖v‖² − ‖v_p‖² + v_p·Gv_p. With g = ‖G‖ ≤ D·max|G|, which <see cref="Directions"/> keeps
+/// at 1e-6 or below, the rest stands as R_v, R_v² = ‖v‖² − ‖v_p‖² + i·‖v‖² ≥ ‖v_r‖² + (i − g')·‖v‖², where g' = g·(1 + g) since
+/// ‖v_p‖² ≤ (1 + g)·‖v‖²; so R_u·R_v ≥ ‖u_r‖·‖v_r‖ + (i − g')·‖u‖·‖v‖ by Cauchy and Schwarz, and where i ≥ 2g', R_u·R_v is at least
+/// ‖u_r‖·‖v_r‖ + |u_p·Gv_p|. Then u_p·v_p + R_u·R_v, the inner product of what is coded, is u·v or more, and u_p·v_p − R_u·R_v is u·v or
+/// less. With b/s beside v and s beside u it bounds u·v + b; with the same right the rest stands as ρ·R_v and R_u/ρ, so that it is not coded
+/// more coarsely than it need be for the one to whom it matters less.
 /// </remarks>
 internal sealed class CodedSpace(int dimension, double[]? directions, float biasScale, double restScale = 1)
 {
-    /// <summary>More than ‖G‖ and what rounding adds to it.</summary>
-    private const double Inexact = 2e-6;
+    /// <summary>i: 2g', 2e-6 at most, and more than what rounding adds.</summary>
+    private const double Inexact = 2.1e-6;
 
     /// <summary>Coordinates along directions, or D.</summary>
     public int Kept { get; } = directions is null ? dimension : directions.Length / dimension;
@@ -28,9 +30,6 @@ internal sealed class CodedSpace(int dimension, double[]? directions, float bias
     public int RestAt { get; } = directions is null ? -1 : directions.Length / dimension;
 
     public int Width => Kept + (directions is null ? 0 : 1) + (BiasScale > 0 ? 1 : 0);
-
-    /// <summary>How far a score may lie above the inner product of the coordinates, of vectors of length 1.</summary>
-    public double Slack => directions is null ? 0 : Inexact;
 
     /// <summary>Writes an item's coordinates.</summary>
     /// <param name="vector">[D].</param>

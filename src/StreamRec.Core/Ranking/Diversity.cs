@@ -34,7 +34,7 @@ internal sealed class Diversity(float[] vectors, int dimension, float lambda)
 
     /// <summary>Chooses from candidates, best first, and writes the choice over their first places.</summary>
     /// <param name="items">Candidates' indices; the first <paramref name="places"/> are the list afterwards.</param>
-    /// <param name="scores">Their scores, which stay with them.</param>
+    /// <param name="scores">Their scores, which stay with them; what stands behind as many as there are candidates is left alone.</param>
     /// <returns>The list's length.</returns>
     public int Choose(Span<int> items, Span<float> scores, int places)
     {
@@ -59,7 +59,7 @@ internal sealed class Diversity(float[] vectors, int dimension, float lambda)
             looked = Math.Max(looked, Math.Min(count, best + 2));
         }
         items.CopyTo(_items);
-        scores.CopyTo(_scores);
+        scores[..count].CopyTo(_scores);
         for (var place = 0; place < places; place++)
         {
             (items[place], scores[place]) = (_items[_chosen[place]], _scores[_chosen[place]]);

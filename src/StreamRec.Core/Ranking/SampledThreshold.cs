@@ -65,8 +65,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
                     SampledScores.LeaveOut(_scores.Pointer, _length / ItemIndex.PanelItems, user.Excluded, index, availability);
                 }
                 var least = Least(_scores.Pointer + u * _length, Rank(_all ? wanted : wanted + user.Excluded.Items.Length / 2));
-                // One less, for scores are rounded.
-                user.Best.Expect((least - 1) * (user.Quantized.Scale * _scale));
+                user.Best.Expect(least * (user.Quantized.Scale * _scale));
             }
         }
     }

@@ -31,7 +31,7 @@ internal static class ScoreBound
     /// <summary>How far a score may lie above the coded product of the block's items; below it, the rests come on top (<see cref="Least"/>).</summary>
     public static double Error(in QuantizedUser coded, in ItemBlock block, CodedSpace space, int padded) =>
         coded.Error * block.MaxAugmentedNorm + coded.CodedNorm * block.MaxError
-            + Slop(Size(coded, space, block.MaxNorm, block.MaxAugmentedNorm), padded) + space.Slack * coded.Norm * block.MaxNorm;
+            + Slop(Size(coded, space, block.MaxNorm, block.MaxAugmentedNorm), padded);
 
     /// <summary>The least that an item of the block can score whose coded product is <paramref name="product"/>.</summary>
     public static double Least(Searching user, in ItemBlock block, ItemIndex index, int product)

@@ -358,7 +358,7 @@ internal sealed class ConsumerLoop : ILogControl
         Forget(partitions);
     }
 
-    private void OnLost(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
+    internal void OnLost(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
     {
         FailPoints.Reach("lost");
         foreach (var partition in partitions)

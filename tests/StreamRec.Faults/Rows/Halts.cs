@@ -89,10 +89,13 @@ internal static class Halts
         await stage.Kafka.ReviveAsync(1);
         var after = TopicLog.Read(stage.Kafka.Bootstrap, stage.Name, Stage.Partitions).Ends;
         stage.Observe($"{before.Sum() - after.Sum()} records gone from the log");
+        // The log grows beyond n again: a worker that starts now can tell by the epoch alone that n is of another log.
+        stage.Traffic.StartAnew();
+        await stage.Traffic.SendAsync(2500, 1000);
+        await stage.HaltedAsync(stage.Start(), "Fork");
         await stage.RecoverAsync("--lists", "drop", "--yes");
         var clock = Stopwatch.StartNew();
         await stage.StartedAsync();
-        stage.Traffic.StartAnew();
         await stage.Traffic.SendAsync(500, 500);
         await stage.SettledAsync();
         await stage.StopAllAsync();

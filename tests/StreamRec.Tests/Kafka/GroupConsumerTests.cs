@@ -18,6 +18,19 @@ public sealed class GroupConsumerTests
         Assert.Equal("g", GroupConsumer.Configure(settings, new GroupSettings("g")).GroupId);
     }
 
+    /// <summary>A row of the fault matrix shows the first on a real broker: the embedded one has no transactions.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void NothingIsReadThatIsNotCommittedAndNoOffsetIsMadeUp(bool consumer)
+    {
+        var config = GroupConsumer.Configure(new KafkaSettings("k:1"), new GroupSettings("g", Consumer: consumer));
+
+        Assert.Equal(Confluent.Kafka.IsolationLevel.ReadCommitted, config.IsolationLevel);
+        Assert.Equal(Confluent.Kafka.AutoOffsetReset.Error, config.AutoOffsetReset);
+        Assert.False(config.EnableAutoOffsetStore);
+    }
+
     [Fact]
     public void TheBrokersAssignorIsRefusedUnderTheClassicProtocol()
     {

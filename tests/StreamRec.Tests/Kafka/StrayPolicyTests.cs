@@ -33,6 +33,29 @@ public sealed class StrayPolicyTests
         Assert.Equal(1, consumer.QueryWatermarkOffsets(new TopicPartition(Topic, 1), TimeSpan.FromSeconds(30)).High.Value);
     }
 
+    /// <summary>A producer that knows of new partitions makes no strays: nothing is kept or moved, and the worker is told to halt.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task BeforeStraysAreKeptTheTopicIsLookedAtAgain(bool reRoute)
+    {
+        using var broker = EmbeddedBroker.Start(2);
+        var settings = new KafkaSettings(broker.Address);
+        using var inspector = new TopicInspector(settings);
+        var facts = await inspector.DescribeAsync(Topic, Confluent.Kafka.Admin.AclOperation.Read, identify: false);
+        var letters = new Refusing(times: 0);
+        var changes = new List<TopicFacts>();
+        using var policy = new StrayPolicy(letters, inspector, settings, (_, _) => 1, reRoute, changes.Add);
+        var partition = new PartitionIdentity(Topic, 0, facts.Uuid, facts.Partitions - 1, "g");
+
+        await Assert.ThrowsAsync<IOException>(() => policy.PublishAsync(partition, [Letter(0, EventReason.StrayPartition)], default));
+
+        Assert.Empty(letters.Kept);
+        Assert.Equal(facts, Assert.Single(changes));
+        await policy.PublishAsync(partition, [Letter(1, EventReason.MalformedJson)], default);
+        Assert.Equal([1], letters.Kept);
+    }
+
     private static DeadLetter Letter(long offset, EventReason reason) =>
         new(new LogRecord(offset, 0, 1767225600250, "u"u8.ToArray(), "{}"u8.ToArray()), reason.Code(), "why");
 

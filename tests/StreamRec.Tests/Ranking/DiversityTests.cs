@@ -21,9 +21,10 @@ public class DiversityTests
         {
             // The same one again, with fewer candidates: it keeps its memory.
             var items = Enumerable.Range(1, candidates - 5 * round).OrderBy(_ => random.Next()).ToArray();
-            var scores = items.Select(_ => (float)random.NextDouble()).OrderDescending().ToArray();
+            // As the worker gives them: room for more candidates than there are.
+            float[] scores = [.. items.Select(_ => (float)random.NextDouble()).OrderDescending(), .. new float[2 * candidates]];
             var of = items.Zip(scores).ToDictionary(pair => pair.First, pair => pair.Second);
-            var expected = Define(vectors, dimension, items, scores, lambda, Math.Min(places, items.Length));
+            var expected = Define(vectors, dimension, items, scores[..items.Length], lambda, Math.Min(places, items.Length));
 
             var count = diversity.Choose(items, scores, places);
 

@@ -78,6 +78,20 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AStateIsKeptAsLongAsWasAskedFor()
+    {
+        var store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromDays(40));
+        var claim = await GrantedAsync();
+
+        await store.StepAsync(s_partition, claim, 0, new LogPosition(1, 0), [new UserWrite("u1", "s"u8.ToArray(), "l"u8.ToArray(), new(0, 0))], default);
+
+        var database = _connection.GetDatabase();
+        Assert.InRange((await database.KeyTimeToLiveAsync(new StoreKeys("test").State(s_partition, "u1")))!.Value, TimeSpan.FromDays(39), TimeSpan.FromDays(40));
+        Assert.Null(await database.KeyTimeToLiveAsync("test:list:u1"));
+        Assert.Null(await database.KeyTimeToLiveAsync(new StoreKeys("test").Meta(s_partition)));
+    }
+
+    [Fact]
     public async Task AnEmptyListLeavesTheOneThatIsThere()
     {
         var claim = await GrantedAsync();

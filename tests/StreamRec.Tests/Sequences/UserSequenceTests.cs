@@ -62,6 +62,21 @@ public class UserSequenceTests
         Assert.Equal(1, sequence.Accepted);
     }
 
+    /// <summary>A producer whose clock is behind does not make its user look idle.</summary>
+    [Fact]
+    public void TheLargestTimeOfARecordTellsHowLongAUserIsIdle()
+    {
+        var idle = (long)s_three.IdleExpiry.TotalMilliseconds;
+        var sequence = new UserSequence();
+        foreach (var (recordMs, number) in ((long[])[idle, 0, idle + 1]).Select((ms, i) => (ms, i)))
+        {
+            sequence.Apply(EventText.Of(Click($"e{number}", number + 1)), number, 0, recordMs, s_three);
+        }
+
+        Assert.Equal(3, sequence.Accepted);
+        Assert.Equal(idle + 1, sequence.LastRecordMs);
+    }
+
     [Fact]
     public void InsideTheWindowTheOrderOfArrivalDoesNotMatter()
     {

@@ -61,6 +61,13 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("enable.auto.offset.store")]
+    [InlineData("enable.auto.commit")]
+    [InlineData("auto.offset.reset")]
+    [InlineData("group.id")]
+    [InlineData("enable.idempotence")]
+    [InlineData("enable.partition.eof")]
+    [InlineData("transactional.id")]
+    [InlineData("partition.assignment.strategy")]
     [InlineData("ISOLATION_LEVEL")]
     [InlineData("partitioner")]
     [InlineData("bootstrap.servers")]

@@ -1,0 +1,182 @@
+using Confluent.Kafka;
+using StreamRec.Embedded;
+using StreamRec.Kafka;
+using StreamRec.Pipeline;
+using StreamRec.Tests.Pipeline;
+
+namespace StreamRec.Tests.Kafka;
+
+/// <summary>The consumer between a real client, on the embedded broker, and partitions whose store is scripted.</summary>
+public sealed class ConsumerLoopTests : IAsyncDisposable
+{
+    private const string Topic = "clicks", Group = "g";
+
+    private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
+    private readonly TopicInspector _inspector;
+    private readonly IProducer<Null, string> _producer;
+    private readonly TopicFacts _topic;
+    private readonly ScriptedPorts[] _ports;
+    private readonly CancellationTokenSource _leave = new();
+    private readonly CancellationTokenSource _stop = new();
+    private ConsumerLoop? _loop;
+    private PartitionWorker[] _workers = [];
+    private Task[] _lives = [];
+    private Task<bool> _consuming = Task.FromResult(true);
+
+    public ConsumerLoopTests()
+    {
+        _inspector = new TopicInspector(new KafkaSettings(_broker.Address));
+        _topic = _inspector.DescribeAsync(Topic, Confluent.Kafka.Admin.AclOperation.Read, identify: false).GetAwaiter().GetResult();
+        _ports = [.. Enumerable.Range(0, _topic.Partitions).Select(_ => new ScriptedPorts())];
+        _producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _broker.Address, LingerMs = 0 }).Build();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _leave.CancelAsync();
+        await _consuming;
+        await _stop.CancelAsync();
+        await Task.WhenAll(_lives);
+        _producer.Dispose();
+        _inspector.Dispose();
+        _broker.Dispose();
+        _leave.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>While one partition cannot go on, its records do not fill the memory; the others' come.</summary>
+    [Fact]
+    public async Task APartitionThatHasEnoughIsPausedAndTheOthersGoOn()
+    {
+        const int many = 1_500;
+        var free = new TaskCompletionSource();
+        _ports[0].Compute = () =>
+        {
+            _ports[0].Tell("compute");
+            return free.Task;
+        };
+        for (var i = 0; i < many; i++)
+        {
+            _producer.Produce(new TopicPartition(Topic, 0), new Message<Null, string> { Value = "v" });
+        }
+        _producer.Flush();
+        Start(new PartitionWorkerOptions { BatchRecords = 50, PendingRecords = 10 });
+        await SeenAsync(0, "compute");
+        for (var i = 0; i < 20; i++)
+        {
+            // Behind all that the client has fetched of the other partition.
+            await ProduceAsync(1);
+            await SeenAsync(1, $"done {i + 1}");
+        }
+        var waiting = _workers[0].Waiting;
+
+        Assert.InRange(waiting, 10, 100);
+        free.SetResult();
+        await SeenAsync(0, $"done {many}");
+    }
+
+    [Fact]
+    public async Task TheEpochOfARecordGoesWithItIntoTheStoreAndBackToTheClient()
+    {
+        await ProduceAsync(0);
+        Start();
+        await SeenAsync(0, "done 1");
+
+        Assert.Single(_ports[0].Told, what => what.StartsWith("step to 1 epoch ", StringComparison.Ordinal) && !what.EndsWith("-1", StringComparison.Ordinal));
+    }
+
+    /// <summary>Epochs never fall along one log. Where no record shows it the client must: a row of the fault matrix, with elections.</summary>
+    [Fact]
+    public async Task ARecordOfAnEarlierEpochThanThePositionsIsAFork()
+    {
+        await ProduceAsync(0);
+        await ProduceAsync(0);
+        _ports[0].Claim = (_, id) => new ClaimAnswer.Granted(new Claim(1, id), new LogPosition(1, 7), 0);
+        Start();
+
+        await SeenAsync(0, $"halted {HaltReason.Fork}");
+    }
+
+    [Fact]
+    public async Task APositionBehindTheEndOfTheLogIsAFork()
+    {
+        await ProduceAsync(0);
+        _ports[0].Claim = (_, id) => new ClaimAnswer.Granted(new Claim(1, id), new LogPosition(1_000, -1), 0);
+        Start();
+
+        await SeenAsync(0, $"halted {HaltReason.Fork}");
+    }
+
+    [Fact]
+    public async Task ThoseWhoLeaveTheGroupWaitForTheBatchInFlight()
+    {
+        var (begun, free) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _ports[0].Step = async _ =>
+        {
+            begun.TrySetResult();
+            await free.Task;
+            return new StepAnswer.Applied();
+        };
+        await ProduceAsync(0);
+        Start();
+        await begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        await _leave.CancelAsync();
+        await _ports[0].SeenAsync("Revoked");
+        await _ports[0].TurnAsync(_workers[0]);
+        Assert.False(_consuming.IsCompleted);
+        free.SetResult();
+
+        Assert.True(await _consuming);
+        Assert.Equal(1, await _inspector.CommittedAsync(Group, new TopicPartition(Topic, 0)));
+    }
+
+    [Fact]
+    public async Task APartitionThatTheClientLostIsLetGo()
+    {
+        Start();
+        await SeenAsync(0, "ClaimGranted");
+
+        _loop!.OnLost(null!, [new TopicPartitionOffset(Topic, 0, Offset.Unset)]);
+        await SeenAsync(0, "Lost");
+
+        Assert.Equal(PartitionPhase.Released, _workers[0].Phase);
+        Assert.False(((ILogControl)_loop).IsAssigned(_workers[0].Partition));
+    }
+
+    private void Start(PartitionWorkerOptions? options = null)
+    {
+        _loop = new ConsumerLoop(
+            new KafkaSettings(_broker.Address), _topic, new GroupSettings(Group), default, _inspector,
+            control => _workers = [.. Enumerable.Range(0, _topic.Partitions).Select(p =>
+                _ports[p].Open(new PartitionIdentity(Topic, p, _topic.Uuid, _topic.Partitions, Group), options, new Both(control, _ports[p])))]);
+        _lives = Array.ConvertAll(_workers, worker => worker.RunAsync(_stop.Token));
+        _consuming = Task.Factory.StartNew(() => _loop.Run(_leave.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Waits for something to happen to a partition, and fails with the consumer where that failed.</summary>
+    private async Task SeenAsync(int partition, string what) =>
+        await await Task.WhenAny(_ports[partition].SeenAsync(what), _consuming);
+
+    private Task ProduceAsync(int partition) => _producer.ProduceAsync(
+        new TopicPartition(Topic, partition), new Message<Null, string> { Value = "v" });
+
+    /// <summary>The real consumer, and a note of what it is told to be done.</summary>
+    private sealed class Both(ILogControl log, ScriptedPorts ports) : ILogControl
+    {
+        public void Seek(PartitionIdentity partition, LogPosition start, int session) => log.Seek(partition, start, session);
+
+        public void StoreOffset(PartitionIdentity partition, LogPosition to)
+        {
+            log.StoreOffset(partition, to);
+            ports.Tell($"done {to.Offset}");
+        }
+
+        public bool IsAssigned(PartitionIdentity partition) => log.IsAssigned(partition);
+
+        public Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
+            log.CheckGapAsync(partition, from, to, cancel);
+
+        public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel) => log.FirstStartAsync(partition, cancel);
+    }
+}

@@ -32,10 +32,10 @@ internal static class CommandRunner
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_termination },
                 cancel.Token);
         }
-        catch (StreamRecException fault)
+        catch (Exception fault) when (ServerFault.Of(fault) is { } told)
         {
-            await Console.Error.WriteLineAsync($"streamrec: {fault.Message}");
-            return (int)fault.Code;
+            await Console.Error.WriteLineAsync($"streamrec: {told.Message}");
+            return (int)told.Code;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using StackExchange.Redis;
 using StreamRec.Client;
 using StreamRec.Recommendations;
 using StreamRec.Redis;
@@ -25,7 +24,7 @@ internal static class LookupCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
-            await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings());
+            await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings(), cancel: cancel);
             var name = parsed.GetRequiredValue(user);
             var reader = new ListReader(connection, servers.Prefix);
             try
@@ -47,9 +46,9 @@ internal static class LookupCommand
             {
                 throw new StreamRecException($"The list of user '{name}' cannot be read: {fault.Message}", ExitCode.BadInput);
             }
-            catch (RedisException fault)
+            catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
             {
-                throw new StreamRecException($"Redis at {servers.Redis} stopped answering, or refuses: {fault.Message}", ExitCode.Unreachable);
+                throw RedisRefusal.Of(fault, servers.RedisSettings());
             }
         });
         return command;

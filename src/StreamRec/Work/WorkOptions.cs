@@ -1,5 +1,3 @@
-using StreamRec.Client;
-using StreamRec.Kafka;
 using StreamRec.Settings;
 
 namespace StreamRec.Work;
@@ -82,9 +80,6 @@ public sealed class WorkOptions : ServerOptions
     /// </summary>
     public string Strays { get; set; } = DeadLetter;
 
-    /// <summary>By which hash of the key producers choose partitions: murmur2, crc32 (librdkafka's consistent), or any. Default murmur2.</summary>
-    public string Partitioner { get; set; } = KeyHash.Murmur2Name;
-
     /// <summary>How long a start waits for Kafka and Redis to answer, 0–1 hour. Default 30 s.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -120,8 +115,8 @@ public sealed class WorkOptions : ServerOptions
         OneOf("--group-protocol", GroupProtocol, Classic, Consumer);
         OneOf("--lost-records", LostRecords, Halt, Skip);
         OneOf("--strays", Strays, DeadLetter, ReRoute);
-        OneOf("--partitioner", Partitioner, KeyHash.Murmur2Name, KeyHash.Crc32Name, KeyHash.AnyName);
-        ListKeys.ValidatePrefix(Prefix);
+        ValidatePartitioner();
+        ValidatePrefix();
         if (DeadLetters == Topic)
         {
             throw new StreamRecException($"DeadLetterTopic is '{Topic}', the topic of the events itself: give another.", ExitCode.Usage);
@@ -133,14 +128,6 @@ public sealed class WorkOptions : ServerOptions
         if (string.IsNullOrWhiteSpace(value))
         {
             throw new StreamRecException($"{name} is missing: give {meaning}.", ExitCode.Usage);
-        }
-    }
-
-    private static void OneOf(string name, string value, params ReadOnlySpan<string> choices)
-    {
-        if (!choices.Contains(value))
-        {
-            throw new StreamRecException($"{name} is '{value}': give {string.Join(" or ", choices!)}.", ExitCode.Usage);
         }
     }
 }

@@ -20,29 +20,35 @@ internal static class ProduceCommand
         var bootstrap = SharedOptions.Bootstrap();
         var rate = new Option<double?>("--rate") { Description = "Events a second; without it, as fast as Kafka takes them." };
         var speedup = new Option<double?>("--speedup") { Description = "At the data's own pace, times this factor; 1 is its own." };
+        var partitioner = SharedOptions.Partitioner();
         var set = SharedOptions.Set();
-        var command = new Command("produce", "Publish events to Kafka: idempotent, keyed by user, murmur2 partitioner.")
+        var command = new Command("produce", "Publish events to Kafka: idempotent, keyed by user.")
         {
-            events, topic, bootstrap, rate, speedup, set,
+            events, topic, bootstrap, partitioner, rate, speedup, set,
         };
         command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(events), parsed.GetRequiredValue(topic), SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap)).KafkaSettings(),
+            parsed.GetRequiredValue(events), parsed.GetRequiredValue(topic),
+            SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, partitioner)),
             parsed.GetValue(rate), parsed.GetValue(speedup), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string events, string topic, KafkaSettings settings, double? rate, double? speedup, CancellationToken cancel)
+        string events, string topic, ServerOptions servers, double? rate, double? speedup, CancellationToken cancel)
     {
         if (rate is not (null or > 0) || speedup is not (null or > 0) || (rate is not null && speedup is not null))
         {
             throw new StreamRecException("Give --rate or --speedup, not both, and above 0.", ExitCode.Usage);
         }
+        servers.ValidatePartitioner();
+        var settings = servers.KafkaSettings();
+        int? most;
         using (var inspector = new TopicInspector(settings))
         {
-            await inspector.DescribeAsync(topic, AclOperation.Write, identify: false);
+            await inspector.DescribeAsync(topic, AclOperation.Write, identify: false, cancel);
+            most = await inspector.MostBytesAsync(topic, cancel);
         }
-        using var producer = new EventProducer(settings, topic);
+        using var producer = new EventProducer(settings, topic, servers.Partitioner, most);
         var file = new EventFile(events);
         var clock = Stopwatch.StartNew();
         long sent = 0;

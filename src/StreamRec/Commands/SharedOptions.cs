@@ -26,6 +26,8 @@ internal static class SharedOptions
 
     public static Option<string?> Prefix() => new("--prefix") { Description = "First part of every Redis key. Default streamrec." };
 
+    public static Option<string?> Partitioner() => new("--partitioner") { Description = "How producers choose partitions: murmur2 (default), crc32 or any." };
+
     public static Option<string[]> Set() => new("--set")
     {
         Description = "NAME=VALUE: any setting, such as RedisTls=true or Kafka:security.protocol=ssl; secrets belong in the environment (docs/security.md).",

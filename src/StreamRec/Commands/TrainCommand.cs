@@ -59,7 +59,7 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? read.Seed,
             };
             return Run(
-                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
+                events.Open(parsed, cancel), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split), options,
                 parsed.GetValue(checkpoint), parsed.GetValue(json), cancel);
         }, cancel));
         return command;

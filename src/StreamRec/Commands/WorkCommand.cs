@@ -30,7 +30,7 @@ internal static class WorkCommand
             new("--group-instance-id") { Description = "A name of this worker that outlives its process, so that a restart moves no partitions." },
             new("--lost-records") { Description = "Where retention was faster: halt (default), or skip what is lost." },
             new("--strays") { Description = "Records in a partition that is not their key's: dead-letter (default) or re-route." },
-            new("--partitioner") { Description = "How producers choose partitions: murmur2 (default), crc32 or any." },
+            SharedOptions.Partitioner(),
             new("--dead-letter-topic") { Description = "Default: the topic's name with .dead-letters." },
         ];
         var untilEnd = new Option<bool>("--until-end") { Description = "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published." };

@@ -1,3 +1,4 @@
+using StreamRec.Client;
 using StreamRec.Kafka;
 using StreamRec.Redis;
 
@@ -17,6 +18,9 @@ public class ServerOptions
 
     /// <summary>First part of every Redis key; no colon. Default streamrec.</summary>
     public string Prefix { get; set; } = "streamrec";
+
+    /// <summary>By which hash of the key producers choose partitions: murmur2, crc32 (librdkafka's consistent), or any. Default murmur2.</summary>
+    public string Partitioner { get; set; } = KeyHash.Murmur2Name;
 
     /// <summary>
     /// Further librdkafka settings, by name: <c>sasl.password</c>, or in capitals with underscores, as an environment
@@ -50,6 +54,28 @@ public class ServerOptions
 
     /// <exception cref="StreamRecException">ListReplicas is out of its range.</exception>
     internal void ValidateListReplicas() => InRange("ListReplicas", ListReplicas, 0, 10);
+
+    /// <exception cref="StreamRecException">It is none.</exception>
+    internal void ValidatePrefix()
+    {
+        if (!ListKeys.IsPrefix(Prefix))
+        {
+            throw new StreamRecException($"--prefix is '{Prefix}': give {ListKeys.PrefixRule}.", ExitCode.Usage);
+        }
+    }
+
+    /// <exception cref="StreamRecException">It is none.</exception>
+    internal void ValidatePartitioner() =>
+        OneOf("--partitioner", Partitioner, KeyHash.Murmur2Name, KeyHash.Crc32Name, KeyHash.AnyName);
+
+    /// <exception cref="StreamRecException">The value is not among the choices.</exception>
+    protected static void OneOf(string name, string value, params ReadOnlySpan<string> choices)
+    {
+        if (!choices.Contains(value))
+        {
+            throw new StreamRecException($"{name} is '{value}': give {string.Join(" or ", choices!)}.", ExitCode.Usage);
+        }
+    }
 
     /// <exception cref="StreamRecException">The value is out of its range.</exception>
     protected static void InRange<T>(string name, T value, T least, T most)

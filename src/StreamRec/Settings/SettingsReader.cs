@@ -50,6 +50,7 @@ internal static class SettingsReader
             throw new StreamRecException($"A setting cannot be read: {fault.Message}", ExitCode.Usage);
         }
         options.Kafka = KafkaSettings(configuration);
+        options.ValidatePrefix();
         return options;
     }
 

@@ -24,7 +24,8 @@ public sealed class EventPublisher : IDisposable
         _place = new TopicPartition(topic, Partition.Any);
         var settings = new ProducerConfig(new ClientConfig(config.ToDictionary(pair => pair.Key, pair => pair.Value)))
         {
-            Partitioner = partitioner == EventPartitioner.Crc32 ? Partitioner.ConsistentRandom : Partitioner.Murmur2Random,
+            Partitioner = partitioner == EventPartitioner.Crc32
+                ? Partitioner.ConsistentRandom : Partitioner.Murmur2Random,
         };
         settings.LingerMs ??= 1;
         _producer = new RecordProducer(settings, OnFailed);
@@ -34,7 +35,8 @@ public sealed class EventPublisher : IDisposable
     public Error? FirstFailure => _firstFailure;
 
     /// <summary>That event; null where there is none.</summary>
-    public ClickEvent? FirstFailed => _firstFailed is { } value && EventJson.TryParse(value, out var click, out _) ? click : null;
+    public ClickEvent? FirstFailed =>
+        _firstFailed is { } value && EventJson.TryParse(value, out var click, out _) ? click : null;
 
     /// <summary>Publishes an event, and waits until Kafka has it.</summary>
     /// <returns>Where it stands in the log.</returns>

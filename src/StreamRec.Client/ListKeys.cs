@@ -10,7 +10,8 @@ public sealed class ListKeys
     public const int MaxPrefixLength = 64;
 
     /// <summary>What a prefix is, in words.</summary>
-    internal static readonly string PrefixRule = $"1 to {MaxPrefixLength} letters, digits, dots, underscores or hyphens, so no colon";
+    internal static readonly string PrefixRule =
+        $"1 to {MaxPrefixLength} letters, digits, dots, underscores or hyphens, so no colon";
 
     private readonly string _list;
 

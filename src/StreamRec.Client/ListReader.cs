@@ -8,9 +8,9 @@ namespace StreamRec.Client;
 /// <param name="redis">A connection, shared with whatever else uses it; one Redis, Sentinel or Cluster.</param>
 /// <param name="prefix">First part of every key, the same as the worker's.</param>
 /// <remarks>
-/// How long a call waits is the connection's to say (<c>asyncTimeout</c>, 5 s unless set), or the token's. While Redis is away
-/// every call ends with an exception and none is repeated here: show what needs no list, such as the popular items that were
-/// read last, and ask again with the next request. The connection comes back by itself.
+/// How long a call waits is the connection's to say (<c>asyncTimeout</c>, 5 s unless set), or the token's. While Redis
+/// is away every call ends with an exception and none is repeated here: show what needs no list, such as the popular
+/// items that were read last, and ask again with the next request. The connection comes back by itself.
 /// </remarks>
 /// <exception cref="ArgumentException">The prefix is none.</exception>
 public sealed class ListReader(IConnectionMultiplexer redis, string prefix = ListKeys.DefaultPrefix)
@@ -21,7 +21,8 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
     /// <summary>What to show a user: the user's own list, or the popular one where there is none yet.</summary>
     /// <returns>Null only where no worker ever wrote under this prefix. <see cref="PublishedList.IsPopular"/> tells which it is.</returns>
     /// <exception cref="RedisException">Redis cannot be reached, or refuses.</exception>
-    /// <exception cref="RedisTimeoutException">Redis did not answer in time. It is a <see cref="TimeoutException"/>, not a <see cref="RedisException"/>.</exception>
+    /// <exception cref="RedisTimeoutException">Redis did not answer in time. It is a <see cref="TimeoutException"/>,
+    /// not a <see cref="RedisException"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     /// <exception cref="InvalidDataException">The list is of a format that this version cannot read.</exception>
     public async Task<PublishedList?> ReadAsync(string userId, CancellationToken cancel = default) =>

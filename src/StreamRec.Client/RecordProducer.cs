@@ -4,8 +4,9 @@ using Confluent.Kafka;
 namespace StreamRec.Client;
 
 /// <summary>
-/// Sends records in batches. A topic's limit on sizes is for whole batches, which the client does not know: a record whose
-/// batch was too large is sent again by itself, and only then counts as too large. Safe for any number of threads.
+/// Sends records in batches. A topic's limit on sizes is for whole batches, which the client does not know: a record
+/// whose batch was too large is sent again by itself, and only then counts as too large. Safe for any number of
+/// threads.
 /// </summary>
 internal sealed class RecordProducer : IDisposable
 {
@@ -17,14 +18,16 @@ internal sealed class RecordProducer : IDisposable
     private readonly Action<DeliveryReport<byte[], byte[]>> _onAlone;
 
     /// <param name="config">Of which idempotence and what is reported are the producer's own.</param>
-    /// <param name="failed">Told, by any thread, of each record of <see cref="Enqueue"/> that Kafka did not take.</param>
+    /// <param name="failed">Told, by any thread, of each record of <see cref="Enqueue"/> that Kafka did not
+    /// take.</param>
     public RecordProducer(ProducerConfig config, Action<Error, Message<byte[], byte[]>>? failed = null)
     {
         config.EnableIdempotence = true;
         // The bytes too, for those that are sent again. They are not copied.
         config.DeliveryReportFields = "key,value,status";
         _together = Build(config);
-        _alone = new(() => Build(new ProducerConfig(config.ToDictionary(pair => pair.Key, pair => pair.Value)) { BatchNumMessages = 1, LingerMs = 0 }));
+        _alone = new(() => Build(
+            new(config.ToDictionary(pair => pair.Key, pair => pair.Value)) { BatchNumMessages = 1, LingerMs = 0 }));
         _onAlone = report =>
         {
             if (report.Error.IsError)
@@ -46,7 +49,8 @@ internal sealed class RecordProducer : IDisposable
     }
 
     /// <exception cref="ProduceException{TKey,TValue}">Kafka did not take it.</exception>
-    public async Task<DeliveryResult<byte[], byte[]>> ProduceAsync(TopicPartition place, Message<byte[], byte[]> message, CancellationToken cancel)
+    public async Task<DeliveryResult<byte[], byte[]>> ProduceAsync(
+        TopicPartition place, Message<byte[], byte[]> message, CancellationToken cancel)
     {
         try
         {
@@ -59,7 +63,8 @@ internal sealed class RecordProducer : IDisposable
     }
 
     /// <summary>Hands a record without headers to the client; waits while its queue is full.</summary>
-    public void Enqueue(TopicPartition place, Message<byte[], byte[]> message) => Enqueue(_together, place, message, _onTogether);
+    public void Enqueue(TopicPartition place, Message<byte[], byte[]> message) =>
+        Enqueue(_together, place, message, _onTogether);
 
     /// <summary>Waits until Kafka has answered for every record.</summary>
     /// <returns>For how many it has not.</returns>
@@ -85,10 +90,12 @@ internal sealed class RecordProducer : IDisposable
     }
 
     /// <summary>Whether a record, or the batch that it was in, is larger than its topic takes.</summary>
-    public static bool IsTooLarge(Error error) => error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge;
+    public static bool IsTooLarge(Error error) =>
+        error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge;
 
     private void Enqueue(
-        IProducer<byte[], byte[]> producer, TopicPartition place, Message<byte[], byte[]> message, Action<DeliveryReport<byte[], byte[]>> delivered)
+        IProducer<byte[], byte[]> producer, TopicPartition place, Message<byte[], byte[]> message,
+        Action<DeliveryReport<byte[], byte[]>> delivered)
     {
         while (true)
         {

@@ -16,6 +16,12 @@ internal static class CommandRunner
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
+            // What stands behind half a setting may be its value, and a secret.
+            if (args.Zip(args.Skip(1)).Any(pair => pair.First == "--set" && !pair.Second.Contains('=')))
+            {
+                await Console.Error.WriteLineAsync($"streamrec: {SharedOptions.HalfSetting}");
+                return (int)ExitCode.Usage;
+            }
             // A command that is not known is told as that, not as one that is missing too.
             var stray = parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command == root;
             foreach (var error in stray ? parsed.Errors.TakeLast(1) : parsed.Errors)

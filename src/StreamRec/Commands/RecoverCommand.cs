@@ -66,9 +66,11 @@ internal static class RecoverCommand
         for (var i = 0; i < found.Length; i++)
         {
             var meta = keys.Meta(identities[i]);
-            found[i] = await RedisRefusal.AskedAsync(servers.RedisSettings(), () => FoundMeta.ReadAsync(redis.GetDatabase(), meta)).WaitAsync(cancel);
+            found[i] = await RedisRefusal.AskedAsync(
+                servers.RedisSettings(), () => FoundMeta.ReadAsync(redis.GetDatabase(), meta)).WaitAsync(cancel);
         }
-        var starts = await StartsAsync(plan, from, topic, identities, found, new LogProbe(settings, plan.Group), cancel);
+        var starts = await StartsAsync(
+            plan, from, topic, identities, found, new LogProbe(settings, plan.Group), cancel);
         Tell(plan, identities, found, starts);
         if (!plan.Sure)
         {
@@ -110,7 +112,8 @@ internal static class RecoverCommand
     }
 
     private static async Task<LogPosition[]> StartsAsync(
-        Plan plan, StartPosition from, TopicFacts topic, PartitionIdentity[] identities, FoundMeta[] found, LogProbe probe, CancellationToken cancel)
+        Plan plan, StartPosition from, TopicFacts topic, PartitionIdentity[] identities, FoundMeta[] found,
+        LogProbe probe, CancellationToken cancel)
     {
         if (plan.KeepStates && found.FirstOrDefault(m => m.Partitions is { } count && count != topic.Partitions) is { } changed)
         {
@@ -130,7 +133,8 @@ internal static class RecoverCommand
             }
             starts[i] = plan.From == "n" || (plan.From is null && plan.KeepStates && fits)
                 ? new LogPosition(found[i].Next, found[i].Epoch)
-                : new LogPosition(await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel), -1);
+                : new LogPosition(
+                    await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel), -1);
         }
         return starts;
     }

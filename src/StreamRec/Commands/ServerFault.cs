@@ -4,8 +4,8 @@ using StreamRec.Redis;
 namespace StreamRec.Commands;
 
 /// <summary>
-/// The last net: what a server's client threw, and nobody told nearer to where it was asked, is the server's fault all the
-/// same, and no bug. Whose words may quote settings is not repeated.
+/// The last net: what a server's client threw, and nobody told nearer to where it was asked, is the server's fault all
+/// the same, and no bug. Whose words may quote settings is not repeated.
 /// </summary>
 internal static class ServerFault
 {
@@ -20,7 +20,9 @@ internal static class ServerFault
             }
             if (cause is KafkaException { Error: var error })
             {
-                return new($"Kafka, or its client, gave up: {error.Reason}. See that it runs, and run this again.", ExitCode.Unreachable);
+                return new(
+                    $"Kafka, or its client, gave up: {error.Reason}. See that it runs, and run this again.",
+                    ExitCode.Unreachable);
             }
             if (cause.GetType().Namespace?.StartsWith(nameof(StackExchange), StringComparison.Ordinal) == true)
             {
@@ -32,7 +34,8 @@ internal static class ServerFault
 
     private static IEnumerable<Exception> Causes(Exception fault)
     {
-        IEnumerable<Exception> inner = fault is AggregateException many ? many.InnerExceptions : fault.InnerException is { } one ? [one] : [];
+        IEnumerable<Exception> inner = fault is AggregateException many
+            ? many.InnerExceptions : fault.InnerException is { } one ? [one] : [];
         return inner.SelectMany(Causes).Prepend(fault);
     }
 }

@@ -5,6 +5,8 @@ namespace StreamRec.Commands;
 /// <summary>Options that mean the same wherever they apply.</summary>
 internal static class SharedOptions
 {
+    public const string HalfSetting = "--set wants NAME=VALUE, without blanks around the =.";
+
     public static Option<string> Events() => new("--events") { Description = "File of events, one JSON object a line.", Required = true };
 
     public static Option<string> Split()
@@ -26,7 +28,10 @@ internal static class SharedOptions
 
     public static Option<string?> Prefix() => new("--prefix") { Description = "First part of every Redis key. Default streamrec." };
 
-    public static Option<string?> Partitioner() => new("--partitioner") { Description = "How producers choose partitions: murmur2 (default), crc32 or any." };
+    public static Option<string?> Partitioner() => new("--partitioner")
+    {
+        Description = "How producers choose partitions: murmur2 (default), crc32 or any.",
+    };
 
     public static Option<string[]> Set() => new("--set")
     {
@@ -48,7 +53,7 @@ internal static class SharedOptions
             var end = pair.IndexOf('=', StringComparison.Ordinal);
             yield return end > 0
                 ? KeyValuePair.Create(pair[..end], (string?)pair[(end + 1)..])
-                : throw new StreamRecException("--set wants NAME=VALUE.", ExitCode.Usage);
+                : throw new StreamRecException(HalfSetting, ExitCode.Usage);
         }
     }
 

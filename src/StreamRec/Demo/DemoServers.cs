@@ -62,7 +62,8 @@ internal sealed class DemoServers : IDisposable
         {
             var creation = admin.CreateTopicsAsync(
                 [new TopicSpecification { Name = DemoOptions.Topic, NumPartitions = Partitions }], new CreateTopicsOptions { RequestTimeout = s_timeout });
-            await (await Task.WhenAny(creation, refused.Task).WaitAsync(cancel) == creation ? creation : throw new KafkaException(await refused.Task));
+            await (await Task.WhenAny(creation, refused.Task).WaitAsync(cancel) == creation
+                ? creation : throw new KafkaException(await refused.Task));
         }
         catch (CreateTopicsException fault) when (fault.Results.All(r => r.Error.Code is ErrorCode.TopicAlreadyExists))
         {

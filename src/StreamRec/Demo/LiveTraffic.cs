@@ -111,7 +111,10 @@ internal sealed class LiveTraffic
     /// <summary>One click of the watched shopper, now; it counts in no figure.</summary>
     public Task ClickOnceAsync() => ClickAsync(0, Stopwatch.GetTimestamp());
 
-    /// <summary>A shopper's list in the store. A machine that is busy with all of this can be slow to answer, and is asked again.</summary>
+    /// <summary>
+    /// A shopper's list in the store. A machine that is busy with all of this can be slow to answer, and is asked
+    /// again.
+    /// </summary>
     public async Task<RedisValue> ListAsync(string shopper)
     {
         for (var attempt = 1; ; attempt++)

@@ -63,12 +63,13 @@ internal sealed class ConsumerLoop : ILogControl
     /// <summary>This worker's name in its group.</summary>
     public NameWait Name { get; }
 
-    private IConsumer<byte[], byte[]> Open() => _settings.Open(() => new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(_settings, _group))
-        .SetLogHandler((_, _) => { })
-        .SetPartitionsAssignedHandler(OnAssigned)
-        .SetPartitionsRevokedHandler(OnRevoked)
-        .SetPartitionsLostHandler(OnLost)
-        .Build());
+    private IConsumer<byte[], byte[]> Open() => _settings.Open(() =>
+        new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(_settings, _group))
+            .SetLogHandler((_, _) => { })
+            .SetPartitionsAssignedHandler(OnAssigned)
+            .SetPartitionsRevokedHandler(OnRevoked)
+            .SetPartitionsLostHandler(OnLost)
+            .Build());
 
     /// <summary>Polls until cancelled, then leaves the group; each partition's batch in flight may finish first.</summary>
     /// <exception cref="StreamRecException">Kafka refuses the topic or the group, or another worker has this one's name.</exception>

@@ -8,7 +8,8 @@ namespace StreamRec.Kafka;
 
 /// <summary>
 /// Keeps what cannot be processed in the dead-letter topic: the record's own key and value, with the reason and the
-/// source in headers. What the topic refuses for its size, even by itself, is cut until it fits: schemas/dead-letter.md.
+/// source in headers. What the topic refuses for its size, even by itself, is cut until it fits:
+/// schemas/dead-letter.md.
 /// </summary>
 internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
 {

@@ -8,12 +8,14 @@ namespace StreamRec.Kafka;
 /// <summary>The client's publisher as the commands use it: many events at once, and failures as messages that name the next thing to do.</summary>
 /// <param name="partitioner">As <c>--partitioner</c> of the worker.</param>
 /// <param name="most">The largest batch that the topic takes, in bytes; null where that is not known.</param>
-internal sealed class EventProducer(KafkaSettings settings, string topic, string partitioner = KeyHash.Murmur2Name, int? most = null) : IDisposable
+internal sealed class EventProducer(
+    KafkaSettings settings, string topic, string partitioner = KeyHash.Murmur2Name, int? most = null) : IDisposable
 {
     /// <summary>The client's own limit of a batch, which is the least of what it is told and of this.</summary>
     private const int StandardBatch = 1_000_000;
 
-    private readonly EventPublisher _publisher = settings.Open(() => new EventPublisher(Config(settings, most), topic, KeyHash.Producer(partitioner)));
+    private readonly EventPublisher _publisher = settings.Open(() =>
+        new EventPublisher(Config(settings, most), topic, KeyHash.Producer(partitioner)));
 
     /// <summary>Hands an event to the client; waits while its queue is full. Failures are told by <see cref="Flush"/>.</summary>
     /// <exception cref="StreamRecException">An event before was refused for want of a right.</exception>
@@ -33,16 +35,25 @@ internal sealed class EventProducer(KafkaSettings settings, string topic, string
         var missing = _publisher.Flush(limit);
         if (missing > 0)
         {
-            throw Refusal ?? (_publisher.FirstFailure is { } failure && RecordProducer.IsTooLarge(failure) ? TooLarge(missing, failure) : new StreamRecException(
-                $"{missing} events were not acknowledged by topic '{topic}' ({_publisher.FirstFailure?.Reason ?? "time ran out"}). Produce them again: duplicates are removed.",
-                ExitCode.Unreachable));
+            throw Refusal ?? Missing(missing);
         }
     }
 
-    private StreamRecException TooLarge(long missing, Error failure) => new(
-        $"{missing} events are larger than topic '{topic}' takes ({failure.Reason})"
-        + (_publisher.FirstFailed is { } click ? $", the first of them event '{click.EventId}' of user '{click.UserId}'" : "")
-        + ". Raise the topic's max.message.bytes, and produce them again: duplicates are removed.", ExitCode.Unreachable);
+    private StreamRecException Missing(long events)
+    {
+        const string Again = "roduce them again: duplicates are removed.";
+        if (_publisher.FirstFailure is not { } failure || !RecordProducer.IsTooLarge(failure))
+        {
+            var why = _publisher.FirstFailure?.Reason ?? "time ran out";
+            return new(
+                $"{events} events were not acknowledged by topic '{topic}' ({why}). P{Again}", ExitCode.Unreachable);
+        }
+        var first = _publisher.FirstFailed is { } click
+            ? $", the first of them event '{click.EventId}' of user '{click.UserId}'" : "";
+        return new(
+            $"{events} events are larger than topic '{topic}' takes ({failure.Reason}){first}. "
+            + $"Raise the topic's max.message.bytes, and p{Again}", ExitCode.Unreachable);
+    }
 
     // So that few batches are refused as too large; those that are, are sent again in parts.
     private static ClientConfig Config(KafkaSettings settings, int? most)

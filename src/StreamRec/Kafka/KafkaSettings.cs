@@ -19,7 +19,8 @@ internal sealed record KafkaSettings
         if (bootstrap.Contains('@'))
         {
             throw new StreamRecException(
-                "--bootstrap holds an @: give HOST:PORT, commas between. A user and a password are Kafka:sasl.username and Kafka:sasl.password.",
+                "--bootstrap holds an @: give HOST:PORT, commas between. "
+                + "A user and a password are Kafka:sasl.username and Kafka:sasl.password.",
                 ExitCode.Usage);
         }
         (Bootstrap, _further) = (bootstrap, further);
@@ -56,10 +57,12 @@ internal sealed record KafkaSettings
         {
             return build();
         }
-        catch (Exception fault) when (fault is InvalidOperationException or KafkaException or ArgumentException or DllNotFoundException)
+        catch (Exception fault)
+            when (fault is InvalidOperationException or KafkaException or ArgumentException or DllNotFoundException)
         {
             throw new StreamRecException(
-                fault.Message.Contains(NoProvider, StringComparison.Ordinal) ? Mechanism(fault.Message) : Refused(fault.Message), ExitCode.Usage);
+                fault.Message.Contains(NoProvider, StringComparison.Ordinal)
+                    ? Mechanism(fault.Message) : Refused(fault.Message), ExitCode.Usage);
         }
     }
 
@@ -69,18 +72,22 @@ internal sealed record KafkaSettings
         var secret = _further.FirstOrDefault(setting => s_secret.Any(word => setting.Key.Contains(word))
             && (message.Contains(setting.Key, StringComparison.OrdinalIgnoreCase)
                 || (setting.Value.Length > 0 && message.Contains(setting.Value, StringComparison.Ordinal)))).Key;
-        return $"Kafka's client refuses a setting: {(secret is null ? message.Trim().TrimEnd('.') : $"the value of {secret}")}. Settings come from "
-            + "Kafka:NAME in appsettings.json, STREAMREC__KAFKA__NAME in the environment, and --set.";
+        var told = secret is null ? message.Trim().TrimEnd('.') : $"the value of {secret}";
+        return $"Kafka's client refuses a setting: {told}. Settings come from Kafka:NAME in appsettings.json, "
+            + "STREAMREC__KAFKA__NAME in the environment, and --set.";
     }
 
     // As the client says it, "recompile librdkafka" is no advice for who runs StreamRec.
     private string Mechanism(string message)
     {
-        var built = message.IndexOf("options: ", StringComparison.Ordinal) is var at and >= 0 ? message[(at + "options: ".Length)..].Trim() : "others";
-        var asked = Further("sasl.mechanism") ?? Further("sasl.mechanisms");
-        return $"Kafka's client, as StreamRec ships it, has no SASL mechanism {asked ?? "GSSAPI (Kerberos), which SASL means where none is named"}: it has {built}. "
-            + "Set Kafka:sasl.mechanism to one that Kafka offers too (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER), or use client "
-            + "certificates: docs/security.md.";
+        const string Begin = "options: ";
+        var built = message.IndexOf(Begin, StringComparison.Ordinal) is var at and >= 0
+            ? message[(at + Begin.Length)..].Trim() : "others";
+        var asked = Further("sasl.mechanism") ?? Further("sasl.mechanisms")
+            ?? "GSSAPI (Kerberos), which SASL means where none is named";
+        return $"Kafka's client, as StreamRec ships it, has no SASL mechanism {asked}: it has {built}. Set "
+            + "Kafka:sasl.mechanism to one that Kafka offers too (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER), "
+            + "or use client certificates: docs/security.md.";
     }
 
     public StreamRecException Unreachable(string what) => new(
@@ -89,15 +96,20 @@ internal sealed record KafkaSettings
     /// <summary>What is told of an error of Kafka's or of its client's, whatever it is.</summary>
     /// <inheritdoc cref="Refusal" path="/param"/>
     public StreamRecException Fault(Error error, string thing) =>
-        Refusal(error, thing) ?? Unreachable($"did not answer ({error.Reason})");
+        Refusal(error, thing)
+        ?? Unreachable(error.Code == ErrorCode.Local_AllBrokersDown
+            ? "did not answer" : $"did not answer ({error.Reason})");
 
-    /// <summary>What a refusal means, and which right mends it; null if the error is none, so that waiting may help.</summary>
+    /// <summary>
+    /// What a refusal means, and which right mends it; null if the error is none, so that waiting may help.
+    /// </summary>
     /// <param name="thing">What was asked for, such as <c>topic 'clicks'</c>.</param>
     public StreamRecException? Refusal(Error error, string thing) => error.Code switch
     {
         ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => new(
             $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). Grant the right: docs/security.md lists them all.", ExitCode.Unreachable),
-        ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication or ErrorCode.UnsupportedSaslMechanism or ErrorCode.IllegalSaslState => new(
+        ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication
+            or ErrorCode.UnsupportedSaslMechanism or ErrorCode.IllegalSaslState => new(
             $"Kafka at {Bootstrap} refuses the user ({error.Reason}). Check Kafka:sasl.username, Kafka:sasl.password and Kafka:sasl.mechanism.",
             ExitCode.Unreachable),
         ErrorCode.Local_Ssl => new(
@@ -105,7 +117,8 @@ internal sealed record KafkaSettings
             + "Kafka:ssl.certificate.location and Kafka:ssl.key.location.", ExitCode.Unreachable),
         ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(
             $"Kafka at {Bootstrap} is too old for {thing} ({error.Reason}).", ExitCode.Unreachable),
-        ErrorCode.InvalidConfig or ErrorCode.InvalidRequest or ErrorCode.PolicyViolation or ErrorCode.TopicException => new(
+        ErrorCode.InvalidConfig or ErrorCode.InvalidRequest or ErrorCode.PolicyViolation
+            or ErrorCode.TopicException => new(
             $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}).", ExitCode.Unreachable),
         _ => null,
     };

@@ -21,6 +21,9 @@ internal static class KeyHash
         ? "CRC32 (librdkafka: partitioner=consistent_random)"
         : "murmur2 (librdkafka: partitioner=murmur2_random)";
 
-    /// <summary>How this program's own producer hashes where the worker is told so: by murmur2 where it takes any.</summary>
-    public static EventPartitioner Producer(string name) => name == Crc32Name ? EventPartitioner.Crc32 : EventPartitioner.Murmur2;
+    /// <summary>
+    /// How this program's own producer hashes where the worker is told so: by murmur2 where it takes any.
+    /// </summary>
+    public static EventPartitioner Producer(string name) =>
+        name == Crc32Name ? EventPartitioner.Crc32 : EventPartitioner.Murmur2;
 }

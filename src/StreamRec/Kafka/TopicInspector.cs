@@ -35,7 +35,8 @@ internal sealed class TopicInspector : IDisposable
     /// <param name="need">What the caller will do with the topic: checked where the broker tells of rights.</param>
     /// <param name="identify">Ask for the topic's id too, and for the rights.</param>
     /// <exception cref="StreamRecException">The topic is not there, may not be used, or Kafka cannot be reached.</exception>
-    public async Task<TopicFacts> DescribeAsync(string topic, AclOperation need, bool identify, CancellationToken cancel = default)
+    public async Task<TopicFacts> DescribeAsync(
+        string topic, AclOperation need, bool identify, CancellationToken cancel = default)
     {
         var metadata = await MetadataAsync(topic, cancel);
         for (var attempt = 0; attempt < CreationAttempts && metadata.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable; attempt++)
@@ -48,11 +49,13 @@ internal sealed class TopicInspector : IDisposable
         {
             throw metadata.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.TopicException or ErrorCode.NoError
                 ? new StreamRecException(
-                    $"Topic '{topic}' is not on Kafka at {_settings.Bootstrap} ({metadata.Error.Reason}). Create it, or check its name.",
+                    $"Topic '{topic}' is not on Kafka at {_settings.Bootstrap} ({metadata.Error.Reason}). "
+                    + "Create it, or check its name.",
                     ExitCode.Unreachable)
                 : _settings.Fault(metadata.Error, $"topic '{topic}'");
         }
-        return new TopicFacts(topic, identify ? await UuidAsync(topic, need, cancel) : topic, metadata.Partitions.Count);
+        return new TopicFacts(
+            topic, identify ? await UuidAsync(topic, need, cancel) : topic, metadata.Partitions.Count);
     }
 
     /// <summary>The topic as it is now, without waiting for one that is not there: null then, or where nobody answers.</summary>
@@ -63,7 +66,9 @@ internal sealed class TopicInspector : IDisposable
             var metadata = await MetadataAsync(topic, default);
             return metadata.Error.IsError || metadata.Partitions.Count == 0
                 ? null
-                : new TopicFacts(topic, identify ? await UuidAsync(topic, AclOperation.Read, default) : topic, metadata.Partitions.Count);
+                : new TopicFacts(
+                    topic, identify ? await UuidAsync(topic, AclOperation.Read, default) : topic,
+                    metadata.Partitions.Count);
         }
         catch (StreamRecException)
         {
@@ -71,14 +76,17 @@ internal sealed class TopicInspector : IDisposable
         }
     }
 
-    /// <summary>The topic's own settings, by Kafka's names; null where the broker, or this user's rights, do not tell.</summary>
-    public async Task<IReadOnlyDictionary<string, string>?> SettingsAsync(string topic, CancellationToken cancel = default)
+    /// <summary>
+    /// The topic's own settings, by Kafka's names; null where the broker, or this user's rights, do not tell.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, string>?> SettingsAsync(
+        string topic, CancellationToken cancel = default)
     {
         try
         {
             var answer = await _admin.DescribeConfigsAsync(
-                [new ConfigResource { Type = ResourceType.Topic, Name = topic }], new DescribeConfigsOptions { RequestTimeout = s_timeout })
-                .WaitAsync(cancel);
+                [new ConfigResource { Type = ResourceType.Topic, Name = topic }],
+                new DescribeConfigsOptions { RequestTimeout = s_timeout }).WaitAsync(cancel);
             return answer.Single().Entries.Where(setting => setting.Value.Value is not null)
                 .ToDictionary(setting => setting.Key, setting => setting.Value.Value);
         }
@@ -88,7 +96,9 @@ internal sealed class TopicInspector : IDisposable
         }
     }
 
-    /// <summary>The largest batch that a topic takes, in bytes; null where the broker, or this user's rights, do not tell.</summary>
+    /// <summary>
+    /// The largest batch that a topic takes, in bytes; null where the broker, or this user's rights, do not tell.
+    /// </summary>
     public async Task<int?> MostBytesAsync(string topic, CancellationToken cancel) =>
         (await SettingsAsync(topic, cancel))?.GetValueOrDefault("max.message.bytes") is { } text
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
@@ -163,7 +173,7 @@ internal sealed class TopicInspector : IDisposable
 
     // That nobody answered says less than why a connection failed.
     private StreamRecException Explain(KafkaException fault) =>
-        _settings.Refusal(fault.Error, "this") ?? (_trouble is { } trouble ? _settings.Fault(trouble, "this") : _settings.Fault(fault.Error, "this"));
+        _settings.Refusal(fault.Error, "this") ?? _settings.Fault(_trouble ?? fault.Error, "this");
 
     // "All brokers are down" follows the reason, and says less.
     private void Note(Error error) => _trouble = error.Code == ErrorCode.Local_AllBrokersDown ? _trouble ?? error : error;

@@ -18,7 +18,8 @@ internal sealed class TopicReader(KafkaSettings settings, string topic, Cancella
         TopicFacts facts;
         using (var inspector = new TopicInspector(settings))
         {
-            facts = inspector.DescribeAsync(topic, Confluent.Kafka.Admin.AclOperation.Read, identify: false, cancel).GetAwaiter().GetResult();
+            facts = inspector.DescribeAsync(topic, Confluent.Kafka.Admin.AclOperation.Read, identify: false, cancel)
+                .GetAwaiter().GetResult();
         }
         using var consumer = settings.Open(() => new ConsumerBuilder<Ignore, byte[]>(settings.Apply(new ConsumerConfig
         {

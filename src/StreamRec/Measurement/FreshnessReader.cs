@@ -95,7 +95,8 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
     {
         try
         {
-            return Task.WhenAll(Array.ConvertAll(users, user => redis.StringGetRangeAsync(keys.List(user), tail, -1))).GetAwaiter().GetResult();
+            return Task.WhenAll(Array.ConvertAll(users, user => redis.StringGetRangeAsync(keys.List(user), tail, -1)))
+                .GetAwaiter().GetResult();
         }
         catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {

@@ -83,7 +83,8 @@ internal static class RedisConnection
             var told = RedisRefusal.Of(fault, settings);
             throw told.Message.EndsWith(RedisRefusal.Unusable, StringComparison.Ordinal)
                 && await RedisProbe.WhyAsync(options.EndPoints[0], options.Ssl, cancel) is { } why
-                ? new StreamRecException($"{settings} {why}", ExitCode.Unreachable) { Transient = told.Transient } : told;
+                ? new StreamRecException($"{settings} {why}", ExitCode.Unreachable) { Transient = told.Transient }
+                : told;
         }
     }
 

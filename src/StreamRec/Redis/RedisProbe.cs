@@ -6,13 +6,14 @@ namespace StreamRec.Redis;
 /// <summary>Asks a host by itself why nothing came of a connection, where the client says no more than that.</summary>
 internal static class RedisProbe
 {
-    private const string Stranger =
-        "was reached, but does not answer as Redis does. Is it Redis's port, and does Redis speak TLS there (RedisTls, rediss://)?";
+    private const string Stranger = "was reached, but does not answer as Redis does. Is it Redis's port, and does "
+        + "Redis speak TLS there (RedisTls, rediss://)?";
 
     private const int MostBytes = 200;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
 
-    /// <returns>What is told behind Redis's name; null where it answers as Redis does, so that the reason is another.</returns>
+    /// <returns>What is told behind Redis's name; null where it answers as Redis does, so that the reason is
+    /// another.</returns>
     public static async Task<string?> WhyAsync(EndPoint place, bool tls, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -32,7 +33,8 @@ internal static class RedisProbe
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return socket.Connected ? Stranger
-                : "cannot be reached: nothing came back in time. Is it running, is --redis right, and does a firewall let it through?";
+                : "cannot be reached: nothing came back in time. Is it running, is --redis right, and does a firewall "
+                    + "let it through?";
         }
     }
 

@@ -48,7 +48,8 @@ internal static class StoreRights
 
     private static async Task CheckAsync(IServer server, List<string> asked)
     {
-        var denied = (RedisResult[])(await server.ExecuteAsync("EVAL", [Script, 0, .. asked], CommandFlags.NoRedirect))!;
+        var answer = await server.ExecuteAsync("EVAL", [Script, 0, .. asked], CommandFlags.NoRedirect);
+        var denied = (RedisResult[])answer!;
         if (denied.Length > 0)
         {
             throw new StreamRecException(

@@ -19,7 +19,10 @@ public class ServerOptions
     /// <summary>First part of every Redis key; no colon. Default streamrec.</summary>
     public string Prefix { get; set; } = "streamrec";
 
-    /// <summary>By which hash of the key producers choose partitions: murmur2, crc32 (librdkafka's consistent), or any. Default murmur2.</summary>
+    /// <summary>
+    /// By which hash of the key producers choose partitions: murmur2, crc32 (librdkafka's consistent), or any. Default
+    /// murmur2.
+    /// </summary>
     public string Partitioner { get; set; } = KeyHash.Murmur2Name;
 
     /// <summary>

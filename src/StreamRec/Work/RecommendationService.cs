@@ -76,11 +76,14 @@ internal sealed partial class RecommendationService(
         // First, since what it refuses is a mistake in the settings, which no waiting mends.
         using var letters = new DeadLetterPublisher(settings, options.DeadLetters);
         using var inspector = new TopicInspector(settings);
-        var topic = await start.RunAsync(() => inspector.DescribeAsync(options.Topic, AclOperation.Read, options.TopicIds, stop), stop);
-        await start.RunAsync(() => inspector.DescribeAsync(options.DeadLetters, AclOperation.Write, options.TopicIds, stop), stop);
+        var topic = await start.RunAsync(
+            () => inspector.DescribeAsync(options.Topic, AclOperation.Read, options.TopicIds, stop), stop);
+        await start.RunAsync(
+            () => inspector.DescribeAsync(options.DeadLetters, AclOperation.Write, options.TopicIds, stop), stop);
         await WarnOfTopicsAsync(inspector, stop);
         await using var redis = await start.RunAsync(
-            () => StoreStart.OpenAsync(options, topic, recommender.Popular(), doubt => LogDoubt(log, doubt), stop), stop);
+            () => StoreStart.OpenAsync(options, topic, recommender.Popular(), doubt => LogDoubt(log, doubt), stop),
+            stop);
         var database = redis.GetDatabase();
 
         using var metrics = new WorkMetrics(time);
@@ -88,7 +91,8 @@ internal sealed partial class RecommendationService(
         using var strays = new StrayPolicy(
             letters, inspector, settings, partitionOf, options.Strays == WorkOptions.ReRoute, watch.Report);
         await using var publishing = RedisConnection.IsCluster(redis)
-            ? await start.RunAsync(() => RedisConnection.ConnectAsync(options.RedisSettings(), failFast: true, stop), stop) : null;
+            ? await start.RunAsync(
+                () => RedisConnection.ConnectAsync(options.RedisSettings(), failFast: true, stop), stop) : null;
         var lists = publishing is null ? null : new ClusterLists(database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout);
         var store = new RedisStateStore(database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), lists);
         PartitionWorker[] workers = [];

@@ -37,7 +37,8 @@ internal sealed partial class StartRetry
             .Build();
     }
 
-    /// <exception cref="OperationCanceledException">The start was given up: at once, whatever an attempt waits for.</exception>
+    /// <exception cref="OperationCanceledException">The start was given up: at once, whatever an attempt waits
+    /// for.</exception>
     public async Task<T> RunAsync<T>(Func<Task<T>> attempt, CancellationToken cancel) =>
         await _pipeline.ExecuteAsync(async _ => await attempt().WaitAsync(cancel), cancel);
 

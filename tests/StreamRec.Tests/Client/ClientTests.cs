@@ -144,7 +144,8 @@ public class ClientTests
         publisher.Enqueue(s_click);
         publisher.Enqueue(s_click with
         {
-            EventId = "large", SessionId = new string('"', 128), ItemId = new string('"', 128), UserId = new string('"', 128),
+            EventId = "large", SessionId = new string('"', 128),
+            ItemId = new string('"', 128), UserId = new string('"', 128),
             Shown = new Shown(new string('"', 64), new string('"', 64)),
         });
 

@@ -41,6 +41,8 @@ public sealed class CommandErrorTests : IDisposable
     [InlineData(ExitCode.Unreachable, "produce --events bad.jsonl --topic t --bootstrap NOBODY", Nobody)]
     [InlineData(ExitCode.Unreachable, "lookup u --redis NOBODY", Nobody)]
     [InlineData(ExitCode.Unreachable, "lookup u --redis redis://:secret@NOBODY", Nobody)]
+    [InlineData(ExitCode.Usage, "lookup u --set RedisPassword = secret", "NAME=VALUE")]
+    [InlineData(ExitCode.Usage, "lookup u --set RedisPassword secret", "NAME=VALUE")]
     [InlineData(ExitCode.Usage, "lookup u --prefix a:b", "a:b")]
     [InlineData(ExitCode.Usage, "recover --topic t --group g --prefix a:b", "a:b")]
     [InlineData(ExitCode.Usage, "produce --events bad.jsonl --topic t --partitioner fnv", "fnv")]
@@ -72,5 +74,6 @@ public sealed class CommandErrorTests : IDisposable
         Assert.Contains(named, messages[0]);
         Assert.DoesNotContain("   at ", error + output);
         Assert.DoesNotContain("Exception", error + output);
+        Assert.DoesNotContain("secret", error + output);
     }
 }

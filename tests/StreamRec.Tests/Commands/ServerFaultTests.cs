@@ -11,16 +11,20 @@ public sealed class ServerFaultTests
         new RedisTimeoutException(CommandFlags.None, "slow", CommandStatus.Sent),
         new RedisCommandException("The database does not exist on the server: 99"),
         new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "away"),
-        new InvalidOperationException("The worker failed.", new RedisServerException(RedisErrorKind.Unknown, CommandFlags.None, "LOADING Redis is loading")),
+        new InvalidOperationException(
+            "The worker failed.",
+            new RedisServerException(RedisErrorKind.Loading, CommandFlags.None, "LOADING Redis is loading")),
         new AggregateException(new InvalidOperationException(), new KafkaException(ErrorCode.Local_AllBrokersDown)),
         new KafkaException(ErrorCode.TopicAuthorizationFailed));
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void AServersFaultIsTheServers(Exception fault) => Assert.Equal(ExitCode.Unreachable, ServerFault.Of(fault)?.Code);
+    public void AServersFaultIsTheServers(Exception fault) =>
+        Assert.Equal(ExitCode.Unreachable, ServerFault.Of(fault)?.Code);
 
     [Fact]
-    public void WhatIsNoServersIsLeftAlone() => Assert.Null(ServerFault.Of(new InvalidOperationException("x", new TimeoutException())));
+    public void WhatIsNoServersIsLeftAlone() =>
+        Assert.Null(ServerFault.Of(new InvalidOperationException("x", new TimeoutException())));
 
     [Fact]
     public void AMessageInsideIsToldAsItIs()

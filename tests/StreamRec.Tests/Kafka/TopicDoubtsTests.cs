@@ -19,7 +19,7 @@ public sealed class TopicDoubtsTests
     [InlineData("message.timestamp.type", "CreateTime", "timestamps")]
     public void EachSettingThatLosesEventsIsNamed(string name, string value, string told)
     {
-        var doubt = Assert.Single(TopicDoubts.Of(("clicks", new Dictionary<string, string>(s_good) { [name] = value }), ("l", s_good)));
+        var doubt = Assert.Single(TopicDoubts.Of(("clicks", With(name, value)), ("l", s_good)));
 
         Assert.Contains("'clicks'", doubt);
         Assert.Contains(told, doubt);
@@ -28,14 +28,17 @@ public sealed class TopicDoubtsTests
     [Fact]
     public void ACompactedTopicOfDeadLettersIsNamed() => Assert.Contains(
         "'l' is compacted",
-        Assert.Single(TopicDoubts.Of(("t", s_good), ("l", new Dictionary<string, string>(s_good) { ["cleanup.policy"] = "compact" }))));
+        Assert.Single(TopicDoubts.Of(("t", s_good), ("l", With("cleanup.policy", "compact")))));
 
     [Theory]
     [InlineData("-1")]
     [InlineData("9223372036854775807")]
     public void ATopicThatKeepsAllLeavesNoDoubt(string retention) =>
-        Assert.Empty(TopicDoubts.Of(("t", new Dictionary<string, string>(s_good) { ["retention.ms"] = retention }), ("l", s_good)));
+        Assert.Empty(TopicDoubts.Of(("t", With("retention.ms", retention)), ("l", s_good)));
 
     [Fact]
-    public void WhatMayNotBeSeenIsToldOnce() => Assert.Contains("DescribeConfigs", Assert.Single(TopicDoubts.Of(("t", null), ("l", null))));
+    public void WhatMayNotBeSeenIsToldOnce() =>
+        Assert.Contains("DescribeConfigs", Assert.Single(TopicDoubts.Of(("t", null), ("l", null))));
+
+    private static Dictionary<string, string> With(string name, string value) => new(s_good) { [name] = value };
 }

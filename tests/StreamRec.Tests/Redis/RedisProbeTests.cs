@@ -34,7 +34,8 @@ public sealed class RedisProbeTests
     public async Task ANameThatNobodyKnowsAndAPortWhereNobodyListensAreTold()
     {
         Assert.Contains("name", await RedisProbe.WhyAsync(new DnsEndPoint("redis.invalid", 6379), tls: false, default));
-        Assert.Contains("Is it running", await RedisProbe.WhyAsync(new IPEndPoint(IPAddress.Loopback, 1), tls: false, default));
+        Assert.Contains(
+            "Is it running", await RedisProbe.WhyAsync(new IPEndPoint(IPAddress.Loopback, 1), tls: false, default));
     }
 
     private static async Task<byte[]> ReadAsync(NetworkStream stream, int bytes)

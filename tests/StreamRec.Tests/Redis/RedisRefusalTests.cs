@@ -29,7 +29,7 @@ public sealed class RedisRefusalTests
     [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value", false, "--prefix")]
     public void ARefusalOfTheServersHasItsReason(string refusal, bool transient, string named)
     {
-        foreach (var fault in (Exception[])[new RedisServerException(RedisErrorKind.Unknown, CommandFlags.None, refusal), Refused(new RedisServerException(RedisErrorKind.Unknown, CommandFlags.None, refusal))])
+        foreach (var fault in (Exception[])[Said(refusal), Refused(Said(refusal))])
         {
             var told = RedisRefusal.Of(fault, s_settings);
 
@@ -42,7 +42,7 @@ public sealed class RedisRefusalTests
     [Fact]
     public void ACallThatTookTooLongIsTransient()
     {
-        var told = RedisRefusal.Of(new RedisTimeoutException(CommandFlags.None, "Timeout awaiting response", CommandStatus.Sent), s_settings);
+        var told = RedisRefusal.Of(Late(), s_settings);
 
         Assert.True(told.Transient);
         Assert.Contains("in time", told.Message);
@@ -66,15 +66,20 @@ public sealed class RedisRefusalTests
     [InlineData($"ERR unknown command 'AUTH', with args beginning with: '{Secret}'")]
     [InlineData($"ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `default`, `{Secret}`")]
     public void AServerThatQuotesThePasswordIsNotQuoted(string refusal) =>
-        Assert.DoesNotContain(Secret, RedisRefusal.Of(new RedisServerException(RedisErrorKind.Unknown, CommandFlags.None, refusal), s_settings).ToString());
+        Assert.DoesNotContain(Secret, RedisRefusal.Of(Said(refusal), s_settings).ToString());
 
     [Fact]
     public void EveryKindThatTheClientThrowsIsSeen() => Assert.All(
         (Exception[])[
-            new RedisException("x"), new RedisServerException(RedisErrorKind.Unknown, CommandFlags.None, "x"), new RedisTimeoutException(CommandFlags.None, "x", CommandStatus.Sent),
-            new RedisCommandException("x"), Refused(null), new ObjectDisposedException("x"), new TimeoutException(), new SocketException(1),
+            new RedisException("x"), Said("x"), Late(), new RedisCommandException("x"), Refused(null),
+            new ObjectDisposedException("x"), new TimeoutException(), new SocketException(1),
         ],
         fault => Assert.True(RedisRefusal.IsOfRedis(fault)));
+
+    private static RedisServerException Said(string refusal) => new(RedisErrorKind.Unknown, CommandFlags.None, refusal);
+
+    private static RedisTimeoutException Late() =>
+        new(CommandFlags.None, "Timeout awaiting response", CommandStatus.Sent);
 
     private static RedisConnectionException Refused(Exception? cause) =>
         new(ConnectionFailureType.AuthenticationFailure, CommandFlags.None, "It was not possible to connect", cause);

@@ -191,12 +191,16 @@ public sealed class SettingsTests
     public void AUrlIsReadAsOtherClientsReadIt()
     {
         var options = new RedisSettings("rediss://shop:p%40s%2Fs@redis.example:6380/4").Options();
-        Assert.Equal(("shop", "p@s/s", true, 4), (options.User, options.Password, options.Ssl, options.DefaultDatabase));
+        Assert.Equal(
+            ("shop", "p@s/s", true, 4), (options.User, options.Password, options.Ssl, options.DefaultDatabase));
         Assert.Equal([new DnsEndPoint("redis.example", 6380)], options.EndPoints);
 
         Assert.Equal([new DnsEndPoint("h", 6379)], new RedisSettings("redis://h").Options().EndPoints);
-        Assert.Equal([new IPEndPoint(IPAddress.IPv6Loopback, 7)], new RedisSettings("redis://[::1]:7/").Options().EndPoints);
-        Assert.Equal([new DnsEndPoint("a", 1), new DnsEndPoint("b", 2)], new RedisSettings("redis://:p@a:1,b:2").Options().EndPoints);
+        Assert.Equal(
+            [new IPEndPoint(IPAddress.IPv6Loopback, 7)], new RedisSettings("redis://[::1]:7/").Options().EndPoints);
+        Assert.Equal(
+            [new DnsEndPoint("a", 1), new DnsEndPoint("b", 2)],
+            new RedisSettings("redis://:p@a:1,b:2").Options().EndPoints);
         // What is not written as it should be, and cannot mean anything else.
         Assert.Equal("p@s/s", new RedisSettings("redis://:p@s/s@h:1").Options().Password);
     }
@@ -206,7 +210,8 @@ public sealed class SettingsTests
     [InlineData($"redis://u:{Secret}@{Secret}@h:1", "h:1")]
     [InlineData($"h:1,password=start,{Secret}", "h:1")]
     [InlineData($"redis://h:1/0,password=a@{Secret}", "")]
-    public void WhatIsShownOfAnAddressIsWhereItIs(string address, string shown) => Assert.Equal(shown, new RedisSettings(address).Where);
+    public void WhatIsShownOfAnAddressIsWhereItIs(string address, string shown) =>
+        Assert.Equal(shown, new RedisSettings(address).Where);
 
     [Fact]
     public void AFileThatIsNoCertificateIsNamed()

@@ -9,13 +9,20 @@ public sealed class ListKeys
     /// <summary>The longest prefix, in characters.</summary>
     public const int MaxPrefixLength = 64;
 
+    /// <summary>What a prefix is, in words.</summary>
+    internal static readonly string PrefixRule =
+        $"1 to {MaxPrefixLength} letters, digits, dots, underscores or hyphens, so no colon";
+
     private readonly string _list;
 
     /// <param name="prefix">First part of every key: 1–64 of letters, digits, dots, underscores and hyphens.</param>
-    /// <exception cref="StreamRecException">It is something else.</exception>
+    /// <exception cref="ArgumentException">It is something else.</exception>
     public ListKeys(string prefix = DefaultPrefix)
     {
-        ValidatePrefix(prefix);
+        if (!IsPrefix(prefix))
+        {
+            throw new ArgumentException($"The prefix '{prefix}' is none: it must be {PrefixRule}.", nameof(prefix));
+        }
         _list = prefix + ":list:";
         Popular = prefix + ":popular";
     }
@@ -26,14 +33,7 @@ public sealed class ListKeys
     /// <summary>The key of a user's list. The id stands in it as it is, whatever its characters.</summary>
     public string List(string userId) => _list + userId;
 
-    /// <exception cref="StreamRecException">The text is no prefix.</exception>
-    public static void ValidatePrefix(string prefix)
-    {
-        if (prefix.Length is 0 or > MaxPrefixLength || !prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
-        {
-            throw new StreamRecException(
-                $"--prefix is '{prefix}': give 1 to {MaxPrefixLength} letters, digits, dots, underscores or hyphens, so no colon.",
-                ExitCode.Usage);
-        }
-    }
+    /// <summary>Whether a text can be a prefix.</summary>
+    public static bool IsPrefix(string prefix) => prefix.Length is > 0 and <= MaxPrefixLength
+        && prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }

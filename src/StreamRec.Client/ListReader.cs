@@ -6,7 +6,13 @@ namespace StreamRec.Client;
 
 /// <summary>Reads users' lists from Redis. Safe for any number of threads; make one for the life of the program.</summary>
 /// <param name="redis">A connection, shared with whatever else uses it; one Redis, Sentinel or Cluster.</param>
-/// <param name="prefix">First part of every key, as the worker's <c>--prefix</c>.</param>
+/// <param name="prefix">First part of every key, the same as the worker's.</param>
+/// <remarks>
+/// How long a call waits is the connection's to say (<c>asyncTimeout</c>, 5 s unless set), or the token's. While Redis
+/// is away every call ends with an exception and none is repeated here: show what needs no list, such as the popular
+/// items that were read last, and ask again with the next request. The connection comes back by itself.
+/// </remarks>
+/// <exception cref="ArgumentException">The prefix is none.</exception>
 public sealed class ListReader(IConnectionMultiplexer redis, string prefix = ListKeys.DefaultPrefix)
 {
     private readonly ListKeys _keys = new(prefix);
@@ -15,6 +21,9 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
     /// <summary>What to show a user: the user's own list, or the popular one where there is none yet.</summary>
     /// <returns>Null only where no worker ever wrote under this prefix. <see cref="PublishedList.IsPopular"/> tells which it is.</returns>
     /// <exception cref="RedisException">Redis cannot be reached, or refuses.</exception>
+    /// <exception cref="RedisTimeoutException">Redis did not answer in time. It is a <see cref="TimeoutException"/>,
+    /// not a <see cref="RedisException"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     /// <exception cref="InvalidDataException">The list is of a format that this version cannot read.</exception>
     public async Task<PublishedList?> ReadAsync(string userId, CancellationToken cancel = default) =>
         await ReadOwnAsync(userId, cancel).ConfigureAwait(false) ?? await ReadKeyAsync(_keys.Popular, cancel).ConfigureAwait(false);
@@ -29,6 +38,7 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
 
     /// <summary>What <see cref="ReadAsync"/> gives now, and again each time that it has changed, until cancelled.</summary>
     /// <param name="interval">Time between two looks, above 0.</param>
+    /// <inheritdoc cref="ReadAsync" path="/exception"/>
     public async IAsyncEnumerable<PublishedList?> WatchAsync(
         string userId, TimeSpan interval, [EnumeratorCancellation] CancellationToken cancel = default)
     {

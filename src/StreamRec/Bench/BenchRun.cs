@@ -27,7 +27,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         var bundlePath = options.Bundle ?? Make(Path.Combine(servers.Scratch, "bundle"));
         var bundle = Bundle.Load(bundlePath);
         var settings = new KafkaSettings(servers.Bootstrap);
-        await using var redis = await RedisConnection.ConnectAsync(new RedisSettings(servers.Redis));
+        await using var redis = await RedisConnection.ConnectAsync(new RedisSettings(servers.Redis), cancel: stop);
         await CreateTopicAsync(settings);
         var events = new BenchEvents(
             bundle.ItemIds, options.Users, options.HotPartition ? options.Partitions : 0, TimeProvider.System.GetUtcNow().AddDays(-2).ToUnixTimeMilliseconds());

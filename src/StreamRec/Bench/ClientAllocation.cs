@@ -12,10 +12,10 @@ internal static class ClientAllocation
     /// <returns>Bytes a record; null if the topic ends before enough were read.</returns>
     public static double? Measure(KafkaSettings settings, string topic)
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
+        using var consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
         {
             GroupId = "streamrec-bench-allocation", EnableAutoCommit = false, EnablePartitionEof = true,
-        })).SetLogHandler((_, _) => { }).Build();
+        })).SetLogHandler((_, _) => { }).Build());
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         for (var i = 0; i < 100; i++)
         {

@@ -56,6 +56,7 @@ internal static class CommandRunner
     private static (string Message, ExitCode Code) Explain(Exception fault) => fault switch
     {
         StreamRecException own => (own.Message, own.Code),
+        _ when ServerFault.Of(fault) is { } told => (told.Message, told.Code),
         FileNotFoundException or DirectoryNotFoundException or PathTooLongException or UnauthorizedAccessException => (fault.Message, ExitCode.Usage),
         IOException => (fault.Message, ExitCode.Failure),
         OutOfMemoryException => ("This machine has not the memory for what is asked: lower the numbers of the options.", ExitCode.Failure),

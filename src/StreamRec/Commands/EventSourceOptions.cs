@@ -20,10 +20,13 @@ internal sealed class EventSourceOptions
     }
 
     /// <exception cref="StreamRecException">Neither is given, or both are.</exception>
-    public IEventSource Open(ParseResult parsed) => (parsed.GetValue(_events), parsed.GetValue(_topic)) switch
+    public IEventSource Open(ParseResult parsed, CancellationToken cancel) =>
+        (parsed.GetValue(_events), parsed.GetValue(_topic)) switch
     {
         ({ } file, null) => new EventFile(file),
-        (null, { } topic) => new EventTopic(SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, _set, _bootstrap)).KafkaSettings(), topic),
+        (null, { } topic) => new EventTopic(
+            SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, _set, _bootstrap)).KafkaSettings(),
+                topic, cancel),
         _ => throw new StreamRecException("Give --events FILE, or --topic TOPIC with --bootstrap.", ExitCode.Usage),
     };
 }

@@ -4,7 +4,7 @@ using StreamRec.Kafka;
 namespace StreamRec.Commands;
 
 /// <summary>A topic's events, from its beginning to the end that it has when reading starts.</summary>
-internal sealed class EventTopic(KafkaSettings settings, string topic) : IEventSource
+internal sealed class EventTopic(KafkaSettings settings, string topic, CancellationToken cancel) : IEventSource
 {
     private readonly BadInput _bad = new($"topic {topic}", "records");
 
@@ -12,7 +12,7 @@ internal sealed class EventTopic(KafkaSettings settings, string topic) : IEventS
 
     public IEnumerable<ClickEvent> Events()
     {
-        foreach (var (partition, offset, value) in new TopicReader(settings, topic).Values())
+        foreach (var (partition, offset, value) in new TopicReader(settings, topic, cancel).Values())
         {
             if (EventJson.TryParse(value, out var click, out var error))
             {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using StackExchange.Redis;
 using StreamRec.Client;
 using StreamRec.Recommendations;
 using StreamRec.Redis;
@@ -27,7 +26,7 @@ internal static class LookupCommand
             var name = parsed.GetRequiredValue(user) is { Length: > 0 } given
                 ? given : throw new StreamRecException("USER is empty: give a user's id.", ExitCode.Usage);
             var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
-            await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings());
+            await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings(), cancel: cancel);
             var reader = new ListReader(connection, servers.Prefix);
             try
             {
@@ -52,9 +51,9 @@ internal static class LookupCommand
             {
                 throw new StreamRecException($"The list of user '{name}' cannot be read: {fault.Message}", ExitCode.BadInput);
             }
-            catch (RedisException fault)
+            catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
             {
-                throw new StreamRecException($"Redis at {servers.Redis} stopped answering, or refuses: {fault.Message}", ExitCode.Unreachable);
+                throw RedisRefusal.Of(fault, servers.RedisSettings());
             }
         });
         return command;

@@ -19,6 +19,11 @@ internal static class ParseFaults
     public static string? Find(ParseResult parsed, IReadOnlyList<string> arguments)
     {
         var command = parsed.CommandResult.Command;
+        // What stands behind half a setting may be its value, and a secret.
+        if (arguments.Zip(arguments.Skip(1)).Any(pair => pair.First == SharedOptions.SetName && !pair.Second.Contains('=')))
+        {
+            return SharedOptions.HalfSetting;
+        }
         return UnknownCommand(parsed, command) ?? UnknownOption(parsed, command, arguments)
             ?? (parsed.Action is SettingsHelp ? null
                 : Surplus(parsed, command) ?? Value(parsed) ?? (parsed.Errors.Count > 0 ? Missing(parsed, command) : null));

@@ -23,19 +23,21 @@ internal static class ProduceCommand
         var rate = new Option<double?>("--rate") { Description = "Events a second; without it, as fast as Kafka takes them." };
         var speedup = new Option<double?>("--speedup") { Description = "At the data's own pace, times this factor; 1 is its own." };
         var json = SharedOptions.Json();
+        var partitioner = SharedOptions.Partitioner();
         var set = SharedOptions.Set();
-        var command = new Command("produce", "Publish events to Kafka: idempotent, keyed by user, murmur2 partitioner.")
+        var command = new Command("produce", "Publish events to Kafka: idempotent, keyed by user.")
         {
-            events, topic, bootstrap, rate, speedup, json, set,
+            events, topic, bootstrap, partitioner, rate, speedup, json, set,
         };
         command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(events), parsed.GetRequiredValue(topic), SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap)).KafkaSettings(),
+            parsed.GetRequiredValue(events), parsed.GetRequiredValue(topic),
+            SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, partitioner)),
             parsed.GetValue(rate), parsed.GetValue(speedup), parsed.GetValue(json), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string events, string topic, KafkaSettings settings, double? rate, double? speedup, bool json, CancellationToken cancel)
+        string events, string topic, ServerOptions servers, double? rate, double? speedup, bool json, CancellationToken cancel)
     {
         if (rate is not null && speedup is not null)
         {
@@ -46,11 +48,14 @@ internal static class ProduceCommand
             throw new StreamRecException(string.Create(CultureInfo.InvariantCulture,
                 $"{(rate is null ? "--speedup" : "--rate")} is {rate ?? speedup}: it must lie between {LeastPace} and {MostPace}."), ExitCode.Usage);
         }
+        var settings = servers.KafkaSettings();
+        int? most;
         using (var inspector = new TopicInspector(settings))
         {
-            await inspector.DescribeAsync(topic, AclOperation.Write, identify: false);
+            await inspector.DescribeAsync(topic, AclOperation.Write, identify: false, cancel);
+            most = await inspector.MostBytesAsync(topic, cancel);
         }
-        using var producer = new EventProducer(settings, topic);
+        using var producer = new EventProducer(settings, topic, servers.Partitioner, most);
         var file = new EventFile(events, cancel);
         var clock = Stopwatch.StartNew();
         long sent = 0;

@@ -54,37 +54,36 @@ internal static class RecoverCommand
         var from = plan.From is null or "n" ? default : StartPosition.Parse(plan.From);
         var settings = servers.KafkaSettings();
         using var inspector = new TopicInspector(settings);
-        var topic = await inspector.DescribeAsync(plan.Topic, AclOperation.Read, identify: true);
+        var topic = await inspector.DescribeAsync(plan.Topic, AclOperation.Read, identify: true, cancel);
         var chosen = plan.Partitions.Length > 0 ? plan.Partitions.Distinct().Order().ToArray() : [.. Enumerable.Range(0, topic.Partitions)];
         if (chosen.FirstOrDefault(p => p < 0 || p >= topic.Partitions, -1) is var stranger && stranger != -1)
         {
             throw new StreamRecException($"--partition is {stranger}: topic '{topic.Name}' has partitions 0 to {topic.Partitions - 1}.", ExitCode.Usage);
         }
-        await using var redis = await RedisConnection.ConnectAsync(servers.RedisSettings());
+        await using var redis = await RedisConnection.ConnectAsync(servers.RedisSettings(), cancel: cancel);
         var keys = new StoreKeys(servers.Prefix);
         var identities = Array.ConvertAll(chosen, p => new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, plan.Group));
         var found = new FoundMeta[identities.Length];
         for (var i = 0; i < found.Length; i++)
         {
-            found[i] = await FoundMeta.ReadAsync(redis.GetDatabase(), keys.Meta(identities[i]));
+            var meta = keys.Meta(identities[i]);
+            found[i] = await RedisRefusal.AskedAsync(
+                servers.RedisSettings(), () => FoundMeta.ReadAsync(redis.GetDatabase(), meta)).WaitAsync(cancel);
         }
-        var starts = Starts(plan, from, topic, identities, found, new LogProbe(settings, plan.Group));
+        var starts = await StartsAsync(
+            plan, from, topic, identities, found, new LogProbe(settings, plan.Group), cancel);
         Tell(plan, identities, found, starts);
         if (!plan.Sure)
         {
             TellJson(plan, identities, starts, 0, 0);
             throw new StreamRecException("Nothing was changed. Add --yes to do it.", ExitCode.Usage);
         }
-        try
+        await RedisRefusal.AskedAsync(servers.RedisSettings(), async () =>
         {
             var writes = RedisConnection.IsCluster(redis) ? await ShardWrites.BeginAsync(redis, servers.ListReplicas) : null;
             await DoAsync(new PartitionRecovery(redis.GetDatabase(), keys, writes), writes is not null, plan, topic, identities, starts, cancel);
-        }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
-        {
-            var why = fault is RedisException refused ? RedisRefusal.Explain(refused) : RedisRefusal.Unusable;
-            throw new StreamRecException($"{servers.RedisSettings()} {why} Then run the same command again.", ExitCode.Unreachable);
-        }
+            return true;
+        }, "Then run the same command again.");
         return (int)ExitCode.Success;
     }
 
@@ -115,8 +114,9 @@ internal static class RecoverCommand
             + (dirty > 0 ? $", {dirty} users' lists will be published again" : "") + ". Start the workers.");
     }
 
-    private static LogPosition[] Starts(
-        Plan plan, StartPosition from, TopicFacts topic, PartitionIdentity[] identities, FoundMeta[] found, LogProbe probe)
+    private static async Task<LogPosition[]> StartsAsync(
+        Plan plan, StartPosition from, TopicFacts topic, PartitionIdentity[] identities, FoundMeta[] found,
+        LogProbe probe, CancellationToken cancel)
     {
         if (plan.KeepStates && found.FirstOrDefault(m => m.Partitions is { } count && count != topic.Partitions) is { } changed)
         {
@@ -127,6 +127,7 @@ internal static class RecoverCommand
         var starts = new LogPosition[identities.Length];
         for (var i = 0; i < starts.Length; i++)
         {
+            var place = new Confluent.Kafka.TopicPartition(topic.Name, identities[i].Partition);
             var fits = found[i] is { Next: >= 0 } meta && meta.TopicUuid == topic.Uuid;
             if (plan.From == "n" && !fits)
             {
@@ -135,7 +136,8 @@ internal static class RecoverCommand
             }
             starts[i] = plan.From == "n" || (plan.From is null && plan.KeepStates && fits)
                 ? new LogPosition(found[i].Next, found[i].Epoch)
-                : new LogPosition(probe.Start(new(topic.Name, identities[i].Partition), from), -1);
+                : new LogPosition(
+                    await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel), -1);
         }
         return starts;
     }

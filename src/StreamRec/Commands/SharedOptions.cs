@@ -8,6 +8,7 @@ namespace StreamRec.Commands;
 internal static class SharedOptions
 {
     public const string SetName = "--set", ConfigName = "--config", PlanName = "--plan";
+    public const string HalfSetting = "--set wants NAME=VALUE, without blanks around the =.";
 
     public static Option<string> Events() => new("--events") { Description = "File of events, one JSON object a line.", Required = true };
 
@@ -29,6 +30,8 @@ internal static class SharedOptions
     public static Option<string?> Redis() => Of(nameof(ServerOptions.Redis), new ServerOptions());
 
     public static Option<string?> Prefix() => Of(nameof(ServerOptions.Prefix), new ServerOptions());
+
+    public static Option<string?> Partitioner() => Of(nameof(ServerOptions.Partitioner), new ServerOptions());
 
     /// <summary>An option for a setting, named as it is, with hyphens between the words.</summary>
     public static Option<string?> Of(string setting, ServerOptions defaults)
@@ -63,7 +66,7 @@ internal static class SharedOptions
             var end = pair.IndexOf('=', StringComparison.Ordinal);
             yield return end > 0
                 ? KeyValuePair.Create(pair[..end], (string?)pair[(end + 1)..])
-                : throw new StreamRecException("--set wants NAME=VALUE, such as RedisTls=true.", ExitCode.Usage);
+                : throw new StreamRecException(HalfSetting, ExitCode.Usage);
         }
     }
 

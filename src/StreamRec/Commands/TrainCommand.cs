@@ -71,7 +71,7 @@ internal static class TrainCommand
             };
             ModelConfig.CheckGiven(options);
             return Run(
-                events.Open(parsed), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split),
+                events.Open(parsed, cancel), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split),
                 parsed.GetValue(types), options,
                 parsed.GetValue(checkpoint), parsed.GetValue(json), cancel);
         }, cancel));

@@ -34,7 +34,7 @@ internal sealed class DemoRun(DemoOptions options)
         var directory = Directory.CreateTempSubdirectory("streamrec-demo-");
         try
         {
-            using var servers = await DemoServers.StartAsync(options);
+            using var servers = await DemoServers.StartAsync(options, cancel);
             Console.WriteLine($"Kafka at {servers.Reached.Bootstrap}, topic {DemoOptions.Topic}; {servers.Reached.RedisSettings()}. From another terminal:");
             Console.WriteLine($"  streamrec lookup shopper-0000 --watch --redis {servers.Reached.RedisSettings().Where}");
             Console.WriteLine($"  streamrec produce --events FILE --topic {DemoOptions.Topic} --bootstrap {servers.Reached.Bootstrap}");
@@ -69,7 +69,7 @@ internal sealed class DemoRun(DemoOptions options)
         using var host = StartWorker(servers, bundlePath);
         var throwIfFailed = WorkHost.FaultOf(host);
         await host.StartAsync(cancel);
-        await using var redis = await RedisConnection.ConnectAsync(servers.Reached.RedisSettings());
+        await using var redis = await RedisConnection.ConnectAsync(servers.Reached.RedisSettings(), cancel: cancel);
         var keys = new StoreKeys(servers.Reached.Prefix);
         var reader = new FreshnessReader(redis.GetDatabase(), keys);
         using var producer = new EventProducer(servers.Reached.KafkaSettings(), DemoOptions.Topic);
@@ -90,7 +90,7 @@ internal sealed class DemoRun(DemoOptions options)
         {
             ending.CancelAfter(TimeSpan.FromSeconds(seconds));
         }
-        var view = new DemoView(Describe, () => WatchAsync(traffic, redis.GetDatabase(), keys));
+        var view = new DemoView(Describe, () => WatchAsync(traffic));
         await Task.WhenAll(
             traffic.RunAsync(options.Rate, ending.Token),
             view.RunAsync(!options.Json && !Console.IsOutputRedirected, ending.Token));
@@ -134,9 +134,9 @@ internal sealed class DemoRun(DemoOptions options)
         return _clock.Elapsed;
     }
 
-    private async Task<WatchedShopper> WatchAsync(LiveTraffic traffic, IDatabase redis, StoreKeys keys)
+    private async Task<WatchedShopper> WatchAsync(LiveTraffic traffic)
     {
-        var list = await redis.StringGetAsync(keys.List(traffic.Watched));
+        var list = await traffic.ListAsync(traffic.Watched);
         var items = list.HasValue ? PublishedList.Parse((byte[])list!).Items : [];
         return new WatchedShopper(
             traffic.Watched, traffic.WatchedClicks, [.. items.Take(ShownItems).Select(id => _shop.ById[id])]);

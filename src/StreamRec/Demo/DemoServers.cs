@@ -36,17 +36,17 @@ internal sealed class DemoServers : IDisposable
 
     public bool BrokerIsEmbedded => _broker is not null;
 
-    public static async Task<DemoServers> StartAsync(DemoOptions options)
+    public static async Task<DemoServers> StartAsync(DemoOptions options, CancellationToken cancel)
     {
         var servers = new DemoServers(options);
         if (!servers.BrokerIsEmbedded)
         {
-            await CreateTopicAsync(servers.Reached.KafkaSettings());
+            await CreateTopicAsync(servers.Reached.KafkaSettings(), cancel);
         }
         return servers;
     }
 
-    private static async Task CreateTopicAsync(KafkaSettings kafka)
+    private static async Task CreateTopicAsync(KafkaSettings kafka, CancellationToken cancel)
     {
         // The client tells of a refused user here, and goes on asking.
         var refused = new TaskCompletionSource<Error>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,7 +62,8 @@ internal sealed class DemoServers : IDisposable
         {
             var creation = admin.CreateTopicsAsync(
                 [new TopicSpecification { Name = DemoOptions.Topic, NumPartitions = Partitions }], new CreateTopicsOptions { RequestTimeout = s_timeout });
-            await (await Task.WhenAny(creation, refused.Task) == creation ? creation : throw new KafkaException(await refused.Task));
+            await (await Task.WhenAny(creation, refused.Task).WaitAsync(cancel) == creation
+                ? creation : throw new KafkaException(await refused.Task));
         }
         catch (CreateTopicsException fault) when (fault.Results.All(r => r.Error.Code is ErrorCode.TopicAlreadyExists))
         {

@@ -18,6 +18,7 @@ internal sealed class LiveTraffic
 {
     private const int Judged = 10;
     private const int Remembered = 6;
+    private const int Attempts = 6;
 
     /// <summary>Clicks of a shopper that are no cases: of a stranger nothing can be known.</summary>
     private const int Introduction = 3;
@@ -110,12 +111,31 @@ internal sealed class LiveTraffic
     /// <summary>One click of the watched shopper, now; it counts in no figure.</summary>
     public Task ClickOnceAsync() => ClickAsync(0, Stopwatch.GetTimestamp());
 
+    /// <summary>
+    /// A shopper's list in the store. A machine that is busy with all of this can be slow to answer, and is asked
+    /// again.
+    /// </summary>
+    public async Task<RedisValue> ListAsync(string shopper)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _redis.StringGetAsync(_keys.List(shopper));
+            }
+            catch (RedisTimeoutException) when (attempt < Attempts)
+            {
+                // It has waited for seconds.
+            }
+        }
+    }
+
     private async Task ClickAsync(int shopper, long due)
     {
         var user = _shoppers[shopper].Id;
         var item = _shoppers[shopper].Next();
         var index = _bundle.IndexOf(item.Id);
-        var list = await _redis.StringGetAsync(_keys.List(user));
+        var list = await ListAsync(user);
         lock (_view)
         {
             Judge(shopper, index, item.Id, list);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.ML.OnnxRuntime;
 using StreamRec.Encoding;
 
 namespace StreamRec.Evaluation;
@@ -33,9 +32,9 @@ internal sealed class CaseEncoder(IUserEncoder whole, Func<IStepEncoder>? openSt
                 Advance(openStep, inputs, users, cancel);
             }
         }
-        catch (AggregateException fault) when (fault.InnerException is OnnxRuntimeException inner)
+        catch (AggregateException fault) when (fault.InnerException is EncoderFailedException inner)
         {
-            throw new StreamRecException($"The bundle's encoder failed: {inner.Message}", ExitCode.BadInput, inner);
+            throw new StreamRecException(inner.Message, ExitCode.BadInput, inner);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class ConsumerLoop : ILogControl
     private readonly TopicFacts _facts;
     private volatile bool _left;
     private readonly KafkaSettings _settings;
-    private readonly IConsumer<byte[], byte[]> _consumer;
+    private volatile IConsumer<byte[], byte[]> _consumer;
     private readonly TopicInspector _inspector;
     private readonly LogProbe _probe;
     private readonly StartPosition _from;
@@ -56,13 +56,20 @@ internal sealed class ConsumerLoop : ILogControl
         _sessions = new int[topic.Partitions];
         _done = new DoneOffsets(topic.Partitions);
         _paused = new bool[topic.Partitions];
-        _consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(settings, group))
+        Name = new NameWait(group);
+        _consumer = Open();
+    }
+
+    /// <summary>This worker's name in its group.</summary>
+    public NameWait Name { get; }
+
+    private IConsumer<byte[], byte[]> Open() => _settings.Open(() =>
+        new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(_settings, _group))
             .SetLogHandler((_, _) => { })
             .SetPartitionsAssignedHandler(OnAssigned)
             .SetPartitionsRevokedHandler(OnRevoked)
             .SetPartitionsLostHandler(OnLost)
             .Build());
-    }
 
     /// <summary>Polls until cancelled, then leaves the group; each partition's batch in flight may finish first.</summary>
     /// <exception cref="StreamRecException">Kafka refuses the topic or the group, or another worker has this one's name.</exception>
@@ -74,7 +81,7 @@ internal sealed class ConsumerLoop : ILogControl
             _consumer.Subscribe(_topic);
             while (!cancel.IsCancellationRequested)
             {
-                Poll();
+                Poll(cancel);
             }
         }
         catch
@@ -100,7 +107,7 @@ internal sealed class ConsumerLoop : ILogControl
         }
     }
 
-    private void Poll()
+    private void Poll(CancellationToken cancel)
     {
         try
         {
@@ -126,7 +133,10 @@ internal sealed class ConsumerLoop : ILogControl
         }
         catch (KafkaException fault) when (fault.Error.IsFatal)
         {
-            throw GroupConsumer.Explain(fault.Error, _group);
+            Name.Await(fault.Error, cancel);
+            _consumer.Dispose();
+            _consumer = Open();
+            _consumer.Subscribe(_topic);
         }
         catch (KafkaException fault) when (fault.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
         {
@@ -340,6 +350,7 @@ internal sealed class ConsumerLoop : ILogControl
     private void OnAssigned(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
     {
         FailPoints.Reach("assigned");
+        Name.Taken();
         foreach (var partition in partitions)
         {
             _sessions[partition.Partition.Value] = 0;

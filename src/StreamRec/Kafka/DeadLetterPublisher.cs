@@ -1,31 +1,34 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Confluent.Kafka;
+using StreamRec.Client;
 using StreamRec.Pipeline;
 
 namespace StreamRec.Kafka;
 
 /// <summary>
 /// Keeps what cannot be processed in the dead-letter topic: the record's own key and value, with the reason and the
-/// source in headers. A value that the topic refuses for its size is cut, with its length and SHA-256 in headers: schemas/dead-letter.md.
+/// source in headers. What the topic refuses for its size, even by itself, is cut until it fits:
+/// schemas/dead-letter.md.
 /// </summary>
 internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
 {
-    private const int CutBytes = 4096;
+    /// <summary>How much of a key and of a value is kept where more is too much.</summary>
+    private static readonly int[] s_cuts = [4096, 1024, 256, 0];
 
-    private readonly IProducer<byte[], byte[]> _producer;
-    private readonly string _topic;
+    private readonly RecordProducer _producer;
+    private readonly TopicPartition _place;
 
+    /// <exception cref="StreamRecException">The client refuses a setting.</exception>
     public DeadLetterPublisher(KafkaSettings settings, string topic)
     {
-        _topic = topic;
-        _producer = new ProducerBuilder<byte[], byte[]>(settings.Apply(new ProducerConfig
+        _place = new TopicPartition(topic, Partition.Any);
+        _producer = settings.Open(() => new RecordProducer(settings.Apply(new ProducerConfig
         {
-            EnableIdempotence = true,
             Partitioner = Partitioner.Murmur2Random,
             MessageTimeoutMs = 30_000,
             MessageMaxBytes = 16 << 20,
-        })).SetLogHandler((_, _) => { }).Build();
+        })));
     }
 
     public async Task PublishAsync(PartitionIdentity partition, IReadOnlyList<DeadLetter> letters, CancellationToken cancel)
@@ -53,17 +56,23 @@ internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
         {
             Key = letter.Record.Key.ToArray(), Value = letter.Record.Value.ToArray(), Headers = headers,
         };
-        try
+        for (var cut = 0; ; cut++)
         {
-            await _producer.ProduceAsync(_topic, message, cancel);
-        }
-        catch (ProduceException<byte[], byte[]> fault)
-            when (fault.Error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge or ErrorCode.InvalidRecord)
-        {
-            Add(DeadLetterHeaders.Cut, "true");
-            message.Key = message.Key[..Math.Min(CutBytes, message.Key.Length)];
-            message.Value = message.Value[..Math.Min(CutBytes, message.Value.Length)];
-            await _producer.ProduceAsync(_topic, message, cancel);
+            try
+            {
+                await _producer.ProduceAsync(_place, message, cancel);
+                return;
+            }
+            catch (ProduceException<byte[], byte[]> fault) when (cut < s_cuts.Length
+                && (RecordProducer.IsTooLarge(fault.Error) || fault.Error.Code == ErrorCode.InvalidRecord))
+            {
+                if (cut == 0)
+                {
+                    Add(DeadLetterHeaders.Cut, "true");
+                }
+                message.Key = message.Key[..Math.Min(s_cuts[cut], message.Key.Length)];
+                message.Value = message.Value[..Math.Min(s_cuts[cut], message.Value.Length)];
+            }
         }
     }
 

@@ -5,36 +5,26 @@ namespace StreamRec.Kafka;
 /// <summary>How to reach Kafka. Further librdkafka settings (TLS, SASL, …) pass through and are never logged.</summary>
 internal sealed record KafkaSettings
 {
-    /// <summary>What the promise of docs/guarantees.md rests on.</summary>
-    private static readonly string[] s_ours =
-    [
-        "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "enable.partition.eof",
-        "isolation.level", "partition.assignment.strategy", "enable.idempotence", "transactional.id", "partitioner",
-        "group.protocol", "group.instance.id",
-    ];
-
-    private static readonly Dictionary<string, string> s_options = new()
-    {
-        ["bootstrap.servers"] = "--bootstrap", ["group.id"] = "--group", ["group.protocol"] = "--group-protocol",
-        ["group.instance.id"] = "--group-instance-id",
-    };
-
     private static readonly string[] s_secret = ["password", "secret", "pem", "oauthbearer", "jaas"];
+
+    /// <summary>How librdkafka begins where its build lacks a mechanism.</summary>
+    private const string NoProvider = "No provider for SASL mechanism";
 
     private readonly IReadOnlyDictionary<string, string> _further;
 
     /// <param name="further">By librdkafka's names.</param>
-    /// <exception cref="StreamRecException">A setting is StreamRec's own.</exception>
+    /// <exception cref="StreamRecException">A setting is StreamRec's own, or the address holds a user.</exception>
     public KafkaSettings(string bootstrap, IReadOnlyDictionary<string, string> further)
     {
-        Bootstrap = bootstrap;
-        _further = further;
-        if (s_ours.FirstOrDefault(_further.ContainsKey) is { } name)
+        if (bootstrap.Contains('@'))
         {
             throw new StreamRecException(
-                $"The setting Kafka:{name} cannot be changed: what StreamRec promises rests on it"
-                + (s_options.TryGetValue(name, out var option) ? $"; use {option}." : "."), ExitCode.Usage);
+                "--bootstrap holds an @: give HOST:PORT, commas between. "
+                + "A user and a password are Kafka:sasl.username and Kafka:sasl.password.",
+                ExitCode.Usage);
         }
+        (Bootstrap, _further) = (bootstrap, further);
+        OwnSettings.Refuse(further.Keys);
     }
 
     public KafkaSettings(string bootstrap)
@@ -67,32 +57,69 @@ internal sealed record KafkaSettings
         {
             return build();
         }
-        catch (Exception fault) when (fault is InvalidOperationException or KafkaException or ArgumentException)
+        catch (Exception fault)
+            when (fault is InvalidOperationException or KafkaException or ArgumentException or DllNotFoundException)
         {
-            // The client may quote a value, or a part of it.
-            var secret = _further.Keys.FirstOrDefault(name =>
-                s_secret.Any(word => name.Contains(word)) && fault.Message.Contains(name, StringComparison.OrdinalIgnoreCase));
             throw new StreamRecException(
-                $"Kafka's client refuses a setting: {(secret is null ? fault.Message : $"the value of {secret}")}. Settings come from Kafka:NAME in appsettings.json, "
-                + "STREAMREC__KAFKA__NAME in the environment, and --set.", ExitCode.Usage);
+                fault.Message.Contains(NoProvider, StringComparison.Ordinal)
+                    ? Mechanism(fault.Message) : Refused(fault.Message), ExitCode.Usage);
         }
+    }
+
+    private string Refused(string message)
+    {
+        // The client may quote a value, or a part of it.
+        var secret = _further.FirstOrDefault(setting => s_secret.Any(word => setting.Key.Contains(word))
+            && (message.Contains(setting.Key, StringComparison.OrdinalIgnoreCase)
+                || (setting.Value.Length > 0 && message.Contains(setting.Value, StringComparison.Ordinal)))).Key;
+        var told = secret is null ? message.Trim().TrimEnd('.') : $"the value of {secret}";
+        return $"Kafka's client refuses a setting: {told}. Settings come from Kafka:NAME in appsettings.json, "
+            + "STREAMREC__KAFKA__NAME in the environment, and --set.";
+    }
+
+    // As the client says it, "recompile librdkafka" is no advice for who runs StreamRec.
+    private string Mechanism(string message)
+    {
+        const string Begin = "options: ";
+        var built = message.IndexOf(Begin, StringComparison.Ordinal) is var at and >= 0
+            ? message[(at + Begin.Length)..].Trim() : "others";
+        var asked = Further("sasl.mechanism") ?? Further("sasl.mechanisms")
+            ?? "GSSAPI (Kerberos), which SASL means where none is named";
+        return $"Kafka's client, as StreamRec ships it, has no SASL mechanism {asked}: it has {built}. Set "
+            + "Kafka:sasl.mechanism to one that Kafka offers too (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER), "
+            + "or use client certificates: docs/security.md.";
     }
 
     public StreamRecException Unreachable(string what) => new(
         $"Kafka at {Bootstrap} {what}. Is it running, and is --bootstrap right?", ExitCode.Unreachable) { Transient = true };
 
-    /// <summary>What a refusal means, and which right mends it; null if the error is none.</summary>
+    /// <summary>What is told of an error of Kafka's or of its client's, whatever it is.</summary>
+    /// <inheritdoc cref="Refusal" path="/param"/>
+    public StreamRecException Fault(Error error, string thing) =>
+        Refusal(error, thing)
+        ?? Unreachable(error.Code == ErrorCode.Local_AllBrokersDown
+            ? "did not answer" : $"did not answer ({error.Reason})");
+
+    /// <summary>
+    /// What a refusal means, and which right mends it; null if the error is none, so that waiting may help.
+    /// </summary>
     /// <param name="thing">What was asked for, such as <c>topic 'clicks'</c>.</param>
     public StreamRecException? Refusal(Error error, string thing) => error.Code switch
     {
         ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => new(
             $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). Grant the right: docs/security.md lists them all.", ExitCode.Unreachable),
-        ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication => new(
+        ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication
+            or ErrorCode.UnsupportedSaslMechanism or ErrorCode.IllegalSaslState => new(
             $"Kafka at {Bootstrap} refuses the user ({error.Reason}). Check Kafka:sasl.username, Kafka:sasl.password and Kafka:sasl.mechanism.",
             ExitCode.Unreachable),
         ErrorCode.Local_Ssl => new(
             $"Kafka at {Bootstrap}: TLS failed ({error.Reason}). Check Kafka:ssl.ca.location and, for a client certificate, "
             + "Kafka:ssl.certificate.location and Kafka:ssl.key.location.", ExitCode.Unreachable),
+        ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(
+            $"Kafka at {Bootstrap} is too old for {thing} ({error.Reason}).", ExitCode.Unreachable),
+        ErrorCode.InvalidConfig or ErrorCode.InvalidRequest or ErrorCode.PolicyViolation
+            or ErrorCode.TopicException => new(
+            $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}).", ExitCode.Unreachable),
         _ => null,
     };
 

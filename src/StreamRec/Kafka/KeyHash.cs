@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using StreamRec.Client;
+
 namespace StreamRec.Kafka;
 
 /// <summary>The hash by which the topic's producers choose a key's partition.</summary>
@@ -9,7 +12,7 @@ internal static class KeyHash
     public static Func<ReadOnlySpan<byte>, int, int> PartitionOf(string name) => name switch
     {
         Murmur2Name => Murmur2.Partition,
-        Crc32Name => (key, partitions) => (int)(Crc32(key) % (uint)partitions),
+        Crc32Name => (key, partitions) => (int)(Crc32.HashToUInt32(key) % (uint)partitions),
         _ => (_, _) => -1,
     };
 
@@ -18,18 +21,9 @@ internal static class KeyHash
         ? "CRC32 (librdkafka: partitioner=consistent_random)"
         : "murmur2 (librdkafka: partitioner=murmur2_random)";
 
-    /// <summary>CRC-32 as in zlib, the hash of librdkafka's <c>consistent</c> partitioner.</summary>
-    public static uint Crc32(ReadOnlySpan<byte> data)
-    {
-        var crc = uint.MaxValue;
-        foreach (var next in data)
-        {
-            crc ^= next;
-            for (var bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ (0xEDB88320 & (uint)-(int)(crc & 1));
-            }
-        }
-        return ~crc;
-    }
+    /// <summary>
+    /// How this program's own producer hashes where the worker is told so: by murmur2 where it takes any.
+    /// </summary>
+    public static EventPartitioner Producer(string name) =>
+        name == Crc32Name ? EventPartitioner.Crc32 : EventPartitioner.Murmur2;
 }

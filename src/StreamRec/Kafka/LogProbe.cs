@@ -89,12 +89,12 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
         }
     }
 
-    private IConsumer<byte[], byte[]> Open() => new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
+    private IConsumer<byte[], byte[]> Open() => settings.Open(() => new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
     {
         GroupId = group,
         EnableAutoCommit = false,
         EnablePartitionEof = true,
         AutoOffsetReset = AutoOffsetReset.Error,
         IsolationLevel = IsolationLevel.ReadCommitted,
-    })).SetLogHandler((_, _) => { }).Build();
+    })).SetLogHandler((_, _) => { }).Build());
 }

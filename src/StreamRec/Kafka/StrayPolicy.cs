@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using StreamRec.Client;
 using StreamRec.Events;
 using StreamRec.Pipeline;
 
@@ -18,7 +19,7 @@ internal sealed class StrayPolicy : IDeadLetters, IDisposable
     private readonly TopicInspector _inspector;
     private readonly Func<ReadOnlySpan<byte>, int, int> _partitionOf;
     private readonly Action<TopicFacts> _changed;
-    private readonly IProducer<byte[], byte[]>? _producer;
+    private readonly RecordProducer? _producer;
 
     public StrayPolicy(
         IDeadLetters letters, TopicInspector inspector, KafkaSettings settings, Func<ReadOnlySpan<byte>, int, int> partitionOf, bool reRoute,
@@ -26,8 +27,7 @@ internal sealed class StrayPolicy : IDeadLetters, IDisposable
     {
         (_letters, _inspector, _partitionOf, _changed) = (letters, inspector, partitionOf, changed);
         _producer = reRoute
-            ? new ProducerBuilder<byte[], byte[]>(settings.Apply(new ProducerConfig { EnableIdempotence = true, MessageTimeoutMs = 30_000 }))
-                .SetLogHandler((_, _) => { }).Build()
+            ? settings.Open(() => new RecordProducer(settings.Apply(new ProducerConfig { MessageTimeoutMs = 30_000 })))
             : null;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
@@ -20,6 +21,9 @@ internal sealed class TopicInspector : IDisposable
     // The client tells of connections that fail here, and of requests only that nobody answered.
     private volatile Error? _trouble;
 
+    // Questions under way, and one until this is disposed of: the client's handle must outlive them all.
+    private int _uses = 1;
+
     /// <exception cref="StreamRecException">The client refuses a setting.</exception>
     public TopicInspector(KafkaSettings settings)
     {
@@ -31,22 +35,27 @@ internal sealed class TopicInspector : IDisposable
     /// <param name="need">What the caller will do with the topic: checked where the broker tells of rights.</param>
     /// <param name="identify">Ask for the topic's id too, and for the rights.</param>
     /// <exception cref="StreamRecException">The topic is not there, may not be used, or Kafka cannot be reached.</exception>
-    public async Task<TopicFacts> DescribeAsync(string topic, AclOperation need, bool identify)
+    public async Task<TopicFacts> DescribeAsync(
+        string topic, AclOperation need, bool identify, CancellationToken cancel = default)
     {
-        var metadata = await Blocking.RunAsync(() => Metadata(topic));
+        var metadata = await MetadataAsync(topic, cancel);
         for (var attempt = 0; attempt < CreationAttempts && metadata.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable; attempt++)
         {
             // A broker that makes topics on demand needs a moment after the first question.
-            await Task.Delay(s_creationWait);
-            metadata = await Blocking.RunAsync(() => Metadata(topic));
+            await Task.Delay(s_creationWait, cancel);
+            metadata = await MetadataAsync(topic, cancel);
         }
         if (metadata.Error.IsError || metadata.Partitions.Count == 0)
         {
-            throw _settings.Refusal(metadata.Error, $"topic '{topic}'") ?? new StreamRecException(
-                $"Topic '{topic}' is not on Kafka at {_settings.Bootstrap} ({metadata.Error.Reason}). Create it, or check --topic.",
-                ExitCode.Unreachable);
+            throw metadata.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.TopicException or ErrorCode.NoError
+                ? new StreamRecException(
+                    $"Topic '{topic}' is not on Kafka at {_settings.Bootstrap} ({metadata.Error.Reason}). "
+                    + "Create it, or check its name.",
+                    ExitCode.Unreachable)
+                : _settings.Fault(metadata.Error, $"topic '{topic}'");
         }
-        return new TopicFacts(topic, identify ? await UuidAsync(topic, need) : topic, metadata.Partitions.Count);
+        return new TopicFacts(
+            topic, identify ? await UuidAsync(topic, need, cancel) : topic, metadata.Partitions.Count);
     }
 
     /// <summary>The topic as it is now, without waiting for one that is not there: null then, or where nobody answers.</summary>
@@ -54,10 +63,12 @@ internal sealed class TopicInspector : IDisposable
     {
         try
         {
-            var metadata = await Blocking.RunAsync(() => Metadata(topic));
+            var metadata = await MetadataAsync(topic, default);
             return metadata.Error.IsError || metadata.Partitions.Count == 0
                 ? null
-                : new TopicFacts(topic, identify ? await UuidAsync(topic, AclOperation.Read) : topic, metadata.Partitions.Count);
+                : new TopicFacts(
+                    topic, identify ? await UuidAsync(topic, AclOperation.Read, default) : topic,
+                    metadata.Partitions.Count);
         }
         catch (StreamRecException)
         {
@@ -66,25 +77,31 @@ internal sealed class TopicInspector : IDisposable
     }
 
     /// <summary>
-    /// Whether the topic bounds its records' timestamps: by LogAppendTime, or by message.timestamp.after.max.ms of at most
-    /// <paramref name="most"/>. Null where the broker does not tell.
+    /// The topic's own settings, by Kafka's names; null where the broker, or this user's rights, do not tell.
     /// </summary>
-    public async Task<bool?> BoundsTimestampsAsync(string topic, TimeSpan most)
+    public async Task<IReadOnlyDictionary<string, string>?> SettingsAsync(
+        string topic, CancellationToken cancel = default)
     {
         try
         {
             var answer = await _admin.DescribeConfigsAsync(
-                [new ConfigResource { Type = ResourceType.Topic, Name = topic }], new DescribeConfigsOptions { RequestTimeout = s_timeout });
-            var settings = answer.Single().Entries;
-            return (settings.TryGetValue("message.timestamp.type", out var type) && type.Value == "LogAppendTime")
-                || (settings.TryGetValue("message.timestamp.after.max.ms", out var after)
-                    && long.TryParse(after.Value, out var ms) && ms <= most.TotalMilliseconds);
+                [new ConfigResource { Type = ResourceType.Topic, Name = topic }],
+                new DescribeConfigsOptions { RequestTimeout = s_timeout }).WaitAsync(cancel);
+            return answer.Single().Entries.Where(setting => setting.Value.Value is not null)
+                .ToDictionary(setting => setting.Key, setting => setting.Value.Value);
         }
         catch (KafkaException)
         {
             return null;
         }
     }
+
+    /// <summary>
+    /// The largest batch that a topic takes, in bytes; null where the broker, or this user's rights, do not tell.
+    /// </summary>
+    public async Task<int?> MostBytesAsync(string topic, CancellationToken cancel) =>
+        (await SettingsAsync(topic, cancel))?.GetValueOrDefault("max.message.bytes") is { } text
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
 
     /// <summary>The group's committed offset of a partition; null if it never committed one.</summary>
     public async Task<long?> CommittedAsync(string group, TopicPartition partition)
@@ -105,6 +122,13 @@ internal sealed class TopicInspector : IDisposable
         }
     }
 
+    // The call blocks, and takes no token: who stops waiting leaves it to end by itself.
+    private async Task<TopicMetadata> MetadataAsync(string topic, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _uses);
+        return await Blocking.RunAsync(() => Metadata(topic)).WaitAsync(cancel);
+    }
+
     private TopicMetadata Metadata(string topic)
     {
         try
@@ -115,15 +139,20 @@ internal sealed class TopicInspector : IDisposable
         {
             throw Explain(fault);
         }
+        finally
+        {
+            Release();
+        }
     }
 
-    private async Task<string> UuidAsync(string topic, AclOperation need)
+    private async Task<string> UuidAsync(string topic, AclOperation need, CancellationToken cancel)
     {
         try
         {
             var answer = await _admin.DescribeTopicsAsync(
                 TopicCollection.OfTopicNames([topic]),
-                new DescribeTopicsOptions { RequestTimeout = s_timeout, IncludeAuthorizedOperations = true });
+                new DescribeTopicsOptions { RequestTimeout = s_timeout, IncludeAuthorizedOperations = true })
+                .WaitAsync(cancel);
             var found = answer.TopicDescriptions.Single();
             // Brokers without an authorizer tell of all rights, or of none.
             return found.AuthorizedOperations is not { Count: > 0 } rights || rights.Contains(need)
@@ -142,13 +171,20 @@ internal sealed class TopicInspector : IDisposable
         }
     }
 
+    // That nobody answered says less than why a connection failed.
     private StreamRecException Explain(KafkaException fault) =>
-        _settings.Refusal(fault.Error, "this") ?? (_trouble is { } trouble
-            ? _settings.Refusal(trouble, "this") ?? _settings.Unreachable($"did not answer ({trouble.Reason})")
-            : _settings.Unreachable($"did not answer ({fault.Error.Reason})"));
+        _settings.Refusal(fault.Error, "this") ?? _settings.Fault(_trouble ?? fault.Error, "this");
 
     // "All brokers are down" follows the reason, and says less.
     private void Note(Error error) => _trouble = error.Code == ErrorCode.Local_AllBrokersDown ? _trouble ?? error : error;
 
-    public void Dispose() => _admin.Dispose();
+    public void Dispose() => Release();
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _uses) == 0)
+        {
+            _admin.Dispose();
+        }
+    }
 }

@@ -6,17 +6,20 @@ namespace StreamRec.Kafka;
 /// Reads a topic once, all partitions, from the first record that is kept to the end that each partition has at the
 /// start. Only committed records; control records at the end are passed over. Joins no group and commits nothing.
 /// </summary>
-internal sealed class TopicReader(KafkaSettings settings, string topic)
+internal sealed class TopicReader(KafkaSettings settings, string topic, CancellationToken cancel = default)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="StreamRecException">The topic is not there, may not be read, or Kafka stops answering.</exception>
+    /// <exception cref="OperationCanceledException">Reading was given up.</exception>
     public IEnumerable<(int Partition, long Offset, byte[] Value)> Values()
     {
         TopicFacts facts;
         using (var inspector = new TopicInspector(settings))
         {
-            facts = inspector.DescribeAsync(topic, Confluent.Kafka.Admin.AclOperation.Read, identify: false).GetAwaiter().GetResult();
+            facts = inspector.DescribeAsync(topic, Confluent.Kafka.Admin.AclOperation.Read, identify: false, cancel)
+                .GetAwaiter().GetResult();
         }
         using var consumer = settings.Open(() => new ConsumerBuilder<Ignore, byte[]>(settings.Apply(new ConsumerConfig
         {
@@ -31,6 +34,7 @@ internal sealed class TopicReader(KafkaSettings settings, string topic)
         var starts = new List<TopicPartitionOffset>();
         for (var partition = 0; partition < facts.Partitions; partition++)
         {
+            cancel.ThrowIfCancellationRequested();
             var bounds = Asked(() => consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), s_timeout));
             if (bounds.High.Value > bounds.Low.Value)
             {
@@ -41,8 +45,7 @@ internal sealed class TopicReader(KafkaSettings settings, string topic)
         consumer.Assign(starts);
         while (ends.Count > 0)
         {
-            var result = Asked(() => consumer.Consume(s_timeout))
-                ?? throw settings.Unreachable($"sent nothing of topic '{topic}' for {s_timeout.TotalSeconds:F0} s");
+            var result = Next(consumer);
             var partition = result.Partition.Value;
             if (!ends.TryGetValue(partition, out var end))
             {
@@ -61,6 +64,19 @@ internal sealed class TopicReader(KafkaSettings settings, string topic)
             }
             yield return (partition, result.Offset.Value, result.Message.Value ?? []);
         }
+    }
+
+    private ConsumeResult<Ignore, byte[]> Next(IConsumer<Ignore, byte[]> consumer)
+    {
+        for (var waited = TimeSpan.Zero; waited < s_timeout; waited += s_poll)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (Asked(() => consumer.Consume(s_poll)) is { } result)
+            {
+                return result;
+            }
+        }
+        throw settings.Unreachable($"sent nothing of topic '{topic}' for {s_timeout.TotalSeconds:F0} s");
     }
 
     private T Asked<T>(Func<T> ask)

@@ -76,7 +76,10 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
             if (users.Length > 0)
             {
                 var tail = -(MostBehind + Volatile.Read(ref _longest));
-                var tails = Task.WhenAll(Array.ConvertAll(users, user => redis.StringGetRangeAsync(keys.List(user), tail, -1))).GetAwaiter().GetResult();
+                if (Tails(users, tail) is not { } tails)
+                {
+                    continue;
+                }
                 var now = Stopwatch.GetTimestamp();
                 for (var i = 0; i < users.Length; i++)
                 {
@@ -85,6 +88,20 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
             }
         }
         while (!stop.WaitHandle.WaitOne(s_poll));
+    }
+
+    // A store that is slow, or away for a moment, is asked again; how late lists are seen then is what is measured.
+    private RedisValue[]? Tails(string[] users, long tail)
+    {
+        try
+        {
+            return Task.WhenAll(Array.ConvertAll(users, user => redis.StringGetRangeAsync(keys.List(user), tail, -1)))
+                .GetAwaiter().GetResult();
+        }
+        catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
+        {
+            return null;
+        }
     }
 
     private void See(string user, ReadOnlyMemory<byte> tail, long now)

@@ -52,7 +52,7 @@ internal sealed class ClusterLists(
             }
             return new(answer[0].IsNull ? -1 : (long)answer[0], dirty, found);
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
             throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
         }
@@ -74,7 +74,7 @@ internal sealed class ClusterLists(
                 }
                 shard.Lists.Add(i);
             }
-            catch (RedisException)
+            catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
             {
                 // No master holds the slot now: the user stays dirty.
             }
@@ -104,7 +104,7 @@ internal sealed class ClusterLists(
                 .ScriptEvaluateAsync(ClusterScripts.ClearDirty, [_keys.Meta(partition), _keys.Dirty(partition)], values)
                 .WaitAsync(timeout, cancel);
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
             throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
         }
@@ -160,7 +160,7 @@ internal sealed class ClusterLists(
         {
             await Task.WhenAll(answers).WaitAsync(timeout, cancel);
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
             // Each answer is looked at for itself.
         }

@@ -18,7 +18,7 @@ internal static class EvictionCheck
                     .Select(line => line.Trim().Split(':', 2)).Where(pair => pair.Length == 2)
                     .DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
             }
-            catch (RedisException)
+            catch (RedisServerException)
             {
                 return "INFO is not allowed, so it could not be checked that Redis runs with maxmemory-policy noeviction";
             }

@@ -47,7 +47,8 @@ internal static class RedisConnection
 
     /// <param name="failFast">Refuse calls while a server is away, instead of keeping them until it is back.</param>
     /// <exception cref="StreamRecException">Nobody answers, or refuses; the message holds no secret.</exception>
-    public static async Task<ConnectionMultiplexer> ConnectAsync(RedisSettings settings, bool failFast = false)
+    public static async Task<ConnectionMultiplexer> ConnectAsync(
+        RedisSettings settings, bool failFast = false, CancellationToken cancel = default)
     {
         var options = settings.Options();
         options.AbortOnConnectFail = true;
@@ -60,26 +61,46 @@ internal static class RedisConnection
         ConnectionMultiplexer? redis = null;
         try
         {
-            redis = await ConnectionMultiplexer.ConnectAsync(options);
+            redis = await OpenAsync(options, cancel);
             if (!redis.GetServers().Any(server => server.IsConnected))
             {
                 // On a Cluster the client goes on all the same.
                 throw new StreamRecException($"{settings} {RedisRefusal.Unusable}", ExitCode.Unreachable) { Transient = true };
             }
-            await CheckUserAsync(redis, settings);
+            await CheckUserAsync(redis, settings).WaitAsync(cancel);
             return redis;
         }
-        catch (StreamRecException)
+        catch (Exception fault)
         {
-            await redis!.DisposeAsync();
-            throw;
-        }
-        catch (RedisException fault)
-        {
-            throw new StreamRecException($"{settings} {RedisRefusal.Explain(fault)}", ExitCode.Unreachable)
+            if (redis is not null)
             {
-                Transient = RedisRefusal.IsTransient(fault),
-            };
+                await redis.DisposeAsync();
+            }
+            if (!RedisRefusal.IsOfRedis(fault))
+            {
+                throw;
+            }
+            var told = RedisRefusal.Of(fault, settings);
+            throw told.Message.EndsWith(RedisRefusal.Unusable, StringComparison.Ordinal)
+                && await RedisProbe.WhyAsync(options.EndPoints[0], options.Ssl, cancel) is { } why
+                ? new StreamRecException($"{settings} {why}", ExitCode.Unreachable) { Transient = told.Transient }
+                : told;
+        }
+    }
+
+    // The client takes no token, and can ask for a quarter of a minute: who stops waiting leaves it to end by itself.
+    private static async Task<ConnectionMultiplexer> OpenAsync(ConfigurationOptions options, CancellationToken cancel)
+    {
+        var opening = ConnectionMultiplexer.ConnectAsync(options);
+        try
+        {
+            return await opening.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = opening.ContinueWith(late => late.Result.Dispose(), CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
         }
     }
 

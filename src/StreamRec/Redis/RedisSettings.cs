@@ -1,27 +1,26 @@
-using System.Net;
 using System.Security.Cryptography;
 using StackExchange.Redis;
 
 namespace StreamRec.Redis;
 
 /// <summary>How to reach Redis. <see cref="Where"/> alone may be shown: the address too can hold a password.</summary>
-/// <param name="Address">host:port, commas between; further settings of the client as it reads them.</param>
+/// <param name="Address">As <see cref="RedisAddress"/> reads it.</param>
 /// <param name="CaFile">PEM of the authority to trust; empty: the system's.</param>
 /// <param name="KeyFile">PEM of the client certificate's key; empty: it stands in <paramref name="CertificateFile"/>.</param>
 internal sealed record RedisSettings(
     string Address, string User = "", string Password = "", bool Tls = false, string CaFile = "", string CertificateFile = "", string KeyFile = "")
 {
     /// <summary>The hosts and ports, for messages.</summary>
-    public string Where => string.Join(',', Address.Split(',').Where(part => !part.Contains('=') && !part.StartsWith('$')));
+    public string Where => RedisAddress.Hosts(Address);
 
     /// <summary>The client's own options.</summary>
     /// <exception cref="StreamRecException">A setting or a file cannot be used; the message holds no secret.</exception>
     public ConfigurationOptions Options()
     {
-        var options = Parse();
+        var options = RedisAddress.Parse(Address);
         if (options.EndPoints.Count == 0)
         {
-            throw new StreamRecException($"--redis names no host: give host:port.", ExitCode.Usage);
+            throw new StreamRecException("--redis names no host: give host:port.", ExitCode.Usage);
         }
         options.Ssl |= Tls || CaFile.Length > 0 || CertificateFile.Length > 0;
         options.User = User.Length > 0 ? User : options.User;
@@ -43,19 +42,6 @@ internal sealed record RedisSettings(
     }
 
     public override string ToString() => $"Redis at {Where}";
-
-    private ConfigurationOptions Parse()
-    {
-        try
-        {
-            return ConfigurationOptions.Parse(Address);
-        }
-        catch (Exception fault) when (fault is ArgumentException or FormatException)
-        {
-            // The client's own message may quote what was given.
-            throw new StreamRecException("--redis cannot be read: give host:port, commas between.", ExitCode.Usage);
-        }
-    }
 
     private static void Use(string setting, string file, Action<string> use)
     {

@@ -43,7 +43,7 @@ internal sealed class ScriptCall
             _home.Add(this);
             return answer;
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
             throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
         }

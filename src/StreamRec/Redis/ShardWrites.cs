@@ -49,7 +49,7 @@ internal sealed class ShardWrites
             reached = (long)await master.SendAsync("WAIT", _replicas, WaitMs) >= _replicas
                 && _connections.GetValueOrDefault(master.EndPoint) == await master.ConnectionAsync();
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
             // Not known to be reached.
         }

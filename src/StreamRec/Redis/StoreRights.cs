@@ -25,7 +25,7 @@ internal static class StoreRights
         """;
 
     /// <exception cref="StreamRecException">A right is missing; the message names it.</exception>
-    public static async Task CheckAsync(IConnectionMultiplexer redis, RedisSettings settings, StoreKeys keys, PartitionIdentity sample)
+    public static async Task CheckAsync(IConnectionMultiplexer redis, StoreKeys keys, PartitionIdentity sample)
     {
         string meta = keys.Meta(sample)!, state = keys.State(sample, SampleUser)!, list = keys.List(SampleUser)!;
         List<string> asked =
@@ -42,21 +42,14 @@ internal static class StoreRights
         // Users are each node's own, and a replica may become a master.
         foreach (var server in redis.GetServers().Where(server => server.IsConnected && (cluster || !server.IsReplica)))
         {
-            await CheckAsync(server, settings, asked);
+            await CheckAsync(server, asked);
         }
     }
 
-    private static async Task CheckAsync(IServer server, RedisSettings settings, List<string> asked)
+    private static async Task CheckAsync(IServer server, List<string> asked)
     {
-        RedisResult[] denied;
-        try
-        {
-            denied = (RedisResult[])(await server.ExecuteAsync("EVAL", [Script, 0, .. asked], CommandFlags.NoRedirect))!;
-        }
-        catch (RedisException fault)
-        {
-            throw new StreamRecException($"{settings} {RedisRefusal.Explain(fault)}", ExitCode.Unreachable);
-        }
+        var answer = await server.ExecuteAsync("EVAL", [Script, 0, .. asked], CommandFlags.NoRedirect);
+        var denied = (RedisResult[])answer!;
         if (denied.Length > 0)
         {
             throw new StreamRecException(

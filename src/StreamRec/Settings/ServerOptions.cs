@@ -1,3 +1,4 @@
+using StreamRec.Client;
 using StreamRec.Kafka;
 using StreamRec.Redis;
 
@@ -17,6 +18,10 @@ public class ServerOptions
 
     [Setting("First part of every Redis key, without a colon")]
     public string Prefix { get; set; } = "streamrec";
+
+    [Setting("By which hash of the key producers choose partitions; crc32 is librdkafka's consistent",
+        KeyHash.Murmur2Name, KeyHash.Crc32Name, KeyHash.AnyName)]
+    public string Partitioner { get; set; } = KeyHash.Murmur2Name;
 
     /// <summary>By librdkafka's names. Never logged.</summary>
     [Setting("Further librdkafka settings, each by its name: Kafka:sasl.password, in the environment STREAMREC__KAFKA__SASL_PASSWORD",
@@ -46,6 +51,15 @@ public class ServerOptions
     [Setting("Redis Cluster: replicas of its shard that must have a list before the worker forgets that it changed, "
         + "and all that recover dropped before it ends; 0 for shards without replicas", Least = 0, Most = 10)]
     public int ListReplicas { get; set; } = 1;
+
+    /// <exception cref="StreamRecException">It is none.</exception>
+    internal void ValidatePrefix()
+    {
+        if (!ListKeys.IsPrefix(Prefix))
+        {
+            throw new StreamRecException($"--prefix is '{Prefix}': give {ListKeys.PrefixRule}.", ExitCode.Usage);
+        }
+    }
 
     /// <summary>Reaches Redis as <paramref name="other"/> does.</summary>
     internal void TakeRedis(ServerOptions other)

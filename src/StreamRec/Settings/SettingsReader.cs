@@ -31,6 +31,7 @@ internal static class SettingsReader
             Take(options, setting);
         }
         Setting.Check(options);
+        options.ValidatePrefix();
         return options;
     }
 

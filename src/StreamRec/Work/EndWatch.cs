@@ -36,7 +36,7 @@ internal sealed class EndWatch(
                         && next.TryParse(out long reachedTo) && reachedTo >= ends[p]
                         && (!lists || (await redis.HashRandomFieldAsync(keys.Dirty(partition))).IsNull);
                 }
-                catch (Exception fault) when (fault is RedisException or TimeoutException)
+                catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
                 {
                     reached = false;
                 }

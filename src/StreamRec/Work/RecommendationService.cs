@@ -22,9 +22,6 @@ internal sealed partial class RecommendationService(
     // Shorter: users whose lists could not be published in time stay dirty, and the partition goes on.
     private static readonly TimeSpan s_publishTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>A bound on timestamps that is worth the name.</summary>
-    private static readonly TimeSpan s_boundedAhead = TimeSpan.FromDays(1);
-
     private readonly TaskCompletionSource<StreamRecException> _halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Why the worker stopped by itself; null after a clean end.</summary>
@@ -83,28 +80,26 @@ internal sealed partial class RecommendationService(
         var from = StartPosition.Parse(options.From);
         var settings = options.KafkaSettings();
         var start = new StartRetry(options.StartTimeout, time, log);
+        // First, since what it refuses is a mistake in the settings, which no waiting mends.
+        using var letters = new DeadLetterPublisher(settings, options.DeadLetters);
         using var inspector = new TopicInspector(settings);
-        var topic = await start.RunAsync(() => inspector.DescribeAsync(options.Topic, AclOperation.Read, options.TopicIds), stop);
-        await start.RunAsync(() => inspector.DescribeAsync(options.DeadLetters, AclOperation.Write, options.TopicIds), stop);
-        await WarnOfTimestampsAsync(inspector);
-        await using var redis = await start.RunAsync(() => RedisConnection.ConnectAsync(options.RedisSettings()), stop);
+        var topic = await start.RunAsync(
+            () => inspector.DescribeAsync(options.Topic, AclOperation.Read, options.TopicIds, stop), stop);
+        await start.RunAsync(
+            () => inspector.DescribeAsync(options.DeadLetters, AclOperation.Write, options.TopicIds, stop), stop);
+        await WarnOfTopicsAsync(inspector, stop);
+        await using var redis = await start.RunAsync(
+            () => StoreStart.OpenAsync(options, topic, recommender.Popular(), doubt => LogDoubt(log, doubt), stop),
+            stop);
         var database = redis.GetDatabase();
-        try
-        {
-            await CheckStoreAsync(redis, topic);
-            await database.StringSetAsync(new StoreKeys(options.Prefix).Popular, recommender.Popular());
-        }
-        catch (RedisConnectionException fault)
-        {
-            throw new StreamRecException($"{options.RedisSettings()} {RedisRefusal.Explain(fault)}", ExitCode.Unreachable);
-        }
 
         using var metrics = new WorkMetrics(time);
         var watch = new TopicWatch(inspector, topic, options.Group, options.TopicCheck, time, log);
-        using var letters = new DeadLetterPublisher(settings, options.DeadLetters);
         using var strays = new StrayPolicy(
             letters, inspector, settings, partitionOf, options.Strays == WorkOptions.ReRoute, watch.Report);
-        await using var publishing = RedisConnection.IsCluster(redis) ? await RedisConnection.ConnectAsync(options.RedisSettings(), failFast: true) : null;
+        await using var publishing = RedisConnection.IsCluster(redis)
+            ? await start.RunAsync(
+                () => RedisConnection.ConnectAsync(options.RedisSettings(), failFast: true, stop), stop) : null;
         var lists = publishing is null ? null : new ClusterLists(database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout);
         var store = new RedisStateStore(database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), lists);
         PartitionWorker[] workers = [];
@@ -112,6 +107,7 @@ internal sealed partial class RecommendationService(
             settings, topic, new GroupSettings(options.Group, options.GroupInstanceId, options.GroupProtocol == WorkOptions.Consumer),
             from, inspector,
             control => workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays))]);
+        loop.Name.Waiting += why => StartRetry.LogWaiting(log, why);
         Array.ForEach(workers, worker => worker.Written += (partition, recordMs) => metrics.Written(partition.Partition, recordMs));
         IConnectionMultiplexer[] connections = publishing is null ? [redis] : [redis, publishing];
         Array.ForEach(connections, connection => RedisConnection.OnAnew(connection, () => Array.ForEach(workers, worker => worker.Reconnect())));
@@ -172,24 +168,17 @@ internal sealed partial class RecommendationService(
         }
     }
 
-    private async Task CheckStoreAsync(ConnectionMultiplexer redis, TopicFacts topic)
+    private async Task WarnOfTopicsAsync(TopicInspector inspector, CancellationToken stop)
     {
-        if (await EvictionCheck.CheckAsync(redis, options.RedisSettings()) is { } doubt)
+        if (!options.TopicIds)
+        {
+            return;
+        }
+        foreach (var doubt in TopicDoubts.Of(
+            (options.Topic, await inspector.SettingsAsync(options.Topic, stop)),
+            (options.DeadLetters, await inspector.SettingsAsync(options.DeadLetters, stop))))
         {
             LogDoubt(log, doubt);
-        }
-        await StoreRights.CheckAsync(
-            redis, options.RedisSettings(), new StoreKeys(options.Prefix),
-            new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group));
-    }
-
-    private async Task WarnOfTimestampsAsync(TopicInspector inspector)
-    {
-        if (options.TopicIds && await inspector.BoundsTimestampsAsync(options.Topic, s_boundedAhead) is not true)
-        {
-            LogDoubt(log,
-                $"topic '{options.Topic}' does not bound its records' timestamps, or this user may not see that: one producer with a wrong clock "
-                + "could stamp events far ahead. Set message.timestamp.type=LogAppendTime, or message.timestamp.after.max.ms to an hour");
         }
     }
 

@@ -37,9 +37,11 @@ internal sealed partial class StartRetry
             .Build();
     }
 
+    /// <exception cref="OperationCanceledException">The start was given up: at once, whatever an attempt waits
+    /// for.</exception>
     public async Task<T> RunAsync<T>(Func<Task<T>> attempt, CancellationToken cancel) =>
-        await _pipeline.ExecuteAsync(async _ => await attempt(), cancel);
+        await _pipeline.ExecuteAsync(async _ => await attempt().WaitAsync(cancel), cancel);
 
     [LoggerMessage(10, LogLevel.Warning, "Not yet: {Why} Trying again.")]
-    private static partial void LogWaiting(ILogger log, string why);
+    public static partial void LogWaiting(ILogger log, string why);
 }

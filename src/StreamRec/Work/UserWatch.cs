@@ -43,7 +43,7 @@ internal sealed class UserWatch
                     }
                 }
             }
-            catch (Exception fault) when (fault is RedisException or TimeoutException)
+            catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
             {
                 Volatile.Write(ref _anew, true);
             }

@@ -1,5 +1,3 @@
-using StreamRec.Client;
-using StreamRec.Kafka;
 using StreamRec.Settings;
 
 namespace StreamRec.Work;
@@ -73,10 +71,6 @@ public sealed class WorkOptions : ServerOptions
     [Setting("Records in a partition that is not their key's; re-route produces them again to where they belong", DeadLetter, ReRoute)]
     public string Strays { get; set; } = DeadLetter;
 
-    [Setting("By which hash of the key producers choose partitions; crc32 is librdkafka's consistent",
-        KeyHash.Murmur2Name, KeyHash.Crc32Name, KeyHash.AnyName)]
-    public string Partitioner { get; set; } = KeyHash.Murmur2Name;
-
     [Setting("How long a start waits for Kafka and Redis to answer", Least = 0, Most = 3_600)]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -99,7 +93,7 @@ public sealed class WorkOptions : ServerOptions
         Required("--bootstrap", Bootstrap, "host:port of Kafka");
         Required("--redis", Redis, "host:port of Redis");
         Setting.Check(this);
-        ListKeys.ValidatePrefix(Prefix);
+        ValidatePrefix();
         if (DeadLetters == Topic)
         {
             throw new StreamRecException($"DeadLetterTopic is '{Topic}', the topic of the events itself: give another.", ExitCode.Usage);

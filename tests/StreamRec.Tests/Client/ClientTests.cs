@@ -79,12 +79,14 @@ public class ClientTests
         Assert.Throws<InvalidDataException>(() => PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(json)));
     }
 
-    [Fact]
-    public async Task An_event_lies_where_the_worker_expects_it()
+    [Theory]
+    [InlineData(EventPartitioner.Murmur2, KeyHash.Murmur2Name)]
+    [InlineData(EventPartitioner.Crc32, KeyHash.Crc32Name)]
+    public async Task An_event_lies_where_the_worker_expects_it(EventPartitioner partitioner, string workers)
     {
-        using var broker = EmbeddedBroker.Start(4);
+        using var broker = EmbeddedBroker.Start(7);
         var config = new ClientConfig { BootstrapServers = broker.Address };
-        using var publisher = new EventPublisher(config, "clicks");
+        using var publisher = new EventPublisher(config, "clicks", partitioner);
 
         var place = await publisher.PublishAsync(s_click);
 
@@ -96,7 +98,8 @@ public class ClientTests
         Assert.Equal(s_click, read);
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var partitions = admin.GetMetadata("clicks", TimeSpan.FromSeconds(30)).Topics[0].Partitions.Count;
-        Assert.Equal(Murmur2.Partition(record.Message.Key, partitions), place.Partition.Value);
+        Assert.Equal(KeyHash.PartitionOf(workers)(record.Message.Key, partitions), place.Partition.Value);
+        Assert.Equal(partitioner, KeyHash.Producer(workers));
     }
 
     [Fact]
@@ -129,6 +132,36 @@ public class ClientTests
 
         Assert.Equal(0, publisher.Flush(TimeSpan.FromMinutes(1)));
         Assert.Null(publisher.FirstFailure);
+    }
+
+    [Fact]
+    public void An_event_that_is_too_large_is_named()
+    {
+        using var broker = EmbeddedBroker.Start(1);
+        var config = new ClientConfig { BootstrapServers = broker.Address };
+        config.Set("message.max.bytes", "1000");
+        using var publisher = new EventPublisher(config, "clicks");
+        publisher.Enqueue(s_click);
+        publisher.Enqueue(s_click with
+        {
+            EventId = "large", SessionId = new string('"', 128),
+            ItemId = new string('"', 128), UserId = new string('"', 128),
+            Shown = new Shown(new string('"', 64), new string('"', 64)),
+        });
+
+        Assert.Equal(1, publisher.Flush(TimeSpan.FromMinutes(1)));
+        Assert.Equal(ErrorCode.MsgSizeTooLarge, publisher.FirstFailure!.Code);
+        Assert.Equal("large", publisher.FirstFailed!.Value.EventId);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a:b")]
+    public void A_prefix_that_is_none_is_an_argument_that_is_none(string prefix)
+    {
+        var fault = Assert.Throws<ArgumentException>(() => new ListKeys(prefix));
+
+        Assert.DoesNotContain("--", fault.Message);
     }
 
     [Fact]

@@ -55,6 +55,14 @@ public sealed class CommandErrorTests : IDisposable
     [InlineData(ExitCode.Usage, "produce --events bad.jsonl --topic t --rate 0", "--rate")]
     [InlineData(ExitCode.Unreachable, "produce --events bad.jsonl --topic t --bootstrap NOBODY", Nobody)]
     [InlineData(ExitCode.Unreachable, "lookup u --redis NOBODY", Nobody)]
+    [InlineData(ExitCode.Unreachable, "lookup u --redis redis://:secret@NOBODY", Nobody)]
+    [InlineData(ExitCode.Usage, "lookup u --set RedisPassword = secret", "NAME=VALUE")]
+    [InlineData(ExitCode.Usage, "lookup u --set RedisPassword secret", "NAME=VALUE")]
+    [InlineData(ExitCode.Usage, "lookup u --prefix a:b", "a:b")]
+    [InlineData(ExitCode.Usage, "recover --topic t --group g --prefix a:b", "a:b")]
+    [InlineData(ExitCode.Usage, "produce --events bad.jsonl --topic t --partitioner fnv", "fnv")]
+    [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --set Kafka:acks=1", "Kafka:acks")]
+    [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --set Kafka:linger.ms=60000", "linger.ms")]
     [InlineData(ExitCode.Usage, "lookup u --set NoSuchSetting=1", "NoSuchSetting")]
     [InlineData(ExitCode.Usage, "work --topic t --group g", "--bundle")]
     [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --prefix a:b", "a:b")]
@@ -69,7 +77,7 @@ public sealed class CommandErrorTests : IDisposable
         var arguments = command.Split(' ').Select(word => word switch
         {
             "NEW" => Path.Combine(_directory.FullName, "new"),
-            "NOBODY" => Nobody,
+            _ when word.Contains("NOBODY") => word.Replace("NOBODY", Nobody, StringComparison.Ordinal),
             _ => Path.Exists(Path.Combine(_directory.FullName, word)) ? Path.Combine(_directory.FullName, word) : word,
         }).ToArray();
 
@@ -81,5 +89,6 @@ public sealed class CommandErrorTests : IDisposable
         Assert.Contains(named, messages[0]);
         Assert.DoesNotContain("   at ", error + output);
         Assert.DoesNotContain("Exception", error + output);
+        Assert.DoesNotContain("secret", error + output);
     }
 }

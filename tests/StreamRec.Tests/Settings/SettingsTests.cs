@@ -1,3 +1,4 @@
+using System.Net;
 using Confluent.Kafka;
 using StreamRec.Kafka;
 using StreamRec.Redis;
@@ -60,23 +61,67 @@ public sealed class SettingsTests
     public void ASettingOfTheWorkerIsNoStrangerToTheOthers() => Read(("ListSize", "10"), ("Topic", "clicks"));
 
     [Theory]
-    [InlineData("enable.auto.offset.store")]
-    [InlineData("enable.auto.commit")]
-    [InlineData("auto.offset.reset")]
-    [InlineData("group.id")]
-    [InlineData("enable.idempotence")]
-    [InlineData("enable.partition.eof")]
-    [InlineData("transactional.id")]
-    [InlineData("partition.assignment.strategy")]
-    [InlineData("ISOLATION_LEVEL")]
-    [InlineData("partitioner")]
-    [InlineData("bootstrap.servers")]
-    public void WhatThePromiseRestsOnCannotBeChanged(string name)
+    [InlineData("enable.auto.offset.store", "Redis")]
+    [InlineData("enable.auto.commit", "Redis")]
+    [InlineData("auto.commit.enable", "Redis")]
+    [InlineData("auto.offset.reset", "--from")]
+    [InlineData("ISOLATION_LEVEL", "aborted")]
+    [InlineData("partitioner", "--partitioner")]
+    [InlineData("bootstrap.servers", "--bootstrap")]
+    [InlineData("metadata.broker.list", "--bootstrap")]
+    [InlineData("group.id", "--group")]
+    [InlineData("ACKS", "idempotent")]
+    [InlineData("request.required.acks", "idempotent")]
+    [InlineData("retries", "idempotent")]
+    [InlineData("message.send.max.retries", "idempotent")]
+    [InlineData("MAX_IN_FLIGHT", "idempotent")]
+    [InlineData("max.in.flight.requests.per.connection", "idempotent")]
+    [InlineData("enable.idempotence", "idempotent")]
+    [InlineData("queuing.strategy", "idempotent")]
+    [InlineData("transactional.id", "Redis")]
+    [InlineData("enable.partition.eof", "--until-end")]
+    [InlineData("partition.assignment.strategy", "cooperative-sticky")]
+    [InlineData("dotnet.producer.enable.delivery.reports", "reports")]
+    public void WhatThePromiseRestsOnCannotBeChangedAndSaysWhy(string name, string why)
     {
         var fault = Refused(() => Read(($"Kafka:{name}", "x")).KafkaSettings());
 
-        Assert.Contains(name.ToLowerInvariant().Replace('_', '.'), fault.Message);
+        Assert.Contains($"Kafka:{name.ToLowerInvariant().Replace('_', '.')} ", fault.Message);
+        Assert.Contains(why, fault.Message);
     }
+
+    [Theory]
+    [InlineData("linger.ms", "60000", "linger.ms")]
+    [InlineData("message.timeout.ms", "soon", "message.timeout.ms")]
+    public void WhatTheClientItselfRefusesIsTold(string name, string value, string named)
+    {
+        var settings = new KafkaSettings("127.0.0.1:1", new Dictionary<string, string> { [name] = value });
+
+        Assert.Contains(named, Refused(() => new DeadLetterPublisher(settings, "t")).Message);
+    }
+
+    [Theory]
+    [InlineData("GSSAPI")]
+    [InlineData(null)]
+    public void AMechanismThatTheClientWasBuiltWithoutIsSaidToBeMissing(string? mechanism)
+    {
+        var further = new Dictionary<string, string> { ["security.protocol"] = "sasl_ssl" };
+        if (mechanism is not null)
+        {
+            further["sasl.mechanism"] = mechanism;
+        }
+
+        var fault = Refused(() => new TopicInspector(new KafkaSettings("127.0.0.1:1", further)));
+
+        Assert.Contains("GSSAPI", fault.Message);
+        Assert.Contains("SCRAM", fault.Message);
+        Assert.Contains("docs/security.md", fault.Message);
+        Assert.DoesNotContain("recompile", fault.Message);
+    }
+
+    [Fact]
+    public void AnAddressOfKafkaWithAUserIsRefusedUnread() =>
+        Assert.DoesNotContain(Secret, Refused(() => new KafkaSettings($"me:{Secret}@k:9092")).Message);
 
     [Theory]
     [InlineData("sasl.oauthbearer.config")]
@@ -114,6 +159,8 @@ public sealed class SettingsTests
     [Theory]
     [InlineData($"password={Secret},h:1,user=u")]
     [InlineData($"h:1,password={Secret}")]
+    [InlineData($"redis://:{Secret}@h:1")]
+    [InlineData($"rediss://u:{Secret}@h:1/3")]
     public void AnAddressWithAPasswordIsShownWithoutIt(string address)
     {
         var settings = new RedisSettings(address);
@@ -127,12 +174,44 @@ public sealed class SettingsTests
     [InlineData($"h:1,pasword={Secret}")]
     [InlineData($"h:{Secret}")]
     [InlineData($"{Secret},ssl=maybe")]
+    [InlineData($"u:{Secret}@h:1")]
+    [InlineData($"redis://u:{Secret}@h:1/x")]
+    [InlineData($"redis://u:{Secret}@h:1?db=2")]
+    [InlineData($"redis://h:1/0,password={Secret}@x")]
+    [InlineData($"redis-sentinel://u:{Secret}@h:1")]
+    [InlineData($"redis://u:{Secret}@")]
     public void AnAddressThatCannotBeReadIsNotRepeated(string address)
     {
         var fault = Refused(() => new RedisSettings(address).Options());
 
         Assert.DoesNotContain(Secret, fault.ToString());
     }
+
+    [Fact]
+    public void AUrlIsReadAsOtherClientsReadIt()
+    {
+        var options = new RedisSettings("rediss://shop:p%40s%2Fs@redis.example:6380/4").Options();
+        Assert.Equal(
+            ("shop", "p@s/s", true, 4), (options.User, options.Password, options.Ssl, options.DefaultDatabase));
+        Assert.Equal([new DnsEndPoint("redis.example", 6380)], options.EndPoints);
+
+        Assert.Equal([new DnsEndPoint("h", 6379)], new RedisSettings("redis://h").Options().EndPoints);
+        Assert.Equal(
+            [new IPEndPoint(IPAddress.IPv6Loopback, 7)], new RedisSettings("redis://[::1]:7/").Options().EndPoints);
+        Assert.Equal(
+            [new DnsEndPoint("a", 1), new DnsEndPoint("b", 2)],
+            new RedisSettings("redis://:p@a:1,b:2").Options().EndPoints);
+        // What is not written as it should be, and cannot mean anything else.
+        Assert.Equal("p@s/s", new RedisSettings("redis://:p@s/s@h:1").Options().Password);
+    }
+
+    [Theory]
+    [InlineData("redis://u:p@h:1,i:2/4", "h:1,i:2")]
+    [InlineData($"redis://u:{Secret}@{Secret}@h:1", "h:1")]
+    [InlineData($"h:1,password=start,{Secret}", "h:1")]
+    [InlineData($"redis://h:1/0,password=a@{Secret}", "")]
+    public void WhatIsShownOfAnAddressIsWhereItIs(string address, string shown) =>
+        Assert.Equal(shown, new RedisSettings(address).Where);
 
     [Fact]
     public void AFileThatIsNoCertificateIsNamed()

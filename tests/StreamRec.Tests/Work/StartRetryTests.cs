@@ -36,5 +36,17 @@ public sealed class StartRetryTests
         Assert.Equal("Kafka at k:1 did not answer", fault.Message);
     }
 
+    [Fact]
+    public async Task WhoStopsDoesNotWaitForAnAttempt()
+    {
+        using var stop = new CancellationTokenSource();
+        var never = new TaskCompletionSource<string>();
+        var start = Retry(TimeSpan.FromMinutes(1)).RunAsync(() => never.Task, stop.Token);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+    }
+
     private static StartRetry Retry(TimeSpan limit) => new(limit, TimeProvider.System, NullLogger.Instance);
 }

@@ -1,0 +1,36 @@
+using Confluent.Kafka;
+using StackExchange.Redis;
+using StreamRec.Commands;
+
+namespace StreamRec.Tests.Commands;
+
+/// <summary>No exception of a server's client ends as a bug, wherever it was thrown.</summary>
+public sealed class ServerFaultTests
+{
+    public static TheoryData<Exception> Faults => new(
+        new RedisTimeoutException(CommandFlags.None, "slow", CommandStatus.Sent),
+        new RedisCommandException("The database does not exist on the server: 99"),
+        new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "away"),
+        new InvalidOperationException(
+            "The worker failed.",
+            new RedisServerException(RedisErrorKind.Loading, CommandFlags.None, "LOADING Redis is loading")),
+        new AggregateException(new InvalidOperationException(), new KafkaException(ErrorCode.Local_AllBrokersDown)),
+        new KafkaException(ErrorCode.TopicAuthorizationFailed));
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void AServersFaultIsTheServers(Exception fault) =>
+        Assert.Equal(ExitCode.Unreachable, ServerFault.Of(fault)?.Code);
+
+    [Fact]
+    public void WhatIsNoServersIsLeftAlone() =>
+        Assert.Null(ServerFault.Of(new InvalidOperationException("x", new TimeoutException())));
+
+    [Fact]
+    public void AMessageInsideIsToldAsItIs()
+    {
+        var told = new StreamRecException("said", ExitCode.Halted);
+
+        Assert.Same(told, ServerFault.Of(new AggregateException(new InvalidOperationException("x", told))));
+    }
+}

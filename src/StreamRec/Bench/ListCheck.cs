@@ -38,7 +38,7 @@ internal static class ListCheck
         var (dimension, window) = (bundle.Manifest.Dimension, bundle.Manifest.Window);
         var user = new float[dimension];
         encoder.Encode([items[(int)Blocks.Start(items.Count, window)..].ToArray()], user);
-        var seen = items.TakeLast(kept).ToHashSet();
+        var seen = Eligibility.Of(bundle.Manifest, kept: kept).ExcludedOnce(items.ToArray());
         var scores = new double[bundle.Manifest.Items + 1];
         for (var item = 1; item < scores.Length; item++)
         {

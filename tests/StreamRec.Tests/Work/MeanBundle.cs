@@ -6,7 +6,7 @@ namespace StreamRec.Tests.Work;
 /// <summary>A bundle that is known by heart: items a, b and c, and a user is the mean of the items seen.</summary>
 internal static class MeanBundle
 {
-    public static string Write(string directory)
+    public static string Write(string directory, bool? excludeSeen = null, params string[] types)
     {
         float[] vectors = [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f];
         var graph = new OnnxGraph("mean");
@@ -23,6 +23,7 @@ internal static class MeanBundle
         BundleWriter.Write(directory, new BundleContents
         {
             Dimension = 2, Window = 50, ItemIds = ["", "a", "b", "c"], Vectors = vectors, Encoder = graph.ToBytes(),
+            ExcludeSeen = excludeSeen, Types = types,
         });
         return directory;
     }

@@ -46,17 +46,25 @@ internal static class ParseFaults
             return null;
         }
         var name = stray.Split('=', ':')[0];
+        if (names.Contains(SharedOptions.SetName) && SettingOf(name) is { } setting)
+        {
+            return $"There is no option '{name}': {setting} is a setting. Give --set {setting}=VALUE. {See(command)}";
+        }
         var whose = command is RootCommand ? "" : $" of `streamrec {command.Name}`";
         return $"There is no option '{QuotedText.Of(name)}'{whose}.{Nearest.Hint(name, names)} {See(command)}";
     }
+
+    private static string? SettingOf(string option) => SettingsReader.Known.FirstOrDefault(
+        known => known.Equals(option.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Two hyphens and a letter, or one before the name of an option: -5 is a number, and -x may be somebody's id.</summary>
     private static bool LooksLikeOption(string argument, List<string> names) =>
         argument.Length > 2 && argument[0] == '-'
         && (argument[1] == '-' ? char.IsLetter(argument[2]) : names.Contains("-" + argument.Split('=', ':')[0], StringComparer.OrdinalIgnoreCase));
 
+    /// <summary>Without what follows a =, for that may be a secret.</summary>
     private static string? Surplus(ParseResult parsed, Command command) => parsed.UnmatchedTokens.FirstOrDefault() is { } token
-        ? $"'{QuotedText.Of(token)}' is an argument too many for `streamrec {command.Name}`. {See(command)}" : null;
+        ? $"'{QuotedText.Of(token.Split('=')[0])}' is an argument too many for `streamrec {command.Name}`. {See(command)}" : null;
 
     private static string? Value(ParseResult parsed)
     {

@@ -72,6 +72,11 @@ internal static class TrainCommand
         {
             throw new StreamRecException($"--bundle '{bundle}' is not empty: a bundle is never changed. Give another directory.", ExitCode.Usage);
         }
+        OutputPlace.CheckNewDirectory("--bundle", bundle);
+        if (checkpoint is not null)
+        {
+            OutputPlace.CheckFile("--checkpoint", checkpoint);
+        }
         var data = TrainingData.Read(events, split, options, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var manifest = trained.WriteBundle(bundle);

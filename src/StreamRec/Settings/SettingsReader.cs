@@ -1,3 +1,4 @@
+using StreamRec.Client;
 using StreamRec.Work;
 
 namespace StreamRec.Settings;
@@ -31,6 +32,7 @@ internal static class SettingsReader
             Take(options, setting);
         }
         Setting.Check(options);
+        ListKeys.ValidatePrefix(options.Prefix);
         return options;
     }
 
@@ -47,16 +49,16 @@ internal static class SettingsReader
             TakeKafka(options, parts, given);
             return;
         }
+        // A command passes over what only others take, but not over what none of them knows.
+        if (Setting.Of(options.GetType()).FirstOrDefault(setting => setting.Name == known) is not { } taken)
+        {
+            return;
+        }
         if (parts.Length > 1)
         {
             throw new StreamRecException(
                 $"{known} in {given.Where} has parts below it ({Shown(given.Path)}): a setting is one value"
                 + (int.TryParse(parts[1], out _) ? ", such as \"a,b\" for a list." : "."), ExitCode.Usage);
-        }
-        // A command passes over what only others take, but not over what none of them knows.
-        if (Setting.Of(options.GetType()).FirstOrDefault(setting => setting.Name == known) is not { } taken)
-        {
-            return;
         }
         if (SettingValue.Read(taken.Property.PropertyType, given.Value, out var value) is { } advice)
         {

@@ -21,6 +21,8 @@ public sealed class CommandLineTests
     [InlineData("train --bundle --evnts x", "'--evnts' of `streamrec train`. Did you mean --events?")]
     [InlineData("lookup u1 u2", "'u2'")]
     [InlineData("lookup -- --weird u2", "'u2'")]
+    [InlineData("lookup u --set RedisUser=u RedisPassword=x", "'RedisPassword' is an argument too many")]
+    [InlineData("work --start-timeout 30s", "Give --set StartTimeout=VALUE")]
     [InlineData("train", "--bundle is missing")]
     [InlineData("produce", "--events and --topic are missing")]
     [InlineData("lookup", "USER is missing")]

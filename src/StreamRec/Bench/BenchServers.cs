@@ -69,7 +69,8 @@ internal sealed class BenchServers : IAsyncDisposable
             $"There is no Kafka to measure with: give --bootstrap, or a folder with `start` and `stop` by --kafka-home or {HomeVariable}.",
             ExitCode.Usage);
         _kafkaHome = File.Exists(Path.Combine(named, "start")) ? named : throw new StreamRecException(
-            $"There is no `start` in '{named}': give a folder with `start` and `stop` of a Kafka, or --bootstrap.", ExitCode.Usage);
+            $"There is no `start` in '{named}': give a folder with `start` and `stop` of a Kafka, or --bootstrap.",
+                ExitCode.Usage);
         using var start = Process.Start(new ProcessStartInfo(
             Path.Combine(_kafkaHome, "start"), ["--port", $"{FreePort()}", "--dir", KafkaDirectory]) { RedirectStandardOutput = true })!;
         var output = await start.StandardOutput.ReadToEndAsync();

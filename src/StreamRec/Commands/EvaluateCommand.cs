@@ -34,7 +34,8 @@ internal static class EvaluateCommand
         {
             var results = Stoppable.Run(
                 () => Judge(
-                    Bundle.Load(parsed.GetRequiredValue(bundle)), parsed.GetValue(events), parsed.GetValue(split), parsed.GetValue(prefixes),
+                    Bundle.Load(parsed.GetRequiredValue(bundle)), parsed.GetValue(events), parsed.GetValue(split),
+                        parsed.GetValue(prefixes),
                     parsed.GetValue(filter)),
                 cancel);
             Print(results, parsed.GetValue(json));

@@ -54,7 +54,8 @@ internal static class LookupCommand
             }
             catch (RedisException fault)
             {
-                throw new StreamRecException($"{servers.RedisSettings()} stopped answering, or refuses: {fault.Message}", ExitCode.Unreachable);
+                throw new StreamRecException(
+                    $"{servers.RedisSettings()} stopped answering, or refuses: {fault.Message}", ExitCode.Unreachable);
             }
         });
         return command;

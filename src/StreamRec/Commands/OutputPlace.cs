@@ -1,6 +1,8 @@
 namespace StreamRec.Commands;
 
-/// <summary>Whether results can be written where they shall stand: told before hours of training, and not after.</summary>
+/// <summary>
+/// Whether results can be written where they shall stand: told before hours of training, and not after.
+/// </summary>
 internal static class OutputPlace
 {
     /// <summary>A directory that is made at the end, in one step, from another beside it.</summary>
@@ -10,7 +12,8 @@ internal static class OutputPlace
         RefuseEmpty(option, directory);
         if (File.Exists(directory))
         {
-            throw new StreamRecException($"{option} '{directory}' is a file: give a directory that is not there yet.", ExitCode.Usage);
+            throw new StreamRecException(
+                $"{option} '{directory}' is a file: give a directory that is not there yet.", ExitCode.Usage);
         }
         CheckFile(option, Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), mayMakeParent: true);
     }
@@ -45,7 +48,8 @@ internal static class OutputPlace
                 Directory.CreateDirectory(parent);
             }
             var probe = Path.Combine(parent, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
-            using var written = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var written = new FileStream(
+                probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -34,7 +34,8 @@ internal static class SweepCommand
             var read = SweepPlan.Read(parsed.GetRequiredValue(plan));
             var directory = parsed.GetRequiredValue(output);
             OutputPlace.CheckDirectory("--output", directory);
-            var data = TrainingData.Read(new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null, cancel);
+            var data = TrainingData.Read(
+                new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null, cancel);
             var trials = parsed.GetValue(ablation) ? read.OneAtATime()
                 : parsed.GetValue(random) is { } count ? read.Draw(count, parsed.GetValue(seed)) : read.Grid();
             var results = new Sweep(directory, read, data).Run(

@@ -12,7 +12,10 @@ internal static class TrainCommand
     {
         var events = new EventSourceOptions();
         var bundle = new Option<string>("--bundle") { Description = "Directory to write; must not be there yet.", Required = true };
-        var config = new Option<string?>(SharedOptions.ConfigName) { Description = "JSON file of the options below; the command line wins over it." };
+        var config = new Option<string?>(SharedOptions.ConfigName)
+        {
+            Description = "JSON file of the options below; the command line wins over it.",
+        };
         var architecture = new Option<string?>("--architecture")
         {
             Description = "lstm-attention (default), lstm-dense (no attention) or conv1d-attention.",

@@ -31,7 +31,8 @@ public sealed class CommandErrorTests : IDisposable
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle good", "good")]
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle bad.jsonl", "is a file")]
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle bad.jsonl/model", "cannot be written")]
-    [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle NEW --checkpoint /nowhere/c", "--checkpoint '/nowhere/c' cannot be written")]
+    [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle NEW --checkpoint /nowhere/c",
+        "--checkpoint '/nowhere/c' cannot be written")]
     [InlineData(ExitCode.Usage, "lookup u --prefix a:b --redis NOBODY", "a:b")]
     [InlineData(ExitCode.BadInput, "train --events nowhere.jsonl --bundle NEW", "nowhere.jsonl")]
     [InlineData(ExitCode.BadInput, "train --events bad.jsonl --bundle NEW", "0 events")]

@@ -3,7 +3,10 @@ using StreamRec.Work;
 
 namespace StreamRec.Tests.Settings;
 
-/// <summary>Settings in files and in the environment that would be without effect, or mean another thing, each with a message that says what to write.</summary>
+/// <summary>
+/// Settings in files and in the environment that would be without effect, or mean another thing, each with a message
+/// that says what to write.
+/// </summary>
 public sealed class SettingSourceTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("streamrec-settings-").FullName;
@@ -50,7 +53,9 @@ public sealed class SettingSourceTests : IDisposable
         Refused([], "appsettings.Production.json");
     }
 
-    /// <summary>A command does not stumble over what is for another, but that takes nothing that it cannot read.</summary>
+    /// <summary>
+    /// A command does not stumble over what is for another, but that takes nothing that it cannot read.
+    /// </summary>
     [Fact]
     public void What_only_the_worker_takes_stops_the_worker_alone()
     {
@@ -65,7 +70,8 @@ public sealed class SettingSourceTests : IDisposable
 
     private void Refused(Dictionary<string, string> environment, string named)
     {
-        var fault = Assert.Throws<StreamRecException>(() => SettingsReader.Read<ServerOptions>([], _directory, environment));
+        var fault = Assert.Throws<StreamRecException>(
+            () => SettingsReader.Read<ServerOptions>([], _directory, environment));
 
         Assert.Equal(ExitCode.Usage, fault.Code);
         Assert.Contains(named, fault.Message);

@@ -48,7 +48,8 @@ public static class ModelConfig
         }
         catch (JsonException fault)
         {
-            throw new StreamRecException($"The {what} is no JSON: {JsonFault.Describe(path, fault)}", ExitCode.Usage, fault);
+            throw new StreamRecException(
+                $"The {what} is no JSON: {JsonFault.Describe(path, fault)}", ExitCode.Usage, fault);
         }
     }
 
@@ -75,7 +76,10 @@ public static class ModelConfig
         return options;
     }
 
-    /// <summary>Checks the ranges of what is not left to be derived, so that nothing is read or trained before a wrong value is told.</summary>
+    /// <summary>
+    /// Checks the ranges of what is not left to be derived, so that nothing is read or trained before a wrong value is
+    /// told.
+    /// </summary>
     /// <exception cref="StreamRecException">An option is out of its range.</exception>
     public static void CheckGiven(ModelOptions options)
     {
@@ -120,7 +124,8 @@ public static class ModelConfig
 
         return type == typeof(int)
             ? kind == JsonValueKind.Number && value.AsValue().TryGetValue(out int _) ? null : "a whole number"
-            : kind == JsonValueKind.Number && value.AsValue().TryGetValue(out double number) && float.IsFinite((float)number)
+            : kind == JsonValueKind.Number && value.AsValue().TryGetValue(out double number)
+                && float.IsFinite((float)number)
                 ? null : "a number";
     }
 }

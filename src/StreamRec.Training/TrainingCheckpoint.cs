@@ -37,23 +37,34 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
     public void Write(in Counters counters, IEnumerable<Block> blocks)
     {
         string temporary = path + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create))
-        using (var writer = new BinaryWriter(file))
+        try
         {
-            writer.Write(Name | (Version << VersionShift));
-            writer.Write(_fingerprint);
-            writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<Counters>(in counters)));
-            foreach (Block block in blocks)
-            {
-                writer.Write(block.Length);
-                writer.Write(MemoryMarshal.AsBytes(block.Span));
-            }
+            WriteWhole(temporary, counters, blocks);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            // A disk that is full keeps nothing half.
+            File.Delete(temporary);
+            throw;
+        }
+    }
 
-            writer.Flush();
-            file.Flush(flushToDisk: true);
+    private void WriteWhole(string temporary, in Counters counters, IEnumerable<Block> blocks)
+    {
+        using var file = new FileStream(temporary, FileMode.Create);
+        using var writer = new BinaryWriter(file);
+        writer.Write(Name | (Version << VersionShift));
+        writer.Write(_fingerprint);
+        writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<Counters>(in counters)));
+        foreach (Block block in blocks)
+        {
+            writer.Write(block.Length);
+            writer.Write(MemoryMarshal.AsBytes(block.Span));
         }
 
-        File.Move(temporary, path, overwrite: true);
+        writer.Flush();
+        file.Flush(flushToDisk: true);
     }
 
     /// <summary>Reads into the blocks; null where there is no file yet.</summary>

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace StreamRec.Settings;
 
 /// <summary>
-/// Durations as settings give them: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>12h</c>, <c>30d</c>, or <c>hh:mm:ss.fff</c> with days
-/// and a point before it. A number without a unit is none, but for 0.
+/// Durations as settings give them: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>12h</c>, <c>30d</c>, or <c>hh:mm:ss.fff</c>
+/// with days and a point before it. A number without a unit is none, but for 0.
 /// </summary>
 public static partial class Duration
 {
@@ -31,8 +31,10 @@ public static partial class Duration
         {
             return false;
         }
-        int Part(int group) => clock.Groups[group].Success ? int.Parse(clock.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : 0;
-        var fraction = clock.Groups[5].Success ? double.Parse($"0{clock.Groups[5].ValueSpan}", CultureInfo.InvariantCulture) : 0;
+        int Part(int group) => clock.Groups[group].Success
+            ? int.Parse(clock.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        var fraction = clock.Groups[5].Success
+            ? double.Parse($"0{clock.Groups[5].ValueSpan}", CultureInfo.InvariantCulture) : 0;
         duration = new TimeSpan(Part(1), Part(2), Part(3), Part(4)) + TimeSpan.FromSeconds(fraction);
         return Part(3) < 60 && Part(4) < 60 && (Part(2) < 24 || !clock.Groups[1].Success);
     }
@@ -45,7 +47,8 @@ public static partial class Duration
         { Ticks: var ticks } when ticks % TimeSpan.TicksPerHour == 0 => $"{ticks / TimeSpan.TicksPerHour}h",
         { Ticks: var ticks } when ticks % TimeSpan.TicksPerMinute == 0 => $"{ticks / TimeSpan.TicksPerMinute}m",
         { Ticks: var ticks } when ticks % TimeSpan.TicksPerSecond == 0 => $"{ticks / TimeSpan.TicksPerSecond}s",
-        { Ticks: var ticks } when ticks % TimeSpan.TicksPerMillisecond == 0 => $"{ticks / TimeSpan.TicksPerMillisecond}ms",
+        { Ticks: var ticks } when ticks % TimeSpan.TicksPerMillisecond == 0 =>
+            $"{ticks / TimeSpan.TicksPerMillisecond}ms",
         _ => duration.ToString("c", CultureInfo.InvariantCulture),
     };
 

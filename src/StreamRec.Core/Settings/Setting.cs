@@ -17,7 +17,8 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
             .Select(property => (Property: property, About: property.GetCustomAttribute<SettingAttribute>()))
             .Where(found => found.About is not null)
             .OrderBy(found => found.Property.DeclaringType == options)
-            .Select(found => new Setting(naming?.Invoke(found.Property.Name) ?? found.Property.Name, found.Property, found.About!)),
+            .Select(found =>
+                new Setting(naming?.Invoke(found.Property.Name) ?? found.Property.Name, found.Property, found.About!)),
     ];
 
     /// <summary>Throws with the name, the value and the range of the first setting that lies outside.</summary>
@@ -34,8 +35,10 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
     /// <param name="defaults">Options as they are when nothing is given.</param>
     public string Describe(object defaults)
     {
-        var range = About.Choices.Count > 0 ? Either(About.Choices) : IsBounded ? $"{Shown(About.Least)}–{Shown(About.Most)}" : null;
-        var standard = About.Default ?? (Property.GetValue(defaults) is { } value && !"".Equals(value) ? SettingValue.Show(value) : "none");
+        var range = About.Choices.Count > 0 ? Either(About.Choices) : IsBounded
+            ? $"{Shown(About.Least)}–{Shown(About.Most)}" : null;
+        var standard = About.Default
+            ?? (Property.GetValue(defaults) is { } value && !"".Equals(value) ? SettingValue.Show(value) : "none");
         return $"{About.Text}{(range is null ? "" : $" ({range})")}. Default {standard}.";
     }
 

@@ -1,6 +1,8 @@
 namespace StreamRec.Settings;
 
-/// <summary>What a setting is, its range and its values, in one place: help, checks and messages read it here.</summary>
+/// <summary>
+/// What a setting is, its range and its values, in one place: help, checks and messages read it here.
+/// </summary>
 /// <param name="text">What it is, with its unit, without a full stop at the end.</param>
 /// <param name="choices">The values of a setting that takes no others.</param>
 [AttributeUsage(AttributeTargets.Property)]

@@ -4,14 +4,15 @@ using System.Text.RegularExpressions;
 namespace StreamRec.Settings;
 
 /// <summary>
-/// Values as people write them, read strictly: the same in every culture, and what could mean two things is refused, for a
-/// rate of <c>2,5</c> would else be 25, and a time-out of <c>30</c> thirty days.
+/// Values as people write them, read strictly: the same in every culture, and what could mean two things is refused,
+/// for a rate of <c>2,5</c> would else be 25, and a time-out of <c>30</c> thirty days.
 /// </summary>
 public static partial class SettingValue
 {
     /// <summary>Whether values of a type are read here, rather than taken as they stand.</summary>
     public static bool Reads(Type type) =>
-        type == typeof(int) || type == typeof(float) || type == typeof(double) || type == typeof(bool) || type == typeof(TimeSpan);
+        type == typeof(int) || type == typeof(float) || type == typeof(double) || type == typeof(bool)
+            || type == typeof(TimeSpan);
 
     /// <param name="type">int, float, double, bool, TimeSpan or string.</param>
     /// <param name="value">The value, if the text is one.</param>
@@ -51,11 +52,13 @@ public static partial class SettingValue
 
     private static string? Whole(string text, ref object value)
     {
-        if (Taken(int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole), whole, ref value))
+        if (Taken(int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole), whole,
+            ref value))
         {
             return null;
         }
-        return Digits().IsMatch(text) ? "it is larger than any that is of use." : "give a whole number, of digits alone, such as 1000.";
+        return Digits().IsMatch(text) ? "it is larger than any that is of use."
+            : "give a whole number, of digits alone, such as 1000.";
     }
 
     private static string? Number(Type type, string text, ref object value)
@@ -69,9 +72,11 @@ public static partial class SettingValue
         }
         if (text.Contains(','))
         {
-            return Comma().IsMatch(text) ? $"write {text.Replace(',', '.')}, with a point." : "write it without commas.";
+            return Comma().IsMatch(text) ? $"write {text.Replace(',', '.')}, with a point."
+                : "write it without commas.";
         }
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number))
         {
             return "give a number, such as 0.5.";
         }

@@ -24,7 +24,8 @@ public sealed class SweepPlan
             throw Malformed(path, $"it holds '{QuotedText.Of(stranger)}', and knows base and try alone");
         }
 
-        JsonObject choices = root[Try] as JsonObject ?? throw Malformed(path, "it has no object 'try' with what to try");
+        JsonObject choices = root[Try] as JsonObject
+            ?? throw Malformed(path, "it has no object 'try' with what to try");
         if (root.ContainsKey(Base) && root[Base] is not JsonObject)
         {
             throw Malformed(path, "its 'base' is no object of options");
@@ -99,7 +100,8 @@ public sealed class SweepPlan
 
         if (options.ValidationUsers == 0)
         {
-            throw new StreamRecException($"{path}: validation_users is 0, and a sweep compares by validation. Leave it out.", ExitCode.Usage);
+            throw new StreamRecException(
+                $"{path}: validation_users is 0, and a sweep compares by validation. Leave it out.", ExitCode.Usage);
         }
 
         double trials = _choices.Aggregate(1.0, (product, choice) => product * choice.Values.Length);

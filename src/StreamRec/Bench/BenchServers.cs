@@ -65,9 +65,12 @@ internal sealed class BenchServers : IAsyncDisposable
 
     private async Task<string> StartKafkaAsync(string? home)
     {
-        _kafkaHome = home ?? Environment.GetEnvironmentVariable(HomeVariable) ?? throw new StreamRecException(
+        var named = home ?? Environment.GetEnvironmentVariable(HomeVariable) ?? throw new StreamRecException(
             $"There is no Kafka to measure with: give --bootstrap, or a folder with `start` and `stop` by --kafka-home or {HomeVariable}.",
             ExitCode.Usage);
+        _kafkaHome = File.Exists(Path.Combine(named, "start")) ? named : throw new StreamRecException(
+            $"There is no `start` in '{named}': give a folder with `start` and `stop` of a Kafka, or --bootstrap.",
+                ExitCode.Usage);
         using var start = Process.Start(new ProcessStartInfo(
             Path.Combine(_kafkaHome, "start"), ["--port", $"{FreePort()}", "--dir", KafkaDirectory]) { RedirectStandardOutput = true })!;
         var output = await start.StandardOutput.ReadToEndAsync();

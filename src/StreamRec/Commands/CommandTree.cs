@@ -7,8 +7,13 @@ namespace StreamRec.Commands;
 /// <summary>All commands, and how their lines are read.</summary>
 internal static class CommandTree
 {
-    /// <summary>An argument that begins with @ is no file of arguments (users' handles do), and one hyphen no bundle of letters.</summary>
-    private static readonly ParserConfiguration s_reading = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+    /// <summary>
+    /// An argument that begins with @ is no file of arguments (users' handles do), and one hyphen no bundle of letters.
+    /// </summary>
+    private static readonly ParserConfiguration s_reading = new()
+    {
+        ResponseFileTokenReplacer = null, EnablePosixBundling = false,
+    };
 
     public static RootCommand Create()
     {
@@ -36,14 +41,19 @@ internal static class CommandTree
     public static ParseResult Read(RootCommand root, string[] arguments)
     {
         var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : arguments, s_reading);
-        return ParseFaults.Find(parsed, arguments) is { } fault ? throw new StreamRecException(fault, ExitCode.Usage) : parsed;
+        return ParseFaults.Find(parsed, arguments) is { } fault ? throw new StreamRecException(fault, ExitCode.Usage)
+            : parsed;
     }
 
     private static Command Help(RootCommand root)
     {
-        var about = new Argument<string[]>("command") { Description = "The command to explain. Default: all of them.", Arity = ArgumentArity.ZeroOrMore };
+        var about = new Argument<string[]>("command")
+        {
+            Description = "The command to explain. Default: all of them.", Arity = ArgumentArity.ZeroOrMore,
+        };
         var help = new Command("help", "Show help.") { about };
-        help.SetAction(parsed => Read(root, [.. parsed.GetValue(about) ?? [], "--help"]).Invoke(parsed.InvocationConfiguration));
+        help.SetAction(
+            parsed => Read(root, [.. parsed.GetValue(about) ?? [], "--help"]).Invoke(parsed.InvocationConfiguration));
         return help;
     }
 }

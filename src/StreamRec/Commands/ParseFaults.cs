@@ -7,8 +7,8 @@ using StreamRec.Settings;
 namespace StreamRec.Commands;
 
 /// <summary>
-/// What is wrong with a command line, in one sentence: the parser takes a mistyped option for a value, complains of all that
-/// follows from it, and reads numbers by thousands.
+/// What is wrong with a command line, in one sentence: the parser takes a mistyped option for a value, complains of all
+/// that follows from it, and reads numbers by thousands.
 /// </summary>
 internal static class ParseFaults
 {
@@ -26,12 +26,14 @@ internal static class ParseFaults
         }
         return UnknownCommand(parsed, command) ?? UnknownOption(parsed, command, arguments)
             ?? (parsed.Action is SettingsHelp ? null
-                : Surplus(parsed, command) ?? Value(parsed) ?? (parsed.Errors.Count > 0 ? Missing(parsed, command) : null));
+                : Surplus(parsed, command) ?? Value(parsed)
+                    ?? (parsed.Errors.Count > 0 ? Missing(parsed, command) : null));
     }
 
     private static string? UnknownCommand(ParseResult parsed, Command command)
     {
-        if (command.Subcommands.Count == 0 || parsed.UnmatchedTokens.FirstOrDefault() is not { } token || token.StartsWith('-'))
+        if (command.Subcommands.Count == 0 || parsed.UnmatchedTokens.FirstOrDefault() is not { } token
+            || token.StartsWith('-'))
         {
             return null;
         }
@@ -43,25 +45,39 @@ internal static class ParseFaults
     {
         var names = parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)
             .Concat(command.Options).Select(option => option.Name).ToList();
-        var taken = parsed.CommandResult.Children.Where(child => child is not OptionResult option || !s_forwarding.Contains(option.Option.Name))
+        var taken = parsed.CommandResult.Children.Where(
+            child => child is not OptionResult option || !s_forwarding.Contains(option.Option.Name))
             .SelectMany(child => child.Tokens).Select(token => token.Value).Concat(parsed.UnmatchedTokens).ToHashSet();
-        var stray = arguments.TakeWhile(argument => argument != "--").FirstOrDefault(argument => taken.Contains(argument) && LooksLikeOption(argument, names));
+        var stray = arguments.TakeWhile(argument => argument != "--")
+            .FirstOrDefault(argument => taken.Contains(argument) && LooksLikeOption(argument, names));
         if (stray is null)
         {
             return null;
         }
         var name = stray.Split('=', ':')[0];
+        if (names.Contains(SharedOptions.SetName) && SettingOf(name) is { } setting)
+        {
+            return $"There is no option '{name}': {setting} is a setting. Give --set {setting}=VALUE. {See(command)}";
+        }
         var whose = command is RootCommand ? "" : $" of `streamrec {command.Name}`";
         return $"There is no option '{QuotedText.Of(name)}'{whose}.{Nearest.Hint(name, names)} {See(command)}";
     }
 
-    /// <summary>Two hyphens and a letter, or one before the name of an option: -5 is a number, and -x may be somebody's id.</summary>
+    private static string? SettingOf(string option) => SettingsReader.Known.FirstOrDefault(
+        known => known.Equals(option.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// Two hyphens and a letter, or one before the name of an option: -5 is a number, and -x may be somebody's id.
+    /// </summary>
     private static bool LooksLikeOption(string argument, List<string> names) =>
         argument.Length > 2 && argument[0] == '-'
-        && (argument[1] == '-' ? char.IsLetter(argument[2]) : names.Contains("-" + argument.Split('=', ':')[0], StringComparer.OrdinalIgnoreCase));
+        && (argument[1] == '-' ? char.IsLetter(argument[2])
+            : names.Contains("-" + argument.Split('=', ':')[0], StringComparer.OrdinalIgnoreCase));
 
-    private static string? Surplus(ParseResult parsed, Command command) => parsed.UnmatchedTokens.FirstOrDefault() is { } token
-        ? $"'{QuotedText.Of(token)}' is an argument too many for `streamrec {command.Name}`. {See(command)}" : null;
+    /// <summary>Without what follows a =, for that may be a secret.</summary>
+    private static string? Surplus(ParseResult parsed, Command command) =>
+        parsed.UnmatchedTokens.FirstOrDefault() is { } token
+        ? $"'{QuotedText.Of(token.Split('=')[0])}' is an argument too many for `streamrec {command.Name}`. {See(command)}" : null;
 
     private static string? Value(ParseResult parsed)
     {
@@ -70,8 +86,10 @@ internal static class ParseFaults
             // A default was not given, and what is missing is told elsewhere.
             var fault = child switch
             {
-                OptionResult { Implicit: false } option => Value(option.Option.Name, option.Option.ValueType, option.Option, child),
-                ArgumentResult argument => Value(argument.Argument.Name.ToUpperInvariant(), argument.Argument.ValueType, argument.Argument, child),
+                OptionResult { Implicit: false } option =>
+                    Value(option.Option.Name, option.Option.ValueType, option.Option, child),
+                ArgumentResult argument => Value(
+                    argument.Argument.Name.ToUpperInvariant(), argument.Argument.ValueType, argument.Argument, child),
                 _ => null,
             };
             if (fault is not null)
@@ -108,7 +126,8 @@ internal static class ParseFaults
         return texts.Count switch
         {
             0 when symbol is Option => $"{name} lacks its value.",
-            > 1 when symbol is Option => string.Create(CultureInfo.InvariantCulture, $"{name} is given {texts.Count} times: give it once."),
+            > 1 when symbol is Option =>
+                string.Create(CultureInfo.InvariantCulture, $"{name} is given {texts.Count} times: give it once."),
             _ => null,
         };
     }
@@ -120,12 +139,14 @@ internal static class ParseFaults
             .. command.Arguments.Where(argument =>
                 argument.Arity.MinimumNumberOfValues > 0 && (parsed.GetResult(argument) is null or { Tokens.Count: 0 }))
                 .Select(argument => argument.Name.ToUpperInvariant()),
-            .. command.Options.Where(option => option.Required && (parsed.GetResult(option) is null or { Implicit: true })).Select(option => option.Name),
+            .. command.Options.Where(option => option.Required
+                && (parsed.GetResult(option) is null or { Implicit: true })).Select(option => option.Name),
         ];
         return missing.Count == 0
             ? $"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} {See(command)}"
             : $"{string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing. {See(command)}";
     }
 
-    private static string See(Command command) => command is RootCommand ? "See `streamrec --help`." : $"See `streamrec {command.Name} --help`.";
+    private static string See(Command command) => command is RootCommand ? "See `streamrec --help`."
+        : $"See `streamrec {command.Name} --help`.";
 }

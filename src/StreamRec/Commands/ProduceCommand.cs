@@ -37,13 +37,15 @@ internal static class ProduceCommand
     }
 
     private static async Task<int> RunAsync(
-        string events, string topic, ServerOptions servers, double? rate, double? speedup, bool json, CancellationToken cancel)
+        string events, string topic, ServerOptions servers, double? rate, double? speedup, bool json,
+        CancellationToken cancel)
     {
         if (rate is not null && speedup is not null)
         {
             throw new StreamRecException("Give --rate or --speedup, not both.", ExitCode.Usage);
         }
-        if (rate is not (null or (>= LeastPace and <= MostPace)) || speedup is not (null or (>= LeastPace and <= MostPace)))
+        if (rate is not (null or (>= LeastPace and <= MostPace))
+            || speedup is not (null or (>= LeastPace and <= MostPace)))
         {
             throw new StreamRecException(string.Create(CultureInfo.InvariantCulture,
                 $"{(rate is null ? "--speedup" : "--rate")} is {rate ?? speedup}: it must lie between {LeastPace} and {MostPace}."), ExitCode.Usage);
@@ -87,7 +89,8 @@ internal static class ProduceCommand
                 producer.Flush(s_flush);
                 if (cancel.IsCancellationRequested)
                 {
-                    Console.Error.WriteLine($"{sent} events were sent to topic {topic}; those of them that are sent again are removed as duplicates.");
+                    Console.Error.WriteLine(
+                        $"{sent} events were sent to topic {topic}; what is sent again is removed as a duplicate.");
                 }
             }
             progress.Report(1, sent, clock.Elapsed);

@@ -45,7 +45,8 @@ internal static class RecoverCommand
             SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix)),
             new Plan(
                 parsed.GetRequiredValue(topic), parsed.GetRequiredValue(group), parsed.GetValue(partition) ?? [], parsed.GetValue(from),
-                parsed.GetValue(states) == Keep, parsed.GetValue(lists) == Drop, parsed.GetValue(yes), parsed.GetValue(json)), cancel));
+                parsed.GetValue(states) == Keep, parsed.GetValue(lists) == Drop, parsed.GetValue(yes),
+                    parsed.GetValue(json)), cancel));
         return command;
     }
 
@@ -154,21 +155,24 @@ internal static class RecoverCommand
     /// <summary>With --json stdout is the object's alone.</summary>
     private static void Say(Plan plan, string line) => (plan.Json ? Console.Error : Console.Out).WriteLine(line);
 
-    private static void TellJson(Plan plan, PartitionIdentity[] identities, LogPosition[] starts, long dropped, long dirty)
+    private static void TellJson(
+        Plan plan, PartitionIdentity[] identities, LogPosition[] starts, long dropped, long dirty)
     {
         if (plan.Json)
         {
             Console.WriteLine(JsonSerializer.Serialize(new
             {
                 topic = plan.Topic, group = plan.Group, done = plan.Sure, states = plan.KeepStates ? Keep : Drop,
-                partitions = identities.Zip(starts, (identity, start) => new { partition = identity.Partition, offset = start.Offset }),
+                partitions = identities.Zip(
+                    starts, (identity, start) => new { partition = identity.Partition, offset = start.Offset }),
                 dropped_states = dropped, dirty_users = dirty,
             }));
         }
     }
 
     private sealed record Plan(
-        string Topic, string Group, int[] Partitions, string? From, bool KeepStates, bool DropLists, bool Sure, bool Json);
+        string Topic, string Group, int[] Partitions, string? From, bool KeepStates, bool DropLists, bool Sure,
+        bool Json);
 
     /// <summary>What the store says of a partition now.</summary>
     private sealed record FoundMeta(string? Group, string? TopicUuid, int? Partitions, long Next, int Epoch)

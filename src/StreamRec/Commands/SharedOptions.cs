@@ -37,7 +37,10 @@ internal static class SharedOptions
     public static Option<string?> Of(string setting, ServerOptions defaults)
     {
         var about = Setting.Of(defaults.GetType()).First(known => known.Name == setting);
-        var option = new Option<string?>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(setting)) { Description = about.Describe(defaults) };
+        var option = new Option<string?>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(setting))
+        {
+            Description = about.Describe(defaults),
+        };
         if (about.About.Choices.Count > 0)
         {
             option.AcceptOnlyFromAmong([.. about.About.Choices]);
@@ -73,5 +76,6 @@ internal static class SharedOptions
     public static Option<string?> Types(string or) =>
         new("--types") { Description = $"Event types to take, commas between. {or}" };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print the result as one JSON object on one line, for machines." };
+    public static Option<bool> Json() =>
+        new("--json") { Description = "Print the result as one JSON object on one line, for machines." };
 }

@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace StreamRec.Commands;
 
 /// <summary>
-/// What the process prints: UTF-8 whatever the locale, whole lines where it is no terminal, and a reader that went away is
-/// noticed, which the runtime's own console keeps to itself.
+/// What the process prints: UTF-8 whatever the locale, whole lines where it is no terminal, and a reader that went away
+/// is noticed, which the runtime's own console keeps to itself.
 /// </summary>
 internal static partial class StandardOutput
 {
@@ -35,7 +35,8 @@ internal static partial class StandardOutput
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(Console.Out), Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+            Out = new AnsiConsoleOutput(Console.Out),
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
         AnsiConsole.Profile.Width = NoWidth;
     }
@@ -49,7 +50,9 @@ internal static partial class StandardOutput
         }
     }
 
-    /// <summary>File descriptor 1. A FileStream would write at a place of its own where output and errors share a file.</summary>
+    /// <summary>
+    /// File descriptor 1. A FileStream would write at a place of its own where output and errors share a file.
+    /// </summary>
     private sealed partial class Descriptor : Stream
     {
         private const int Output = 1, Interrupted = 4, BrokenPipe = 32, Milliseconds = 100;
@@ -62,7 +65,12 @@ internal static partial class StandardOutput
         public override bool CanSeek => false;
         public override bool CanWrite => true;
         public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
@@ -88,7 +96,8 @@ internal static partial class StandardOutput
                     {
                         TellReaderLeft();
                     }
-                    throw new IOException($"What is printed cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
+                    throw new IOException(
+                        $"What is printed cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
                 }
             }
         }

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamRec.Commands;
 
-/// <summary>Ctrl-C, SIGTERM and a terminal that closes: what runs is asked to stop. A second Ctrl-C ends the process at once.</summary>
+/// <summary>
+/// Ctrl-C, SIGTERM and a terminal that closes: what runs is asked to stop. A second Ctrl-C ends the process at once.
+/// </summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -45,8 +47,10 @@ internal sealed class StopSignals : IDisposable
     {
         const string Field = "SigIgn:";
         return OperatingSystem.IsLinux()
-            && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) is { } ignored
-            && ulong.TryParse(ignored.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask)
+            && File.ReadLines("/proc/self/status")
+                .FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) is { } ignored
+            && ulong.TryParse(
+                ignored.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask)
             && (mask & 1) != 0;
     }
 }

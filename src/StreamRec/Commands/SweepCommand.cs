@@ -33,12 +33,13 @@ internal static class SweepCommand
                 throw new StreamRecException($"--random is {parsed.GetValue(random)}: give 1 or more.", ExitCode.Usage);
             }
             var read = SweepPlan.Read(parsed.GetRequiredValue(plan));
+            var directory = parsed.GetRequiredValue(output);
+            OutputPlace.CheckDirectory("--output", directory);
             var data = TrainingData.Read(
                 new EventFile(parsed.GetRequiredValue(events)), parsed.GetRequiredValue(split), null,
                 parsed.GetValue(types), cancel);
             var trials = parsed.GetValue(ablation) ? read.OneAtATime()
                 : parsed.GetValue(random) is { } count ? read.Draw(count, parsed.GetValue(seed)) : read.Grid();
-            var directory = parsed.GetRequiredValue(output);
             var results = new Sweep(directory, read, data).Run(
                 trials,
                 (trial, p) => Console.Error.WriteLine(

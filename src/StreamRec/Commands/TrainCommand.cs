@@ -14,7 +14,10 @@ internal static class TrainCommand
     {
         var events = new EventSourceOptions();
         var bundle = new Option<string>("--bundle") { Description = "Directory to write; must not be there yet.", Required = true };
-        var config = new Option<string?>(SharedOptions.ConfigName) { Description = "JSON file of the options below; the command line wins over it." };
+        var config = new Option<string?>(SharedOptions.ConfigName)
+        {
+            Description = "JSON file of the options below; the command line wins over it.",
+        };
         var architecture = new Option<string?>("--architecture")
         {
             Description = "lstm-attention (default), lstm-dense (no attention) or conv1d-attention.",
@@ -83,7 +86,12 @@ internal static class TrainCommand
         bool json, CancellationToken cancel)
     {
         options.Check();
+        OutputPlace.CheckNewDirectory("--bundle", bundle);
         BundleWriter.CheckPlace(bundle);
+        if (checkpoint is not null)
+        {
+            OutputPlace.CheckFile("--checkpoint", checkpoint);
+        }
         var data = TrainingData.Read(events, split, options, types, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var manifest = trained.WriteBundle(bundle);

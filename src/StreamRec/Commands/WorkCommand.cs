@@ -14,11 +14,12 @@ internal static class WorkCommand
     /// <summary>The settings that have an option of their own.</summary>
     private static readonly string[] s_options =
     [
-        nameof(WorkOptions.Bundle), nameof(WorkOptions.Topic), nameof(WorkOptions.Group), nameof(WorkOptions.Bootstrap), nameof(WorkOptions.Redis),
-        nameof(WorkOptions.Prefix), nameof(WorkOptions.From), nameof(WorkOptions.ListSize), nameof(WorkOptions.Kept), nameof(WorkOptions.Diversity),
-        nameof(WorkOptions.BatchRecords), nameof(WorkOptions.BatchLinger), nameof(WorkOptions.Types), nameof(WorkOptions.GroupProtocol),
-        nameof(WorkOptions.GroupInstanceId), nameof(WorkOptions.LostRecords), nameof(WorkOptions.Strays), nameof(WorkOptions.Partitioner),
-        nameof(WorkOptions.DeadLetterTopic),
+        nameof(WorkOptions.Bundle), nameof(WorkOptions.Topic), nameof(WorkOptions.Group),
+        nameof(WorkOptions.Bootstrap), nameof(WorkOptions.Redis), nameof(WorkOptions.Prefix), nameof(WorkOptions.From),
+        nameof(WorkOptions.ListSize), nameof(WorkOptions.Kept), nameof(WorkOptions.Diversity),
+        nameof(WorkOptions.BatchRecords), nameof(WorkOptions.BatchLinger), nameof(WorkOptions.Types),
+        nameof(WorkOptions.GroupProtocol), nameof(WorkOptions.GroupInstanceId), nameof(WorkOptions.LostRecords),
+        nameof(WorkOptions.Strays), nameof(WorkOptions.Partitioner), nameof(WorkOptions.DeadLetterTopic),
     ];
 
     public static Command Create()

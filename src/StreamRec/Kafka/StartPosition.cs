@@ -25,14 +25,18 @@ internal readonly record struct StartPosition
             > EventLimits.MaxTimeMs => throw Refused(text, "that looks like microseconds or finer; give milliseconds"),
             _ => new(false, DateTimeOffset.FromUnixTimeMilliseconds(ms)),
         },
-        _ when Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var ms) => new(false, DateTimeOffset.FromUnixTimeMilliseconds(ms)),
+        _ when Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var ms) =>
+            new(false, DateTimeOffset.FromUnixTimeMilliseconds(ms)),
         _ when DateTimeOffset.TryParseExact(
-            text, s_inUtc, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => new(false, time),
-        _ => throw Refused(text, "give earliest, latest, or a time such as 2026-01-31T00:00:00Z, 2026-01-31 (UTC) or ms since 1970"),
+            text, s_inUtc, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) =>
+                new(false, time),
+        _ => throw Refused(
+            text, "give earliest, latest, or a time such as 2026-01-31T00:00:00Z, 2026-01-31 (UTC) or ms since 1970"),
     };
 
     /// <summary>Year first, so that no day is a month.</summary>
-    private static readonly string[] s_inUtc = ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss"];
+    private static readonly string[] s_inUtc =
+        ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss"];
 
     private static StreamRecException Refused(string text, string advice) =>
         new($"--from is '{QuotedText.Of(text)}': {advice}.", ExitCode.Usage);

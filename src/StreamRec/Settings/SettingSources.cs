@@ -15,15 +15,22 @@ internal static class SettingSources
     private const int LeastEdits = 3;
 
     /// <summary>The process's environment.</summary>
-    public static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-        .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+    public static Dictionary<string, string> Variables() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
 
-    /// <summary>appsettings.json in a directory, that of the environment's name, and the environment's own variables.</summary>
-    /// <exception cref="StreamRecException">A file is no JSON, or a variable is ambiguous or without effect.</exception>
+    /// <summary>
+    /// appsettings.json in a directory, that of the environment's name, and the environment's own variables.
+    /// </summary>
+    /// <exception cref="StreamRecException">A file is no JSON, or a variable is ambiguous or without
+    /// effect.</exception>
     public static IEnumerable<GivenSetting> All(string directory, IReadOnlyDictionary<string, string> variables)
     {
         var name = variables.GetValueOrDefault("DOTNET_ENVIRONMENT") is { Length: > 0 } given ? given : "Production";
-        return [.. FromFile(directory, $"{FileName}.json"), .. FromFile(directory, $"{FileName}.{name}.json"), .. FromEnvironment(variables)];
+        return
+        [
+            .. FromFile(directory, $"{FileName}.json"), .. FromFile(directory, $"{FileName}.{name}.json"),
+            .. FromEnvironment(variables),
+        ];
     }
 
     private static IEnumerable<GivenSetting> FromFile(string directory, string file)
@@ -31,7 +38,8 @@ internal static class SettingSources
         var root = Load(directory, file);
         if (root.GetChildren().FirstOrDefault(child => IsNearly(child.Key)) is { } near)
         {
-            throw new StreamRecException($"{file} has a section '{near.Key}': StreamRec's own is called {Section}.", ExitCode.Usage);
+            throw new StreamRecException(
+                $"{file} has a section '{near.Key}': StreamRec's own is called {Section}.", ExitCode.Usage);
         }
         // What holds others has a value only where it is empty.
         return root.GetSection(Section).AsEnumerable(makePathsRelative: true)
@@ -54,7 +62,8 @@ internal static class SettingSources
             // What the parser says names the place, and quotes a character at most.
             var cause = Causes(fault).OfType<JsonException>().FirstOrDefault();
             throw new StreamRecException(
-                cause is null ? $"{file}: {fault.InnerException?.Message ?? fault.Message}" : JsonFault.Describe(file, cause), ExitCode.Usage);
+                cause is null ? $"{file}: {fault.InnerException?.Message ?? fault.Message}"
+                    : JsonFault.Describe(file, cause), ExitCode.Usage);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -78,7 +87,8 @@ internal static class SettingSources
             RefuseOneUnderscore(name);
             if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             {
-                found.Add(new(name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), value, $"{name} in the environment"));
+                found.Add(new(name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), value,
+                    $"{name} in the environment"));
             }
         }
         // An environment has no order, so neither of two would win.
@@ -86,7 +96,8 @@ internal static class SettingSources
             .FirstOrDefault(same => same.Select(setting => setting.Value).Distinct().Count() > 1)?.ToList() is { } two)
         {
             throw new StreamRecException(
-                $"{two[0].Where} and {two[1].Where} are the same setting with two values: take one away.", ExitCode.Usage);
+                $"{two[0].Where} and {two[1].Where} are the same setting with two values: take one away.",
+                    ExitCode.Usage);
         }
         return found;
     }
@@ -94,7 +105,8 @@ internal static class SettingSources
     /// <summary>A setting written with one underscore for two would be without effect, and without a word.</summary>
     private static void RefuseOneUnderscore(string variable)
     {
-        if (!variable.StartsWith(Shorter, StringComparison.OrdinalIgnoreCase) || variable.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        if (!variable.StartsWith(Shorter, StringComparison.OrdinalIgnoreCase)
+            || variable.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
         {
             return;
         }
@@ -105,11 +117,13 @@ internal static class SettingSources
             && securing.Any(word => rest[Kafka.Length..].StartsWith(word, StringComparison.OrdinalIgnoreCase))
             ? $"KAFKA__{rest[Kafka.Length..]}"
             : SettingsReader.Known.FirstOrDefault(known =>
-                known.Equals(rest.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))?.ToUpperInvariant();
+                known.Equals(rest.Replace("_", "", StringComparison.Ordinal),
+                    StringComparison.OrdinalIgnoreCase))?.ToUpperInvariant();
         if (meant is not null)
         {
             throw new StreamRecException(
-                $"{variable} in the environment has no effect: write {Prefix}{meant}, with two underscores.", ExitCode.Usage);
+                $"{variable} in the environment has no effect: write {Prefix}{meant}, with two underscores.",
+                    ExitCode.Usage);
         }
     }
 }

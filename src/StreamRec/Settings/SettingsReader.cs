@@ -1,3 +1,4 @@
+using StreamRec.Client;
 using StreamRec.Work;
 
 namespace StreamRec.Settings;
@@ -10,7 +11,8 @@ internal static class SettingsReader
     private static readonly string[] s_secret = [nameof(ServerOptions.RedisPassword)];
 
     /// <summary>The names of all settings, whichever command takes them.</summary>
-    public static IReadOnlyList<string> Known { get; } = [.. Setting.Of(typeof(WorkOptions)).Select(setting => setting.Name)];
+    public static IReadOnlyList<string> Known { get; } =
+        [.. Setting.Of(typeof(WorkOptions)).Select(setting => setting.Name)];
 
     /// <summary>From appsettings.json in the working directory, the environment, and what was given on the command line.</summary>
     /// <param name="given">Settings by name; null where an option was not given.</param>
@@ -18,9 +20,12 @@ internal static class SettingsReader
     public static T Read<T>(IEnumerable<KeyValuePair<string, string?>> given)
         where T : ServerOptions, new() => Read<T>(given, Directory.GetCurrentDirectory(), SettingSources.Variables());
 
-    /// <summary>As <see cref="Read{T}(IEnumerable{KeyValuePair{string, string}})"/>, from another directory and environment.</summary>
+    /// <summary>
+    /// As <see cref="Read{T}(IEnumerable{KeyValuePair{string, string}})"/>, from another directory and environment.
+    /// </summary>
     internal static T Read<T>(
-        IEnumerable<KeyValuePair<string, string?>> given, string directory, IReadOnlyDictionary<string, string> variables)
+        IEnumerable<KeyValuePair<string, string?>> given, string directory,
+        IReadOnlyDictionary<string, string> variables)
         where T : ServerOptions, new()
     {
         var options = new T();
@@ -42,10 +47,16 @@ internal static class SettingsReader
     {
         var parts = given.Path.Split(':');
         // A misspelt RedisTls would send the password in the clear.
-        var known = Known.FirstOrDefault(name => name.Equals(parts[0], StringComparison.OrdinalIgnoreCase)) ?? throw Stranger(parts[0], given.Where);
+        var known = Known.FirstOrDefault(name => name.Equals(parts[0], StringComparison.OrdinalIgnoreCase))
+            ?? throw Stranger(parts[0], given.Where);
         if (known == Kafka)
         {
             TakeKafka(options, parts, given);
+            return;
+        }
+        // A command passes over what only others take, but not over what none of them knows.
+        if (Setting.Of(options.GetType()).FirstOrDefault(setting => setting.Name == known) is not { } taken)
+        {
             return;
         }
         if (parts.Length > 1)
@@ -53,11 +64,6 @@ internal static class SettingsReader
             throw new StreamRecException(
                 $"{known} in {given.Where} has parts below it ({Shown(given.Path)}): a setting is one value"
                 + (int.TryParse(parts[1], out _) ? ", such as \"a,b\" for a list." : "."), ExitCode.Usage);
-        }
-        // A command passes over what only others take, but not over what none of them knows.
-        if (Setting.Of(options.GetType()).FirstOrDefault(setting => setting.Name == known) is not { } taken)
-        {
-            return;
         }
         if (SettingValue.Read(taken.Property.PropertyType, given.Value, out var value) is { } advice)
         {

@@ -7,22 +7,28 @@ using StreamRec.Settings;
 
 namespace StreamRec.Work;
 
-/// <summary>The worker's log, on stdout: a line an entry, or as .NET's own settings of the console logger say.</summary>
+/// <summary>
+/// The worker's log, on stdout: a line an entry, or as .NET's own settings of the console logger say.
+/// </summary>
 internal static class WorkLog
 {
     private const string Formatter = "Logging:Console:FormatterName", Levels = "Logging:LogLevel";
-    private static readonly string[] s_formatters = [ConsoleFormatterNames.Simple, ConsoleFormatterNames.Json, ConsoleFormatterNames.Systemd];
+    private static readonly string[] s_formatters =
+        [ConsoleFormatterNames.Simple, ConsoleFormatterNames.Json, ConsoleFormatterNames.Systemd];
 
-    /// <exception cref="StreamRecException">A setting of the log is none that .NET knows; it would be passed over, or end as a fault.</exception>
+    /// <exception cref="StreamRecException">A setting of the log is none that .NET knows; it would be passed over, or
+    /// end as a fault.</exception>
     public static void Configure(HostApplicationBuilder builder)
     {
-        if (builder.Configuration[Formatter] is { } formatter && !s_formatters.Contains(formatter, StringComparer.OrdinalIgnoreCase))
+        if (builder.Configuration[Formatter] is { } formatter
+            && !s_formatters.Contains(formatter, StringComparer.OrdinalIgnoreCase))
         {
             throw Wrong(Formatter, formatter, s_formatters);
         }
         var levels = Enum.GetNames<LogLevel>();
         if (builder.Configuration.GetSection(Levels).GetChildren()
-            .FirstOrDefault(level => level.Value is { } name && !levels.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } wrong)
+            .FirstOrDefault(level => level.Value is { } name
+                && !levels.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } wrong)
         {
             throw Wrong(wrong.Path, wrong.Value!, levels);
         }

@@ -38,11 +38,16 @@ public sealed class WorkOptions : ServerOptions
     [Setting("Event types that enter the sequence, commas between", Default = "all")]
     public string Types { get; set; } = "";
 
-    /// <summary>A batch writes one list a user, so the larger it is, the more events share one, and 256 save no CPU time that shows.</summary>
+    /// <summary>
+    /// A batch writes one list a user, so the larger it is, the more events share one, and 256 save no CPU time that
+    /// shows.
+    /// </summary>
     [Setting("Most records in a batch", Least = 1, Most = 4_096)]
     public int BatchRecords { get; set; } = 192;
 
-    /// <summary>0: a batch is cut as soon as the one before is written, so batches are small when there is little to do.</summary>
+    /// <summary>
+    /// 0: a batch is cut as soon as the one before is written, so batches are small when there is little to do.
+    /// </summary>
     [Setting("How long a batch that is not full waits for more records", Least = 0, Most = 1)]
     public TimeSpan BatchLinger { get; set; }
 
@@ -68,7 +73,8 @@ public sealed class WorkOptions : ServerOptions
     [Setting("Records that retention deleted before they were worked; skip counts them", Halt, Skip)]
     public string LostRecords { get; set; } = Halt;
 
-    [Setting("Records in a partition that is not their key's; re-route produces them again to where they belong", DeadLetter, ReRoute)]
+    [Setting("Records in a partition that is not their key's; re-route produces them again to where they belong",
+        DeadLetter, ReRoute)]
     public string Strays { get; set; } = DeadLetter;
 
     [Setting("How long a start waits for Kafka and Redis to answer", Least = 0, Most = 3_600)]

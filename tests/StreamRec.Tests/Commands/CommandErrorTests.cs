@@ -35,6 +35,11 @@ public sealed class CommandErrorTests : IDisposable
     [InlineData(ExitCode.Usage, "train --events nowhere.jsonl --bundle NEW --dimension 1000000000", "dimension is 1000000000")]
     [InlineData(ExitCode.Usage, "train --events nowhere.jsonl --bundle NEW --window -3", "window is -3")]
     [InlineData(ExitCode.Usage, "train --events nowhere.jsonl --bundle table.csv", "table.csv")]
+    [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle bad.jsonl", "is a file")]
+    [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle bad.jsonl/model", "cannot be written")]
+    [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle NEW --checkpoint /nowhere/c",
+        "--checkpoint '/nowhere/c' cannot be written")]
+    [InlineData(ExitCode.Usage, "lookup u --prefix a:b --redis NOBODY", "a:b")]
     [InlineData(ExitCode.BadInput, "train --events nowhere.jsonl --bundle NEW", "nowhere.jsonl")]
     [InlineData(ExitCode.BadInput, "train --events bad.jsonl --bundle NEW", "holds no event")]
     [InlineData(ExitCode.BadInput, "train --events table.csv --bundle NEW", "streamrec import")]

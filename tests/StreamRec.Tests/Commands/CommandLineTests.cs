@@ -21,12 +21,15 @@ public sealed class CommandLineTests
     [InlineData("train --bundle --evnts x", "'--evnts' of `streamrec train`. Did you mean --events?")]
     [InlineData("lookup u1 u2", "'u2'")]
     [InlineData("lookup -- --weird u2", "'u2'")]
+    [InlineData("lookup u --set RedisUser=u RedisPassword=x", "'RedisPassword' is an argument too many")]
+    [InlineData("work --start-timeout 30s", "Give --set StartTimeout=VALUE")]
     [InlineData("train", "--bundle is missing")]
     [InlineData("produce", "--events and --topic are missing")]
     [InlineData("lookup", "USER is missing")]
     [InlineData("train --bundle", "--bundle lacks its value")]
     [InlineData("lookup u --redis a --redis b", "--redis is given 2 times")]
-    [InlineData("evaluate --bundle b --split tme", "--split is 'tme': give leave-one-out, session or time. Did you mean time?")]
+    [InlineData(
+        "evaluate --bundle b --split tme", "--split is 'tme': give leave-one-out, session or time. Did you mean time?")]
     [InlineData("work --strays rerute", "--strays is 'rerute': give dead-letter or re-route. Did you mean re-route?")]
     [InlineData("demo --rate fast", "--rate is 'fast': give a number")]
     [InlineData("demo --seconds NaN", "--seconds is 'NaN': give a number")]
@@ -36,7 +39,8 @@ public sealed class CommandLineTests
     [InlineData("recover --topic t --group g --partition 1,2", "--partition is '1,2': give a whole number")]
     public void What_is_wrong_is_named(string line, string named)
     {
-        var fault = Assert.Throws<StreamRecException>(() => CommandTree.Read(CommandTree.Create(), line.Split(' ')).Invoke(
+        var fault = Assert.Throws<StreamRecException>(
+            () => CommandTree.Read(CommandTree.Create(), line.Split(' ')).Invoke(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
 
         Assert.Equal(ExitCode.Usage, fault.Code);
@@ -107,7 +111,8 @@ public sealed class CommandLineTests
     private static string Help(string command)
     {
         var output = new StringWriter();
-        CommandTree.Read(CommandTree.Create(), [command, "--help"]).Invoke(new InvocationConfiguration { Output = output });
+        CommandTree.Read(CommandTree.Create(), [command, "--help"])
+            .Invoke(new InvocationConfiguration { Output = output });
         return output.ToString();
     }
 }

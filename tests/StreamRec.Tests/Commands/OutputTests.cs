@@ -20,7 +20,8 @@ public sealed class OutputTests : IDisposable
         using var redis = await ConnectionMultiplexer.ConnectAsync(store.Address);
         await redis.GetDatabase().StringSetAsync("streamrec:popular", List("Grün №1"));
         using var watch = StreamRecProcess.Start(
-            null, new Dictionary<string, string> { ["LC_ALL"] = "en_US.ISO-8859-1" }, "lookup", "u", "--redis", store.Address, "--watch", "--json");
+            null, new Dictionary<string, string> { ["LC_ALL"] = "en_US.ISO-8859-1" }, "lookup", "u", "--redis",
+                store.Address, "--watch", "--json");
 
         var line = await watch.StandardOutput.ReadLineAsync();
         watch.StandardOutput.Close();
@@ -37,7 +38,8 @@ public sealed class OutputTests : IDisposable
     public async Task A_full_disk_is_an_error()
     {
         using var help = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "sh", ["-c", "dotnet \"$0\" help > /dev/full", Path.Combine(AppContext.BaseDirectory, "streamrec.dll")]) { RedirectStandardError = true })!;
+            "sh", ["-c", "dotnet \"$0\" help > /dev/full",
+                Path.Combine(AppContext.BaseDirectory, "streamrec.dll")]) { RedirectStandardError = true })!;
         var error = await help.StandardError.ReadToEndAsync();
         await help.WaitForExitAsync();
 
@@ -72,7 +74,8 @@ public sealed class OutputTests : IDisposable
         MeanBundle.Write(Path.Combine(_directory, "model"));
         await File.WriteAllTextAsync(Path.Combine(_directory, "plan.json"), """{"try": {"dimension": [16]}}""");
         await RunAsync("mkfifo", Path.Combine(_directory, "events"));
-        using var job = StreamRecProcess.Start(_directory, s_none, line.Replace("FIFO", "events", StringComparison.Ordinal).Split(' '));
+        using var job = StreamRecProcess.Start(
+            _directory, s_none, line.Replace("FIFO", "events", StringComparison.Ordinal).Split(' '));
         // Opens only once the job reads.
         await using var events = await Task.Run(() => new FileStream(
             Path.Combine(_directory, "events"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
@@ -83,7 +86,8 @@ public sealed class OutputTests : IDisposable
 
         Assert.Equal((int)ExitCode.Interrupted, job.ExitCode);
         Assert.Contains("stopped before it was done", error);
-        Assert.Equal(["events", "model", "plan.json"], Directory.EnumerateFileSystemEntries(_directory).Select(Path.GetFileName).Order());
+        Assert.Equal(["events", "model", "plan.json"], Directory.EnumerateFileSystemEntries(_directory)
+            .Select(Path.GetFileName).Order());
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

@@ -19,9 +19,11 @@ internal static class StreamRecProcess
     }
 
     /// <summary>Both outputs are redirected, and read as UTF-8.</summary>
-    public static Process Start(string? directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Process Start(
+        string? directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory ?? "",
             StandardOutputEncoding = System.Text.Encoding.UTF8, StandardErrorEncoding = System.Text.Encoding.UTF8,

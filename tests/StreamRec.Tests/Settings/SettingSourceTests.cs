@@ -1,8 +1,12 @@
 using StreamRec.Settings;
+using StreamRec.Work;
 
 namespace StreamRec.Tests.Settings;
 
-/// <summary>Settings in files and in the environment that would be without effect, or mean another thing, each with a message that says what to write.</summary>
+/// <summary>
+/// Settings in files and in the environment that would be without effect, or mean another thing, each with a message
+/// that says what to write.
+/// </summary>
 public sealed class SettingSourceTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("streamrec-settings-").FullName;
@@ -26,7 +30,7 @@ public sealed class SettingSourceTests : IDisposable
         variables.Split(' ').ToDictionary(pair => pair.Split('=')[0], pair => pair.Split('=')[1]), named);
 
     [Theory]
-    [InlineData("""{"StreamRec": {"Types": ["view"]}}""", "\"a,b\"")]
+    [InlineData("""{"StreamRec": {"Redis": ["a:1", "b:1"]}}""", "\"a,b\"")]
     [InlineData("""{"StreamRec": {"Redis": {"Tls": true}}}""", "Redis in appsettings.json has parts below it")]
     [InlineData("""{"StreamRec": {"Kafka": {"security": {"protocol": "ssl"}}}}""", "Kafka:security.protocol")]
     [InlineData("""{"StreamRec": {"Kafka": "ssl"}}""", "Kafka:security.protocol")]
@@ -49,9 +53,25 @@ public sealed class SettingSourceTests : IDisposable
         Refused([], "appsettings.Production.json");
     }
 
+    /// <summary>
+    /// A command does not stumble over what is for another, but that takes nothing that it cannot read.
+    /// </summary>
+    [Fact]
+    public void What_only_the_worker_takes_stops_the_worker_alone()
+    {
+        File.WriteAllText(Path.Combine(_directory, "appsettings.json"), """{"StreamRec": {"Types": ["view"]}}""");
+
+        SettingsReader.Read<ServerOptions>([], _directory, new Dictionary<string, string>());
+        var fault = Assert.Throws<StreamRecException>(
+            () => SettingsReader.Read<WorkOptions>([], _directory, new Dictionary<string, string>()));
+
+        Assert.Contains("Types in appsettings.json has parts below it", fault.Message);
+    }
+
     private void Refused(Dictionary<string, string> environment, string named)
     {
-        var fault = Assert.Throws<StreamRecException>(() => SettingsReader.Read<ServerOptions>([], _directory, environment));
+        var fault = Assert.Throws<StreamRecException>(
+            () => SettingsReader.Read<ServerOptions>([], _directory, environment));
 
         Assert.Equal(ExitCode.Usage, fault.Code);
         Assert.Contains(named, fault.Message);

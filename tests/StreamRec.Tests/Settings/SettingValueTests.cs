@@ -84,7 +84,8 @@ public sealed class SettingValueTests
     [InlineData("2026-01-01")]
     [InlineData("2026-01-01T01:00:00+01:00")]
     [InlineData("2026-01-01 00:00:00")]
-    public void A_time_is_read(string text) => Assert.Equal(1767225600000, StartPosition.Parse(text).Time!.Value.ToUnixTimeMilliseconds());
+    public void A_time_is_read(string text) =>
+        Assert.Equal(1767225600000, StartPosition.Parse(text).Time!.Value.ToUnixTimeMilliseconds());
 
     [Fact]
     public void What_is_quoted_is_cut_and_printable()

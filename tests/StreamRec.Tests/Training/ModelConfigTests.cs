@@ -3,7 +3,9 @@ using StreamRec.Training.Sweeps;
 
 namespace StreamRec.Tests.Training;
 
-/// <summary>Configurations and plans as people get them wrong: named by file and option, in no words of .NET's.</summary>
+/// <summary>
+/// Configurations and plans as people get them wrong: named by file and option, in no words of .NET's.
+/// </summary>
 public sealed class ModelConfigTests : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();
@@ -28,7 +30,8 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("""[]""", "an object of options")]
     [InlineData("null", "an object of options")]
     [InlineData("{\n\"epochs\" 1}", ":2:")]
-    public void A_wrong_configuration_is_named(string json, string named) => Refused(json, named, () => ModelConfig.Read(_path));
+    public void A_wrong_configuration_is_named(string json, string named) =>
+        Refused(json, named, () => ModelConfig.Read(_path));
 
     [Theory]
     [InlineData("""{"base": {"epochs": 1}}""", "no object 'try'")]
@@ -53,14 +56,16 @@ public sealed class ModelConfigTests : IDisposable
         var values = string.Join(',', Enumerable.Range(2, 200));
 
         Refused(
-            "{\"try\": {\"window\": [" + values + "], \"seed\": [" + values + "], \"patience\": [" + values + "]}}", "8000000 combinations",
+            "{\"try\": {\"window\": [" + values + "], \"seed\": [" + values + "], \"patience\": [" + values + "]}}",
+                "8000000 combinations",
             () => SweepPlan.Read(_path));
     }
 
     [Fact]
     public void What_is_written_is_read_again()
     {
-        var options = new ModelOptions { Dimension = 32, Loss = ModelOptions.Bpr, LearningRate = 0.02f, Minutes = 1.5, Residual = false };
+        var options = new ModelOptions { Dimension = 32, Loss = ModelOptions.Bpr, LearningRate = 0.02f, Minutes = 1.5,
+            Residual = false };
         File.WriteAllText(_path, ModelConfig.Write(options));
 
         Assert.Equal(options, ModelConfig.Read(_path));

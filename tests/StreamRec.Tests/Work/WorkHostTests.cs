@@ -32,7 +32,8 @@ public sealed class WorkHostTests
         WorkLog.Configure(builder);
         using var services = builder.Services.BuildServiceProvider();
 
-        Assert.Equal(form, services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName ?? "simple");
+        Assert.Equal(
+            form, services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName ?? "simple");
         Assert.True(services.GetRequiredService<IOptions<SimpleConsoleFormatterOptions>>().Value.SingleLine);
     }
 

@@ -18,7 +18,8 @@ public sealed class EventPublisher : IDisposable
 
     /// <param name="config">How to reach Kafka: bootstrap servers, TLS, SASL, …</param>
     /// <param name="topic">The topic of click events.</param>
-    public EventPublisher(ClientConfig config, string topic)
+    /// <param name="onLog">Takes the lines of the client's log, from its threads; null: they go to standard error.</param>
+    public EventPublisher(ClientConfig config, string topic, Action<LogMessage>? onLog = null)
     {
         _topic = topic;
         var settings = new ProducerConfig(new ClientConfig(config.ToDictionary(pair => pair.Key, pair => pair.Value)))
@@ -29,7 +30,8 @@ public sealed class EventPublisher : IDisposable
         settings.LingerMs ??= 1;
         // Reports tell where an event stands, or what became of it; they need not bring its bytes back.
         settings.DeliveryReportFields ??= "status";
-        _producer = new ProducerBuilder<byte[], byte[]>(settings).SetLogHandler((_, _) => { }).Build();
+        var builder = new ProducerBuilder<byte[], byte[]>(settings);
+        _producer = (onLog is null ? builder : builder.SetLogHandler((_, message) => onLog(message))).Build();
     }
 
     /// <summary>Why the first event that Kafka did not take was not taken; null while all were, and again once a flush has lost none.</summary>

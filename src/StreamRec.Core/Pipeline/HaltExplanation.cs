@@ -61,8 +61,10 @@ public static class HaltExplanation
                 $"{state.Message} Redis's key <prefix>:state:{{{partition.Topic}:{partition.Partition}}}:{state.User} was damaged, or written by a "
                 + "newer version, and is left as it is. Run the newer version; or restore Redis from its backup and start again; or "
                 + $"rebuild the partition's states from the log: {one} --yes`.",
-            _ => $"the batch at offset {at.Offset} could not be computed: {error?.Message} This is a bug or a broken state: report it; "
-                + $"{one} --yes` rebuilds the partition's states.",
+            // From the code or the model, not from the data: nothing is to be dropped for it.
+            _ => $"the batch at offset {at.Offset} could not be computed ({error?.GetType().Name}: {error?.Message}). States, lists and the log are "
+                + "whole, and work goes on at that offset when `streamrec work` starts again: with the bundle, the options or the version "
+                + "of before, if one of them is new. Please report it, with this message.",
         };
     }
 }

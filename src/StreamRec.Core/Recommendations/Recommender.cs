@@ -87,8 +87,8 @@ public sealed class Recommender : IBatchProcessor
         _encodings.Add(encoding);
     }
 
-    internal Provenance Made(PartitionIdentity partition, int generation, Claim claim, LastEvent newest, StateVersion version) => new(
-        "model", Bundle.Manifest.ModelId, newest,
+    internal Provenance Made(string kind, PartitionIdentity partition, int generation, Claim claim, LastEvent newest, StateVersion version) => new(
+        kind, Bundle.Manifest.ModelId, newest,
         new Through(partition.TopicUuid, partition.Partition, generation, version.Epoch, version.Offset, claim.Number),
         _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
 
@@ -98,7 +98,7 @@ public sealed class Recommender : IBatchProcessor
         var items = Enumerable.Range(1, Bundle.Manifest.Items)
             .OrderByDescending(i => Bundle.Counts[i]).ThenBy(i => i).Take(Options.ListSize).ToArray();
         var made = new Provenance(
-            "popular", Bundle.Manifest.ModelId, null, null, _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
+            ListKinds.Popular, Bundle.Manifest.ModelId, null, null, _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
         return ListJson.Write(made, items, [.. items.Select(i => (float)Bundle.Counts[i])], ItemTexts);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
             Partitioner = Partitioner.Murmur2Random,
             MessageTimeoutMs = 30_000,
             MessageMaxBytes = 16 << 20,
-        })).SetLogHandler((_, _) => { }).Build();
+        })).SetLogHandler(settings.Log.Write).Build();
     }
 
     public async Task PublishAsync(PartitionIdentity partition, IReadOnlyList<DeadLetter> letters, CancellationToken cancel)

@@ -7,7 +7,7 @@ namespace StreamRec.Kafka;
 /// <summary>The client's publisher as the commands use it: many events at once, and failures as messages that name the next thing to do.</summary>
 internal sealed class EventProducer(KafkaSettings settings, string topic) : IDisposable
 {
-    private readonly EventPublisher _publisher = settings.Open(() => new EventPublisher(settings.Apply(new ClientConfig()), topic));
+    private readonly EventPublisher _publisher = settings.Open(() => new EventPublisher(settings.Apply(new ClientConfig()), topic, settings.Log.Write));
 
     /// <summary>Hands an event to the client; waits while its queue is full. Failures are told by <see cref="Flush"/>.</summary>
     /// <exception cref="StreamRecException">An event before was refused for want of a right.</exception>

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
 
 namespace StreamRec.Kafka;
 
@@ -10,7 +11,7 @@ internal sealed record KafkaSettings
     [
         "bootstrap.servers", "group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "enable.partition.eof",
         "isolation.level", "partition.assignment.strategy", "enable.idempotence", "transactional.id", "partitioner",
-        "group.protocol", "group.instance.id",
+        "group.protocol", "group.instance.id", "statistics.interval.ms",
     ];
 
     private static readonly Dictionary<string, string> s_options = new()
@@ -29,6 +30,7 @@ internal sealed record KafkaSettings
     {
         Bootstrap = bootstrap;
         _further = further;
+        Log = KafkaLog.ToErrors(Secrets);
         if (s_ours.FirstOrDefault(_further.ContainsKey) is { } name)
         {
             throw new StreamRecException(
@@ -43,6 +45,14 @@ internal sealed record KafkaSettings
     }
 
     public string Bootstrap { get; }
+
+    /// <summary>Where the log of every client goes that is made with these settings.</summary>
+    public KafkaLog Log { get; private init; }
+
+    private string[] Secrets => [.. _further.Where(s => s_secret.Any(s.Key.Contains) && s.Value.Length > 0).Select(s => s.Value)];
+
+    /// <summary>The same, with the clients' log in <paramref name="log"/>.</summary>
+    public KafkaSettings LogTo(ILogger log, TimeProvider time) => this with { Log = KafkaLog.To(log, Secrets, time) };
 
     /// <summary>Puts the address and the further settings into a client's configuration.</summary>
     public T Apply<T>(T config)

@@ -27,7 +27,7 @@ internal sealed class StrayPolicy : IDeadLetters, IDisposable
         (_letters, _inspector, _partitionOf, _changed) = (letters, inspector, partitionOf, changed);
         _producer = reRoute
             ? new ProducerBuilder<byte[], byte[]>(settings.Apply(new ProducerConfig { EnableIdempotence = true, MessageTimeoutMs = 30_000 }))
-                .SetLogHandler((_, _) => { }).Build()
+                .SetLogHandler(settings.Log.Write).Build()
             : null;
     }
 

@@ -52,9 +52,9 @@ internal sealed class ClusterLists(
             }
             return new(answer[0].IsNull ? -1 : (long)answer[0], dirty, found);
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (StoreFault.IsIt(fault))
         {
-            throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
+            throw StoreFault.Of(fault);
         }
     }
 
@@ -104,9 +104,9 @@ internal sealed class ClusterLists(
                 .ScriptEvaluateAsync(ClusterScripts.ClearDirty, [_keys.Meta(partition), _keys.Dirty(partition)], values)
                 .WaitAsync(timeout, cancel);
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (StoreFault.IsIt(fault))
         {
-            throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
+            throw StoreFault.Of(fault);
         }
     }
 
@@ -160,7 +160,7 @@ internal sealed class ClusterLists(
         {
             await Task.WhenAll(answers).WaitAsync(timeout, cancel);
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (StoreFault.IsIt(fault))
         {
             // Each answer is looked at for itself.
         }

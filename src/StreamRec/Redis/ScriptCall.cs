@@ -43,9 +43,9 @@ internal sealed class ScriptCall
             _home.Add(this);
             return answer;
         }
-        catch (Exception fault) when (fault is RedisException or TimeoutException)
+        catch (Exception fault) when (StoreFault.IsIt(fault))
         {
-            throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
+            throw StoreFault.Of(fault);
         }
     }
 }

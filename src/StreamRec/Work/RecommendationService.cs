@@ -74,7 +74,7 @@ internal sealed partial class RecommendationService(
         recommender.LayoutFailed += fault =>
             LogDoubt(log, $"the items could not be laid out for the users that come, and are searched as before, more slowly: {fault.Message}");
         var from = StartPosition.Parse(options.From);
-        var settings = options.KafkaSettings();
+        var settings = options.KafkaSettings().LogTo(log, time);
         var start = new StartRetry(options.StartTimeout, time, log);
         using var inspector = new TopicInspector(settings);
         var topic = await start.RunAsync(() => inspector.DescribeAsync(options.Topic, AclOperation.Read, options.TopicIds), stop);
@@ -103,13 +103,18 @@ internal sealed partial class RecommendationService(
         PartitionWorker[] workers = [];
         var loop = new ConsumerLoop(
             settings, topic, new GroupSettings(options.Group, options.GroupInstanceId, options.GroupProtocol == WorkOptions.Consumer),
-            from, inspector,
+            from, inspector, time,
             control => workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays))]);
-        Array.ForEach(workers, worker => worker.Written += (partition, recordMs) => metrics.Written(partition.Partition, recordMs));
+        Array.ForEach(workers, worker => worker.Written += metrics.Written);
         IConnectionMultiplexer[] connections = publishing is null ? [redis] : [redis, publishing];
         Array.ForEach(connections, connection => RedisConnection.OnAnew(connection, () => Array.ForEach(workers, worker => worker.Reconnect())));
         var user = new UserWatch(connections, options.RedisSettings(), time);
-        metrics.Observe(workers, loop.LagOf);
+        var board = new WaitBoard(workers, () => loop.GroupWait, loop.WaitOf);
+        Outcomes Outcome() => Outcomes.Of(recommender.Counters, workers, options.Strays == WorkOptions.ReRoute);
+        var outcomes = new OutcomeWatch(Outcome, options.DeadLetters, options.Types, time, log);
+        metrics.Observe(workers, loop.Lags.LagOf);
+        metrics.Observe(recommender.Counters, options.Topic);
+        metrics.Observe(board, options.Topic);
         if (lists is not null)
         {
             metrics.Observe(lists, workers);
@@ -118,18 +123,20 @@ internal sealed partial class RecommendationService(
         await RunAsync(loop, workers,
         [
             ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync, new SurvivorLimit(time).RunAsync,
-            ending => new WorkReport(workers, loop, metrics, options.ReportEvery, time, log).RunAsync(ending),
+            new WorkReport(workers, loop.Lags.LagOf, board, Outcome, metrics, options.ReportEvery, time, log).RunAsync,
+            new WaitReport(board, options.DeadLetters, time, log).RunAsync, loop.Lags.RunAsync,
+            outcomes.RunAsync,
             ending => options.UntilEnd
                 ? new EndWatch(
                     new LogProbe(settings, options.Group), topic, options.Group, database, options.Prefix, publishing is not null,
                     new StartRetry(options.StartTimeout, time, log), time).ReachedAsync(ending)
                 : Task.Delay(Timeout.Infinite, ending),
-        ], stop);
+        ], outcomes, stop);
     }
 
     /// <summary>Runs until the first of all that goes on ends, then lets go of the partitions in good order.</summary>
     private async Task RunAsync(
-        ConsumerLoop loop, PartitionWorker[] workers, IEnumerable<Func<CancellationToken, Task>> beside, CancellationToken stop)
+        ConsumerLoop loop, PartitionWorker[] workers, IEnumerable<Func<CancellationToken, Task>> beside, OutcomeWatch outcomes, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var running = new CancellationTokenSource();
@@ -159,6 +166,7 @@ internal sealed partial class RecommendationService(
             LogEnded(log, workers.Sum(w => w.Counters.Records), workers.Sum(w => w.Counters.Steps), workers.Sum(w => w.Counters.Lists),
                 workers.Sum(w => w.Counters.DeadLetters), GC.GetTotalAllocatedBytes());
             LogEvents(log, Events!);
+            outcomes.End();
         }
     }
 

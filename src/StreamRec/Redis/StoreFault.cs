@@ -1,0 +1,17 @@
+using StackExchange.Redis;
+using StreamRec.Pipeline;
+
+namespace StreamRec.Redis;
+
+/// <summary>Tells a store that refuses from one that does not answer. Either way the call may have been applied.</summary>
+internal static class StoreFault
+{
+    /// <summary>Whether an exception is the client's: no answer, or one that refuses.</summary>
+    public static bool IsIt(Exception fault) => fault is RedisException or RedisCommandException or TimeoutException;
+
+    public static AmbiguousStoreException Of(Exception fault) => fault switch
+    {
+        RedisServerException or RedisCommandException => new($"Redis refuses: {fault.Message}", fault) { Refused = true },
+        _ => new($"Redis did not answer: {fault.Message}", fault),
+    };
+}

@@ -112,6 +112,7 @@ internal sealed partial class RecommendationService(
         var board = new WaitBoard(workers, () => loop.GroupWait, loop.WaitOf);
         Outcomes Outcome() => Outcomes.Of(recommender.Counters, workers, options.Strays == WorkOptions.ReRoute);
         var outcomes = new OutcomeWatch(Outcome, options.DeadLetters, options.Types, time, log);
+        var report = new WorkReport(workers, loop.Lags.LagOf, board, Outcome, options.DeadLetters, metrics, options.ReportEvery, time, log);
         metrics.Observe(workers, loop.Lags.LagOf);
         metrics.Observe(recommender.Counters, options.Topic);
         metrics.Observe(board, options.Topic);
@@ -123,20 +124,19 @@ internal sealed partial class RecommendationService(
         await RunAsync(loop, workers,
         [
             ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync, new SurvivorLimit(time).RunAsync,
-            new WorkReport(workers, loop.Lags.LagOf, board, Outcome, metrics, options.ReportEvery, time, log).RunAsync,
+            report.RunAsync, outcomes.RunAsync,
             new WaitReport(board, options.DeadLetters, time, log).RunAsync, loop.Lags.RunAsync,
-            outcomes.RunAsync,
             ending => options.UntilEnd
                 ? new EndWatch(
                     new LogProbe(settings, options.Group), topic, options.Group, database, options.Prefix, publishing is not null,
                     new StartRetry(options.StartTimeout, time, log), time).ReachedAsync(ending)
                 : Task.Delay(Timeout.Infinite, ending),
-        ], outcomes, stop);
+        ], atEnd: () => { report.End(); outcomes.End(); }, stop);
     }
 
     /// <summary>Runs until the first of all that goes on ends, then lets go of the partitions in good order.</summary>
     private async Task RunAsync(
-        ConsumerLoop loop, PartitionWorker[] workers, IEnumerable<Func<CancellationToken, Task>> beside, OutcomeWatch outcomes, CancellationToken stop)
+        ConsumerLoop loop, PartitionWorker[] workers, IEnumerable<Func<CancellationToken, Task>> beside, Action atEnd, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var running = new CancellationTokenSource();
@@ -166,7 +166,7 @@ internal sealed partial class RecommendationService(
             LogEnded(log, workers.Sum(w => w.Counters.Records), workers.Sum(w => w.Counters.Steps), workers.Sum(w => w.Counters.Lists),
                 workers.Sum(w => w.Counters.DeadLetters), GC.GetTotalAllocatedBytes());
             LogEvents(log, Events!);
-            outcomes.End();
+            atEnd();
         }
     }
 

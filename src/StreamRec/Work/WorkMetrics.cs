@@ -34,6 +34,9 @@ internal sealed class WorkMetrics : IDisposable
             tags: null, s_seconds);
     }
 
+    /// <summary>What the instruments belong to.</summary>
+    internal Meter Meter => _meter;
+
     /// <summary>Puts the partitions' counters on show.</summary>
     /// <param name="lagOf">Records of a partition that are not worked yet; null where unknown.</param>
     public void Observe(IReadOnlyList<PartitionWorker> workers, Func<int, long?> lagOf)

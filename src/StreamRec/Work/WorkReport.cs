@@ -10,8 +10,9 @@ namespace StreamRec.Work;
 /// </summary>
 /// <param name="lagOf">Records of a partition that are not worked yet; null where it is not known.</param>
 /// <param name="look">What became of all records so far.</param>
+/// <param name="deadLetters">The topic where they are kept.</param>
 internal sealed partial class WorkReport(
-    IReadOnlyList<PartitionWorker> workers, Func<int, long?> lagOf, WaitBoard board, Func<Outcomes> look, WorkMetrics metrics,
+    IReadOnlyList<PartitionWorker> workers, Func<int, long?> lagOf, WaitBoard board, Func<Outcomes> look, string deadLetters, WorkMetrics metrics,
     TimeSpan interval, TimeProvider time, ILogger log)
 {
     private long _records, _troubles, _lost;
@@ -38,6 +39,7 @@ internal sealed partial class WorkReport(
         LogWork(
             log, records - _records, workers.Count(IsAssigned), Lag(), Freshness(), since.Accepted, since.Unknown, since.Duplicates, since.Late,
             since.Unwanted, outcomes.Dead, Waiting());
+        TellDeadLetters(since);
         (_records, _before) = (records, outcomes);
         if (workers.Sum(w => w.Counters.Fenced + w.Counters.Conflicts + w.Counters.Unanswered) is var troubles && troubles > _troubles)
         {
@@ -50,6 +52,19 @@ internal sealed partial class WorkReport(
         {
             LogLost(log, lost - _lost, lost);
             _lost = lost;
+        }
+    }
+
+    /// <summary>What nobody was told of yet.</summary>
+    public void End() => TellDeadLetters(look() - _before);
+
+    private void TellDeadLetters(Outcomes since)
+    {
+        if (since.Dead > 0)
+        {
+            var reasons = since.DeadLetters.OrderByDescending(letters => letters.Value)
+                .Select(letters => string.Create(CultureInfo.InvariantCulture, $"{letters.Key} {letters.Value}"));
+            LogDeadLetters(log, since.Dead, deadLetters, string.Join(", ", reasons));
         }
     }
 
@@ -89,6 +104,9 @@ internal sealed partial class WorkReport(
     [LoggerMessage(21, LogLevel.Warning,
         "{Troubles} calls to Redis were refused or unanswered so far ({Fenced} fenced, {Conflicts} conflicts, {Unanswered} unanswered), the last error: {Error}")]
     private static partial void LogTroubles(ILogger log, long troubles, long fenced, long conflicts, long unanswered, string error);
+
+    [LoggerMessage(23, LogLevel.Warning, "{DeadLetters} records could not be used, and are kept in topic '{Topic}': {Reasons}")]
+    private static partial void LogDeadLetters(ILogger log, long deadLetters, string topic, string reasons);
 
     [LoggerMessage(22, LogLevel.Error, "{Lost} records were lost to retention before they were worked, {Total} so far")]
     private static partial void LogLost(ILogger log, long lost, long total);

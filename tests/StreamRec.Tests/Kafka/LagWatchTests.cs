@@ -126,6 +126,18 @@ public sealed class LagWatchTests
 
         public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel) => throw new InvalidOperationException();
 
-        public PartitionBatch Open(PartitionIdentity partition) => null!;
+        public PartitionBatch Open(PartitionIdentity partition) => new Nothing();
+    }
+
+    private sealed class Nothing : PartitionBatch
+    {
+        public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel) =>
+            ValueTask.FromResult(BatchResult.Empty);
+
+        protected override void Read()
+        {
+        }
+
+        protected override UserState Wrap(string userId, byte[]? stored, UserState? spare) => throw new InvalidOperationException();
     }
 }

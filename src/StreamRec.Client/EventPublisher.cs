@@ -18,8 +18,11 @@ public sealed class EventPublisher : IDisposable
     /// <param name="config">How to reach Kafka: bootstrap servers, TLS, SASL, …</param>
     /// <param name="topic">The topic of click events.</param>
     /// <param name="partitioner">As the topic's other producers, and the worker's <c>--partitioner</c>.</param>
+    /// <param name="onLog">Takes the lines of the client's log, from its threads; null: they go to standard error.</param>
     /// <exception cref="InvalidOperationException">Kafka's client refuses the configuration.</exception>
-    public EventPublisher(ClientConfig config, string topic, EventPartitioner partitioner = EventPartitioner.Murmur2)
+    public EventPublisher(
+        ClientConfig config, string topic, EventPartitioner partitioner = EventPartitioner.Murmur2,
+        Action<LogMessage>? onLog = null)
     {
         _place = new TopicPartition(topic, Partition.Any);
         var settings = new ProducerConfig(new ClientConfig(config.ToDictionary(pair => pair.Key, pair => pair.Value)))
@@ -28,7 +31,7 @@ public sealed class EventPublisher : IDisposable
                 ? Partitioner.ConsistentRandom : Partitioner.Murmur2Random,
         };
         settings.LingerMs ??= 1;
-        _producer = new RecordProducer(settings, OnFailed);
+        _producer = new RecordProducer(settings, OnFailed, onLog);
     }
 
     /// <summary>Why the first event that Kafka did not take was not taken; null while all were, and again once a flush has lost none.</summary>

@@ -20,14 +20,18 @@ internal sealed class RecordProducer : IDisposable
     /// <param name="config">Of which idempotence and what is reported are the producer's own.</param>
     /// <param name="failed">Told, by any thread, of each record of <see cref="Enqueue"/> that Kafka did not
     /// take.</param>
-    public RecordProducer(ProducerConfig config, Action<Error, Message<byte[], byte[]>>? failed = null)
+    /// <param name="onLog">Takes the lines of the client's log, from its threads; null: they go to standard
+    /// error.</param>
+    public RecordProducer(
+        ProducerConfig config, Action<Error, Message<byte[], byte[]>>? failed = null, Action<LogMessage>? onLog = null)
     {
         config.EnableIdempotence = true;
         // The bytes too, for those that are sent again. They are not copied.
         config.DeliveryReportFields = "key,value,status";
-        _together = Build(config);
+        _together = Build(config, onLog);
         _alone = new(() => Build(
-            new(config.ToDictionary(pair => pair.Key, pair => pair.Value)) { BatchNumMessages = 1, LingerMs = 0 }));
+            new(config.ToDictionary(pair => pair.Key, pair => pair.Value)) { BatchNumMessages = 1, LingerMs = 0 },
+            onLog));
         _onAlone = report =>
         {
             if (report.Error.IsError)
@@ -116,6 +120,9 @@ internal sealed class RecordProducer : IDisposable
         }
     }
 
-    private static IProducer<byte[], byte[]> Build(ProducerConfig config) =>
-        new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
+    private static IProducer<byte[], byte[]> Build(ProducerConfig config, Action<LogMessage>? onLog)
+    {
+        var builder = new ProducerBuilder<byte[], byte[]>(config);
+        return (onLog is null ? builder : builder.SetLogHandler((_, message) => onLog(message))).Build();
+    }
 }

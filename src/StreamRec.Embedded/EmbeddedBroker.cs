@@ -20,12 +20,17 @@ public sealed class EmbeddedBroker : IDisposable
     public string Address { get; }
 
     /// <summary>Starts a broker without topics; a topic is made when it is first named, with <paramref name="partitions"/>.</summary>
-    public static EmbeddedBroker Start(int partitions = 2)
+    /// <param name="onLog">Takes the lines of the broker's log; null: they go to standard error.</param>
+    public static EmbeddedBroker Start(int partitions = 2, Action<LogMessage>? onLog = null)
     {
         var config = new ProducerConfig { BootstrapServers = "mock" };
         config.Set("test.mock.num.brokers", "1");
         config.Set("test.mock.default.partitions", partitions.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        ProducerBuilder<Null, Null> Builder() => new ProducerBuilder<Null, Null>(config).SetLogHandler((_, _) => { });
+        ProducerBuilder<Null, Null> Builder()
+        {
+            var builder = new ProducerBuilder<Null, Null>(config);
+            return onLog is null ? builder : builder.SetLogHandler((_, message) => onLog(message));
+        }
         IProducer<Null, Null> owner;
         try
         {

@@ -67,8 +67,10 @@ public static class HaltExplanation
             _ when error is EncoderFailedException =>
                 $"the batch at offset {at.Offset} could not be encoded: {error.Message} The states are whole, and nothing "
                 + "has to be recovered: start the worker with another bundle (--bundle), or mend this one's encoder.",
-            _ => $"the batch at offset {at.Offset} could not be computed: {error?.Message} This is a bug or a broken state: report it; "
-                + $"{one} --yes` rebuilds the partition's states.",
+            // From the code or the model, not from the data: nothing is to be dropped for it.
+            _ => $"the batch at offset {at.Offset} could not be computed ({error?.GetType().Name}: {error?.Message}). States, lists and the log are "
+                + "whole, and work goes on at that offset when `streamrec work` starts again: with the bundle, the options or the version "
+                + "of before, if one of them is new. Please report it, with this message.",
         };
     }
 }

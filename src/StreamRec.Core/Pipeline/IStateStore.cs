@@ -56,4 +56,8 @@ public abstract record StepAnswer
 }
 
 /// <summary>The store did not answer in time, or the connection broke: the call may have been applied.</summary>
-public sealed class AmbiguousStoreException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class AmbiguousStoreException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The store did answer, and refused.</summary>
+    public bool Refused { get; init; }
+}

@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
+
 namespace StreamRec.Pipeline;
 
 /// <summary>What happened to a partition since its worker was made. Read from any thread; each number is exact, not the set.</summary>
 public sealed class PartitionCounters
 {
+    private readonly ConcurrentDictionary<string, long> _deadLetters = [];
+
     public long Claims { get; internal set; }
     public long Records { get; internal set; }
 
@@ -34,7 +38,10 @@ public sealed class PartitionCounters
 
     /// <summary>Offsets lost to retention.</summary>
     public long LostOffsets { get; internal set; }
-    public long DeadLetters { get; internal set; }
+    public long DeadLetters { get; private set; }
+
+    /// <summary>The same by reason, a code of schemas/dead-letter.md.</summary>
+    public IReadOnlyDictionary<string, long> DeadLettersBy => _deadLetters;
 
     /// <summary>Lists published to their own shards and safe there, and those that were not safe in time.</summary>
     public long ListsPublished { get; internal set; }
@@ -47,4 +54,13 @@ public sealed class PartitionCounters
     /// <summary>Users found in memory, and users read.</summary>
     public long CacheHits { get; internal set; }
     public long CacheMisses { get; internal set; }
+
+    internal void Count(IReadOnlyList<DeadLetter> letters)
+    {
+        DeadLetters += letters.Count;
+        foreach (var letter in letters)
+        {
+            _deadLetters.AddOrUpdate(letter.Reason, 1, static (_, count) => count + 1);
+        }
+    }
 }

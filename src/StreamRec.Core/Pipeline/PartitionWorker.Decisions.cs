@@ -14,6 +14,7 @@ public sealed partial class PartitionWorker
                 Leave(_inbox.Dequeue());
                 if (_batch.Log.Count == 1)
                 {
+                    Busy();
                     BeginLinger();
                 }
 
@@ -28,6 +29,7 @@ public sealed partial class PartitionWorker
                 break;
             case PartitionDecisionKind.SeekTo:
                 DropInbox();
+                Volatile.Write(ref _reached, _state.Next.Offset);
                 _session = decision.Ticket;
                 _ports.Log.Seek(_partition, decision.To, _session);
                 break;
@@ -79,6 +81,7 @@ public sealed partial class PartitionWorker
                 _cache.Clear();
                 break;
             case PartitionDecisionKind.Release:
+                Volatile.Write(ref _reached, -1);
                 Forget();
                 _operation.Cancel();
                 break;
@@ -106,7 +109,7 @@ public sealed partial class PartitionWorker
         Counters.Steps += decision.From.Offset == decision.To.Offset ? 0 : 1;
         if (_batch.Log.Count > 0)
         {
-            Written?.Invoke(_partition, _batch.Log[^1].TimestampMs);
+            Written?.Invoke(_partition, new(_batch.Log[0].TimestampMs, _batch.Log[^1].TimestampMs));
         }
 
         foreach (var write in _writes)
@@ -128,6 +131,8 @@ public sealed partial class PartitionWorker
         }
 
         _failures = 0;
+        GoOn();
+        Volatile.Write(ref _reached, decision.To.Offset);
         _ports.Log.StoreOffset(_partition, decision.To);
     }
 

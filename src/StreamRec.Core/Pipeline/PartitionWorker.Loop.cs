@@ -77,6 +77,7 @@ public sealed partial class PartitionWorker
         }
 
         Handle(message.Input);
+        RestIfDone();
         if (_state.Phase == PartitionPhase.Released)
         {
             TellReleased();
@@ -178,6 +179,7 @@ public sealed partial class PartitionWorker
                 break;
             case PartitionInputKind.StepFenced or PartitionInputKind.ClearFenced:
                 Counters.Fenced++;
+                Hinder(WaitReason.OtherWorker, null);
                 break;
             case PartitionInputKind.StepConflict:
                 Counters.Conflicts++;

@@ -11,6 +11,7 @@ public sealed partial class PartitionWorker
     {
         _operation.Cancel();
         _operation = new CancellationTokenSource();
+        Busy();
         _ = operation(decision, decision.Delayed ? NextDelay(_failures++) : TimeSpan.Zero, _operation.Token);
     }
 
@@ -29,7 +30,7 @@ public sealed partial class PartitionWorker
 
             var answer = await Limited(_ports.Store.ClaimAsync(_partition, Guid.NewGuid(), null, cancel), cancel);
             if (answer is ClaimAnswer.NoMeta && !known
-                && await _ports.Log.FirstStartAsync(_partition, cancel) is { } start)
+                && await AskLogAsync(() => _ports.Log.FirstStartAsync(_partition, cancel)) is { } start)
             {
                 answer = await Limited(_ports.Store.ClaimAsync(_partition, Guid.NewGuid(), start, cancel), cancel);
             }
@@ -58,7 +59,12 @@ public sealed partial class PartitionWorker
         try
         {
             await Task.Delay(delay, _ports.Time, cancel);
-            var answer = await _ports.Log.CheckGapAsync(_partition, decision.From, decision.To.Offset, cancel);
+            var answer = await AskLogAsync(() => _ports.Log.CheckGapAsync(_partition, decision.From, decision.To.Offset, cancel));
+            if (answer.Verdict == GapVerdict.Unknown)
+            {
+                Hinder(WaitReason.KafkaUnanswered, $"it did not tell what offsets {decision.From.Offset} to {decision.To.Offset} hold");
+            }
+
             Post(PartitionInput.GapChecked(decision.Ticket, answer));
         }
         catch (Exception error)
@@ -106,17 +112,24 @@ public sealed partial class PartitionWorker
 
     private async Task PublishAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancel)
     {
+        if (letters.Count > 0)
+        {
+            Hinder(WaitReason.DeadLetters, null);
+        }
+
         for (var failures = 0; letters.Count > 0; failures++)
         {
             try
             {
                 await _ports.DeadLetters.PublishAsync(_partition, letters, cancel);
-                Counters.DeadLetters += letters.Count;
+                Counters.Count(letters);
+                _hindrance = null;
                 return;
             }
             catch (Exception error) when (!cancel.IsCancellationRequested)
             {
                 LastError = error;
+                Hinder(WaitReason.DeadLetters, error.Message);
                 await Task.Delay(NextDelay(failures), _ports.Time, cancel);
             }
         }
@@ -143,6 +156,22 @@ public sealed partial class PartitionWorker
         }
     }
 
+    // Says until it is answered who is asked: a failure is the broker's, not the store's.
+    private async Task<T> AskLogAsync<T>(Func<Task<T>> ask)
+    {
+        Hinder(WaitReason.KafkaUnanswered, null);
+        try
+        {
+            var answer = await ask();
+            _hindrance = null;
+            return answer;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new UnansweredLogException(error.Message, error);
+        }
+    }
+
     private Task<T> Limited<T>(Task<T> call, CancellationToken cancel) =>
         call.WaitAsync(_options.StoreTimeout, _ports.Time, cancel);
 
@@ -151,6 +180,7 @@ public sealed partial class PartitionWorker
         if (!cancel.IsCancellationRequested)
         {
             LastError = error;
+            Hinder(error);
             Post(input, error);
         }
     }

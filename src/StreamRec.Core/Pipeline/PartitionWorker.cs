@@ -2,6 +2,9 @@ using System.Threading.Channels;
 
 namespace StreamRec.Pipeline;
 
+/// <summary>Kafka's timestamps of a batch's first and last record in the log, in ms since 1970.</summary>
+public readonly record struct BatchTimes(long FirstMs, long LastMs);
+
 /// <summary>What surrounds a partition.</summary>
 /// <param name="Random">Jitter of delays only.</param>
 public sealed record PartitionPorts(
@@ -53,8 +56,8 @@ public sealed partial class PartitionWorker
     /// <summary>Raised by the loop when the partition is stopped to protect the data.</summary>
     public event Action<PartitionHalt>? Halted;
 
-    /// <summary>Raised by the loop once a batch is in the store, with the time of its newest record, in ms since 1970.</summary>
-    public event Action<PartitionIdentity, long>? Written;
+    /// <summary>Raised by the loop once a batch is in the store.</summary>
+    public event Action<PartitionIdentity, BatchTimes>? Written;
 
     /// <summary>Is told every input and what was decided, by the loop.</summary>
     internal Action<PartitionInput, IReadOnlyList<PartitionDecision>>? Observer { get; init; }
@@ -80,9 +83,6 @@ public sealed partial class PartitionWorker
         Phase is not (PartitionPhase.Released or PartitionPhase.Claiming or PartitionPhase.Halted)
         && Volatile.Read(ref _waiting) < _options.PausedRecords
         && Volatile.Read(ref _waitingBytes) < _options.PendingBytes;
-
-    /// <summary>Records and other news of the log that were delivered and not yet taken.</summary>
-    internal int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Raised when three quarters of <see cref="PartitionWorkerOptions.PendingRecords"/> wait and no more.</summary>
     public event Action? Drained;

@@ -9,7 +9,7 @@ public readonly record struct Through(string TopicUuid, int Partition, int Gener
 public readonly record struct LastEvent(long TimeMs, ReadOnlyMemory<byte> EventId);
 
 /// <summary>What a list is made of, beside its items.</summary>
-/// <param name="Kind">How the items were chosen: model, or popular.</param>
+/// <param name="Kind">One of <see cref="ListKinds"/>.</param>
 /// <param name="ModelId">The bundle's.</param>
 /// <param name="LastEvent">The newest event in the list; null for a list of no user.</param>
 /// <param name="Options">Hash of the options that shape a list.</param>

@@ -17,7 +17,7 @@ public sealed record PublishedList
     /// <summary>The list's format; <see cref="Parse"/> refuses others than <see cref="ListJson.Format"/>.</summary>
     public required int Format { get; init; }
 
-    /// <summary>How the items were chosen: model, popular, or what a later version knows.</summary>
+    /// <summary>How the items were chosen: one of <see cref="ListKinds"/>, or what a later version knows.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The bundle's model id.</summary>
@@ -44,7 +44,11 @@ public sealed record PublishedList
 
     /// <summary>Whether this is what everybody gets: a user without a list.</summary>
     [JsonIgnore]
-    public bool IsPopular => Kind == "popular";
+    public bool IsPopular => Kind == ListKinds.Popular;
+
+    /// <summary>Whether the user has seen all that a list may hold, and gets those items again.</summary>
+    [JsonIgnore]
+    public bool IsSeen => Kind == ListKinds.Seen;
 
     /// <summary>The list as one line of JSON, in the contract's form.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_options);

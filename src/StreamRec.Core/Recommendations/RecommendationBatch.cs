@@ -153,16 +153,45 @@ internal sealed class RecommendationBatch(Recommender recommender, PartitionIden
                 encoding.Vector(place), recommender.Eligibility.Excluded(_users[encoding.Encoded[place]].Items));
         }
         desk.Search.Search(desk.Items.Length);
+        List<int>? sawAll = null;
         for (var place = first; place < last; place++)
         {
-            var slot = encoding.Encoded[place];
             var count = desk.List(place - first);
-            var made = recommender.Made(partition, generation, claim, _newest[slot], _writes[slot].Version);
-            var text = texts.Reserve(ListText.MostBytes(count, recommender.ItemTexts));
-            _lists[slot] = texts.Take(
-                new ListText(text).Write(made, desk.Items.AsSpan(0, count), desk.Scores, recommender.ItemTexts));
+            if (count == 0 && recommender.Options.ExcludeSeen)
+            {
+                (sawAll ??= []).Add(place);
+                continue;
+            }
+            Write(ListKinds.Model, encoding.Encoded[place], desk, count, texts, claim, generation);
+        }
+        if (sawAll is not null)
+        {
+            RankSeen(sawAll, encoding, desk, texts, claim, generation);
         }
         recommender.Desks.Return(desk);
+    }
+
+    // Of a catalogue that a user has seen to its end: better those items again, and called so, than nothing to show.
+    private void RankSeen(List<int> places, UserEncoding encoding, RankingDesk desk, SlabBuffer texts, Claim claim, int generation)
+    {
+        desk.Search.Begin(places.Count);
+        foreach (var place in places)
+        {
+            desk.Search.Add(encoding.Vector(place), []);
+        }
+        desk.Search.Search(desk.Items.Length);
+        for (var i = 0; i < places.Count; i++)
+        {
+            Write(ListKinds.Seen, encoding.Encoded[places[i]], desk, desk.List(i), texts, claim, generation);
+        }
+    }
+
+    private void Write(string kind, int slot, RankingDesk desk, int count, SlabBuffer texts, Claim claim, int generation)
+    {
+        var made = recommender.Made(kind, partition, generation, claim, _newest[slot], _writes[slot].Version);
+        var text = texts.Reserve(ListText.MostBytes(count, recommender.ItemTexts));
+        _lists[slot] = texts.Take(
+            new ListText(text).Write(made, desk.Items.AsSpan(0, count), desk.Scores, recommender.ItemTexts));
     }
 
     /// <param name="Record">Its place in the batch.</param>

@@ -102,8 +102,8 @@ public sealed class Recommender : IBatchProcessor
         _encodings.Add(encoding);
     }
 
-    internal Provenance Made(PartitionIdentity partition, int generation, Claim claim, LastEvent newest, StateVersion version) => new(
-        "model", Bundle.Manifest.ModelId, newest,
+    internal Provenance Made(string kind, PartitionIdentity partition, int generation, Claim claim, LastEvent newest, StateVersion version) => new(
+        kind, Bundle.Manifest.ModelId, newest,
         new Through(partition.TopicUuid, partition.Partition, generation, version.Epoch, version.Offset, claim.Number),
         _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
 
@@ -112,7 +112,7 @@ public sealed class Recommender : IBatchProcessor
     {
         var items = PopularItems.InOrder(Bundle.Counts).Take(Options.ListSize).ToArray();
         var made = new Provenance(
-            "popular", Bundle.Manifest.ModelId, null, null, _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
+            ListKinds.Popular, Bundle.Manifest.ModelId, null, null, _optionsHash, _time.GetUtcNow().ToUnixTimeMilliseconds());
         return ListJson.Write(made, items, [.. items.Select(i => (float)Bundle.Counts[i])], ItemTexts);
     }
 }

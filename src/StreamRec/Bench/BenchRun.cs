@@ -145,7 +145,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
 
     private async Task CreateTopicAsync(KafkaSettings settings)
     {
-        using var admin = settings.Open(() => new AdminClientBuilder(settings.Apply(new AdminClientConfig())).SetLogHandler((_, _) => { }).Build());
+        using var admin = settings.Open(() => new AdminClientBuilder(settings.Apply(new AdminClientConfig())).SetLogHandler(settings.Log.Write).Build());
         try
         {
             await admin.CreateTopicsAsync([new TopicSpecification { Name = _name, NumPartitions = options.Partitions, ReplicationFactor = 1 }]);

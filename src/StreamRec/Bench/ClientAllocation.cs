@@ -15,7 +15,7 @@ internal static class ClientAllocation
         using var consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
         {
             GroupId = "streamrec-bench-allocation", EnableAutoCommit = false, EnablePartitionEof = true,
-        })).SetLogHandler((_, _) => { }).Build());
+        })).SetLogHandler(settings.Log.Write).Build());
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         for (var i = 0; i < 100; i++)
         {

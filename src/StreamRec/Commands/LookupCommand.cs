@@ -74,7 +74,8 @@ internal static class LookupCommand
 
     private static string Describe(string user, PublishedList list)
     {
-        var whose = list.IsPopular && list.LastEvent is null ? $"user {user} has no list yet; this is the popular one" : $"user {user}";
+        var whose = list.IsPopular && list.LastEvent is null ? $"user {user} has no list yet; this is the popular one"
+            : list.IsSeen ? $"user {user} has seen every item; these are they again" : $"user {user}";
         var fresh = list.LastEvent is { } last
             ? string.Create(CultureInfo.InvariantCulture, $", last event {last.Id} of {DateTimeOffset.FromUnixTimeMilliseconds(last.TimeMs):yyyy-MM-dd HH:mm:ss.fff}Z")
             : "";

@@ -17,7 +17,7 @@ internal sealed class DemoServers : IDisposable
 
     private DemoServers(DemoOptions options)
     {
-        _broker = options.Bootstrap is null ? EmbeddedBroker.Start(Partitions) : null;
+        _broker = options.Bootstrap is null ? EmbeddedBroker.Start(Partitions, KafkaLog.ToErrors([]).Write) : null;
         _store = options.Redis is null ? EmbeddedStore.Start() : null;
         Reached = options.Servers;
         if (_broker is not null)
@@ -51,7 +51,7 @@ internal sealed class DemoServers : IDisposable
         // The client tells of a refused user here, and goes on asking.
         var refused = new TaskCompletionSource<Error>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var admin = kafka.Open(() => new AdminClientBuilder(kafka.Apply(new AdminClientConfig()))
-            .SetLogHandler((_, _) => { }).SetErrorHandler((_, error) =>
+            .SetLogHandler(kafka.Log.Write).SetErrorHandler((_, error) =>
             {
                 if (kafka.Refusal(error, "") is not null)
                 {

@@ -11,7 +11,7 @@ namespace StreamRec.Kafka;
 /// One thread polls, and owns the consumer, <see cref="_paused"/>, <see cref="_stored"/> and the sessions; the members of
 /// <see cref="ILogControl"/> may be called from any thread and only leave a message for it, or ask beside it.
 /// </remarks>
-internal sealed class ConsumerLoop : ILogControl
+internal sealed partial class ConsumerLoop : ILogControl
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(100);
@@ -42,12 +42,13 @@ internal sealed class ConsumerLoop : ILogControl
 
     /// <param name="workers">Makes the worker of each partition, given the log that it works on; index = partition.</param>
     public ConsumerLoop(
-        KafkaSettings settings, TopicFacts topic, GroupSettings group, StartPosition from, TopicInspector inspector,
+        KafkaSettings settings, TopicFacts topic, GroupSettings group, StartPosition from, TopicInspector inspector, TimeProvider time,
         Func<ILogControl, IReadOnlyList<PartitionWorker>> workers)
     {
         (_topic, _facts, _group, _from, _inspector) = (topic.Name, topic, group, from, inspector);
         _settings = settings;
         _probe = new LogProbe(settings, group.Name);
+        _health = new ConsumerHealth(group, topic.Partitions, time);
         _workers = workers(this);
         foreach (var worker in _workers)
         {
@@ -58,6 +59,8 @@ internal sealed class ConsumerLoop : ILogControl
         _paused = new bool[topic.Partitions];
         Name = new NameWait(group);
         _consumer = Open();
+        Lags = new LagWatch(
+            _workers, _health, _assigned.ContainsKey, FetchedEnd, unfetched => _probe.Ends(_topic, unfetched), time);
     }
 
     /// <summary>This worker's name in its group.</summary>
@@ -65,11 +68,16 @@ internal sealed class ConsumerLoop : ILogControl
 
     private IConsumer<byte[], byte[]> Open() => _settings.Open(() =>
         new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(_settings, _group))
-            .SetLogHandler((_, _) => { })
+            .SetLogHandler(_settings.Log.Write)
+            .SetErrorHandler((_, error) => _health.Note(error))
+            .SetStatisticsHandler((_, statistics) => _health.Take(statistics))
             .SetPartitionsAssignedHandler(OnAssigned)
             .SetPartitionsRevokedHandler(OnRevoked)
             .SetPartitionsLostHandler(OnLost)
             .Build());
+
+    /// <summary>How far behind the assigned partitions are.</summary>
+    public LagWatch Lags { get; }
 
     /// <summary>Polls until cancelled, then leaves the group; each partition's batch in flight may finish first.</summary>
     /// <exception cref="StreamRecException">Kafka refuses the topic or the group, or another worker has this one's name.</exception>
@@ -92,18 +100,16 @@ internal sealed class ConsumerLoop : ILogControl
         return Leave();
     }
 
-    /// <summary>Records of an assigned partition that are not worked yet; null where it is not known.</summary>
-    public long? LagOf(int partition)
+    // Negative where nothing was fetched yet.
+    private long FetchedEnd(int partition)
     {
         try
         {
-            var high = _assigned.ContainsKey(partition) && _workers[partition].NextOffset is var next and > 0
-                ? _consumer.GetWatermarkOffsets(new TopicPartition(_topic, partition)).High.Value - next : -1;
-            return high < 0 ? null : high;
+            return _consumer.GetWatermarkOffsets(new TopicPartition(_topic, partition)).High.Value;
         }
         catch (Exception fault) when (fault is KafkaException or ObjectDisposedException)
         {
-            return null;
+            return -1;
         }
     }
 
@@ -303,48 +309,6 @@ internal sealed class ConsumerLoop : ILogControl
         _workers[partition].Deliver(_sessions[partition], new LogRecord(
             result.Offset.Value, result.LeaderEpoch ?? -1, result.Message.Timestamp.UnixTimestampMs,
             result.Message.Key, result.Message.Value));
-    }
-
-    private void DeliverFault(ConsumeException fault)
-    {
-        var partition = fault.ConsumerRecord?.Partition.Value ?? -1;
-        if (partition < 0 || partition >= _sessions.Length || _sessions[partition] == 0)
-        {
-            // Before the first seek a partition has no committed offset: expected. Others are told again by the client.
-            return;
-        }
-        if (fault.Error.Code is ErrorCode.OffsetOutOfRange or ErrorCode.Local_AutoOffsetReset or ErrorCode.Local_LogTruncation)
-        {
-            _ = TellAsync(partition, _sessions[partition], fault.Error.Code == ErrorCode.Local_LogTruncation);
-        }
-    }
-
-    // Beside the polling thread, until the broker answers or the session is over. A topic that is gone or was made anew also
-    // looks like a log that was cut: that one the topic's watch tells of.
-    private async Task TellAsync(int partition, int session, bool fork)
-    {
-        while (Volatile.Read(ref _sessions[partition]) == session && !_left)
-        {
-            try
-            {
-                if (await _inspector.LookAsync(_topic, _facts.Uuid != _topic) == _facts)
-                {
-                    if (fork)
-                    {
-                        _workers[partition].DeliverFork(session);
-                        return;
-                    }
-                    var (low, high) = await _probe.AskAsync(probe => probe.Bounds(new TopicPartition(_topic, partition)), CancellationToken.None);
-                    _workers[partition].DeliverOutOfRange(session, low, high);
-                    return;
-                }
-            }
-            catch (StreamRecException)
-            {
-                // The broker does not answer; the partition waits.
-            }
-            await Task.Delay(s_again);
-        }
     }
 
     private void OnAssigned(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)

@@ -28,7 +28,7 @@ internal sealed class DeadLetterPublisher : IDeadLetters, IDisposable
             Partitioner = Partitioner.Murmur2Random,
             MessageTimeoutMs = 30_000,
             MessageMaxBytes = 16 << 20,
-        })));
+        }), onLog: settings.Log.Write));
     }
 
     public async Task PublishAsync(PartitionIdentity partition, IReadOnlyList<DeadLetter> letters, CancellationToken cancel)

@@ -15,7 +15,7 @@ internal sealed class EventProducer(
     private const int StandardBatch = 1_000_000;
 
     private readonly EventPublisher _publisher = settings.Open(() =>
-        new EventPublisher(Config(settings, most), topic, KeyHash.Producer(partitioner)));
+        new EventPublisher(Config(settings, most), topic, KeyHash.Producer(partitioner), settings.Log.Write));
 
     /// <summary>Hands an event to the client; waits while its queue is full. Failures are told by <see cref="Flush"/>.</summary>
     /// <exception cref="StreamRecException">An event before was refused for want of a right.</exception>

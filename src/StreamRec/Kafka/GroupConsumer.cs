@@ -34,6 +34,7 @@ internal static class GroupConsumer
             IsolationLevel = IsolationLevel.ReadCommitted,
             QueuedMaxMessagesKbytes = 16_384,
             FetchWaitMaxMs = 100,
+            StatisticsIntervalMs = 5_000,
         };
         if (group.InstanceId.Length > 0)
         {
@@ -63,6 +64,16 @@ internal static class GroupConsumer
         }
         return settings.Apply(config);
     }
+
+    /// <summary>What a refusal means after which the client tries again.</summary>
+    public static string Refusal(Error error, GroupSettings group) => error.Code switch
+    {
+        ErrorCode.InconsistentGroupProtocol =>
+            $"Kafka does not let this worker join group '{group.Name}' ({error.Reason}): a member under another protocol or with another assignor "
+            + "is in it, as an older program or a look with kcat. Stop that one, or give this worker a --group of its own",
+        ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic => $"the topic cannot be seen ({error.Reason}): it was deleted, or its brokers are away",
+        _ => $"{error.Reason} ({error.Code})",
+    };
 
     /// <summary>What a fault means after which the client does nothing more.</summary>
     public static StreamRecException Explain(Error error, GroupSettings group) => error.Code switch

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
 
 namespace StreamRec.Kafka;
 
@@ -24,6 +25,7 @@ internal sealed record KafkaSettings
                 ExitCode.Usage);
         }
         (Bootstrap, _further) = (bootstrap, further);
+        Log = KafkaLog.ToErrors(Secrets);
         OwnSettings.Refuse(further.Keys);
     }
 
@@ -33,6 +35,14 @@ internal sealed record KafkaSettings
     }
 
     public string Bootstrap { get; }
+
+    /// <summary>Where the log of every client goes that is made with these settings.</summary>
+    public KafkaLog Log { get; private init; }
+
+    private string[] Secrets => [.. _further.Where(s => s_secret.Any(s.Key.Contains) && s.Value.Length > 0).Select(s => s.Value)];
+
+    /// <summary>The same, with the clients' log in <paramref name="log"/>.</summary>
+    public KafkaSettings LogTo(ILogger log, TimeProvider time) => this with { Log = KafkaLog.To(log, Secrets, time) };
 
     /// <summary>Puts the address and the further settings into a client's configuration.</summary>
     public T Apply<T>(T config)

@@ -36,6 +36,17 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
         return (bounds.Low.Value, bounds.High.Value);
     });
 
+    /// <summary>The offsets behind the last records, one after the other, of one client.</summary>
+    /// <exception cref="KafkaException">One has no answer.</exception>
+    public IEnumerable<(int Partition, long End)> Ends(string topic, IReadOnlyList<int> partitions)
+    {
+        using var consumer = Open();
+        foreach (var partition in partitions)
+        {
+            yield return (partition, consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), _timeout).High.Value);
+        }
+    }
+
     /// <summary>The offset at which a first start begins.</summary>
     /// <inheritdoc cref="Bounds" path="/exception"/>
     public long Start(TopicPartition partition, StartPosition from) => Asked(partition, consumer =>
@@ -96,5 +107,5 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
         EnablePartitionEof = true,
         AutoOffsetReset = AutoOffsetReset.Error,
         IsolationLevel = IsolationLevel.ReadCommitted,
-    })).SetLogHandler((_, _) => { }).Build());
+    })).SetLogHandler(settings.Log.Write).Build());
 }

@@ -25,6 +25,7 @@ internal static class OwnSettings
         ["enable.auto.commit"] = Position, ["auto.commit.enable"] = Position, ["enable.auto.offset.store"] = Position,
         ["auto.offset.reset"] = $"{Position}; a first start begins at --from",
         ["enable.partition.eof"] = "lag and --until-end rest on the ends that it tells of",
+        ["statistics.interval.ms"] = "what a partition waits for is seen in the statistics",
         ["isolation.level"] = "records of transactions that were aborted would be worked as events",
         ["partition.assignment.strategy"] =
             "all members of a group need the same, cooperative-sticky, or the group is refused",

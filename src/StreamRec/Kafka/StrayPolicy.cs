@@ -27,7 +27,8 @@ internal sealed class StrayPolicy : IDeadLetters, IDisposable
     {
         (_letters, _inspector, _partitionOf, _changed) = (letters, inspector, partitionOf, changed);
         _producer = reRoute
-            ? settings.Open(() => new RecordProducer(settings.Apply(new ProducerConfig { MessageTimeoutMs = 30_000 })))
+            ? settings.Open(() => new RecordProducer(
+                settings.Apply(new ProducerConfig { MessageTimeoutMs = 30_000 }), onLog: settings.Log.Write))
             : null;
     }
 

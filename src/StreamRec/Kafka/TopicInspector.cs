@@ -29,7 +29,7 @@ internal sealed class TopicInspector : IDisposable
     {
         _settings = settings;
         _admin = settings.Open(() => new AdminClientBuilder(settings.Apply(new AdminClientConfig()))
-            .SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => Note(error)).Build());
+            .SetLogHandler(settings.Log.Write).SetErrorHandler((_, error) => Note(error)).Build());
     }
 
     /// <param name="need">What the caller will do with the topic: checked where the broker tells of rights.</param>

@@ -29,7 +29,7 @@ internal sealed class TopicReader(KafkaSettings settings, string topic, Cancella
             EnablePartitionEof = true,
             AutoOffsetReset = AutoOffsetReset.Error,
             IsolationLevel = IsolationLevel.ReadCommitted,
-        })).SetLogHandler((_, _) => { }).Build());
+        })).SetLogHandler(settings.Log.Write).Build());
         var ends = new Dictionary<int, long>();
         var starts = new List<TopicPartitionOffset>();
         for (var partition = 0; partition < facts.Partitions; partition++)

@@ -54,7 +54,7 @@ internal sealed class ClusterLists(
         }
         catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
-            throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
+            throw StoreFault.Of(fault);
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class ClusterLists(
         }
         catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
-            throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
+            throw StoreFault.Of(fault);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class ScriptCall
         }
         catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
-            throw new AmbiguousStoreException($"Redis did not answer: {fault.Message}", fault);
+            throw StoreFault.Of(fault);
         }
     }
 }

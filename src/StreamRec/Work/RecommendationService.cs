@@ -78,7 +78,7 @@ internal sealed partial class RecommendationService(
             LogDoubt(log, doubt);
         }
         var from = StartPosition.Parse(options.From);
-        var settings = options.KafkaSettings();
+        var settings = options.KafkaSettings().LogTo(log, time);
         var start = new StartRetry(options.StartTimeout, time, log);
         // First, since what it refuses is a mistake in the settings, which no waiting mends.
         using var letters = new DeadLetterPublisher(settings, options.DeadLetters);
@@ -105,15 +105,20 @@ internal sealed partial class RecommendationService(
         PartitionWorker[] workers = [];
         var loop = new ConsumerLoop(
             settings, topic, new GroupSettings(options.Group, options.GroupInstanceId, options.GroupProtocol == WorkOptions.Consumer),
-            from, inspector,
+            from, inspector, time,
             control => workers = [.. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays))]);
         loop.Name.Waiting += why => StartRetry.LogWaiting(log, why);
-        Array.ForEach(workers, worker => worker.Written += (partition, recordMs) => metrics.Written(partition.Partition, recordMs));
+        Array.ForEach(workers, worker => worker.Written += metrics.Written);
         IConnectionMultiplexer[] connections = publishing is null ? [redis] : [redis, publishing];
         Array.ForEach(connections, connection => RedisConnection.OnAnew(connection, () => Array.ForEach(workers, worker => worker.Reconnect())));
         var user = new UserWatch(connections, options.RedisSettings(), time);
-        metrics.Observe(workers, loop.LagOf);
-        metrics.Observe(recommender.Counters);
+        var board = new WaitBoard(workers, () => loop.GroupWait, loop.WaitOf);
+        Outcomes Outcome() => Outcomes.Of(recommender.Counters, workers, options.Strays == WorkOptions.ReRoute);
+        var outcomes = new OutcomeWatch(Outcome, options.DeadLetters, options.Types, time, log);
+        var report = new WorkReport(workers, loop.Lags.LagOf, board, Outcome, options.DeadLetters, metrics, options.ReportEvery, time, log);
+        metrics.Observe(workers, loop.Lags.LagOf);
+        metrics.Observe(recommender.Counters, options.Topic);
+        metrics.Observe(board, options.Topic);
         if (lists is not null)
         {
             metrics.Observe(lists, workers);
@@ -124,18 +129,19 @@ internal sealed partial class RecommendationService(
         await RunAsync(loop, workers,
         [
             ending => TickAsync(workers, ending), watch.ChangedAsync, user.ChangedAsync, new SurvivorLimit(time).RunAsync,
-            ending => new WorkReport(workers, loop, metrics, options.ReportEvery, time, log).RunAsync(ending),
+            report.RunAsync, outcomes.RunAsync,
+            new WaitReport(board, options.DeadLetters, time, log).RunAsync, loop.Lags.RunAsync,
             ending => options.UntilEnd
                 ? new EndWatch(
                     new LogProbe(settings, options.Group), topic, options.Group, database, options.Prefix, publishing is not null,
                     new StartRetry(options.StartTimeout, time, log), time).ReachedAsync(ending)
                 : Task.Delay(Timeout.Infinite, ending),
-        ], stop);
+        ], atEnd: () => { report.End(); outcomes.End(); }, stop);
     }
 
     /// <summary>Runs until the first of all that goes on ends, then lets go of the partitions in good order.</summary>
     private async Task RunAsync(
-        ConsumerLoop loop, PartitionWorker[] workers, IEnumerable<Func<CancellationToken, Task>> beside, CancellationToken stop)
+        ConsumerLoop loop, PartitionWorker[] workers, IEnumerable<Func<CancellationToken, Task>> beside, Action atEnd, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var running = new CancellationTokenSource();
@@ -165,6 +171,7 @@ internal sealed partial class RecommendationService(
             LogEnded(log, workers.Sum(w => w.Counters.Records), workers.Sum(w => w.Counters.Steps), workers.Sum(w => w.Counters.Lists),
                 workers.Sum(w => w.Counters.DeadLetters), GC.GetTotalAllocatedBytes());
             LogEvents(log, Events!);
+            atEnd();
         }
     }
 

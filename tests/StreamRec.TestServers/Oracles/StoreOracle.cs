@@ -135,6 +135,15 @@ internal sealed class StoreOracle(IDatabase redis, string prefix, string topic, 
             return $"it goes through offset {through}, its state through {user.LastOffset}";
         }
         var excluded = user.Events.Select(e => lists.IndexOf(e.ItemId)).ToHashSet();
+        var sawAll = excluded.Count(item => item > 0) == lists.ItemIds.Count - 1;
+        if (root.GetProperty("kind").GetString() is var kind && kind != (sawAll ? "seen" : "model"))
+        {
+            return $"it is of kind {kind}";
+        }
+        if (sawAll)
+        {
+            excluded.Clear();
+        }
         return expected is null ? "it stands for a user of whom the model knows nothing" : lists.Check(
             [.. root.GetProperty("items").EnumerateArray().Select(i => i.GetString()!)],
             [.. root.GetProperty("scores").EnumerateArray().Select(s => s.GetDouble())], expected, excluded, size);

@@ -68,7 +68,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
             await ProduceAsync(1);
             await SeenAsync(1, $"done {i + 1}");
         }
-        var waiting = _workers[0].Waiting;
+        var waiting = _workers[0].Pending;
 
         Assert.InRange(waiting, 10, 100);
         free.SetResult();
@@ -147,7 +147,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     private void Start(PartitionWorkerOptions? options = null)
     {
         _loop = new ConsumerLoop(
-            new KafkaSettings(_broker.Address), _topic, new GroupSettings(Group), default, _inspector,
+            new KafkaSettings(_broker.Address), _topic, new GroupSettings(Group), default, _inspector, TimeProvider.System,
             control => _workers = [.. Enumerable.Range(0, _topic.Partitions).Select(p =>
                 _ports[p].Open(new PartitionIdentity(Topic, p, _topic.Uuid, _topic.Partitions, Group), options, new Both(control, _ports[p])))]);
         _lives = Array.ConvertAll(_workers, worker => worker.RunAsync(_stop.Token));

@@ -1,4 +1,5 @@
 using StreamRec.Pipeline;
+using StreamRec.Sequences;
 
 namespace StreamRec.Tests.Pipeline;
 
@@ -9,8 +10,11 @@ public sealed class HaltExplanationTests
     public static TheoryData<HaltReason> Reasons =>
         new(Enum.GetValues<HaltReason>().Where(reason => reason != HaltReason.None));
 
+    public static TheoryData<HaltReason> ReasonsInTheData =>
+        new(Enum.GetValues<HaltReason>().Where(reason => reason is not (HaltReason.None or HaltReason.ProcessorFailed)));
+
     [Theory]
-    [MemberData(nameof(Reasons))]
+    [MemberData(nameof(ReasonsInTheData))]
     public void EveryHaltNamesACommandThatGoesOn(HaltReason reason)
     {
         var text = HaltExplanation.Of(
@@ -18,6 +22,22 @@ public sealed class HaltExplanationTests
 
         Assert.Contains("`streamrec recover --topic clicks --group group", text);
         Assert.EndsWith(".", text);
+    }
+
+    /// <summary>A fault of the code or the model: dropping data would not mend it, and would lose it. A damaged state is another thing.</summary>
+    [Fact]
+    public void AHaltThatComesFromTheCodeNeverAdvisesToDropData()
+    {
+        string Of(Exception error) => HaltExplanation.Of(s_partition, HaltReason.ProcessorFailed, new LogPosition(7, 1), null, error);
+
+        var text = Of(new ArgumentException("Destination is too short."));
+        Assert.Contains("offset 7", text);
+        Assert.Contains("Destination is too short.", text);
+        Assert.Contains("`streamrec work`", text);
+        Assert.DoesNotContain("recover", text);
+        Assert.DoesNotContain("rebuild", text);
+
+        Assert.Contains("streamrec recover", Of(new UnreadableStateException("u", new InvalidDataException("cut short"))));
     }
 
     [Theory]

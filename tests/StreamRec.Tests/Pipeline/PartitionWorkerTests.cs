@@ -19,10 +19,10 @@ public sealed class PartitionWorkerTests
             s_partition, new PartitionPorts(new Willing(), log, new Plain(), new None(), TimeProvider.System, new Random(1)),
             new PartitionWorkerOptions { BatchRecords = BatchRecords });
         log.Worker = worker;
-        worker.Written += (_, ms) =>
+        worker.Written += (_, times) =>
         {
-            written.Add(ms);
-            if (ms == Backlog - 1)
+            written.Add(times.LastMs);
+            if (times.LastMs == Backlog - 1)
             {
                 all.TrySetResult();
             }

@@ -123,7 +123,7 @@ internal sealed class SimulationRun
         See("dead letters refused", _cluster.DeadLetters.Refused);
         See("lists refused", _cluster.Lists?.Refused ?? 0);
         See("lists lost by a failover", _cluster.Lists?.Lost ?? 0);
-        foreach (var property in typeof(PartitionCounters).GetProperties())
+        foreach (var property in typeof(PartitionCounters).GetProperties().Where(p => p.PropertyType == typeof(long)))
         {
             See(property.Name, _cluster.All.SelectMany(w => w.Partitions).Sum(p => (long)property.GetValue(p.Counters)!));
         }

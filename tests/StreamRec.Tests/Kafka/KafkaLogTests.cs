@@ -1,0 +1,54 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using StreamRec.Kafka;
+using StreamRec.Tests.Work;
+
+namespace StreamRec.Tests.Kafka;
+
+public sealed class KafkaLogTests
+{
+    private readonly HandClock _clock = new();
+    private readonly KeptLog _log = new();
+
+    [Theory]
+    [InlineData(SyslogLevel.Critical, LogLevel.Critical)]
+    [InlineData(SyslogLevel.Error, LogLevel.Error)]
+    [InlineData(SyslogLevel.Warning, LogLevel.Warning)]
+    [InlineData(SyslogLevel.Notice, LogLevel.Information)]
+    [InlineData(SyslogLevel.Debug, LogLevel.Debug)]
+    public void ALineStandsInTheLogAtItsOwnLevel(SyslogLevel level, LogLevel expected)
+    {
+        KafkaLog.To(_log, [], _clock).Write(new LogMessage("c", level, "FAIL", "[thrd:main]: broken"));
+
+        Assert.Equal((expected, "Kafka's client: FAIL [thrd:main]: broken"), (_log.Lines.Single().Level, _log.Lines.Single().Text));
+    }
+
+    [Fact]
+    public void OfEachKindThereIsALineAMinuteThatCountsTheOthers()
+    {
+        var log = KafkaLog.To(_log, [], _clock);
+        for (var second = 0; second < 70; second++)
+        {
+            log.Write(new LogMessage("c", SyslogLevel.Error, "FAIL", "broken"));
+            _clock.Advance(1);
+        }
+        log.Write(new LogMessage("c", SyslogLevel.Warning, "FAIL", "another level"));
+        log.Write(new LogMessage("c", SyslogLevel.Error, "SESSTMOUT", "another facility"));
+
+        Assert.Equal(
+            ["FAIL broken", "FAIL broken (59 more of this kind since the last)", "FAIL another level", "SESSTMOUT another facility"],
+            _log.Lines.Select(line => line.Text["Kafka's client: ".Length..]));
+    }
+
+    /// <summary>Kafka:debug can make the client quote its own settings.</summary>
+    [Fact]
+    public void NoSecretOfTheSettingsIsToldAndDebuggingIsWhole()
+    {
+        var settings = new KafkaSettings("k:1", new Dictionary<string, string> { ["sasl.password"] = "hunter2", ["sasl.username"] = "joe" }).LogTo(_log, _clock);
+
+        settings.Log.Write(new LogMessage("c", SyslogLevel.Debug, "CONF", "sasl.password = hunter2, sasl.username = joe"));
+        settings.Log.Write(new LogMessage("c", SyslogLevel.Debug, "CONF", "again hunter2"));
+
+        Assert.Equal(["CONF sasl.password = ***, sasl.username = joe", "CONF again ***"], _log.Lines.Select(line => line.Text["Kafka's client: ".Length..]));
+    }
+}

@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -61,7 +62,7 @@ public static class ModelConfig
         foreach ((string name, JsonNode? value) in given)
         {
             Setting setting = Settings.FirstOrDefault(known => known.Name == name) ?? throw new StreamRecException(
-                $"{where}: there is no option '{QuotedText.Of(name)}'.{Nearest.Hint(name, Settings.Select(known => known.Name))} "
+                $"{where}: there is no option '{Excerpt.Of(name)}'.{Nearest.Hint(name, Settings.Select(known => known.Name))} "
                 + "`streamrec train --help` lists them all.", ExitCode.Usage);
             if (Wanted(setting, value) is { } wanted)
             {

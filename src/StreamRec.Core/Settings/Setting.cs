@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using System.Globalization;
 using System.Reflection;
 
@@ -53,7 +54,7 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
         if (value is string text && About.Choices.Count > 0 && !About.Choices.Contains(text))
         {
             throw new StreamRecException(
-                $"{Name} is '{QuotedText.Of(text)}': give {Either(About.Choices)}.{Nearest.Hint(text, About.Choices)}", ExitCode.Usage);
+                $"{Name} is '{Excerpt.Of(text)}': give {Either(About.Choices)}.{Nearest.Hint(text, About.Choices)}", ExitCode.Usage);
         }
         if (value is null or string || !IsBounded)
         {

@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using System.Text.Json.Nodes;
 using StreamRec.Settings;
 
@@ -21,7 +22,7 @@ public sealed class SweepPlan
         JsonObject root = ModelConfig.ReadJson(path, "plan") as JsonObject ?? throw Malformed(path, "it is no object");
         if (root.Select(pair => pair.Key).FirstOrDefault(name => name is not (Base or Try)) is { } stranger)
         {
-            throw Malformed(path, $"it holds '{QuotedText.Of(stranger)}', and knows base and try alone");
+            throw Malformed(path, $"it holds '{Excerpt.Of(stranger)}', and knows base and try alone");
         }
 
         JsonObject choices = root[Try] as JsonObject
@@ -38,7 +39,7 @@ public sealed class SweepPlan
 
         if (choices.FirstOrDefault(pair => pair.Value is not JsonArray { Count: > 0 }).Key is { } empty)
         {
-            throw Malformed(path, $"'{QuotedText.Of(empty)}' of its 'try' is no list of values");
+            throw Malformed(path, $"'{Excerpt.Of(empty)}' of its 'try' is no list of values");
         }
 
         var plan = new SweepPlan(

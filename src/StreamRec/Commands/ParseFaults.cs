@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
@@ -38,7 +39,7 @@ internal static class ParseFaults
             return null;
         }
         var names = command.Subcommands.Select(sub => sub.Name).ToList();
-        return $"There is no command '{QuotedText.Of(token)}'.{Nearest.Hint(token, names)} There are {Setting.Either(names)}.";
+        return $"There is no command '{Excerpt.Of(token)}'.{Nearest.Hint(token, names)} There are {Setting.Either(names)}.";
     }
 
     private static string? UnknownOption(ParseResult parsed, Command command, IReadOnlyList<string> arguments)
@@ -60,7 +61,7 @@ internal static class ParseFaults
             return $"There is no option '{name}': {setting} is a setting. Give --set {setting}=VALUE. {See(command)}";
         }
         var whose = command is RootCommand ? "" : $" of `streamrec {command.Name}`";
-        return $"There is no option '{QuotedText.Of(name)}'{whose}.{Nearest.Hint(name, names)} {See(command)}";
+        return $"There is no option '{Excerpt.Of(name)}'{whose}.{Nearest.Hint(name, names)} {See(command)}";
     }
 
     private static string? SettingOf(string option) => SettingsReader.Known.FirstOrDefault(
@@ -77,7 +78,7 @@ internal static class ParseFaults
     /// <summary>Without what follows a =, for that may be a secret.</summary>
     private static string? Surplus(ParseResult parsed, Command command) =>
         parsed.UnmatchedTokens.FirstOrDefault() is { } token
-        ? $"'{QuotedText.Of(token.Split('=')[0])}' is an argument too many for `streamrec {command.Name}`. {See(command)}" : null;
+        ? $"'{Excerpt.Of(token.Split('=')[0])}' is an argument too many for `streamrec {command.Name}`. {See(command)}" : null;
 
     private static string? Value(ParseResult parsed)
     {
@@ -110,7 +111,7 @@ internal static class ParseFaults
             {
                 if (SettingValue.Read(type, text, out _) is { } advice)
                 {
-                    return $"{name} is '{QuotedText.Of(text)}': {advice}";
+                    return $"{name} is '{Excerpt.Of(text)}': {advice}";
                 }
             }
         }
@@ -121,7 +122,7 @@ internal static class ParseFaults
         var choices = symbol.GetCompletions(CompletionContext.Empty).Select(choice => choice.Label).ToList();
         if (choices.Count > 0 && texts.Except(choices).FirstOrDefault() is { } wrong)
         {
-            return $"{name} is '{QuotedText.Of(wrong)}': give {Setting.Either(choices)}.{Nearest.Hint(wrong, choices)}";
+            return $"{name} is '{Excerpt.Of(wrong)}': give {Setting.Either(choices)}.{Nearest.Hint(wrong, choices)}";
         }
         return texts.Count switch
         {

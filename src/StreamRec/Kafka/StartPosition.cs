@@ -39,5 +39,5 @@ internal readonly record struct StartPosition
         ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss"];
 
     private static StreamRecException Refused(string text, string advice) =>
-        new($"--from is '{QuotedText.Of(text)}': {advice}.", ExitCode.Usage);
+        new($"--from is '{Excerpt.Of(text)}': {advice}.", ExitCode.Usage);
 }

@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using StreamRec.Client;
 using StreamRec.Work;
 
@@ -68,7 +69,7 @@ internal static class SettingsReader
         if (SettingValue.Read(taken.Property.PropertyType, given.Value, out var value) is { } advice)
         {
             throw new StreamRecException(
-                $"{known} is '{(s_secret.Contains(known) ? "…" : QuotedText.Of(given.Value))}' (from {given.Where}): {advice}", ExitCode.Usage);
+                $"{known} is '{(s_secret.Contains(known) ? "…" : Excerpt.Of(given.Value))}' (from {given.Where}): {advice}", ExitCode.Usage);
         }
         taken.Property.SetValue(options, value);
     }
@@ -101,5 +102,5 @@ internal static class SettingsReader
         $"There is no setting '{Shown(name)}' (from {where}).{Nearest.Hint(name, Known)} "
         + $"There are: {string.Join(", ", Known.Order(StringComparer.Ordinal))}.", ExitCode.Usage);
 
-    private static string Shown(string text) => QuotedText.Of(text);
+    private static string Shown(string text) => Excerpt.Of(text);
 }

@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +39,6 @@ internal static class WorkLog
     }
 
     private static StreamRecException Wrong(string setting, string value, IReadOnlyList<string> choices) => new(
-        $"{setting} (in the environment {setting.Replace(":", "__", StringComparison.Ordinal)}) is '{QuotedText.Of(value)}': "
+        $"{setting} (in the environment {setting.Replace(":", "__", StringComparison.Ordinal)}) is '{Excerpt.Of(value)}': "
         + $"give {Setting.Either(choices)}.{Nearest.Hint(value, choices)}", ExitCode.Usage);
 }

@@ -83,7 +83,8 @@ public sealed class CommandErrorTests : IDisposable
         {
             "NEW" => Path.Combine(_directory.FullName, "new"),
             _ when word.Contains("NOBODY") => word.Replace("NOBODY", Nobody, StringComparison.Ordinal),
-            _ => Path.Exists(Path.Combine(_directory.FullName, word)) ? Path.Combine(_directory.FullName, word) : word,
+            _ when Path.Exists(Path.Combine(_directory.FullName, word.Split('/')[0])) => Path.Combine(_directory.FullName, word),
+            _ => word,
         }).ToArray();
 
         var (exitCode, output, error) = await StreamRecProcess.RunAsync(arguments);

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using StreamRec.Client;
-using StreamRec.Kafka;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -12,8 +11,6 @@ public sealed class IdempotentProducerTests
 {
     private const string Conflict = "queuing.strategy", Value = "lifo";
 
-    private static readonly KafkaSettings s_settings = new("127.0.0.1:1", new Dictionary<string, string> { [Conflict] = Value });
-
     [Fact]
     public void ThePublisherOfEvents()
     {
@@ -23,11 +20,15 @@ public sealed class IdempotentProducerTests
         Refused(() => new EventPublisher(config, "clicks"));
     }
 
+    /// <summary>By which dead letters and strays are sent as well.</summary>
     [Fact]
-    public void ThePublisherOfDeadLetters() => Refused(() => new DeadLetterPublisher(s_settings, "letters"));
+    public void TheProducerOfRecords()
+    {
+        var config = new ProducerConfig { BootstrapServers = "127.0.0.1:1" };
+        config.Set(Conflict, Value);
 
-    [Fact]
-    public void ThePublisherOfStrays() => Refused(() => new StrayPolicy(null!, null!, s_settings, (_, _) => 0, reRoute: true, _ => { }));
+        Refused(() => new RecordProducer(config));
+    }
 
     private static void Refused(Func<IDisposable> open) =>
         Assert.Contains("idempotence", Assert.ThrowsAny<Exception>(() => open().Dispose()).Message);

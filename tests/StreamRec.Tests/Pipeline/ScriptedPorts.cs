@@ -51,7 +51,7 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
         {
             Observer = (input, _) => Tell($"{input.Kind}"),
         };
-        worker.Written += (_, ms) => Tell($"written {ms}");
+        worker.Written += (_, times) => Tell($"written {times.LastMs}");
         worker.Halted += halt => Tell($"halted {halt.Reason}");
         return worker;
     }

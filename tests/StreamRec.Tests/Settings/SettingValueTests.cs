@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using StreamRec.Kafka;
 using StreamRec.Settings;
 
@@ -90,7 +91,7 @@ public sealed class SettingValueTests
     [Fact]
     public void What_is_quoted_is_cut_and_printable()
     {
-        var quoted = QuotedText.Of("\e[31m" + new string('x', 300_000));
+        var quoted = Excerpt.Of("\e[31m" + new string('x', 300_000));
 
         Assert.StartsWith("\\u001b[31m", quoted);
         Assert.InRange(quoted.Length, 50, 90);

@@ -68,7 +68,7 @@ internal sealed record KafkaSettings
             return build();
         }
         catch (Exception fault)
-            when (fault is InvalidOperationException or KafkaException or ArgumentException or DllNotFoundException)
+            when (fault is InvalidOperationException or KafkaException or ArgumentException)
         {
             throw new StreamRecException(
                 fault.Message.Contains(NoProvider, StringComparison.Ordinal)

@@ -55,7 +55,7 @@ internal static class RedisRefusal
     {
         var message = $"{settings} {Explain(fault)}{(next.Length > 0 ? " " + next : "")}";
         // A server that does not know a command quotes what it was given.
-        var told = settings.Options().Password is { Length: > 0 } secret
+        var told = settings.Secret is { Length: > 0 } secret
             ? message.Replace(secret, "…", StringComparison.Ordinal) : message;
         return new StreamRecException(told, ExitCode.Unreachable) { Transient = IsTransient(fault) };
     }

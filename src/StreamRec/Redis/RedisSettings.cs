@@ -13,6 +13,9 @@ internal sealed record RedisSettings(
     /// <summary>The hosts and ports, for messages.</summary>
     public string Where => RedisAddress.Hosts(Address);
 
+    /// <summary>The password, wherever it was given; null for none.</summary>
+    public string? Secret => Password.Length > 0 ? Password : RedisAddress.Parse(Address).Password;
+
     /// <summary>The client's own options.</summary>
     /// <exception cref="StreamRecException">A setting or a file cannot be used; the message holds no secret.</exception>
     public ConfigurationOptions Options()

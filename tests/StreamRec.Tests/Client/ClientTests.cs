@@ -154,16 +154,6 @@ public class ClientTests
         Assert.Equal("large", publisher.FirstFailed!.Value.EventId);
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("a:b")]
-    public void A_prefix_that_is_none_is_an_argument_that_is_none(string prefix)
-    {
-        var fault = Assert.Throws<ArgumentException>(() => new ListKeys(prefix));
-
-        Assert.DoesNotContain("--", fault.Message);
-    }
-
     [Fact]
     public async Task An_event_that_breaks_the_contract_is_not_sent()
     {

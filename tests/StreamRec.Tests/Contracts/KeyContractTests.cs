@@ -53,7 +53,8 @@ public class KeyContractTests
     [InlineData("ü")]
     public void A_prefix_that_could_hide_a_hash_tag_is_refused(string prefix)
     {
-        Assert.Contains("prefix", Assert.Throws<ArgumentException>(() => new ListKeys(prefix)).Message);
+        // Other teams use it too, who have no options.
+        Assert.DoesNotContain("--", Assert.Throws<ArgumentException>(() => new ListKeys(prefix)).Message);
         var options = new WorkOptions { Bundle = "b", Topic = "t", Group = "g", Prefix = prefix };
         Assert.Contains("--prefix", Assert.Throws<StreamRecException>(options.Validate).Message);
     }

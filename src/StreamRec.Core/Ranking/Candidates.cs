@@ -51,7 +51,7 @@ internal sealed unsafe class Candidates(VectorPath path)
         if (threshold > Threshold)
         {
             Threshold = threshold;
-            // The largest float that is not above it, and below the key of any item that scores it.
+            // The largest float that is not above it, and a key below those of all items that score it.
             var score = (float)threshold;
             score = score > threshold ? MathF.BitDecrement(score) : score;
             Floor = Math.Max(Floor, Key(score, int.MaxValue));

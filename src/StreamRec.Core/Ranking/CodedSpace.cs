@@ -17,7 +17,7 @@ namespace StreamRec.Ranking;
 /// </remarks>
 internal sealed class CodedSpace(int dimension, double[]? directions, float biasScale, double restScale = 1)
 {
-    /// <summary>i: 2g', 2e-6 at most, and more than what rounding adds.</summary>
+    /// <summary>i: more than 2g', hardly above 2e-6, and what rounding adds.</summary>
     private const double Inexact = 2.1e-6;
 
     /// <summary>Coordinates along directions, or D.</summary>

@@ -76,13 +76,14 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TheEpochOfARecordGoesWithItIntoTheStoreAndBackToTheClient()
+    public async Task TheEpochOfARecordGoesWithItIntoTheStore()
     {
         await ProduceAsync(0);
         Start();
         await SeenAsync(0, "done 1");
 
-        Assert.Single(_ports[0].Told, what => what.StartsWith("step to 1 epoch ", StringComparison.Ordinal) && !what.EndsWith("-1", StringComparison.Ordinal));
+        var step = Assert.Single(_ports[0].Told, what => what.StartsWith("step to 1 epoch ", StringComparison.Ordinal));
+        Assert.DoesNotContain("-1", step);
     }
 
     /// <summary>Epochs never fall along one log. Where no record shows it the client must: a row of the fault matrix, with elections.</summary>

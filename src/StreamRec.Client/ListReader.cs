@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
-using StreamRec.Recommendations;
+using StreamRec.Lists;
 
 namespace StreamRec.Client;
 
-/// <summary>Reads users' lists from Redis. Safe for any number of threads; make one for the life of the program.</summary>
+/// <summary>
+/// Reads users' lists from Redis. Safe for any number of threads; make one for the life of the program.
+/// </summary>
 /// <param name="redis">A connection, shared with whatever else uses it; one Redis, Sentinel or Cluster.</param>
 /// <param name="prefix">First part of every key, the same as the worker's.</param>
 /// <remarks>
@@ -19,14 +21,16 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
     private readonly IDatabase _database = redis.GetDatabase();
 
     /// <summary>What to show a user: the user's own list, or the popular one where there is none yet.</summary>
-    /// <returns>Null only where no worker ever wrote under this prefix. <see cref="PublishedList.IsPopular"/> tells which it is.</returns>
+    /// <returns>Null only where no worker ever wrote under this prefix. <see cref="PublishedList.IsPopular"/> tells
+    /// which it is.</returns>
     /// <exception cref="RedisException">Redis cannot be reached, or refuses.</exception>
     /// <exception cref="RedisTimeoutException">Redis did not answer in time. It is a <see cref="TimeoutException"/>,
     /// not a <see cref="RedisException"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     /// <exception cref="InvalidDataException">The list is of a format that this version cannot read.</exception>
     public async Task<PublishedList?> ReadAsync(string userId, CancellationToken cancel = default) =>
-        await ReadOwnAsync(userId, cancel).ConfigureAwait(false) ?? await ReadKeyAsync(_keys.Popular, cancel).ConfigureAwait(false);
+        await ReadOwnAsync(userId, cancel).ConfigureAwait(false)
+        ?? await ReadKeyAsync(_keys.Popular, cancel).ConfigureAwait(false);
 
     /// <summary>The user's own list; null where there is none.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
@@ -36,11 +40,16 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
         return ReadKeyAsync(_keys.List(userId), cancel);
     }
 
-    /// <summary>What <see cref="ReadAsync"/> gives now, and again each time that it has changed, until cancelled.</summary>
+    /// <summary>
+    /// What <see cref="ReadAsync"/> gives now, and again each time that it has changed, until cancelled.
+    /// </summary>
     /// <param name="interval">Time between two looks, above 0.</param>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
     public async IAsyncEnumerable<PublishedList?> WatchAsync(
-        string userId, TimeSpan interval, [EnumeratorCancellation] CancellationToken cancel = default)
+        string userId,
+        TimeSpan interval,
+        [EnumeratorCancellation] CancellationToken cancel = default
+    )
     {
         RedisValue last = default;
         var first = true;
@@ -57,14 +66,15 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
                 (first, last) = (false, value);
                 yield return Parse(value);
             }
-        }
-        while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false));
+        } while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false));
     }
 
     private async Task<PublishedList?> ReadKeyAsync(string key, CancellationToken cancel) =>
         Parse(await GetAsync(key, cancel).ConfigureAwait(false));
 
-    private Task<RedisValue> GetAsync(string key, CancellationToken cancel) => _database.StringGetAsync(key).WaitAsync(cancel);
+    private Task<RedisValue> GetAsync(string key, CancellationToken cancel) =>
+        _database.StringGetAsync(key).WaitAsync(cancel);
 
-    private static PublishedList? Parse(RedisValue value) => value.IsNull ? null : PublishedList.Parse(((ReadOnlyMemory<byte>)value).Span);
+    private static PublishedList? Parse(RedisValue value) =>
+        value.IsNull ? null : PublishedList.Parse(((ReadOnlyMemory<byte>)value).Span);
 }

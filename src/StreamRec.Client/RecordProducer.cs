@@ -23,15 +23,21 @@ internal sealed class RecordProducer : IDisposable
     /// <param name="onLog">Takes the lines of the client's log, from its threads; null: they go to standard
     /// error.</param>
     public RecordProducer(
-        ProducerConfig config, Action<Error, Message<byte[], byte[]>>? failed = null, Action<LogMessage>? onLog = null)
+        ProducerConfig config,
+        Action<Error, Message<byte[], byte[]>>? failed = null,
+        Action<LogMessage>? onLog = null
+    )
     {
         config.EnableIdempotence = true;
         // The bytes too, for those that are sent again. They are not copied.
         config.DeliveryReportFields = "key,value,status";
         _together = Build(config, onLog);
-        _alone = new(() => Build(
-            new(config.ToDictionary(pair => pair.Key, pair => pair.Value)) { BatchNumMessages = 1, LingerMs = 0 },
-            onLog));
+        _alone = new(() =>
+            Build(
+                new(config.ToDictionary(pair => pair.Key, pair => pair.Value)) { BatchNumMessages = 1, LingerMs = 0 },
+                onLog
+            )
+        );
         _onAlone = report =>
         {
             if (report.Error.IsError)
@@ -54,7 +60,10 @@ internal sealed class RecordProducer : IDisposable
 
     /// <exception cref="ProduceException{TKey,TValue}">Kafka did not take it.</exception>
     public async Task<DeliveryResult<byte[], byte[]>> ProduceAsync(
-        TopicPartition place, Message<byte[], byte[]> message, CancellationToken cancel)
+        TopicPartition place,
+        Message<byte[], byte[]> message,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -98,8 +107,11 @@ internal sealed class RecordProducer : IDisposable
         error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.RecordListTooLarge;
 
     private void Enqueue(
-        IProducer<byte[], byte[]> producer, TopicPartition place, Message<byte[], byte[]> message,
-        Action<DeliveryReport<byte[], byte[]>> delivered)
+        IProducer<byte[], byte[]> producer,
+        TopicPartition place,
+        Message<byte[], byte[]> message,
+        Action<DeliveryReport<byte[], byte[]>> delivered
+    )
     {
         while (true)
         {

@@ -1,7 +1,10 @@
 namespace StreamRec;
 
-/// <summary>A fault that a user can mend: the message names the thing and the next thing to do. Shown without a stack trace.</summary>
-public sealed class StreamRecException(string message, ExitCode code, Exception? inner = null) : Exception(message, inner)
+/// <summary>
+/// A fault that a user can mend: the message names the thing and the next thing to do. Shown without a stack trace.
+/// </summary>
+public sealed class StreamRecException(string message, ExitCode code, Exception? inner = null)
+    : Exception(message, inner)
 {
     public ExitCode Code { get; } = code;
 

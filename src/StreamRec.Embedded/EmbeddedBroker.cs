@@ -19,13 +19,18 @@ public sealed class EmbeddedBroker : IDisposable
     /// <summary>Bootstrap host:port of the broker.</summary>
     public string Address { get; }
 
-    /// <summary>Starts a broker without topics; a topic is made when it is first named, with <paramref name="partitions"/>.</summary>
+    /// <summary>
+    /// Starts a broker without topics; a topic is made when it is first named, with <paramref name="partitions"/>.
+    /// </summary>
     /// <param name="onLog">Takes the lines of the broker's log; null: they go to standard error.</param>
     public static EmbeddedBroker Start(int partitions = 2, Action<LogMessage>? onLog = null)
     {
         var config = new ProducerConfig { BootstrapServers = "mock" };
         config.Set("test.mock.num.brokers", "1");
-        config.Set("test.mock.default.partitions", partitions.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        config.Set(
+            "test.mock.default.partitions",
+            partitions.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        );
         ProducerBuilder<Null, Null> Builder()
         {
             var builder = new ProducerBuilder<Null, Null>(config);

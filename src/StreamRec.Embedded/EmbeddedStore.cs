@@ -27,9 +27,20 @@ public sealed class EmbeddedStore : IDisposable
         var port = FreePort();
         string[] arguments =
         [
-            "--bind", "127.0.0.1", "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            "--memory", "1g", "--index", "64m",
-            "--lua", "true", "--lua-transaction-mode", "true", "--logger-level", "Critical",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            "--memory",
+            "1g",
+            "--index",
+            "64m",
+            "--lua",
+            "true",
+            "--lua-transaction-mode",
+            "true",
+            "--logger-level",
+            "Critical",
         ];
         return new EmbeddedStore(StartQuietly(arguments), port);
     }

@@ -1,24 +1,32 @@
 using BenchmarkDotNet.Attributes;
 using StreamRec.Binary;
-using StreamRec.Bundles;
-using StreamRec.Encoding;
+using StreamRec.Delivery.Ports;
+using StreamRec.Encoders;
 using StreamRec.Events;
-using StreamRec.Onnx;
-using StreamRec.Pipeline;
-using StreamRec.Recommendations;
+using StreamRec.Lists;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
+using StreamRec.Onnx.Steps;
 using StreamRec.Sequences;
-using StreamRec.Training;
+using StreamRec.Serving;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Benchmarks;
 
-/// <summary>The parts of an event's way, but for the search (`-- top-n`): D = 64, W = 50, lists of 100 of 50,000 items, batches of 64.</summary>
+/// <summary>
+/// The parts of an event's way, but for the search (`-- top-n`): D = 64, W = 50, lists of 100 of 50,000 items, batches
+/// of 64.
+/// </summary>
 [MemoryDiagnoser]
 public class PartsBenchmarks
 {
-    private const int Batch = 64, ListSize = 100;
+    private const int Batch = 64,
+        ListSize = 100;
 
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
-    private readonly byte[] _record = EventJson.ToUtf8(new ClickEvent("e000000000001", "user-0000001", "item-0000001", "click", 1_700_000_000_000));
+    private readonly byte[] _record = EventJson.ToUtf8(
+        new ClickEvent("e000000000001", "user-0000001", "item-0000001", "click", 1_700_000_000_000)
+    );
     private readonly SequenceOptions _options = new() { Kept = 99 };
     private readonly byte[] _text = new byte[64 << 10];
     private readonly int[] _items = [.. Enumerable.Range(1, ListSize)];
@@ -31,7 +39,7 @@ public class PartsBenchmarks
     private ReadOnlyMemory<int>[] _windows = null!;
     private float[][] _states = null!;
     private float[] _users = null!;
-    private RecommendedUser _user = null!;
+    private ServedUser _user = null!;
     private ItemTexts _ids = null!;
     private Provenance _made;
     private long _next;
@@ -50,9 +58,14 @@ public class PartsBenchmarks
         _users = new float[Batch * 64];
         _ids = new ItemTexts([.. _bundle.ItemIds.Select(id => System.Text.Json.JsonEncodedText.Encode(id))]);
         _made = new Provenance(
-            "model", _bundle.Manifest.ModelId, new LastEvent(1_700_000_000_000, System.Text.Encoding.UTF8.GetBytes("e000000000001")),
-            new Through("kG1IZNCzQZCBYW1pbU9aVA", 3, 0, 5, 90210, 1767225601003), "5b1f0c9e", 1767225600262);
-        _user = new RecommendedUser("user-0000001", null);
+            "model",
+            _bundle.Manifest.ModelId,
+            new LastEvent(1_700_000_000_000, System.Text.Encoding.UTF8.GetBytes("e000000000001")),
+            new Through("kG1IZNCzQZCBYW1pbU9aVA", 3, 0, 5, 90210, 1767225601003),
+            "5b1f0c9e",
+            1767225600262
+        );
+        _user = new ServedUser("user-0000001", null);
         _user.Open(_bundle);
         for (var i = 0; i < 99; i++)
         {
@@ -76,7 +89,13 @@ public class PartsBenchmarks
     public int SequenceUpdate()
     {
         var click = new ClickEvent($"e{_next:D12}", "user-0000001", "item-0000001", "click", 1_700_000_000_000 + _next);
-        _user.Apply(EventText.Of(click), _bundle.IndexOf(click.ItemId), new LogRecord(_next, 0, 1_700_000_000_000 + _next, default, default), _options, _bundle);
+        _user.Apply(
+            EventText.Of(click),
+            _bundle.IndexOf(click.ItemId),
+            new LogRecord(_next, 0, 1_700_000_000_000 + _next, default, default),
+            _options,
+            _bundle
+        );
         _next++;
         _writer.Clear();
         _user.Write(ref _writer);
@@ -92,5 +111,5 @@ public class PartsBenchmarks
     public void EncodeByStep() => _step.Step(_items.AsSpan(0, Batch), _states, _users);
 
     [Benchmark]
-    public int ListToText() => new ListText(_text).Write(_made, _items, _scores, _ids);
+    public int ListToText() => new ListWriter(_text).Write(_made, _items, _scores, _ids);
 }

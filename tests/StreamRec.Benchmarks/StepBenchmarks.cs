@@ -1,8 +1,9 @@
 using BenchmarkDotNet.Attributes;
-using StreamRec.Bundles;
-using StreamRec.Encoding;
-using StreamRec.Onnx;
-using StreamRec.Training;
+using StreamRec.Encoders;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
+using StreamRec.Onnx.Steps;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Benchmarks;
 

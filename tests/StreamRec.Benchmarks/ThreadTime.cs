@@ -12,7 +12,9 @@ internal static unsafe partial class ThreadTime
         get
         {
             var time = stackalloc long[2];
-            return Get(ThreadCpuTime, time) == 0 ? time[0] * 1_000_000_000 + time[1] : throw new PlatformNotSupportedException();
+            return Get(ThreadCpuTime, time) == 0
+                ? time[0] * 1_000_000_000 + time[1]
+                : throw new PlatformNotSupportedException();
         }
     }
 

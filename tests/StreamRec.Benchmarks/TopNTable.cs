@@ -2,21 +2,26 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using StreamRec.Ranking;
-using StreamRec.Training;
+using StreamRec.Numerics.Instructions;
+using StreamRec.Numerics.Search;
+using StreamRec.Numerics.Search.Index;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Benchmarks;
 
 /// <summary>
-/// `-- top-n [--json]`: exact top-100 of one thread, D = 64, 50 items left out, beside a plain scan (TensorPrimitives.Dot
-/// over all items, one comparison each) in the same run and, by `--faiss PYTHON`, FAISS' flat index, which leaves no item
-/// out. Times are CPU time of one thread: other processes do not count. One row for each count of items, batch and kind of
-/// vectors: random ones, trained ones, and trained ones laid out for users of the kind, as a worker does it, though not for those that are
-/// searched for.
+/// `-- top-n [--json]`: exact top-100 of one thread, D = 64, 50 items left out, beside a plain scan
+/// (TensorPrimitives.Dot over all items, one comparison each) in the same run and, by `--faiss PYTHON`, FAISS' flat
+/// index, which leaves no item out. Times are CPU time of one thread: other processes do not count. One row for each
+/// count of items, batch and kind of vectors: random ones, trained ones, and trained ones laid out for users of the
+/// kind, as a worker does it, though not for those that are searched for.
 /// </summary>
 internal static class TopNTable
 {
-    private const int Dimension = 64, Wanted = 100, Seen = 50, Users = 512;
+    private const int Dimension = 64,
+        Wanted = 100,
+        Seen = 50,
+        Users = 512;
     private static readonly int[] s_batches = [1, 8, 64, 256];
     private static readonly TimeSpan s_measured = TimeSpan.FromSeconds(1);
 
@@ -27,9 +32,10 @@ internal static class TopNTable
         {
             foreach (var kind in (string[])["random", "trained"])
             {
-                var model = kind == "random"
-                    ? MeasuringModel.Random(items, Dimension, 50, Users, 1)
-                    : MeasuringModel.Trained(items, Dimension, 50, 2 * Users, 1);
+                var model =
+                    kind == "random"
+                        ? MeasuringModel.Random(items, Dimension, 50, Users, 1)
+                        : MeasuringModel.Trained(items, Dimension, 50, 2 * Users, 1);
                 var biases = kind == "random" ? null : model.Biases;
                 var (users, others) = (model.Users[..(Users * Dimension)], model.Users[(Users * Dimension)..]);
                 using var index = ItemIndex.Build(model.Vectors, Dimension, biases);
@@ -46,15 +52,34 @@ internal static class TopNTable
     }
 
     private static void Print(
-        bool json, ItemIndex index, string kind, float[] users, double scan,
-        IReadOnlyDictionary<int, (double Own, double Blas)>? faiss)
+        bool json,
+        ItemIndex index,
+        string kind,
+        float[] users,
+        double scan,
+        IReadOnlyDictionary<int, (double Own, double Blas)>? faiss
+    )
     {
         foreach (var batch in s_batches)
         {
             var (median, mean) = Search(index, users, batch);
-            Print(json, new Row(
-                index.Count, batch, kind, median, mean, scan, Math.Round(scan / median, 1), faiss?[batch].Own, Times(faiss?[batch].Own, median),
-                faiss?[batch].Blas, Times(faiss?[batch].Blas, median), VectorPaths.Best.ToString()));
+            Print(
+                json,
+                new Row(
+                    index.Count,
+                    batch,
+                    kind,
+                    median,
+                    mean,
+                    scan,
+                    Math.Round(scan / median, 1),
+                    faiss?[batch].Own,
+                    Times(faiss?[batch].Own, median),
+                    faiss?[batch].Blas,
+                    Times(faiss?[batch].Blas, median),
+                    InstructionSets.Best.ToString()
+                )
+            );
         }
     }
 
@@ -127,14 +152,35 @@ internal static class TopNTable
         return Math.Round(times[times.Count / 2], 1);
     }
 
-    private static void Print(bool json, Row row) => Console.WriteLine(json
-        ? JsonSerializer.Serialize(row, s_json)
-        : $"{row.Items,9} items  batch {row.Batch,3}  {row.Vectors,-20}  {row.UsPerQuery,8:F1} µs median  {row.MeanUs,8:F1} mean  scan {row.ScanUs,9:F1} ({row.Ratio}×)"
-            + (row.FaissUs is null ? "" : $"  FAISS {row.FaissUs,9:F1} ({row.FaissRatio}×), by BLAS {row.FaissBlasUs,9:F1} ({row.FaissBlasRatio}×)"));
+    private static void Print(bool json, Row row) =>
+        Console.WriteLine(
+            json
+                ? JsonSerializer.Serialize(row, s_json)
+                : $"{row.Items, 9} items  batch {row.Batch, 3}  {row.Vectors, -20}  {row.UsPerQuery, 8:F1} µs median  {row.MeanUs, 8:F1} mean  scan {row.ScanUs, 9:F1} ({row.Ratio}×)"
+                    + (
+                        row.FaissUs is null
+                            ? ""
+                            : $"  FAISS {row.FaissUs, 9:F1} ({row.FaissRatio}×), by BLAS {row.FaissBlasUs, 9:F1} ({row.FaissBlasRatio}×)"
+                    )
+        );
 
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     private sealed record Row(
-        int Items, int Batch, string Vectors, double UsPerQuery, double MeanUs, double ScanUs, double Ratio,
-        double? FaissUs, double? FaissRatio, double? FaissBlasUs, double? FaissBlasRatio, string Path);
+        int Items,
+        int Batch,
+        string Vectors,
+        double UsPerQuery,
+        double MeanUs,
+        double ScanUs,
+        double Ratio,
+        double? FaissUs,
+        double? FaissRatio,
+        double? FaissBlasUs,
+        double? FaissBlasRatio,
+        string Path
+    );
 }

@@ -1,16 +1,23 @@
 using System.Diagnostics;
 using System.Text.Json;
-using StreamRec.Training;
+using StreamRec.Training.Networks;
+using StreamRec.Training.Options;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Benchmarks;
 
 /// <summary>
-/// Training steps, dropout, update and dealing of pieces included: 3,416 items, window 200, 32 sequences a step, full softmax.
-/// Positions a second of the wall clock, and of the process's processor time times the processors, which other work does not change.
+/// Training steps, dropout, update and dealing of pieces included: 3,416 items, window 200, 32 sequences a step, full
+/// softmax. Positions a second of the wall clock, and of the process's processor time times the processors, which other
+/// work does not change.
 /// </summary>
 internal static class TrainingTable
 {
-    private const int Items = 3416, Length = 200, Sequences = 32, Steps = 10, Rounds = 5;
+    private const int Items = 3416,
+        Length = 200,
+        Sequences = 32,
+        Steps = 10,
+        Rounds = 5;
 
     public static void Run(bool json, int[] dimensions)
     {
@@ -19,8 +26,12 @@ internal static class TrainingTable
             foreach (bool residual in (bool[])[false, true])
             {
                 Row row = Measure(dimension, residual);
-                Console.WriteLine(json ? JsonSerializer.Serialize(row) : $"D={row.dimension} residual={row.residual}: "
-                    + $"{row.positions_per_s:F0} positions/s, {row.positions_per_cpu_s * row.processors:F0} by processor time on {row.processors}, {row.bytes_per_step} bytes a step");
+                Console.WriteLine(
+                    json
+                        ? JsonSerializer.Serialize(row)
+                        : $"D={row.dimension} residual={row.residual}: "
+                            + $"{row.positions_per_s:F0} positions/s, {row.positions_per_cpu_s * row.processors:F0} by processor time on {row.processors}, {row.bytes_per_step} bytes a step"
+                );
             }
         }
     }
@@ -29,12 +40,27 @@ internal static class TrainingTable
     {
         var random = new Random(1);
         // One input more than the length, so that a sequence is one piece, and a step 32 of them.
-        ReadOnlyMemory<int>[] sequences = [.. Enumerable.Range(0, Sequences * Steps).Select(_ =>
-            (ReadOnlyMemory<int>)Enumerable.Range(0, Length + 1).Select(_ => random.Next(1, Items + 1)).ToArray())];
+        ReadOnlyMemory<int>[] sequences =
+        [
+            .. Enumerable
+                .Range(0, Sequences * Steps)
+                .Select(_ =>
+                    (ReadOnlyMemory<int>)
+                        Enumerable.Range(0, Length + 1).Select(_ => random.Next(1, Items + 1)).ToArray()
+                ),
+        ];
         var options = new ModelOptions
         {
-            Dimension = dimension, Window = Length, PieceLength = Length, BatchPositions = Sequences * Length, Residual = residual,
-            InputDropout = 0.3f, OutputDropout = 0.2f, LearningRate = 1e-3f, Epochs = Rounds + 1, Shards = Environment.ProcessorCount,
+            Dimension = dimension,
+            Window = Length,
+            PieceLength = Length,
+            BatchPositions = Sequences * Length,
+            Residual = residual,
+            InputDropout = 0.3f,
+            OutputDropout = 0.2f,
+            LearningRate = 1e-3f,
+            Epochs = Rounds + 1,
+            Shards = Environment.ProcessorCount,
         };
         var weights = new EncoderWeights(options, Items);
         weights.Initialize(new Random(1), 0.05f);
@@ -54,10 +80,21 @@ internal static class TrainingTable
         double seconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
         Array.Sort(speeds);
         return new Row(
-            dimension, residual, Environment.ProcessorCount, speeds[Rounds / 2], Rounds * Sequences * Steps * Length / seconds,
-            (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (Rounds * Steps));
+            dimension,
+            residual,
+            Environment.ProcessorCount,
+            speeds[Rounds / 2],
+            Rounds * Sequences * Steps * Length / seconds,
+            (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (Rounds * Steps)
+        );
     }
 
     private sealed record Row(
-        int dimension, bool residual, int processors, double positions_per_s, double positions_per_cpu_s, long bytes_per_step);
+        int dimension,
+        bool residual,
+        int processors,
+        double positions_per_s,
+        double positions_per_cpu_s,
+        long bytes_per_step
+    );
 }

@@ -1,5 +1,8 @@
 using System.Text.Json;
-using StreamRec.TestServers;
+using StreamRec.Faults.Rows;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.Faults;
 
@@ -14,19 +17,25 @@ internal sealed class Matrix : IAsyncDisposable
 
     /// <summary>On servers of somebody else's, which are left running.</summary>
     public Matrix(KafkaServer kafka, RedisServer redis)
-        : this(kafka, redis, own: false)
-    {
-    }
+        : this(kafka, redis, own: false) { }
 
     private Matrix(KafkaServer kafka, RedisServer redis, bool own) => (_kafka, _redis, _own) = (kafka, redis, own);
 
-    public static JsonSerializerOptions Json { get; } = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    public static JsonSerializerOptions Json { get; } =
+        new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
 
-    public static IEnumerable<Row> Rows => Workers.Rows.Concat(Brokers.Rows).Concat(Logs.Rows).Concat(Stores.Rows).Concat(Halts.Rows).Concat(Loads.Rows)
-        .OrderBy(row => row.Number);
+    public static IEnumerable<Row> Rows =>
+        Workers
+            .Rows.Concat(Brokers.Rows)
+            .Concat(Logs.Rows)
+            .Concat(Stores.Rows)
+            .Concat(Halts.Rows)
+            .Concat(Loads.Rows)
+            .OrderBy(row => row.Number);
 
     /// <summary>On three brokers and a Redis of its own.</summary>
     public static async Task<Matrix> StartAsync() =>
@@ -34,25 +43,36 @@ internal sealed class Matrix : IAsyncDisposable
 
     public async Task<Outcome> RunAsync(Row row, int repetitions)
     {
-        long events = 0, lost = 0, duplicated = 0, stale = 0;
+        long events = 0,
+            lost = 0,
+            duplicated = 0,
+            stale = 0;
         double seconds = 0;
         List<string> observed = [];
         for (var i = 0; i < repetitions; i++)
         {
-            var redis = row.OwnRedis is null ? _redis : await RedisServer.StartAsync(row.OwnRedis.Append("--loglevel").Append("notice"));
+            var redis = row.OwnRedis is null
+                ? _redis
+                : await RedisServer.StartAsync(row.OwnRedis.Append("--loglevel").Append("notice"));
             try
             {
                 await using var stage = new Stage(_kafka, redis, await SmallBundle.PathAsync(), $"row-{row.Number}");
                 await stage.OpenAsync(row.Brokers, row.Topic);
                 var recovered = await row.RunAsync(stage);
                 var verdict = await stage.JudgeAsync(row.Journal, row.Committed);
-                (events, lost, duplicated, stale) =
-                    (events + verdict.Events, lost + verdict.Lost + verdict.Dropped, duplicated + verdict.Duplicated, stale + verdict.Stale);
+                (events, lost, duplicated, stale) = (
+                    events + verdict.Events,
+                    lost + verdict.Lost + verdict.Dropped,
+                    duplicated + verdict.Duplicated,
+                    stale + verdict.Stale
+                );
                 seconds = Math.Max(seconds, recovered.TotalSeconds);
                 observed.AddRange(stage.Observed);
                 if (!verdict.Holds || stage.Observed.Count == 0)
                 {
-                    return Made(verdict.Holds ? "O: the fault was not seen" : string.Join("; ", verdict.Faults.Take(5)));
+                    return Made(
+                        verdict.Holds ? "O: the fault was not seen" : string.Join("; ", verdict.Faults.Take(5))
+                    );
                 }
             }
             catch (Exception fault)
@@ -70,8 +90,19 @@ internal sealed class Matrix : IAsyncDisposable
         }
         return Made(Passed);
 
-        Outcome Made(string verdict) => new(
-            row.Number, row.Fault, repetitions, events, Summary(observed), lost, duplicated, stale, Math.Round(seconds, 1), verdict);
+        Outcome Made(string verdict) =>
+            new(
+                row.Number,
+                row.Fault,
+                repetitions,
+                events,
+                Summary(observed),
+                lost,
+                duplicated,
+                stale,
+                Math.Round(seconds, 1),
+                verdict
+            );
     }
 
     public static string Line(Outcome o) =>
@@ -86,6 +117,9 @@ internal sealed class Matrix : IAsyncDisposable
         }
     }
 
-    private static string Summary(List<string> observed) => string.Join("; ", observed.CountBy(what => what)
-        .Select(pair => pair.Value == 1 ? pair.Key : $"{pair.Key} ×{pair.Value}"));
+    private static string Summary(List<string> observed) =>
+        string.Join(
+            "; ",
+            observed.CountBy(what => what).Select(pair => pair.Value == 1 ? pair.Key : $"{pair.Key} ×{pair.Value}")
+        );
 }

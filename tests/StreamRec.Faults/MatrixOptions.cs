@@ -5,8 +5,8 @@ namespace StreamRec.Faults;
 internal sealed record MatrixOptions(IReadOnlySet<int> Rows, int Repetitions, bool Json)
 {
     /// <summary>
-    /// Those that CI runs: a log that forks, aborted transactions, bad records, a stopped store, one that falls back, an emptied one, a
-    /// second group; five minutes in all.
+    /// Those that CI runs: a log that forks, aborted transactions, bad records, a stopped store, one that falls back,
+    /// an emptied one, a second group; five minutes in all.
     /// </summary>
     private static readonly HashSet<int> s_ci = [17, 19, 22, 24, 26, 28, 37];
 

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using StreamRec.Faults;
-using StreamRec.TestServers;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
-// The fault matrix: real brokers, real Redis, real workers; a row is counted only if its fault was seen and every oracle held.
+// The fault matrix: real brokers, real Redis, real workers; a row is counted only if its fault was seen and every
+// oracle held.
 var options = MatrixOptions.Parse(args);
 if (options is null)
 {
@@ -11,7 +13,9 @@ if (options is null)
 }
 if (Installed.WhyNoServers is { } why || Installed.KafkaHome is null || Installed.RedisServer is null)
 {
-    Console.Error.WriteLine($"Skipped: {Installed.WhyNoServers ?? "the matrix kills its servers, so it needs its own"}.");
+    Console.Error.WriteLine(
+        $"Skipped: {Installed.WhyNoServers ?? "the matrix kills its servers, so it needs its own"}."
+    );
     return 0;
 }
 await using var matrix = await Matrix.StartAsync();

@@ -1,8 +1,13 @@
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests;
 
-/// <summary>Halts whose message names a command that keeps the states: it is run as it stands there, and what was known still holds.</summary>
+/// <summary>
+/// Halts whose message names a command that keeps the states: it is run as it stands there, and what was known still
+/// holds.
+/// </summary>
 [Collection(nameof(Servers))]
 public sealed class KeptStatesTests(Servers servers)
 {

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Confluent.Kafka;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests;
 
@@ -8,7 +10,8 @@ namespace StreamRec.IntegrationTests;
 [Collection(nameof(Servers))]
 public sealed class LogTests(Servers servers)
 {
-    private const int CutBytes = 4096, Users = 40;
+    private const int CutBytes = 4096,
+        Users = 40;
     private static readonly TimeSpan s_kafka = TimeSpan.FromSeconds(60);
 
     [ServerFact]
@@ -19,7 +22,10 @@ public sealed class LogTests(Servers servers)
         var (key, large) = ("u000001"u8.ToArray(), new byte[10 << 20]);
         new Random(1).NextBytes(large);
         using var producer = new ProducerBuilder<byte[], byte[]>(
-            new ProducerConfig { BootstrapServers = servers.Kafka.Bootstrap, MessageMaxBytes = 12_000_000 }).SetLogHandler((_, _) => { }).Build();
+            new ProducerConfig { BootstrapServers = servers.Kafka.Bootstrap, MessageMaxBytes = 12_000_000 }
+        )
+            .SetLogHandler((_, _) => { })
+            .Build();
         await stage.Traffic.SendAsync(400, 4000);
         var place = await producer.ProduceAsync(new TopicPartition(stage.Name, 2), new() { Key = key, Value = large });
         await stage.Traffic.SendAsync(400, 4000);
@@ -27,7 +33,8 @@ public sealed class LogTests(Servers servers)
         await WorkedToTheEndAsync(stage);
 
         var letter = Assert.Single(TopicLog.Read(servers.Kafka.Bootstrap, stage.Name + ".dead-letters", 1).Records);
-        string Header(string name) => System.Text.Encoding.UTF8.GetString(letter.Headers.GetLastBytes($"streamrec.{name}"));
+        string Header(string name) =>
+            System.Text.Encoding.UTF8.GetString(letter.Headers.GetLastBytes($"streamrec.{name}"));
         Assert.Equal(("record_too_large", "true"), (Header("reason"), Header("cut")));
         Assert.Equal(("2", $"{place.Offset.Value}"), (Header("partition"), Header("offset")));
         Assert.Equal($"{large.Length}", Header("value_bytes"));
@@ -40,10 +47,14 @@ public sealed class LogTests(Servers servers)
     public async Task Transactions_count_where_they_are_committed_and_their_control_records_leave_no_lag()
     {
         await using var stage = await OpenAsync("transactions");
-        using var producer = new ProducerBuilder<string, string>(new ProducerConfig
-        {
-            BootstrapServers = servers.Kafka.Bootstrap, TransactionalId = stage.Name, Partitioner = Partitioner.Murmur2Random,
-        }).SetLogHandler((_, _) => { }).Build();
+        using var producer = new ProducerBuilder<string, string>(
+            new ProducerConfig
+            {
+                BootstrapServers = servers.Kafka.Bootstrap,
+                TransactionalId = stage.Name,
+                Partitioner = Partitioner.Murmur2Random,
+            }
+        ).SetLogHandler((_, _) => { }).Build();
         producer.InitTransactions(s_kafka);
         for (var number = 0; number < 6; number++)
         {
@@ -59,7 +70,11 @@ public sealed class LogTests(Servers servers)
         Transact(producer, stage.Name, 7);
         await stage.SettledAsync();
         var said = worker.Output.Length;
-        await Wait.UntilAsync("the worker reports that its lag is 0", () => worker.Output[said..].Contains("lag 0;", StringComparison.Ordinal), Stage.Limit);
+        await Wait.UntilAsync(
+            "the worker reports that its lag is 0",
+            () => worker.Output[said..].Contains("lag 0;", StringComparison.Ordinal),
+            Stage.Limit
+        );
         await stage.StopAllAsync();
         await HoldsAsync(stage);
         var ends = TopicLog.EndsOf(servers.Kafka.Bootstrap, stage.Name, Stage.Partitions);
@@ -72,7 +87,12 @@ public sealed class LogTests(Servers servers)
         producer.BeginTransaction();
         for (var i = 0; i < Users; i++)
         {
-            var click = new DataEvent($"tx{number:D4}-{i:D3}", $"u{i:D6}", $"i{(number + i) % 300:D6}", 1_700_000_000_000L + number * 1000L);
+            var click = new DataEvent(
+                $"tx{number:D4}-{i:D3}",
+                $"u{i:D6}",
+                $"i{(number + i) % 300:D6}",
+                1_700_000_000_000L + number * 1000L
+            );
             producer.Produce(topic, new() { Key = click.UserId, Value = click.ToJson() });
         }
         // What is not in the log yet would be dropped here, not aborted there.
@@ -94,12 +114,17 @@ public sealed class LogTests(Servers servers)
         return stage;
     }
 
-    /// <summary>A worker with --until-end ends by itself, at the log's end, and what it left is the reference's.</summary>
+    /// <summary>
+    /// A worker with --until-end ends by itself, at the log's end, and what it left is the reference's.
+    /// </summary>
     private static async Task WorkedToTheEndAsync(Stage stage)
     {
         var worker = stage.Start(null, "--until-end");
         Assert.True(await stage.EndsAsync(worker) == 0, worker.Output);
-        Assert.Equal(TopicLog.EndsOf(stage.Kafka.Bootstrap, stage.Name, Stage.Partitions), await stage.Oracle.NextAsync());
+        Assert.Equal(
+            TopicLog.EndsOf(stage.Kafka.Bootstrap, stage.Name, Stage.Partitions),
+            await stage.Oracle.NextAsync()
+        );
         await HoldsAsync(stage);
     }
 

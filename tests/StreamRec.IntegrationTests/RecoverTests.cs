@@ -1,4 +1,5 @@
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
 
 namespace StreamRec.IntegrationTests;
 
@@ -17,8 +18,12 @@ public sealed class RecoverTests(Servers servers)
         await stage.StopAllAsync();
         var next = await stage.Oracle.NextAsync();
         Assert.All(next, n => Assert.True(n > 0));
-        Task<int> LeftAsync(string kind) => Task.FromResult(
-            stage.Database.Multiplexer.GetServers().Sum(server => server.Keys(stage.Database.Database, $"{stage.Name}:{kind}:*").Count()));
+        Task<int> LeftAsync(string kind) =>
+            Task.FromResult(
+                stage
+                    .Database.Multiplexer.GetServers()
+                    .Sum(server => server.Keys(stage.Database.Database, $"{stage.Name}:{kind}:*").Count())
+            );
         var (states, lists) = (await LeftAsync("state"), await LeftAsync("list"));
         Assert.True(states > 0 && lists > 0);
 
@@ -27,7 +32,10 @@ public sealed class RecoverTests(Servers servers)
         await stage.RecoverAsync("--states", "keep", "--from", "n", "--yes");
         Assert.Equal(next, await stage.Oracle.NextAsync());
         await stage.RecoverAsync("--states", "keep", "--from", "latest", "--yes");
-        Assert.Equal(TopicLog.Read(servers.Kafka.Bootstrap, stage.Name, Stage.Partitions).Ends, await stage.Oracle.NextAsync());
+        Assert.Equal(
+            TopicLog.Read(servers.Kafka.Bootstrap, stage.Name, Stage.Partitions).Ends,
+            await stage.Oracle.NextAsync()
+        );
         Assert.Equal((states, lists), (await LeftAsync("state"), await LeftAsync("list")));
 
         await stage.RecoverAsync("--yes");

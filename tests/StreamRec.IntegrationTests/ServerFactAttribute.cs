@@ -1,4 +1,4 @@
-using StreamRec.TestServers;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests;
 

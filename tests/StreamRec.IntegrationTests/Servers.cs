@@ -1,11 +1,13 @@
-using StreamRec.TestServers;
+using StreamRec.Testing.Servers;
 
 // One test at a time: they share two cores with the servers that they start.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace StreamRec.IntegrationTests;
 
-/// <summary>One Kafka and one Redis for all tests of a collection, which keep apart by names of topics and prefixes.</summary>
+/// <summary>
+/// One Kafka and one Redis for all tests of a collection, which keep apart by names of topics and prefixes.
+/// </summary>
 public sealed class Servers : IAsyncLifetime
 {
     private KafkaServer? _kafka;

@@ -1,7 +1,9 @@
 using Confluent.Kafka;
 using StreamRec.Client;
 using StreamRec.Events;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests;
 
@@ -11,7 +13,9 @@ namespace StreamRec.IntegrationTests;
 [Collection(nameof(Servers))]
 public sealed class SizeTests(Servers servers) : IDisposable
 {
-    private const int Events = 600, Letters = 40, Limit = 20_000;
+    private const int Events = 600,
+        Letters = 40,
+        Limit = 20_000;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-sizes-");
@@ -27,7 +31,8 @@ public sealed class SizeTests(Servers servers) : IDisposable
         // As one who may not see the topic's limit.
         var config = new ClientConfig { BootstrapServers = servers.Kafka.Bootstrap };
         using var publisher = new EventPublisher(config, topic);
-        var clicks = EventData.Generated(users: 40, items: 40, Events, seed: 9)
+        var clicks = EventData
+            .Generated(users: 40, items: 40, Events, seed: 9)
             .Select(e => new ClickEvent(e.EventId, e.UserId, e.ItemId, "click", e.TimeMs));
         if (enqueued)
         {
@@ -55,10 +60,14 @@ public sealed class SizeTests(Servers servers) : IDisposable
         topic = await TopicAsync(400);
         var large = events[7] with
         {
-            EventId = new string('e', 128), UserId = new string('u', 128), ItemId = new string('i', 128),
+            EventId = new string('e', 128),
+            UserId = new string('u', 128),
+            ItemId = new string('i', 128),
         };
         var said = await Streamrec.RunAsync(
-            Produce([.. events.Take(20), large], topic), expected: (int)ExitCode.Unreachable);
+            Produce([.. events.Take(20), large], topic),
+            expected: (int)ExitCode.Unreachable
+        );
 
         Assert.Contains($"1 events are larger than topic '{topic}' takes", said);
         Assert.Contains(large.EventId, said);
@@ -83,7 +92,13 @@ public sealed class SizeTests(Servers servers) : IDisposable
             producer.Flush(s_limit);
         }
         var settings = new WorkerSettings(
-            await SmallBundle.PathAsync(), topic, topic, servers.Kafka.Bootstrap, servers.Redis.Address, topic)
+            await SmallBundle.PathAsync(),
+            topic,
+            topic,
+            servers.Kafka.Bootstrap,
+            servers.Redis.Address,
+            topic
+        )
         {
             Further = ["--until-end"],
         };
@@ -93,9 +108,13 @@ public sealed class SizeTests(Servers servers) : IDisposable
         var letters = Records(topic + ".dead-letters");
         Assert.Equal(Letters, letters.Count);
         Assert.All(letters, letter => Assert.Equal(kept, letter.Value!.Length));
-        Assert.Equal(Letters, letters
-            .Select(letter => System.Text.Encoding.UTF8.GetString(letter.Headers.GetLastBytes("streamrec.offset")))
-            .Distinct().Count());
+        Assert.Equal(
+            Letters,
+            letters
+                .Select(letter => System.Text.Encoding.UTF8.GetString(letter.Headers.GetLastBytes("streamrec.offset")))
+                .Distinct()
+                .Count()
+        );
     }
 
     private IReadOnlyList<LoggedRecord> Records(string topic) =>

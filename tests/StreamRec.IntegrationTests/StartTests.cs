@@ -1,5 +1,6 @@
 using StackExchange.Redis;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests;
 
@@ -64,7 +65,9 @@ public sealed class StartTests(Servers servers)
     {
         await using var redis = await RedisServer.StartAsync("--appendonly", "no");
         using var worker = await StartAsync(
-            "unusable", address.Replace("PORT", $"{redis.Port}", StringComparison.Ordinal));
+            "unusable",
+            address.Replace("PORT", $"{redis.Port}", StringComparison.Ordinal)
+        );
 
         Assert.True(await worker.ExitAsync(s_limit) == Unreachable, worker.Output);
         Assert.Contains(told, worker.Output);
@@ -84,7 +87,8 @@ public sealed class StartTests(Servers servers)
         Assert.True(await worker.ExitAsync(s_limit) == 0, worker.Output);
         Assert.All(
             (string[])[$"'{topic}' is compacted", $"'{topic}.dead-letters' is compacted", "retention.ms=60000"],
-            said => Assert.Contains(said, worker.Output));
+            said => Assert.Contains(said, worker.Output)
+        );
     }
 
     private static string Prefix(string name) => $"start-{name}";
@@ -97,7 +101,13 @@ public sealed class StartTests(Servers servers)
             await servers.Kafka.CreateTopicAsync(topic, 1);
         }
         var settings = new WorkerSettings(
-            await SmallBundle.PathAsync(), topic, $"{topic}-group", servers.Kafka.Bootstrap, redis, Prefix(name))
+            await SmallBundle.PathAsync(),
+            topic,
+            $"{topic}-group",
+            servers.Kafka.Bootstrap,
+            redis,
+            Prefix(name)
+        )
         {
             Further = ["--until-end", "--set", "StartTimeout=00:10:00"],
         };

@@ -1,4 +1,4 @@
-using StreamRec.TestServers;
+using StreamRec.Testing;
 
 namespace StreamRec.IntegrationTests;
 
@@ -16,11 +16,22 @@ public sealed class StaticNameTests(Servers servers)
         var topic = $"named-{Guid.NewGuid():N}";
         await servers.Kafka.CreateTopicAsync(topic, 1);
         var settings = new WorkerSettings(
-            await SmallBundle.PathAsync(), topic, topic, servers.Kafka.Bootstrap, servers.Redis.Address, topic)
+            await SmallBundle.PathAsync(),
+            topic,
+            topic,
+            servers.Kafka.Bootstrap,
+            servers.Redis.Address,
+            topic
+        )
         {
             Further =
             [
-                "--group-protocol", "consumer", "--group-instance-id", "shelf-1", "--set", "ReportEvery=00:00:01",
+                "--group-protocol",
+                "consumer",
+                "--group-instance-id",
+                "shelf-1",
+                "--set",
+                "ReportEvery=00:00:01",
             ],
         };
         using var first = settings.Start();

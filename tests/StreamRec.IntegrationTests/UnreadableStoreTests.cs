@@ -1,9 +1,13 @@
 using StackExchange.Redis;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests;
 
-/// <summary>What stands in Redis is damaged: the worker halts, names the key and the way on, and that way works.</summary>
+/// <summary>
+/// What stands in Redis is damaged: the worker halts, names the key and the way on, and that way works.
+/// </summary>
 [Collection(nameof(Servers))]
 public sealed class UnreadableStoreTests(Servers servers) : IDisposable
 {
@@ -16,12 +20,38 @@ public sealed class UnreadableStoreTests(Servers servers) : IDisposable
     [ServerFact]
     public async Task A_damaged_state_and_damaged_meta_halt_and_can_be_rebuilt()
     {
-        var events = EventData.Generated(users: 20, items: 30, events: 900, seed: 5).Chunk(300).Select((chunk, i) => Save($"{i}.jsonl", chunk)).ToArray();
+        var events = EventData
+            .Generated(users: 20, items: 30, events: 900, seed: 5)
+            .Chunk(300)
+            .Select((chunk, i) => Save($"{i}.jsonl", chunk))
+            .ToArray();
         var bundle = Path.Combine(_directory.FullName, "model");
-        await Streamrec.RunAsync(["train", "--events", events[0], "--bundle", bundle, "--epochs", "1", "--dimension", "16", "--window", "8"]);
+        await Streamrec.RunAsync([
+            "train",
+            "--events",
+            events[0],
+            "--bundle",
+            bundle,
+            "--epochs",
+            "1",
+            "--dimension",
+            "16",
+            "--window",
+            "8",
+        ]);
         var topic = $"unreadable-{Guid.NewGuid():N}";
         await servers.Kafka.CreateTopicAsync(topic, 1);
-        var settings = new WorkerSettings(bundle, topic, $"{topic}-group", servers.Kafka.Bootstrap, servers.Redis.Address, topic) { Further = ["--until-end"] };
+        var settings = new WorkerSettings(
+            bundle,
+            topic,
+            $"{topic}-group",
+            servers.Kafka.Bootstrap,
+            servers.Redis.Address,
+            topic
+        )
+        {
+            Further = ["--until-end"],
+        };
         await using var connection = await servers.Redis.ConnectAsync();
         var redis = connection.GetDatabase();
 
@@ -60,7 +90,15 @@ public sealed class UnreadableStoreTests(Servers servers) : IDisposable
     {
         if (events is not null)
         {
-            await Streamrec.RunAsync(["produce", "--events", events, "--topic", settings.Topic, "--bootstrap", settings.Bootstrap]);
+            await Streamrec.RunAsync([
+                "produce",
+                "--events",
+                events,
+                "--topic",
+                settings.Topic,
+                "--bootstrap",
+                settings.Bootstrap,
+            ]);
         }
         return await Streamrec.RunAsync(settings.Arguments, settings.Environment, expected);
     }
@@ -69,7 +107,9 @@ public sealed class UnreadableStoreTests(Servers servers) : IDisposable
     {
         var verdict = new Verdict();
         using var lists = new ReferenceLists(settings.Bundle);
-        var fold = new ReferenceFold(2 * lists.Window - 1).Fold(TopicLog.Read(settings.Bootstrap, settings.Topic, 1).Records);
+        var fold = new ReferenceFold(2 * lists.Window - 1).Fold(
+            TopicLog.Read(settings.Bootstrap, settings.Topic, 1).Records
+        );
         var oracle = new StoreOracle(redis, settings.Prefix, settings.Topic, 1);
         await oracle.CheckStatesAsync(fold, verdict);
         await oracle.CheckListsAsync(fold, lists, WorkerSettings.ListSize, verdict);

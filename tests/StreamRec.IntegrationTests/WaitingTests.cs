@@ -1,5 +1,7 @@
 using Confluent.Kafka;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests;
 
@@ -18,12 +20,17 @@ public sealed class WaitingTests(Servers servers) : IDisposable
     {
         var topic = await TopicAsync();
         await servers.Kafka.CreateTopicAsync($"{topic}.dead-letters", 1, ("max.message.bytes", "1"));
-        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = servers.Kafka.Bootstrap }).Build();
+        using var producer = new ProducerBuilder<string, string>(
+            new ProducerConfig { BootstrapServers = servers.Kafka.Bootstrap }
+        ).Build();
         await producer.ProduceAsync(topic, new Message<string, string> { Key = "u", Value = "no event" });
 
         using var worker = (await SettingsAsync(topic, servers.Redis.Address)).Start();
 
-        await worker.SaysAsync($"(dead_letters): topic '{topic}.dead-letters' does not acknowledge dead letters (Broker: Message size too large)", s_limit);
+        await worker.SaysAsync(
+            $"(dead_letters): topic '{topic}.dead-letters' does not acknowledge dead letters (Broker: Message size too large)",
+            s_limit
+        );
         await worker.SaysAsync("1 partitions waiting: dead_letters", s_limit);
         worker.Terminate();
         await worker.ExitAsync(s_limit);
@@ -33,12 +40,20 @@ public sealed class WaitingTests(Servers servers) : IDisposable
     public async Task A_member_with_another_assignor_is_named_and_once_it_is_gone_work_begins()
     {
         var topic = await TopicAsync();
-        using var other = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
-        {
-            BootstrapServers = servers.Kafka.Bootstrap, GroupId = $"{topic}-group", PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range,
-        }).Build();
+        using var other = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig
+            {
+                BootstrapServers = servers.Kafka.Bootstrap,
+                GroupId = $"{topic}-group",
+                PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range,
+            }
+        ).Build();
         other.Subscribe(topic);
-        await Wait.UntilAsync("the other member has its partition", () => other.Consume(TimeSpan.FromMilliseconds(100)) is null && other.Assignment.Count == 1, s_limit);
+        await Wait.UntilAsync(
+            "the other member has its partition",
+            () => other.Consume(TimeSpan.FromMilliseconds(100)) is null && other.Assignment.Count == 1,
+            s_limit
+        );
 
         using var worker = (await SettingsAsync(topic, servers.Redis.Address)).Start();
 
@@ -73,7 +88,12 @@ public sealed class WaitingTests(Servers servers) : IDisposable
         await server.ConfigSetAsync("min-replicas-to-write", "0");
         await worker.SaysAsync("Nothing waits any more for store_refuses", s_limit);
         var next = new StoreOracle(connection.GetDatabase(), topic, topic, 1);
-        await Wait.UntilAsync("all is worked", async () => await next.NextAsync(0) == 150, s_limit, () => worker.Output);
+        await Wait.UntilAsync(
+            "all is worked",
+            async () => await next.NextAsync(0) == 150,
+            s_limit,
+            () => worker.Output
+        );
         worker.Terminate();
         Assert.Equal(0, await worker.ExitAsync(s_limit));
     }
@@ -86,12 +106,30 @@ public sealed class WaitingTests(Servers servers) : IDisposable
     }
 
     private async Task<WorkerSettings> SettingsAsync(string topic, string redis) =>
-        new(await SmallBundle.PathAsync(), topic, $"{topic}-group", servers.Kafka.Bootstrap, redis, topic) { Further = ["--set", "ReportEvery=00:00:01"] };
+        new(await SmallBundle.PathAsync(), topic, $"{topic}-group", servers.Kafka.Bootstrap, redis, topic)
+        {
+            Further = ["--set", "ReportEvery=00:00:01"],
+        };
 
     private async Task ProduceAsync(string topic, string file, int skip, int count)
     {
         var path = Path.Combine(_directory.FullName, file);
-        File.WriteAllLines(path, EventData.Generated(users: 20, items: 30, events: 900, seed: 5).Skip(skip).Take(count).Select(e => e.ToJson()));
-        await Streamrec.RunAsync(["produce", "--events", path, "--topic", topic, "--bootstrap", servers.Kafka.Bootstrap]);
+        File.WriteAllLines(
+            path,
+            EventData
+                .Generated(users: 20, items: 30, events: 900, seed: 5)
+                .Skip(skip)
+                .Take(count)
+                .Select(e => e.ToJson())
+        );
+        await Streamrec.RunAsync([
+            "produce",
+            "--events",
+            path,
+            "--topic",
+            topic,
+            "--bootstrap",
+            servers.Kafka.Bootstrap,
+        ]);
     }
 }

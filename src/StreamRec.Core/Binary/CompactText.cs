@@ -10,7 +10,8 @@ internal static class CompactText
     /// <summary>The most bytes of a text.</summary>
     public const int MaxBytes = 128;
 
-    private const int UuidLength = 36, UuidBytes = 16;
+    private const int UuidLength = 36,
+        UuidBytes = 16;
 
     /// <summary>Fewer hex digits save nothing.</summary>
     private const int LeastHexDigits = 4;
@@ -34,7 +35,11 @@ internal static class CompactText
             writer.Signed(step);
             return TextForm.Step;
         }
-        if (text.Length <= Digits.Most && (text.Length == 1 || !text.StartsWith((byte)'0')) && Digits.TryRead(text, out var number))
+        if (
+            text.Length <= Digits.Most
+            && (text.Length == 1 || !text.StartsWith((byte)'0'))
+            && Digits.TryRead(text, out var number)
+        )
         {
             writer.Unsigned(number);
             return TextForm.Decimal;
@@ -44,7 +49,11 @@ internal static class CompactText
         // One less where that leaves whole bytes.
         var even = shared - ((text.Length - shared) % 2 == 1 && shared > 0 ? 1 : 0);
         var digits = text.Length - even;
-        if (digits >= LeastHexDigits && digits % 2 == 0 && HexDigits.TryPack(text[even..], packed[..(digits / 2)], out upper))
+        if (
+            digits >= LeastHexDigits
+            && digits % 2 == 0
+            && HexDigits.TryPack(text[even..], packed[..(digits / 2)], out upper)
+        )
         {
             writer.Unsigned((ulong)even);
             writer.Unsigned((ulong)(digits / 2));
@@ -91,7 +100,8 @@ internal static class CompactText
     {
         upper = false;
         Span<byte> digits = stackalloc byte[2 * UuidBytes];
-        int from = 0, to = 0;
+        int from = 0,
+            to = 0;
         foreach (var hyphen in Hyphens)
         {
             if (text[hyphen] != (byte)'-')
@@ -110,7 +120,8 @@ internal static class CompactText
     {
         Span<byte> digits = stackalloc byte[2 * UuidBytes];
         HexDigits.Unpack(packed, upper, digits);
-        int from = 0, at = 0;
+        int from = 0,
+            at = 0;
         foreach (var hyphen in Hyphens)
         {
             digits.Slice(from, hyphen - at).CopyTo(text[at..]);
@@ -129,7 +140,13 @@ internal static class CompactText
         var digits = Digits.AtEnd(previous);
         var before = previous.Length - digits;
         var own = text.Length - before;
-        if (digits == 0 || same < before || own < digits || own > Digits.Most || (own > digits && text[before] == (byte)'0'))
+        if (
+            digits == 0
+            || same < before
+            || own < digits
+            || own > Digits.Most
+            || (own > digits && text[before] == (byte)'0')
+        )
         {
             return false;
         }
@@ -147,9 +164,14 @@ internal static class CompactText
     {
         var digits = Digits.AtEnd(previous);
         var before = previous[..^digits];
-        if (!Digits.TryRead(previous[before.Length..], out var number) || (number = unchecked(number + (ulong)step)) >= Digits.End)
+        if (
+            !Digits.TryRead(previous[before.Length..], out var number)
+            || (number = unchecked(number + (ulong)step)) >= Digits.End
+        )
         {
-            throw new InvalidDataException("A text is a step from one that does not end in a number, or to one that is too large.");
+            throw new InvalidDataException(
+                "A text is a step from one that does not end in a number, or to one that is too large."
+            );
         }
         return WriteDigits(number, digits, before, text);
     }

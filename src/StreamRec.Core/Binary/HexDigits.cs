@@ -3,7 +3,10 @@ namespace StreamRec.Binary;
 /// <summary>Hex digits in UTF-8 texts, all of them in one case.</summary>
 internal static class HexDigits
 {
-    private const byte None = 0xFF, Lower = 0x10, Upper = 0x20, Value = 0x0F;
+    private const byte None = 0xFF,
+        Lower = 0x10,
+        Upper = 0x20,
+        Value = 0x0F;
 
     /// <summary>By byte: the digit's value, and its case where it is a letter.</summary>
     private static readonly byte[] s_kinds = Kinds();
@@ -17,7 +20,8 @@ internal static class HexDigits
         var seen = 0;
         for (var i = 0; i < bytes.Length; i++)
         {
-            int high = KindOf(text[2 * i]), low = KindOf(text[2 * i + 1]);
+            int high = KindOf(text[2 * i]),
+                low = KindOf(text[2 * i + 1]);
             if (high == None || low == None)
             {
                 upper = false;

@@ -3,17 +3,20 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamRec.Binary;
 
-/// <summary>Compares texts as <see cref="StringComparer.Ordinal"/> does, and finds them by their UTF-8 bytes, which must be valid.</summary>
+/// <summary>
+/// Compares texts as <see cref="StringComparer.Ordinal"/> does, and finds them by their UTF-8 bytes, which must be
+/// valid.
+/// </summary>
 /// <remarks>Hashes differ from process to process, so that ids that collide are hard to choose.</remarks>
-internal sealed class Utf8TextComparer : IEqualityComparer<string>, IAlternateEqualityComparer<ReadOnlySpan<byte>, string>
+internal sealed class Utf8TextComparer
+    : IEqualityComparer<string>,
+        IAlternateEqualityComparer<ReadOnlySpan<byte>, string>
 {
     private const int StackBytes = 512;
 
     public static readonly Utf8TextComparer Instance = new();
 
-    private Utf8TextComparer()
-    {
-    }
+    private Utf8TextComparer() { }
 
     public bool Equals(string? left, string? right) => string.Equals(left, right);
 
@@ -38,7 +41,8 @@ internal sealed class Utf8TextComparer : IEqualityComparer<string>, IAlternateEq
     }
 
     public bool Equals(ReadOnlySpan<byte> utf8, string text) =>
-        utf8.Length >= text.Length && (System.Text.Ascii.Equals(utf8, text) || (!System.Text.Ascii.IsValid(utf8) && Create(utf8) == text));
+        utf8.Length >= text.Length
+        && (System.Text.Ascii.Equals(utf8, text) || (!System.Text.Ascii.IsValid(utf8) && Create(utf8) == text));
 
     public string Create(ReadOnlySpan<byte> utf8) => System.Text.Encoding.UTF8.GetString(utf8);
 }

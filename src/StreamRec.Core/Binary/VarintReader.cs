@@ -9,7 +9,8 @@ internal ref struct VarintReader(ReadOnlySpan<byte> bytes)
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
 
-    public byte Byte() => _at < _bytes.Length ? _bytes[_at++] : throw new InvalidDataException($"The bytes end at {_at}.");
+    public byte Byte() =>
+        _at < _bytes.Length ? _bytes[_at++] : throw new InvalidDataException($"The bytes end at {_at}.");
 
     /// <param name="most">The largest value that is allowed.</param>
     public ulong Unsigned(ulong most = ulong.MaxValue)
@@ -25,7 +26,9 @@ internal ref struct VarintReader(ReadOnlySpan<byte> bytes)
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
             {
-                return value <= most ? value : throw new InvalidDataException($"{value} before byte {_at} is above {most}.");
+                return value <= most
+                    ? value
+                    : throw new InvalidDataException($"{value} before byte {_at} is above {most}.");
             }
         }
         throw new InvalidDataException($"The number before byte {_at} is longer than 64 bits.");

@@ -1,7 +1,10 @@
+using StreamRec.Numerics.Memory;
 
 namespace StreamRec.Binary;
 
-/// <summary>Writes bytes, varints (7 bits a byte, least first, the high bit: more follow), zigzag varints, and texts.</summary>
+/// <summary>
+/// Writes bytes, varints (7 bits a byte, least first, the high bit: more follow), zigzag varints, and texts.
+/// </summary>
 internal struct VarintWriter(int capacity)
 {
     private byte[] _bytes = new byte[Math.Max(16, capacity)];
@@ -14,7 +17,7 @@ internal struct VarintWriter(int capacity)
     public readonly ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
     /// <summary>Asks ahead for what was written.</summary>
-    public readonly void Fetch() => Ahead.Of(_bytes, 0, _length);
+    public readonly void Fetch() => Prefetch.Of(_bytes, 0, _length);
 
     /// <summary>Forgets all, and keeps the memory.</summary>
     public void Clear() => _length = 0;

@@ -1,4 +1,4 @@
-using StreamRec.Recommendations;
+using StreamRec.Ranking;
 
 namespace StreamRec.Evaluation;
 
@@ -9,7 +9,11 @@ namespace StreamRec.Evaluation;
 /// </param>
 /// <param name="isNew">Whether a user has no event in the training part; null: not known.</param>
 public sealed class Evaluator(
-    ItemCatalogue catalogue, Eligibility eligible, Func<int, bool>? isNew = null, CancellationToken cancel = default)
+    ItemStatistics catalogue,
+    Eligibility eligible,
+    Func<int, bool>? isNew = null,
+    CancellationToken cancel = default
+)
 {
     /// <summary>The most lists that list figures are taken from.</summary>
     public const int MostLists = 2000;
@@ -18,29 +22,38 @@ public sealed class Evaluator(
     private static readonly int[] LengthBounds = [5, 10, 20, 50, 100, 200];
 
     /// <summary>What is asked, of cases or of the judged ones of a stream.</summary>
-    public CaseSummary Summary(IReadOnlyList<RankingCase> cases) => new(
-        cases.Count, cases.Select(asked => asked.User).Distinct().Count(), cases.Count(asked => !Allows(asked)),
-        cases.Count(asked => !catalogue.Knows(asked.Target)),
-        isNew is null ? null : cases.Count(asked => isNew(asked.User)));
+    public CaseSummary Summary(IReadOnlyList<RankingCase> cases) =>
+        new(
+            cases.Count,
+            cases.Select(asked => asked.User).Distinct().Count(),
+            cases.Count(asked => !Allows(asked)),
+            cases.Count(asked => !catalogue.Knows(asked.Target)),
+            isNew is null ? null : cases.Count(asked => isNew(asked.User))
+        );
 
     /// <summary>The events of a stream that are judged: those of users with a history.</summary>
     public static RankingCase[] Judged(IReadOnlyList<RankingCase> stream) => [.. stream.Where(IsJudged)];
 
     /// <summary>Cases that do not depend on each other.</summary>
-    public IReadOnlyList<RankerEvaluation> OnCases(IReadOnlyList<ICaseRanker> rankers, IReadOnlyList<RankingCase> cases) =>
-        [.. rankers.Select(ranker =>
-        {
-            var ranks = new int[cases.Count];
-            ranker.Rank(cases, eligible, ranks, cancel);
-            var lists = new ListSample(catalogue, cases);
-            for (int at = 0; at < lists.Size; at++)
+    public IReadOnlyList<RankerEvaluation> OnCases(
+        IReadOnlyList<ICaseRanker> rankers,
+        IReadOnlyList<RankingCase> cases
+    ) =>
+        [
+            .. rankers.Select(ranker =>
             {
-                cancel.ThrowIfCancellationRequested();
-                lists.Add(ranker, lists.CaseAt(at), eligible);
-            }
+                var ranks = new int[cases.Count];
+                ranker.Rank(cases, eligible, ranks, cancel);
+                var lists = new ListSample(catalogue, cases);
+                for (int at = 0; at < lists.Size; at++)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    lists.Add(ranker, lists.CaseAt(at), eligible);
+                }
 
-            return Result(ranker, cases, ranks, lists);
-        })];
+                return Result(ranker, cases, ranks, lists);
+            }),
+        ];
 
     /// <summary>
     /// Test, then learn: every event of a user with a history is first a case; then the rankers observe it. A ranker
@@ -49,7 +62,10 @@ public sealed class Evaluator(
     /// <param name="learning">Rankers that observe the stream; they have already observed what came before it.</param>
     /// <param name="stream">Every event of the stream in order, as a case with its history.</param>
     public IReadOnlyList<RankerEvaluation> OnStream(
-        IReadOnlyList<ICaseRanker> fixedRankers, IReadOnlyList<ICaseRanker> learning, IReadOnlyList<RankingCase> stream)
+        IReadOnlyList<ICaseRanker> fixedRankers,
+        IReadOnlyList<ICaseRanker> learning,
+        IReadOnlyList<RankingCase> stream
+    )
     {
         RankingCase[] judged = Judged(stream);
         IReadOnlyList<RankerEvaluation> results = OnCases(fixedRankers, judged);
@@ -62,7 +78,8 @@ public sealed class Evaluator(
     {
         var ranks = new int[judged.Length];
         var lists = new ListSample(catalogue, judged);
-        int at = 0, listed = 0;
+        int at = 0,
+            listed = 0;
         foreach (RankingCase asked in stream)
         {
             if (IsJudged(asked))
@@ -103,7 +120,13 @@ public sealed class Evaluator(
             }
         }
 
-        return new RankerEvaluation { Ranker = ranker.Name, Metrics = all, Lists = lists.Figures(), Slices = slices };
+        return new RankerEvaluation
+        {
+            Ranker = ranker.Name,
+            Metrics = all,
+            Lists = lists.Figures(),
+            Slices = slices,
+        };
     }
 
     private IEnumerable<string> SlicesOf(RankingCase asked)
@@ -123,16 +146,23 @@ public sealed class Evaluator(
     private static string LengthSlice(int length)
     {
         int place = Array.FindIndex(LengthBounds, bound => length < bound);
-        int low = place < 0 ? LengthBounds[^1] : place == 0 ? 1 : LengthBounds[place - 1];
+        int low =
+            place < 0 ? LengthBounds[^1]
+            : place == 0 ? 1
+            : LengthBounds[place - 1];
         return place < 0 ? $"history {low}+" : $"history {low}-{LengthBounds[place] - 1}";
     }
 
     /// <summary>Lists of evenly chosen cases, summed up as they come.</summary>
-    private sealed class ListSample(ItemCatalogue catalogue, IReadOnlyList<RankingCase> cases)
+    private sealed class ListSample(ItemStatistics catalogue, IReadOnlyList<RankingCase> cases)
     {
         private readonly HashSet<int> _listed = [];
-        private double _counts, _targets, _similarity;
-        private int _items, _lists, _pairs;
+        private double _counts,
+            _targets,
+            _similarity;
+        private int _items,
+            _lists,
+            _pairs;
 
         public int Size { get; } = Math.Min(MostLists, cases.Count);
 
@@ -166,8 +196,14 @@ public sealed class Evaluator(
             }
         }
 
-        public ListFigures? Figures() => _items == 0 ? null : new ListFigures(
-            _lists, _listed.Count / (double)Math.Max(1, catalogue.Known),
-            _targets == 0 ? null : _counts / _items / (_targets / _lists), _pairs == 0 ? null : _similarity / _pairs);
+        public ListFigures? Figures() =>
+            _items == 0
+                ? null
+                : new ListFigures(
+                    _lists,
+                    _listed.Count / (double)Math.Max(1, catalogue.Known),
+                    _targets == 0 ? null : _counts / _items / (_targets / _lists),
+                    _pairs == 0 ? null : _similarity / _pairs
+                );
     }
 }

@@ -1,4 +1,5 @@
-using StreamRec.Recommendations;
+using StreamRec.Lists;
+using StreamRec.Ranking;
 
 namespace StreamRec.Evaluation;
 
@@ -15,16 +16,24 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
     public string Name => "popularity";
 
     public void Rank(
-        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+        IReadOnlyList<RankingCase> cases,
+        Eligibility eligible,
+        Span<int> ranks,
+        CancellationToken cancel = default
+    )
     {
         for (int at = 0; at < cases.Count; at++)
         {
             cancel.ThrowIfCancellationRequested();
             int target = cases[at].Target;
             long limit = counts[target];
-            ranks[at] = limit == 0 ? RankingMetrics.Miss
-                : AtLeast(limit) - eligible.ExcludedOnce(cases[at].History.Span)
-                    .Count(item => item != target && counts[item] >= limit);
+            ranks[at] =
+                limit == 0
+                    ? RankingMetrics.Miss
+                    : AtLeast(limit)
+                        - eligible
+                            .ExcludedOnce(cases[at].History.Span)
+                            .Count(item => item != target && counts[item] >= limit);
         }
     }
 
@@ -48,14 +57,13 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
         return found;
     }
 
-    public void Observe(int user, int previous, int item)
-    {
-    }
+    public void Observe(int user, int previous, int item) { }
 
     /// <summary>Items with at least so many.</summary>
     private int AtLeast(long limit)
     {
-        int low = 0, high = _ascending.Length;
+        int low = 0,
+            high = _ascending.Length;
         while (low < high)
         {
             int middle = (low + high) / 2;

@@ -1,4 +1,4 @@
-using StreamRec.Recommendations;
+using StreamRec.Ranking;
 
 namespace StreamRec.Evaluation;
 
@@ -15,7 +15,11 @@ public interface ICaseRanker
     /// </summary>
     /// <param name="ranks">One for each case.</param>
     void Rank(
-        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default);
+        IReadOnlyList<RankingCase> cases,
+        Eligibility eligible,
+        Span<int> ranks,
+        CancellationToken cancel = default
+    );
 
     /// <summary>The best items for a case, best first; returns how many there are.</summary>
     int List(in RankingCase asked, Eligibility eligible, Span<int> top);

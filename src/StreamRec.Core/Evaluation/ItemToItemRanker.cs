@@ -1,15 +1,19 @@
 using System.Runtime.InteropServices;
-using StreamRec.Recommendations;
+using StreamRec.Ranking;
 
 namespace StreamRec.Evaluation;
 
 /// <summary>
-/// Item-to-item: sim(i, j) = users with both / √(users with i · users with j); the score of j is Σ sim(i, j)/(1 + age of i)
-/// over the last 10 events. Each item keeps its 200 nearest; items with no score follow by popularity. Fixed after construction.
+/// Item-to-item: sim(i, j) = users with both / √(users with i · users with j); the score of j is Σ sim(i, j)/(1 + age
+/// of i) over the last 10 events. Each item keeps its 200 nearest; items with no score follow by popularity. Fixed
+/// after construction.
 /// </summary>
 public sealed class ItemToItemRanker : ICaseRanker
 {
-    private const int Nearest = 200, Recent = 10, MostUsers = 2000, MostItems = 500;
+    private const int Nearest = 200,
+        Recent = 10,
+        MostUsers = 2000,
+        MostItems = 500;
     private readonly PopularityRanker _popularity = new();
     private readonly (int Item, double Similarity)[]?[] _near;
 
@@ -37,37 +41,55 @@ public sealed class ItemToItemRanker : ICaseRanker
 
         _near = new (int, double)[]?[items + 1];
         var stoppable = new ParallelOptions { CancellationToken = cancel };
-        Parallel.For(1, items + 1, stoppable, () => new Dictionary<int, int>(), (item, _, together) =>
-        {
-            if (users[item] is { } own)
+        Parallel.For(
+            1,
+            items + 1,
+            stoppable,
+            () => new Dictionary<int, int>(),
+            (item, _, together) =>
             {
-                _near[item] = NearestTo(item, own, users, sets, together);
-            }
+                if (users[item] is { } own)
+                {
+                    _near[item] = NearestTo(item, own, users, sets, together);
+                }
 
-            return together;
-        }, _ => { });
+                return together;
+            },
+            _ => { }
+        );
     }
 
     public string Name => "item-to-item";
 
     public void Rank(
-        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+        IReadOnlyList<RankingCase> cases,
+        Eligibility eligible,
+        Span<int> ranks,
+        CancellationToken cancel = default
+    )
     {
         var result = new int[cases.Count];
-        Parallel.For(0, cases.Count, new ParallelOptions { CancellationToken = cancel }, at => result[at] =
-            Scores(cases[at]).RankOf(cases[at].Target, eligible.ExcludedOnce(cases[at].History.Span)));
+        Parallel.For(
+            0,
+            cases.Count,
+            new ParallelOptions { CancellationToken = cancel },
+            at => result[at] = Scores(cases[at]).RankOf(cases[at].Target, eligible.ExcludedOnce(cases[at].History.Span))
+        );
         result.CopyTo(ranks);
     }
 
     public int List(in RankingCase asked, Eligibility eligible, Span<int> top) =>
         Scores(asked).List(eligible.ExcludedOnce(asked.History.Span), top);
 
-    public void Observe(int user, int previous, int item)
-    {
-    }
+    public void Observe(int user, int previous, int item) { }
 
     private static (int, double)[] NearestTo(
-        int item, List<int> own, List<int>?[] users, int[][] sets, Dictionary<int, int> together)
+        int item,
+        List<int> own,
+        List<int>?[] users,
+        int[][] sets,
+        Dictionary<int, int> together
+    )
     {
         together.Clear();
         int stride = (own.Count + MostUsers - 1) / MostUsers;
@@ -80,9 +102,16 @@ public sealed class ItemToItemRanker : ICaseRanker
         }
 
         together.Remove(item);
-        return [.. together
-            .Select(pair => (pair.Key, Similarity: pair.Value * stride / Math.Sqrt((double)own.Count * users[pair.Key]!.Count)))
-            .OrderByDescending(pair => pair.Similarity).ThenBy(pair => pair.Key).Take(Nearest)];
+        return
+        [
+            .. together
+                .Select(pair =>
+                    (pair.Key, Similarity: pair.Value * stride / Math.Sqrt((double)own.Count * users[pair.Key]!.Count))
+                )
+                .OrderByDescending(pair => pair.Similarity)
+                .ThenBy(pair => pair.Key)
+                .Take(Nearest),
+        ];
     }
 
     private ScoredThenPopular<double> Scores(in RankingCase asked)

@@ -10,8 +10,9 @@ public sealed class PopularityRanker : IStreamRanker
     private readonly List<int> _atLeast = [];
 
     internal static IComparer<(long Count, int Item)> ByCountThenItem { get; } =
-        Comparer<(long Count, int Item)>.Create((x, y) =>
-            x.Count != y.Count ? y.Count.CompareTo(x.Count) : x.Item.CompareTo(y.Item));
+        Comparer<(long Count, int Item)>.Create(
+            (x, y) => x.Count != y.Count ? y.Count.CompareTo(x.Count) : x.Item.CompareTo(y.Item)
+        );
 
     /// <summary>How many different items were seen.</summary>
     public int Items => _counts.Count;
@@ -53,7 +54,10 @@ public sealed class PopularityRanker : IStreamRanker
 
     public int RankOf(int previous, int target, IReadOnlySet<int> excluded) => RankOf(target, excluded);
 
-    /// <summary>The target's rank among all items seen so far; equal counts count against it. Takes time with the excluded items only.</summary>
+    /// <summary>
+    /// The target's rank among all items seen so far; equal counts count against it. Takes time with the excluded items
+    /// only.
+    /// </summary>
     public int RankOf(int target, IReadOnlySet<int> excluded)
     {
         long limit = CountOf(target);

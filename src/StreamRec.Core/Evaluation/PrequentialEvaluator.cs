@@ -1,6 +1,8 @@
 namespace StreamRec.Evaluation;
 
-/// <summary>Test, then learn: before an event is applied, was its item in the user's current list? One thread at a time.</summary>
+/// <summary>
+/// Test, then learn: before an event is applied, was its item in the user's current list? One thread at a time.
+/// </summary>
 /// <param name="ranker">What is judged.</param>
 /// <param name="listLength">N, the length of the lists.</param>
 public sealed class PrequentialEvaluator(IStreamRanker ranker, int listLength)

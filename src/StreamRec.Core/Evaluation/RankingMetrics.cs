@@ -1,6 +1,8 @@
 namespace StreamRec.Evaluation;
 
-/// <summary>Sums over the ranks of held-out items. A rank is 1-based; <see cref="Miss"/> stands for an item that is in no list.</summary>
+/// <summary>
+/// Sums over the ranks of held-out items. A rank is 1-based; <see cref="Miss"/> stands for an item that is in no list.
+/// </summary>
 public sealed class RankingMetrics
 {
     public const int Miss = int.MaxValue;
@@ -79,8 +81,11 @@ public sealed class RankingMetrics
     public IReadOnlyDictionary<string, double[]?> IntervalsAbove(RankingMetrics other)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(other.Count, Count);
-        return Measures().ToDictionary(
-            m => m.Name, m => Interval(at => Gain(_ranks[at], m.N, m.Gain) - Gain(other._ranks[at], m.N, m.Gain)));
+        return Measures()
+            .ToDictionary(
+                m => m.Name,
+                m => Interval(at => Gain(_ranks[at], m.N, m.Gain) - Gain(other._ranks[at], m.N, m.Gain))
+            );
     }
 
     private static IEnumerable<(string Name, int N, Func<int, double> Gain)> Measures()

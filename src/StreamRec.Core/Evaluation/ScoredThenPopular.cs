@@ -10,12 +10,14 @@ internal readonly struct ScoredThenPopular<T>(IReadOnlyDictionary<int, T> scores
         PopularityRanker counts = popularity;
         int found = 0;
         var taken = new HashSet<int>(excluded);
-        foreach ((int item, T _) in scores
-            .Where(scored => !excluded.Contains(scored.Key))
-            .OrderByDescending(scored => scored.Value)
-            .ThenByDescending(scored => counts.CountOf(scored.Key))
-            .ThenBy(scored => scored.Key)
-            .Take(top.Length))
+        foreach (
+            (int item, T _) in scores
+                .Where(scored => !excluded.Contains(scored.Key))
+                .OrderByDescending(scored => scored.Value)
+                .ThenByDescending(scored => counts.CountOf(scored.Key))
+                .ThenBy(scored => scored.Key)
+                .Take(top.Length)
+        )
         {
             top[found++] = item;
             taken.Add(item);

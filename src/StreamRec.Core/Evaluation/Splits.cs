@@ -13,7 +13,9 @@ public sealed record Split(IReadOnlyList<ReadOnlyMemory<int>> Training, IReadOnl
 /// <summary>Ways to hold out data.</summary>
 public static class Splits
 {
-    /// <summary>Each user's last event is the target; users with fewer than <paramref name="minimum"/> events only train.</summary>
+    /// <summary>
+    /// Each user's last event is the target; users with fewer than <paramref name="minimum"/> events only train.
+    /// </summary>
     public static Split LeaveOneOut(IReadOnlyList<ReadOnlyMemory<int>> sequences, int minimum = 3)
     {
         var training = new ReadOnlyMemory<int>[sequences.Count];
@@ -32,26 +34,51 @@ public static class Splits
     }
 
     /// <summary>
-    /// The sequences that began last are held out whole, for data in which a sequence is a session: every event of them but the
-    /// first is a target, of the prefix before it; the rest trains.
+    /// The sequences that began last are held out whole, for data in which a sequence is a session: every event of them
+    /// but the first is a target, of the prefix before it; the rest trains.
     /// </summary>
     /// <param name="times">Milliseconds of each event, ascending within a sequence.</param>
-    /// <param name="trainingShare">The share of the sequences, oldest first, that train; at equal times in their order.</param>
+    /// <param name="trainingShare">The share of the sequences, oldest first, that train; at equal times in their
+    /// order.</param>
     public static Split BySession(
-        IReadOnlyList<ReadOnlyMemory<int>> sequences, IReadOnlyList<ReadOnlyMemory<long>> times, double trainingShare = 0.9)
+        IReadOnlyList<ReadOnlyMemory<int>> sequences,
+        IReadOnlyList<ReadOnlyMemory<long>> times,
+        double trainingShare = 0.9
+    )
     {
-        int[] order = [.. Enumerable.Range(0, sequences.Count).Where(at => times[at].Length > 0).OrderBy(at => times[at].Span[0])];
+        int[] order =
+        [
+            .. Enumerable.Range(0, sequences.Count).Where(at => times[at].Length > 0).OrderBy(at => times[at].Span[0]),
+        ];
         var held = order.Skip(Math.Max(1, (int)(order.Length * trainingShare))).ToHashSet();
-        ReadOnlyMemory<int>[] training = [.. sequences.Select((sequence, at) => held.Contains(at) ? default : sequence)];
-        return new Split(training, [.. held.Order().SelectMany(at => Enumerable.Range(1, sequences[at].Length - 1)
-            .Select(next => new RankingCase(at, sequences[at][..next], sequences[at].Span[next])))]);
+        ReadOnlyMemory<int>[] training =
+        [
+            .. sequences.Select((sequence, at) => held.Contains(at) ? default : sequence),
+        ];
+        return new Split(
+            training,
+            [
+                .. held.Order()
+                    .SelectMany(at =>
+                        Enumerable
+                            .Range(1, sequences[at].Length - 1)
+                            .Select(next => new RankingCase(at, sequences[at][..next], sequences[at].Span[next]))
+                    ),
+            ]
+        );
     }
 
-    /// <summary>The newest events are a stream of targets, in order of time, each with all that its user did before it; the rest trains.</summary>
+    /// <summary>
+    /// The newest events are a stream of targets, in order of time, each with all that its user did before it; the rest
+    /// trains.
+    /// </summary>
     /// <param name="times">Milliseconds of each event, ascending within a user.</param>
     /// <param name="trainingShare">The share of all events, oldest first, that trains.</param>
     public static Split ByTime(
-        IReadOnlyList<ReadOnlyMemory<int>> sequences, IReadOnlyList<ReadOnlyMemory<long>> times, double trainingShare = 0.8)
+        IReadOnlyList<ReadOnlyMemory<int>> sequences,
+        IReadOnlyList<ReadOnlyMemory<long>> times,
+        double trainingShare = 0.8
+    )
     {
         long[] sorted = new long[times.Sum(user => (long)user.Length)];
         int filled = 0;
@@ -62,7 +89,8 @@ public static class Splits
         }
 
         Array.Sort(sorted);
-        long cut = sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)(sorted.Length * trainingShare), 0, sorted.Length - 1)];
+        long cut =
+            sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)(sorted.Length * trainingShare), 0, sorted.Length - 1)];
         var training = new ReadOnlyMemory<int>[sequences.Count];
         var stream = new List<(long Time, RankingCase Case)>();
         for (int user = 0; user < sequences.Count; user++)

@@ -1,4 +1,4 @@
-using StreamRec.Recommendations;
+using StreamRec.Ranking;
 
 namespace StreamRec.Evaluation;
 
@@ -8,7 +8,11 @@ public sealed class StreamCaseRanker(string name, IStreamRanker ranker) : ICaseR
     public string Name => name;
 
     public void Rank(
-        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+        IReadOnlyList<RankingCase> cases,
+        Eligibility eligible,
+        Span<int> ranks,
+        CancellationToken cancel = default
+    )
     {
         for (int at = 0; at < cases.Count; at++)
         {

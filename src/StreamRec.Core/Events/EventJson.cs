@@ -8,9 +8,13 @@ namespace StreamRec.Events;
 public static class EventJson
 {
     /// <summary>Text stays as it is where JSON does not want an escape.</summary>
-    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions WriterOptions { get; } =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads one event. No bytes whatever make it throw. A field that stands twice is refused, unknown fields are not read.</summary>
+    /// <summary>
+    /// Reads one event. No bytes whatever make it throw. A field that stands twice is refused, unknown fields are not
+    /// read.
+    /// </summary>
     /// <param name="json">One JSON object in UTF-8, at most <see cref="EventLimits.MaxRecordBytes"/> bytes.</param>
     /// <param name="click">The event; default where the answer is false.</param>
     /// <param name="error">Why not; default where the answer is true.</param>
@@ -21,7 +25,10 @@ public static class EventJson
         return ok;
     }
 
-    /// <summary>As the other, but makes no texts: the event's are slices of <paramref name="json"/>, save for those with escapes.</summary>
+    /// <summary>
+    /// As the other, but makes no texts: the event's are slices of <paramref name="json"/>, save for those with
+    /// escapes.
+    /// </summary>
     public static bool TryParse(ReadOnlyMemory<byte> json, out EventText click, out EventError error)
     {
         var ok = TryRead(json.Span, out var pieces, out error);
@@ -45,8 +52,11 @@ public static class EventJson
         }
         catch (JsonException exception)
         {
-            error = new(EventReason.MalformedJson, "",
-                $"Not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+            error = new(
+                EventReason.MalformedJson,
+                "",
+                $"Not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."
+            );
         }
         catch (InvalidOperationException)
         {

@@ -32,8 +32,12 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
     /// <summary>The field being read; empty between fields.</summary>
     public string Field { get; private set; } = "";
 
-    public static EventError TooLarge => new(
-        EventReason.RecordTooLarge, "", $"The record has more than the {EventLimits.MaxRecordBytes} bytes that are allowed.");
+    public static EventError TooLarge =>
+        new(
+            EventReason.RecordTooLarge,
+            "",
+            $"The record has more than the {EventLimits.MaxRecordBytes} bytes that are allowed."
+        );
 
     /// <summary>What can be told without reading JSON.</summary>
     public static EventError? CheckBytes(ReadOnlySpan<byte> json)
@@ -63,17 +67,20 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         while (ok && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = Name();
-            ok = First(field) && _reader.Read() && field switch
-            {
-                Fields.EventId => Id(out pieces.EventId),
-                Fields.UserId => Id(out pieces.UserId),
-                Fields.ItemId => Id(out pieces.ItemId),
-                Fields.Type => IsNull || Text(EventLimits.MaxTypeBytes, out pieces.Type),
-                Fields.SessionId => IsNull || Id(out pieces.SessionId),
-                Fields.Time => Time(out pieces.TimeMs),
-                Fields.Shown => IsNull || ReadShown(ref pieces),
-                _ => Skip(),
-            };
+            ok =
+                First(field)
+                && _reader.Read()
+                && field switch
+                {
+                    Fields.EventId => Id(out pieces.EventId),
+                    Fields.UserId => Id(out pieces.UserId),
+                    Fields.ItemId => Id(out pieces.ItemId),
+                    Fields.Type => IsNull || Text(EventLimits.MaxTypeBytes, out pieces.Type),
+                    Fields.SessionId => IsNull || Id(out pieces.SessionId),
+                    Fields.Time => Time(out pieces.TimeMs),
+                    Fields.Shown => IsNull || ReadShown(ref pieces),
+                    _ => Skip(),
+                };
         }
 
         Field = "";
@@ -84,11 +91,13 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
     }
 
     private bool ReadStart() =>
-        (_reader.Read() && _reader.TokenType == JsonTokenType.StartObject) || Fail(EventReason.NotAnObject, "The record is not a JSON object.");
+        (_reader.Read() && _reader.TokenType == JsonTokenType.StartObject)
+        || Fail(EventReason.NotAnObject, "The record is not a JSON object.");
 
     private Fields Name()
     {
-        (var field, Field) = _reader.ValueTextEquals("event_id"u8) ? (Fields.EventId, "event_id")
+        (var field, Field) =
+            _reader.ValueTextEquals("event_id"u8) ? (Fields.EventId, "event_id")
             : _reader.ValueTextEquals("user_id"u8) ? (Fields.UserId, "user_id")
             : _reader.ValueTextEquals("item_id"u8) ? (Fields.ItemId, "item_id")
             : _reader.ValueTextEquals("type"u8) ? (Fields.Type, "type")
@@ -101,7 +110,8 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
 
     private Fields ShownName()
     {
-        (var field, Field) = _reader.ValueTextEquals("list"u8) ? (Fields.ShownList, "shown.list")
+        (var field, Field) =
+            _reader.ValueTextEquals("list"u8) ? (Fields.ShownList, "shown.list")
             : _reader.ValueTextEquals("model"u8) ? (Fields.ShownModel, "shown.model")
             : _reader.ValueTextEquals("position"u8) ? (Fields.ShownPosition, "shown.position")
             : (Fields.None, "shown");
@@ -120,13 +130,16 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         while (ok && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = ShownName();
-            ok = First(field) && _reader.Read() && field switch
-            {
-                Fields.ShownList => IsNull || Text(EventLimits.MaxNameBytes, out pieces.ShownList),
-                Fields.ShownModel => IsNull || Text(EventLimits.MaxNameBytes, out pieces.ShownModel),
-                Fields.ShownPosition => IsNull || Position(out pieces.ShownPosition),
-                _ => Skip(),
-            };
+            ok =
+                First(field)
+                && _reader.Read()
+                && field switch
+                {
+                    Fields.ShownList => IsNull || Text(EventLimits.MaxNameBytes, out pieces.ShownList),
+                    Fields.ShownModel => IsNull || Text(EventLimits.MaxNameBytes, out pieces.ShownModel),
+                    Fields.ShownPosition => IsNull || Position(out pieces.ShownPosition),
+                    _ => Skip(),
+                };
         }
 
         return ok;
@@ -145,7 +158,8 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
 
     private bool Complete()
     {
-        Field = (_seen & Fields.EventId) == 0 ? "event_id"
+        Field =
+            (_seen & Fields.EventId) == 0 ? "event_id"
             : (_seen & Fields.UserId) == 0 ? "user_id"
             : (_seen & Fields.ItemId) == 0 ? "item_id"
             : (_seen & Fields.Time) == 0 ? "ts"
@@ -166,7 +180,8 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
             : Text(EventLimits.MaxIdBytes, out text);
     }
 
-    private static bool IsInteger(ReadOnlySpan<byte> number) => number.IndexOfAnyExceptInRange((byte)'0', (byte)'9') <= 0
+    private static bool IsInteger(ReadOnlySpan<byte> number) =>
+        number.IndexOfAnyExceptInRange((byte)'0', (byte)'9') <= 0
         && number.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0;
 
     private bool Position(out int? position)
@@ -206,7 +221,10 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         // Behind the quote, where there is one.
         text = _reader.ValueIsEscaped
             ? EventPiece.Made(Unescape())
-            : EventPiece.Slice((int)_reader.TokenStartIndex + (_reader.TokenType == JsonTokenType.String ? 1 : 0), raw.Length);
+            : EventPiece.Slice(
+                (int)_reader.TokenStartIndex + (_reader.TokenType == JsonTokenType.String ? 1 : 0),
+                raw.Length
+            );
         return (text.Length >= 1 && text.Length <= maxBytes) || BadLength(maxBytes);
     }
 
@@ -229,7 +247,10 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
                 refused = ms is < EventLimits.MinTimeMs or > EventLimits.MaxTimeMs ? EventTime.OutOfRange : null;
                 break;
             case JsonTokenType.Number or JsonTokenType.String:
-                return Fail(EventReason.BadTime, "The time is neither an integer of milliseconds since 1970 nor an RFC 3339 date-time.");
+                return Fail(
+                    EventReason.BadTime,
+                    "The time is neither an integer of milliseconds since 1970 nor an RFC 3339 date-time."
+                );
             default:
                 return Fail(EventReason.WrongType, "An integer or a string is expected.");
         }
@@ -241,7 +262,9 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
     private bool Skip()
     {
         var depth = _reader.CurrentDepth;
-        while (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || _reader.CurrentDepth > depth)
+        while (
+            _reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || _reader.CurrentDepth > depth
+        )
         {
             if (_reader.CurrentDepth >= EventLimits.MaxDepth)
             {
@@ -254,7 +277,8 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         return true;
     }
 
-    private bool BadLength(int maxBytes) => Fail(EventReason.BadLength, $"The text must have 1 to {maxBytes} UTF-8 bytes.");
+    private bool BadLength(int maxBytes) =>
+        Fail(EventReason.BadLength, $"The text must have 1 to {maxBytes} UTF-8 bytes.");
 
     private bool Fail(EventReason reason, string message)
     {

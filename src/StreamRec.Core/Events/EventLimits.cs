@@ -12,7 +12,9 @@ public static class EventLimits
     /// <summary>The longest type, in UTF-8 bytes; the shortest is 1.</summary>
     public const int MaxTypeBytes = 32;
 
-    /// <summary>The longest name of a list or model in <see cref="Shown"/>, in UTF-8 bytes; the shortest is 1.</summary>
+    /// <summary>
+    /// The longest name of a list or model in <see cref="Shown"/>, in UTF-8 bytes; the shortest is 1.
+    /// </summary>
     public const int MaxNameBytes = 64;
 
     /// <summary>The last place in a list that <see cref="Shown"/> may name; the first is 1.</summary>
@@ -21,9 +23,13 @@ public static class EventLimits
     /// <summary>The deepest nesting of arrays and objects, the event itself being the first.</summary>
     public const int MaxDepth = 16;
 
-    /// <summary>The earliest time, 1973-03-03T09:46:40Z in milliseconds; smaller numbers are taken for seconds.</summary>
+    /// <summary>
+    /// The earliest time, 1973-03-03T09:46:40Z in milliseconds; smaller numbers are taken for seconds.
+    /// </summary>
     public const long MinTimeMs = 100_000_000_000;
 
-    /// <summary>The latest time, 5138-11-16T09:46:40Z in milliseconds; larger numbers are taken for microseconds.</summary>
+    /// <summary>
+    /// The latest time, 5138-11-16T09:46:40Z in milliseconds; larger numbers are taken for microseconds.
+    /// </summary>
     public const long MaxTimeMs = 100_000_000_000_000;
 }

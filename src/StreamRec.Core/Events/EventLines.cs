@@ -7,7 +7,9 @@ namespace StreamRec.Events;
 /// <param name="Number">The line's number, from 1.</param>
 public readonly record struct EventLine(long Number, ClickEvent? Event, EventError Error);
 
-/// <summary>Reads files of events, one JSON object a line. Streams: memory does not depend on the file's or a line's length.</summary>
+/// <summary>
+/// Reads files of events, one JSON object a line. Streams: memory does not depend on the file's or a line's length.
+/// </summary>
 public static class EventLines
 {
     private const byte LineEnd = (byte)'\n';
@@ -25,8 +27,9 @@ public static class EventLines
             using (stream)
             {
                 long number = 0;
-                int start = 0, end = 0;
-                for (var ended = false; !ended || start < end;)
+                int start = 0,
+                    end = 0;
+                for (var ended = false; !ended || start < end; )
                 {
                     var length = buffer.AsSpan(start, end - start).IndexOf(LineEnd);
                     if (length < 0 && !ended && end - start <= EventLimits.MaxRecordBytes)

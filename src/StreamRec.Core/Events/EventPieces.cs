@@ -17,23 +17,37 @@ internal readonly struct EventPiece
 
     public ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> json) => _made ?? json.Slice(_start, Length);
 
-    public string? ToText(ReadOnlySpan<byte> json) => Length == 0 ? null : EventTypes.TextOf(_made ?? json.Slice(_start, Length));
+    public string? ToText(ReadOnlySpan<byte> json) =>
+        Length == 0 ? null : EventTypes.TextOf(_made ?? json.Slice(_start, Length));
 }
 
 /// <summary>An event as it was read from JSON: nothing is made of it yet.</summary>
 internal struct EventPieces
 {
-    public EventPiece EventId, UserId, ItemId, Type, SessionId, ShownList, ShownModel;
+    public EventPiece EventId,
+        UserId,
+        ItemId,
+        Type,
+        SessionId,
+        ShownList,
+        ShownModel;
     public int? ShownPosition;
     public bool IsShown;
     public long TimeMs;
 
     private static readonly byte[] s_click = "click"u8.ToArray();
 
-    public readonly EventText ToText(ReadOnlyMemory<byte> json) => new(
-        EventId.Of(json), UserId.Of(json), ItemId.Of(json), Type.Length == 0 ? s_click : Type.Of(json), TimeMs);
+    public readonly EventText ToText(ReadOnlyMemory<byte> json) =>
+        new(EventId.Of(json), UserId.Of(json), ItemId.Of(json), Type.Length == 0 ? s_click : Type.Of(json), TimeMs);
 
-    public readonly ClickEvent ToEvent(ReadOnlySpan<byte> json) => new(
-        EventId.ToText(json)!, UserId.ToText(json)!, ItemId.ToText(json)!, Type.ToText(json) ?? EventTypes.Click, TimeMs, SessionId.ToText(json),
-        IsShown ? new Shown(ShownList.ToText(json), ShownModel.ToText(json), ShownPosition) : null);
+    public readonly ClickEvent ToEvent(ReadOnlySpan<byte> json) =>
+        new(
+            EventId.ToText(json)!,
+            UserId.ToText(json)!,
+            ItemId.ToText(json)!,
+            Type.ToText(json) ?? EventTypes.Click,
+            TimeMs,
+            SessionId.ToText(json),
+            IsShown ? new Shown(ShownList.ToText(json), ShownModel.ToText(json), ShownPosition) : null
+        );
 }

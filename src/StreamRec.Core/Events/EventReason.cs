@@ -1,6 +1,8 @@
 namespace StreamRec.Events;
 
-/// <summary>Why a record is no event. The texts of <see cref="EventReasons.Code"/> stand in dead letters: append only.</summary>
+/// <summary>
+/// Why a record is no event. The texts of <see cref="EventReasons.Code"/> stand in dead letters: append only.
+/// </summary>
 public enum EventReason
 {
     None = 0,
@@ -73,30 +75,31 @@ public enum EventReason
 public static class EventReasons
 {
     /// <summary>The reason as written in dead letters and metrics: lower-case words joined by underscores.</summary>
-    public static string Code(this EventReason reason) => reason switch
-    {
-        EventReason.None => "none",
-        EventReason.Empty => "empty",
-        EventReason.RecordTooLarge => "record_too_large",
-        EventReason.ByteOrderMark => "byte_order_mark",
-        EventReason.BadUtf8 => "bad_utf8",
-        EventReason.MalformedJson => "malformed_json",
-        EventReason.TooDeep => "too_deep",
-        EventReason.NotAnObject => "not_an_object",
-        EventReason.DuplicateField => "duplicate_field",
-        EventReason.MissingField => "missing_field",
-        EventReason.WrongType => "wrong_type",
-        EventReason.BadLength => "bad_length",
-        EventReason.BadTime => "bad_time",
-        EventReason.TimeOutOfRange => "time_out_of_range",
-        EventReason.TimeInSeconds => "time_in_seconds",
-        EventReason.TimeInMicroseconds => "time_in_microseconds",
-        EventReason.TimeAhead => "time_ahead",
-        EventReason.RecordTimeMissing => "record_time_missing",
-        EventReason.IdConflict => "id_conflict",
-        EventReason.KeyMismatch => "key_mismatch",
-        EventReason.StrayPartition => "stray_partition",
-        EventReason.OutOfRange => "out_of_range",
-        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
-    };
+    public static string Code(this EventReason reason) =>
+        reason switch
+        {
+            EventReason.None => "none",
+            EventReason.Empty => "empty",
+            EventReason.RecordTooLarge => "record_too_large",
+            EventReason.ByteOrderMark => "byte_order_mark",
+            EventReason.BadUtf8 => "bad_utf8",
+            EventReason.MalformedJson => "malformed_json",
+            EventReason.TooDeep => "too_deep",
+            EventReason.NotAnObject => "not_an_object",
+            EventReason.DuplicateField => "duplicate_field",
+            EventReason.MissingField => "missing_field",
+            EventReason.WrongType => "wrong_type",
+            EventReason.BadLength => "bad_length",
+            EventReason.BadTime => "bad_time",
+            EventReason.TimeOutOfRange => "time_out_of_range",
+            EventReason.TimeInSeconds => "time_in_seconds",
+            EventReason.TimeInMicroseconds => "time_in_microseconds",
+            EventReason.TimeAhead => "time_ahead",
+            EventReason.RecordTimeMissing => "record_time_missing",
+            EventReason.IdConflict => "id_conflict",
+            EventReason.KeyMismatch => "key_mismatch",
+            EventReason.StrayPartition => "stray_partition",
+            EventReason.OutOfRange => "out_of_range",
+            _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+        };
 }

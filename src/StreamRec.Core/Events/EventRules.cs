@@ -1,6 +1,8 @@
 namespace StreamRec.Events;
 
-/// <summary>The event contract for events that were not parsed from JSON: what the parser would say of them once written.</summary>
+/// <summary>
+/// The event contract for events that were not parsed from JSON: what the parser would say of them once written.
+/// </summary>
 public static class EventRules
 {
     /// <summary>The first rule that the event breaks; null if it keeps all.</summary>
@@ -18,7 +20,8 @@ public static class EventRules
     private static EventError? CheckTime(long ms) =>
         ms is >= EventLimits.MinTimeMs and <= EventLimits.MaxTimeMs ? null : EventTime.CheckNumber(ms);
 
-    private static EventError? Optional(string field, string? text, int most) => text is null ? null : Text(field, text, most);
+    private static EventError? Optional(string field, string? text, int most) =>
+        text is null ? null : Text(field, text, most);
 
     private static EventError? Text(string field, string? text, int most)
     {
@@ -44,7 +47,12 @@ public static class EventRules
             : new(EventReason.BadLength, field, $"The text must have 1 to {most} UTF-8 bytes.");
     }
 
-    private static EventError? Position(int? position) => position is < 1 or > EventLimits.MaxPosition
-        ? new(EventReason.OutOfRange, "shown.position", $"The position must lie between 1 and {EventLimits.MaxPosition}.")
-        : null;
+    private static EventError? Position(int? position) =>
+        position is < 1 or > EventLimits.MaxPosition
+            ? new(
+                EventReason.OutOfRange,
+                "shown.position",
+                $"The position must lie between 1 and {EventLimits.MaxPosition}."
+            )
+            : null;
 }

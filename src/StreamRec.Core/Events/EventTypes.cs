@@ -1,6 +1,8 @@
 namespace StreamRec.Events;
 
-/// <summary>The event types that have a one-byte code in stored states. The set of types is open: any other is kept as text.</summary>
+/// <summary>
+/// The event types that have a one-byte code in stored states. The set of types is open: any other is kept as text.
+/// </summary>
 public static class EventTypes
 {
     public const string Click = "click";
@@ -18,7 +20,10 @@ public static class EventTypes
     /// <summary>Index = code. Append only: the codes are stored.</summary>
     private static readonly string?[] ByCode = [null, Click, View, Cart, Purchase, Like, Dislike, Rating, Share];
 
-    private static readonly byte[][] s_utf8ByCode = [.. ByCode.Select(type => System.Text.Encoding.UTF8.GetBytes(type ?? ""))];
+    private static readonly byte[][] s_utf8ByCode =
+    [
+        .. ByCode.Select(type => System.Text.Encoding.UTF8.GetBytes(type ?? "")),
+    ];
 
     /// <summary>Types as people write them, commas between; empty: all.</summary>
     public static IReadOnlySet<string> Parse(string text) =>
@@ -27,7 +32,8 @@ public static class EventTypes
 
     /// <summary>Types as a sentence names them; none: all.</summary>
     public static string Told(IEnumerable<string> types) =>
-        types.Any() ? $"events of the types {string.Join(", ", types.Order(StringComparer.Ordinal))}"
+        types.Any()
+            ? $"events of the types {string.Join(", ", types.Order(StringComparer.Ordinal))}"
             : "events of all types";
 
     /// <summary>The code of a well-known type, 1–8; 0 for any other.</summary>
@@ -51,5 +57,6 @@ public static class EventTypes
     internal static bool IsCode(byte code) => code != OtherCode && code < s_utf8ByCode.Length;
 
     /// <summary>A text of UTF-8; the shared string where it is a well-known type, so that none is made of it.</summary>
-    internal static string TextOf(ReadOnlySpan<byte> utf8) => ByCode[CodeOf(utf8)] ?? System.Text.Encoding.UTF8.GetString(utf8);
+    internal static string TextOf(ReadOnlySpan<byte> utf8) =>
+        ByCode[CodeOf(utf8)] ?? System.Text.Encoding.UTF8.GetString(utf8);
 }

@@ -1,20 +1,36 @@
 namespace StreamRec.Events;
 
-/// <summary>RFC 3339 date-times, such as <c>2026-03-01T12:00:00.250+01:00</c>, strictly: culture and clock play no part.</summary>
+/// <summary>
+/// RFC 3339 date-times, such as <c>2026-03-01T12:00:00.250+01:00</c>, strictly: culture and clock play no part.
+/// </summary>
 public static class Rfc3339
 {
     private const int SecondsEnd = 19;
 
-    /// <summary>Reads one date-time. Digits of the second's fraction beyond the third are dropped; second 60 is refused.</summary>
+    /// <summary>
+    /// Reads one date-time. Digits of the second's fraction beyond the third are dropped; second 60 is refused.
+    /// </summary>
     /// <param name="ms">Milliseconds since 1970-01-01T00:00:00Z.</param>
     public static bool TryParse(ReadOnlySpan<byte> text, out long ms)
     {
         ms = 0;
-        if (text.Length <= SecondsEnd || !HasSeparators(text)
-            || !Digits(text[..4], out var year) || !Digits(text[5..7], out var month) || !Digits(text[8..10], out var day)
-            || !Digits(text[11..13], out var hour) || !Digits(text[14..16], out var minute) || !Digits(text[17..19], out var second)
-            || year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
-            || hour > 23 || minute > 59 || second > 59)
+        if (
+            text.Length <= SecondsEnd
+            || !HasSeparators(text)
+            || !Digits(text[..4], out var year)
+            || !Digits(text[5..7], out var month)
+            || !Digits(text[8..10], out var day)
+            || !Digits(text[11..13], out var hour)
+            || !Digits(text[14..16], out var minute)
+            || !Digits(text[17..19], out var second)
+            || year < 1
+            || month is < 1 or > 12
+            || day < 1
+            || day > DateTime.DaysInMonth(year, month)
+            || hour > 23
+            || minute > 59
+            || second > 59
+        )
         {
             return false;
         }
@@ -26,7 +42,10 @@ public static class Rfc3339
         }
 
         var local = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc);
-        ms = ((local - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond) + millisecond - (offsetMinutes * 60_000L);
+        ms =
+            ((local - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond)
+            + millisecond
+            - (offsetMinutes * 60_000L);
         return true;
     }
 
@@ -42,7 +61,11 @@ public static class Rfc3339
         }
 
         var count = 1;
-        for (var weight = 100; count < rest.Length && rest[count] is >= (byte)'0' and <= (byte)'9'; count++, weight /= 10)
+        for (
+            var weight = 100;
+            count < rest.Length && rest[count] is >= (byte)'0' and <= (byte)'9';
+            count++, weight /= 10
+        )
         {
             millisecond += (rest[count] - '0') * weight;
         }
@@ -59,8 +82,15 @@ public static class Rfc3339
             return rest[0] is (byte)'Z' or (byte)'z';
         }
 
-        if (rest.Length != 6 || rest[0] is not ((byte)'+' or (byte)'-') || rest[3] != ':'
-            || !Digits(rest[1..3], out var hours) || !Digits(rest[4..6], out var rests) || hours > 23 || rests > 59)
+        if (
+            rest.Length != 6
+            || rest[0] is not ((byte)'+' or (byte)'-')
+            || rest[3] != ':'
+            || !Digits(rest[1..3], out var hours)
+            || !Digits(rest[4..6], out var rests)
+            || hours > 23
+            || rests > 59
+        )
         {
             return false;
         }

@@ -9,10 +9,14 @@ namespace StreamRec.Files;
 public readonly partial record struct FileStatus(bool IsRegular, ulong Device, ulong Inode)
 {
     // struct statx, which is laid out alike on all of Linux' processors.
-    private const int Size = 256, ModeAt = 28, InodeAt = 32, DeviceAt = 136;
+    private const int Size = 256,
+        ModeAt = 28,
+        InodeAt = 32,
+        DeviceAt = 136;
     private const uint TypeAndInode = 0x101;
     private const int CurrentDirectory = -100;
-    private const int TypeMask = 0xF000, RegularType = 0x8000;
+    private const int TypeMask = 0xF000,
+        RegularType = 0x8000;
 
     /// <summary>Null where nothing is there, or where the system is not Linux.</summary>
     public static FileStatus? Of(string path)
@@ -32,7 +36,8 @@ public readonly partial record struct FileStatus(bool IsRegular, ulong Device, u
         return new(
             (BinaryPrimitives.ReadUInt16LittleEndian(answer[ModeAt..]) & TypeMask) == RegularType,
             BinaryPrimitives.ReadUInt64LittleEndian(answer[DeviceAt..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(answer[InodeAt..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(answer[InodeAt..])
+        );
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

@@ -12,7 +12,8 @@ internal sealed class GzipStream : ReadStream
 
     private readonly GZipStream _unpacked;
     private readonly byte[] _buffer = new byte[1 << 16];
-    private int _start, _filled;
+    private int _start,
+        _filled;
     private bool _ended;
 
     public GzipStream(Stream packed)

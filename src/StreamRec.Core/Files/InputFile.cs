@@ -48,7 +48,8 @@ public sealed class InputFile : IDisposable
             if (Utf16(text.Head) is { } encoding)
             {
                 text = new HeadedStream(
-                    System.Text.Encoding.CreateTranscodingStream(text, encoding, System.Text.Encoding.UTF8));
+                    System.Text.Encoding.CreateTranscodingStream(text, encoding, System.Text.Encoding.UTF8)
+                );
             }
             return FileKinds.Refused(text.Head) is { } what
                 ? throw new StreamRecException($"'{path}' is {what}.", ExitCode.BadInput)
@@ -62,13 +63,14 @@ public sealed class InputFile : IDisposable
 
     public void Dispose() => Stream.Dispose();
 
-    private static Stream Raw(string path) => path switch
-    {
-        StandardInput => Console.OpenStandardInput(),
-        _ when Directory.Exists(path) => throw new IOException("it is a directory"),
-        // In large pieces: those who read have buffers of their own.
-        _ => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan),
-    };
+    private static Stream Raw(string path) =>
+        path switch
+        {
+            StandardInput => Console.OpenStandardInput(),
+            _ when Directory.Exists(path) => throw new IOException("it is a directory"),
+            // In large pieces: those who read have buffers of their own.
+            _ => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan),
+        };
 
     /// <summary>UTF-32 begins as UTF-16 does, and is left to be refused.</summary>
     private static UnicodeEncoding? Utf16(ReadOnlySpan<byte> head) =>
@@ -77,17 +79,27 @@ public sealed class InputFile : IDisposable
         : head.StartsWith<byte>([0xFE, 0xFF]) ? new UnicodeEncoding(true, true, true)
         : null;
 
-    private static StreamRecException? Fault(string path, Exception fault) => fault switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => new($"'{path}' cannot be read: there is no such "
-            + "file.", ExitCode.BadInput),
-        IOException or UnauthorizedAccessException => new($"'{path}' cannot be read: "
-            + $"{fault.Message.TrimEnd('.')}.", ExitCode.BadInput),
-        InvalidDataException => new($"'{path}' is gzip that is damaged or cut short: it cannot be read to its "
-            + "end.", ExitCode.BadInput),
-        DecoderFallbackException => new($"'{path}' begins as UTF-16, but holds bytes that are not.", ExitCode.BadInput),
-        _ => null,
-    };
+    private static StreamRecException? Fault(string path, Exception fault) =>
+        fault switch
+        {
+            FileNotFoundException or DirectoryNotFoundException => new(
+                $"'{path}' cannot be read: there is no such " + "file.",
+                ExitCode.BadInput
+            ),
+            IOException or UnauthorizedAccessException => new(
+                $"'{path}' cannot be read: " + $"{fault.Message.TrimEnd('.')}.",
+                ExitCode.BadInput
+            ),
+            InvalidDataException => new(
+                $"'{path}' is gzip that is damaged or cut short: it cannot be read to its " + "end.",
+                ExitCode.BadInput
+            ),
+            DecoderFallbackException => new(
+                $"'{path}' begins as UTF-16, but holds bytes that are not.",
+                ExitCode.BadInput
+            ),
+            _ => null,
+        };
 
     /// <summary>The bytes as they lie there, counted.</summary>
     private sealed class Source : ReadStream

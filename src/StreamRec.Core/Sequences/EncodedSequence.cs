@@ -1,15 +1,16 @@
 using System.Runtime.InteropServices;
 using StreamRec.Binary;
+using StreamRec.Numerics.Memory;
 
 namespace StreamRec.Sequences;
 
 /// <summary>
-/// The encoded events of a sequence, kept beside it, so that one more event costs the encoding of one and not of all. The
-/// bytes are those of <see cref="StateCodec.Encode"/>. One thread at a time.
+/// The encoded events of a sequence, kept beside it, so that one more event costs the encoding of one and not of all.
+/// The bytes are those of <see cref="StateCodec.Encode"/>. One thread at a time.
 /// </summary>
 /// <remarks>
-/// An event is encoded against the one before it, so what was encoded stays right when others go from the front, but for
-/// the first: that one is encoded anew each time, against the floor.
+/// An event is encoded against the one before it, so what was encoded stays right when others go from the front, but
+/// for the first: that one is encoded anew each time, against the floor.
 /// </remarks>
 internal sealed class EncodedSequence
 {
@@ -21,16 +22,18 @@ internal sealed class EncodedSequence
     /// <summary>Asks ahead for what was encoded; then <see cref="FetchLengths"/> for how long each event is.</summary>
     public void Fetch()
     {
-        Ahead.Of(_lengths);
+        Prefetch.Of(_lengths);
         _events.Fetch();
     }
 
-    public void FetchLengths() => Ahead.OfSpan<ushort>(CollectionsMarshal.AsSpan(_lengths));
+    public void FetchLengths() => Prefetch.OfSpan<ushort>(CollectionsMarshal.AsSpan(_lengths));
 
     /// <summary>The sequence changed in another way than at its ends.</summary>
     public void Forget() => _valid = false;
 
-    /// <summary>One event was added at the sequence's end, and <paramref name="dropped"/> were pushed out at its start.</summary>
+    /// <summary>
+    /// One event was added at the sequence's end, and <paramref name="dropped"/> were pushed out at its start.
+    /// </summary>
     public void Appended(UserSequence sequence, int dropped)
     {
         // Whether all times are whole seconds can change with the event that came and with those that went.

@@ -1,6 +1,9 @@
 namespace StreamRec.Sequences;
 
-/// <summary>An event's place in a sequence: by time, then by the UTF-8 bytes of the event id. Events of one user are totally ordered by it.</summary>
+/// <summary>
+/// An event's place in a sequence: by time, then by the UTF-8 bytes of the event id. Events of one user are totally
+/// ordered by it.
+/// </summary>
 /// <param name="TimeMs">Milliseconds since 1970.</param>
 public readonly record struct EventKey(long TimeMs, string EventId);
 
@@ -19,7 +22,9 @@ internal readonly ref struct KeptView
 
     public required ReadOnlySpan<byte> Type { get; init; }
 
-    /// <summary>Above 0 where this one stands behind, below where it stands before: see <see cref="EventKey"/>.</summary>
+    /// <summary>
+    /// Above 0 where this one stands behind, below where it stands before: see <see cref="EventKey"/>.
+    /// </summary>
     public int CompareTo(in KeptView other)
     {
         var byTime = TimeMs.CompareTo(other.TimeMs);

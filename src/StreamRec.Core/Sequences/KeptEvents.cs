@@ -1,19 +1,23 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using StreamRec.Binary;
 using StreamRec.Events;
+using StreamRec.Numerics.Memory;
 
 namespace StreamRec.Sequences;
 
 /// <summary>Events in an order that others decide on, in two arrays without a reference in them.</summary>
 /// <remarks>
-/// A worker keeps millions of events for long. As objects, each one that comes would write references into old ones, and every
-/// collection of the young objects would have to look for them: 80 ms of standing still where it now takes a few.
+/// A worker keeps millions of events for long. As objects, each one that comes would write references into old ones,
+/// and every collection of the young objects would have to look for them: 80 ms of standing still where it now takes a
+/// few.
 /// </remarks>
 internal sealed class KeptEvents
 {
-    /// <summary>Room to begin with. Arrays that grow are young objects that old ones refer to, and so cost the collector most.</summary>
-    internal const int LeastEvents = 16, LeastBytes = 512;
+    /// <summary>
+    /// Room to begin with. Arrays that grow are young objects that old ones refer to, and so cost the collector most.
+    /// </summary>
+    internal const int LeastEvents = 16,
+        LeastBytes = 512;
 
     private const long Second = 1_000;
 
@@ -35,13 +39,18 @@ internal sealed class KeptEvents
                 TimeMs = entry.TimeMs,
                 EventId = IdOf(entry),
                 ItemId = _texts.AsSpan(entry.Start + entry.IdBytes, entry.ItemBytes),
-                Type = entry.Code != EventTypes.OtherCode
-                    ? EventTypes.Utf8Of(entry.Code) : _texts.AsSpan(entry.Start + entry.IdBytes + entry.ItemBytes, entry.TypeBytes),
+                Type =
+                    entry.Code != EventTypes.OtherCode
+                        ? EventTypes.Utf8Of(entry.Code)
+                        : _texts.AsSpan(entry.Start + entry.IdBytes + entry.ItemBytes, entry.TypeBytes),
             };
         }
     }
 
-    /// <summary>An event's id as memory, for where a span cannot go: after the next <see cref="Insert"/> it may show other bytes.</summary>
+    /// <summary>
+    /// An event's id as memory, for where a span cannot go: after the next <see cref="Insert"/> it may show other
+    /// bytes.
+    /// </summary>
     public ReadOnlyMemory<byte> IdOf(int index)
     {
         ref readonly var entry = ref _entries.AsSpan(0, Count)[index];
@@ -80,21 +89,29 @@ internal sealed class KeptEvents
         return -1;
     }
 
-    /// <summary>Asks ahead for the entries, among which an event's id is looked for, and for the end of the texts.</summary>
+    /// <summary>
+    /// Asks ahead for the entries, among which an event's id is looked for, and for the end of the texts.
+    /// </summary>
     public void Fetch()
     {
-        Ahead.Of(_entries, 0, Count + 1);
-        Ahead.Of(_texts, _used, 1);
+        Prefetch.Of(_entries, 0, Count + 1);
+        Prefetch.Of(_texts, _used, 1);
     }
 
-    /// <summary>Copies an event in before the one at <paramref name="index"/>. A text of more than 255 bytes overflows.</summary>
+    /// <summary>
+    /// Copies an event in before the one at <paramref name="index"/>. A text of more than 255 bytes overflows.
+    /// </summary>
     public void Insert(int index, in KeptView kept)
     {
         var code = EventTypes.CodeOf(kept.Type);
         var entry = new Entry
         {
-            TimeMs = kept.TimeMs, Tail = TailOf(kept.EventId), IdBytes = checked((byte)kept.EventId.Length), ItemBytes = checked((byte)kept.ItemId.Length),
-            TypeBytes = code == EventTypes.OtherCode ? checked((byte)kept.Type.Length) : (byte)0, Code = code,
+            TimeMs = kept.TimeMs,
+            Tail = TailOf(kept.EventId),
+            IdBytes = checked((byte)kept.EventId.Length),
+            ItemBytes = checked((byte)kept.ItemId.Length),
+            TypeBytes = code == EventTypes.OtherCode ? checked((byte)kept.Type.Length) : (byte)0,
+            Code = code,
         };
         if (_used + entry.Bytes <= _texts.Length)
         {
@@ -133,8 +150,8 @@ internal sealed class KeptEvents
         kept.Type[..entry.TypeBytes].CopyTo(to[(entry.IdBytes + entry.ItemBytes)..]);
     }
 
-    // Into a larger array unless a third of this one becomes free, so that each byte is moved a few times at most. The new event's
-    // texts may lie in the array themselves, and so go with the others. Returns where they are.
+    // Into a larger array unless a third of this one becomes free, so that each byte is moved a few times at most. The
+    // new event's texts may lie in the array themselves, and so go with the others. Returns where they are.
     private int MoveTogether(in KeptView kept, in Entry last)
     {
         var live = last.Bytes;

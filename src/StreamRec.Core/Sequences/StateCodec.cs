@@ -3,8 +3,12 @@ using StreamRec.Events;
 
 namespace StreamRec.Sequences;
 
-/// <summary>A sequence as the bytes that the store holds: schemas/state.md. The same sequence gives the same bytes.</summary>
-/// <remarks>The bytes of an event depend on it, on the event before it, and on whether all times are whole seconds.</remarks>
+/// <summary>
+/// A sequence as the bytes that the store holds: schemas/state.md. The same sequence gives the same bytes.
+/// </summary>
+/// <remarks>
+/// The bytes of an event depend on it, on the event before it, and on whether all times are whole seconds.
+/// </remarks>
 public static class StateCodec
 {
     /// <summary>The version that is written; every older one is still read.</summary>
@@ -13,8 +17,10 @@ public static class StateCodec
     /// <summary>Most events that a state may hold.</summary>
     public const int MaxEvents = 10_000;
 
-    private const byte HasFloor = 1, WholeSeconds = 2;
-    private const int FormBits = 3, FormMask = 7;
+    private const byte HasFloor = 1,
+        WholeSeconds = 2;
+    private const int FormBits = 3,
+        FormMask = 7;
     private const byte TypeFollows = 1 << (2 * FormBits);
     private const long Second = 1_000;
 
@@ -75,13 +81,17 @@ public static class StateCodec
         var flags = reader.Byte();
         if ((flags & ~(HasFloor | WholeSeconds)) != 0)
         {
-            throw new InvalidDataException($"The state's flags are {flags}; this program knows {HasFloor} and {WholeSeconds}.");
+            throw new InvalidDataException(
+                $"The state's flags are {flags}; this program knows {HasFloor} and {WholeSeconds}."
+            );
         }
         var unit = (flags & WholeSeconds) != 0 ? Second : 1;
         sequence.Accepted = (long)reader.Unsigned(long.MaxValue);
         sequence.LastOffset = reader.Signed();
         var epoch = reader.Signed();
-        sequence.LastEpoch = epoch is >= -1 and <= int.MaxValue ? (int)epoch : throw new InvalidDataException($"The epoch is {epoch}.");
+        sequence.LastEpoch = epoch is >= -1 and <= int.MaxValue
+            ? (int)epoch
+            : throw new InvalidDataException($"The epoch is {epoch}.");
         sequence.LastRecordMs = reader.Signed();
         if ((flags & HasFloor) != 0)
         {
@@ -90,7 +100,14 @@ public static class StateCodec
         var count = (int)reader.Unsigned(MaxEvents);
         for (var i = 0; i < count; i++)
         {
-            Read(ref reader, sequence, i > 0 ? sequence[i - 1] : sequence.HasFloor ? sequence.FloorEvent : Before(0, []), unit);
+            Read(
+                ref reader,
+                sequence,
+                i > 0 ? sequence[i - 1]
+                    : sequence.HasFloor ? sequence.FloorEvent
+                    : Before(0, []),
+                unit
+            );
         }
         reader.End();
     }
@@ -117,7 +134,13 @@ public static class StateCodec
 
     /// <summary>What stands before the first event: no item, and a click.</summary>
     private static KeptView Before(long timeMs, ReadOnlySpan<byte> eventId) =>
-        new() { TimeMs = timeMs, EventId = eventId, ItemId = [], Type = "click"u8 };
+        new()
+        {
+            TimeMs = timeMs,
+            EventId = eventId,
+            ItemId = [],
+            Type = "click"u8,
+        };
 
     private static void ReadFloor(ref VarintReader reader, UserSequence sequence, long unit)
     {
@@ -129,7 +152,8 @@ public static class StateCodec
 
     private static void Read(ref VarintReader reader, UserSequence sequence, in KeptView previous, long unit)
     {
-        Span<byte> id = stackalloc byte[CompactText.MaxBytes], item = stackalloc byte[CompactText.MaxBytes];
+        Span<byte> id = stackalloc byte[CompactText.MaxBytes],
+            item = stackalloc byte[CompactText.MaxBytes];
         var tag = reader.Byte();
         if (tag > (TypeFollows | (TypeFollows - 1)))
         {
@@ -139,7 +163,9 @@ public static class StateCodec
         {
             TimeMs = Time(ref reader, previous.TimeMs, unit),
             EventId = id[..CompactText.Read(ref reader, (TextForm)(tag & FormMask), previous.EventId, id)],
-            ItemId = item[..CompactText.Read(ref reader, (TextForm)((tag >> FormBits) & FormMask), previous.ItemId, item)],
+            ItemId = item[
+                ..CompactText.Read(ref reader, (TextForm)((tag >> FormBits) & FormMask), previous.ItemId, item)
+            ],
             Type = (tag & TypeFollows) == 0 ? previous.Type : Type(ref reader),
         };
         if (kept.CompareTo(previous) <= 0)
@@ -153,7 +179,8 @@ public static class StateCodec
     {
         var code = reader.Byte();
         return code == EventTypes.OtherCode ? reader.Text(EventLimits.MaxTypeBytes)
-            : EventTypes.IsCode(code) ? EventTypes.Utf8Of(code) : throw new InvalidDataException($"The type code {code} is not known.");
+            : EventTypes.IsCode(code) ? EventTypes.Utf8Of(code)
+            : throw new InvalidDataException($"The type code {code} is not known.");
     }
 
     private static long Time(ref VarintReader reader, long previous, long unit) =>

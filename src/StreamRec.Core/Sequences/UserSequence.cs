@@ -1,5 +1,5 @@
-using StreamRec.Binary;
 using StreamRec.Events;
+using StreamRec.Numerics.Memory;
 
 namespace StreamRec.Sequences;
 
@@ -25,7 +25,11 @@ public sealed class UserSequence
             for (var i = 0; i < events.Length; i++)
             {
                 var kept = this[i];
-                events[i] = new KeptEvent(new EventKey(kept.TimeMs, EventTypes.TextOf(kept.EventId)), EventTypes.TextOf(kept.ItemId), EventTypes.TextOf(kept.Type));
+                events[i] = new KeptEvent(
+                    new EventKey(kept.TimeMs, EventTypes.TextOf(kept.EventId)),
+                    EventTypes.TextOf(kept.ItemId),
+                    EventTypes.TextOf(kept.Type)
+                );
             }
             return events;
         }
@@ -37,13 +41,17 @@ public sealed class UserSequence
     /// <summary>How many events were ever accepted.</summary>
     public long Accepted { get; internal set; }
 
-    /// <summary>Offset of the last record that concerned the user, late ones and duplicates too; -1 before the first.</summary>
+    /// <summary>
+    /// Offset of the last record that concerned the user, late ones and duplicates too; -1 before the first.
+    /// </summary>
     public long LastOffset { get; internal set; } = -1;
 
     /// <summary>Leader epoch of that record; -1 where unknown.</summary>
     public int LastEpoch { get; internal set; } = -1;
 
-    /// <summary>The largest Kafka timestamp of the user's records, in milliseconds since 1970; -1 before the first.</summary>
+    /// <summary>
+    /// The largest Kafka timestamp of the user's records, in milliseconds since 1970; -1 before the first.
+    /// </summary>
     public long LastRecordMs { get; internal set; } = -1;
 
     internal bool HasFloor => _first > 0;
@@ -60,8 +68,10 @@ public sealed class UserSequence
     /// <summary>The id of the newest kept event; valid until the sequence changes.</summary>
     internal ReadOnlyMemory<byte> NewestId => _events.IdOf(_events.Count - 1);
 
-    /// <summary>Asks ahead for what the sequence refers to; then <see cref="FetchEvents"/> for the events themselves.</summary>
-    internal void Fetch() => Ahead.Of(_events);
+    /// <summary>
+    /// Asks ahead for what the sequence refers to; then <see cref="FetchEvents"/> for the events themselves.
+    /// </summary>
+    internal void Fetch() => Prefetch.Of(_events);
 
     internal void FetchEvents() => _events.Fetch();
 
@@ -80,7 +90,15 @@ public sealed class UserSequence
         (LastOffset, LastEpoch) = (offset, epoch);
         LastRecordMs = Math.Max(LastRecordMs, recordMs);
         return Insert(
-            new KeptView { TimeMs = click.TimeMs, EventId = click.EventId.Span, ItemId = click.ItemId.Span, Type = click.Type.Span }, options);
+            new KeptView
+            {
+                TimeMs = click.TimeMs,
+                EventId = click.EventId.Span,
+                ItemId = click.ItemId.Span,
+                Type = click.Type.Span,
+            },
+            options
+        );
     }
 
     /// <summary>Forgets all, as if no record had come.</summary>

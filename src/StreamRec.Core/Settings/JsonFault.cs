@@ -8,8 +8,11 @@ public static class JsonFault
     public static string Describe(string path, JsonException fault)
     {
         var end = fault.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
-        var reason = (end < 0 ? fault.Message : fault.Message[..end])
-            .Replace(" Path: $ |", "", StringComparison.Ordinal);
+        var reason = (end < 0 ? fault.Message : fault.Message[..end]).Replace(
+            " Path: $ |",
+            "",
+            StringComparison.Ordinal
+        );
         return fault.LineNumber is { } line ? $"{path}:{line + 1}: {reason}" : $"{path}: {reason}";
     }
 }

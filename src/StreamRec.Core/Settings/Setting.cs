@@ -1,6 +1,6 @@
-using StreamRec.Events;
 using System.Globalization;
 using System.Reflection;
+using StreamRec.Events;
 
 namespace StreamRec.Settings;
 
@@ -13,14 +13,18 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
     /// <summary>The settings that a class of options has, in its order, a base's first.</summary>
     /// <param name="naming">From the property's name to what a user writes. Default: the same.</param>
     public static IReadOnlyList<Setting> Of(Type options, Func<string, string>? naming = null) =>
-    [
-        .. options.GetProperties()
-            .Select(property => (Property: property, About: property.GetCustomAttribute<SettingAttribute>()))
-            .Where(found => found.About is not null)
-            .OrderBy(found => found.Property.DeclaringType == options)
-            .Select(found =>
-                new Setting(naming?.Invoke(found.Property.Name) ?? found.Property.Name, found.Property, found.About!)),
-    ];
+        [
+            .. options
+                .GetProperties()
+                .Select(property => (Property: property, About: property.GetCustomAttribute<SettingAttribute>()))
+                .Where(found => found.About is not null)
+                .OrderBy(found => found.Property.DeclaringType == options)
+                .Select(found => new Setting(
+                    naming?.Invoke(found.Property.Name) ?? found.Property.Name,
+                    found.Property,
+                    found.About!
+                )),
+        ];
 
     /// <summary>Throws with the name, the value and the range of the first setting that lies outside.</summary>
     /// <exception cref="StreamRecException">A setting is out of its range.</exception>
@@ -36,9 +40,12 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
     /// <param name="defaults">Options as they are when nothing is given.</param>
     public string Describe(object defaults)
     {
-        var range = About.Choices.Count > 0 ? Either(About.Choices) : IsBounded
-            ? $"{Shown(About.Least)}–{Shown(About.Most)}" : null;
-        var standard = About.Default
+        var range =
+            About.Choices.Count > 0 ? Either(About.Choices)
+            : IsBounded ? $"{Shown(About.Least)}–{Shown(About.Most)}"
+            : null;
+        var standard =
+            About.Default
             ?? (Property.GetValue(defaults) is { } value && !"".Equals(value) ? SettingValue.Show(value) : "none");
         return $"{About.Text}{(range is null ? "" : $" ({range})")}. Default {standard}.";
     }
@@ -54,22 +61,32 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
         if (value is string text && About.Choices.Count > 0 && !About.Choices.Contains(text))
         {
             throw new StreamRecException(
-                $"{Name} is '{Excerpt.Of(text)}': give {Either(About.Choices)}.{Nearest.Hint(text, About.Choices)}", ExitCode.Usage);
+                $"{Name} is '{Excerpt.Of(text)}': give {Either(About.Choices)}.{Nearest.Hint(text, About.Choices)}",
+                ExitCode.Usage
+            );
         }
         if (value is null or string || !IsBounded)
         {
             return;
         }
         var number = value is TimeSpan time ? time.TotalSeconds : Convert.ToDouble(value, CultureInfo.InvariantCulture);
-        if (!(number >= (double.IsNaN(About.Least) ? double.NegativeInfinity : About.Least)
-            && number <= (double.IsNaN(About.Most) ? double.PositiveInfinity : About.Most)))
+        if (
+            !(
+                number >= (double.IsNaN(About.Least) ? double.NegativeInfinity : About.Least)
+                && number <= (double.IsNaN(About.Most) ? double.PositiveInfinity : About.Most)
+            )
+        )
         {
             throw new StreamRecException(
-                $"{Name} is {SettingValue.Show(value)}: it must lie between {Shown(About.Least)} and {Shown(About.Most)}.", ExitCode.Usage);
+                $"{Name} is {SettingValue.Show(value)}: it must lie between {Shown(About.Least)} and {Shown(About.Most)}.",
+                ExitCode.Usage
+            );
         }
     }
 
-    private string Shown(double bound) => double.IsNaN(bound) ? "…"
+    private string Shown(double bound) =>
+        double.IsNaN(bound) ? "…"
         : (Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType) == typeof(TimeSpan)
-            ? Duration.Show(TimeSpan.FromSeconds(bound)) : SettingValue.Show(bound);
+            ? Duration.Show(TimeSpan.FromSeconds(bound))
+        : SettingValue.Show(bound);
 }

@@ -11,8 +11,11 @@ public static partial class SettingValue
 {
     /// <summary>Whether values of a type are read here, rather than taken as they stand.</summary>
     public static bool Reads(Type type) =>
-        type == typeof(int) || type == typeof(float) || type == typeof(double) || type == typeof(bool)
-            || type == typeof(TimeSpan);
+        type == typeof(int)
+        || type == typeof(float)
+        || type == typeof(double)
+        || type == typeof(bool)
+        || type == typeof(TimeSpan);
 
     /// <param name="type">int, float, double, bool, TimeSpan or string.</param>
     /// <param name="value">The value, if the text is one.</param>
@@ -34,30 +37,38 @@ public static partial class SettingValue
         }
         if (type == typeof(TimeSpan))
         {
-            return Taken(Duration.TryParse(text, out var time), time, ref value) ? null
+            return Taken(Duration.TryParse(text, out var time), time, ref value)
+                ? null
                 : "give a duration with its unit, such as 500ms, 30s, 5m, 12h or 30d, or hh:mm:ss.";
         }
         return type == typeof(int) ? Whole(text, ref value) : Number(type, text, ref value);
     }
 
     /// <summary>A value as <see cref="Read"/> takes it.</summary>
-    public static string Show(object value) => value switch
-    {
-        bool yes => yes ? "true" : "false",
-        TimeSpan time => Duration.Show(time),
-        double number => number.ToString("0.######", CultureInfo.InvariantCulture),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString() ?? "",
-    };
+    public static string Show(object value) =>
+        value switch
+        {
+            bool yes => yes ? "true" : "false",
+            TimeSpan time => Duration.Show(time),
+            double number => number.ToString("0.######", CultureInfo.InvariantCulture),
+            IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+            _ => value.ToString() ?? "",
+        };
 
     private static string? Whole(string text, ref object value)
     {
-        if (Taken(int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole), whole,
-            ref value))
+        if (
+            Taken(
+                int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole),
+                whole,
+                ref value
+            )
+        )
         {
             return null;
         }
-        return Digits().IsMatch(text) ? "it is larger than any that is of use."
+        return Digits().IsMatch(text)
+            ? "it is larger than any that is of use."
             : "give a whole number, of digits alone, such as 1000.";
     }
 
@@ -72,11 +83,14 @@ public static partial class SettingValue
         }
         if (text.Contains(','))
         {
-            return Comma().IsMatch(text) ? $"write {text.Replace(',', '.')}, with a point."
+            return Comma().IsMatch(text)
+                ? $"write {text.Replace(',', '.')}, with a point."
                 : "write it without commas.";
         }
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            || !double.IsFinite(number))
+        if (
+            !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number)
+        )
         {
             return "give a number, such as 0.5.";
         }

@@ -9,9 +9,12 @@ namespace StreamRec.Training.Data;
 internal sealed class EventColumns
 {
     private const int ChunkBytes = 1 << 20;
-    private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal), _items = new(StringComparer.Ordinal);
-    private readonly List<int> _user = [], _item = [];
-    private readonly List<long> _time = [], _id = [];
+    private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal),
+        _items = new(StringComparer.Ordinal);
+    private readonly List<int> _user = [],
+        _item = [];
+    private readonly List<long> _time = [],
+        _id = [];
     private readonly List<byte[]> _bytes = [];
     private int _filled = ChunkBytes;
 
@@ -36,14 +39,16 @@ internal sealed class EventColumns
     /// <summary>Ids in ordinal order, the item ids from 1 on, and each user's items and times.</summary>
     public (string[] ItemIds, string[] UserIds, ReadOnlyMemory<int>[] Sequences, ReadOnlyMemory<long>[] Times) Build()
     {
-        string[] itemIds = ["", .. _items.Keys.Order(StringComparer.Ordinal)], userIds = [.. _users.Keys.Order(StringComparer.Ordinal)];
+        string[] itemIds = ["", .. _items.Keys.Order(StringComparer.Ordinal)],
+            userIds = [.. _users.Keys.Order(StringComparer.Ordinal)];
         var itemOf = new int[_items.Count];
         for (int item = 1; item < itemIds.Length; item++)
         {
             itemOf[_items[itemIds[item]]] = item;
         }
 
-        int[] starts = new int[_users.Count + 1], rows = new int[_user.Count];
+        int[] starts = new int[_users.Count + 1],
+            rows = new int[_user.Count];
         foreach (int user in _user)
         {
             starts[user + 1]++;
@@ -67,7 +72,9 @@ internal sealed class EventColumns
         Comparison<int> order = Compare;
         for (int at = 0; at < userIds.Length; at++)
         {
-            int user = _users[userIds[at]], from = starts[user], kept = from;
+            int user = _users[userIds[at]],
+                from = starts[user],
+                kept = from;
             Span<int> own = rows.AsSpan(from, starts[user + 1] - from);
             own.Sort(order);
             for (int place = 0; place < own.Length; place++)

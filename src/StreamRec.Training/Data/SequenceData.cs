@@ -3,14 +3,20 @@ using StreamRec.Events;
 
 namespace StreamRec.Training.Data;
 
-/// <summary>Every user's items in order of (time, event id), duplicates removed. Item indices follow the ids' ordinal order.</summary>
+/// <summary>
+/// Every user's items in order of (time, event id), duplicates removed. Item indices follow the ids' ordinal order.
+/// </summary>
 public sealed class SequenceData
 {
     private const int MostTypesTold = 20;
 
     private SequenceData(
-        string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times,
-        IReadOnlySet<string> types)
+        string[] itemIds,
+        string[] userIds,
+        ReadOnlyMemory<int>[] sequences,
+        ReadOnlyMemory<long>[] times,
+        IReadOnlySet<string> types
+    )
     {
         (ItemIds, UserIds, Sequences, Times, Types) = (itemIds, userIds, sequences, times, types);
         Events = sequences.Sum(sequence => (long)sequence.Length);
@@ -36,11 +42,16 @@ public sealed class SequenceData
     /// <summary>The event types that were read; empty: all.</summary>
     public IReadOnlySet<string> Types { get; }
 
-    /// <summary>Reads all events once; their order does not matter. What is kept of them is <see cref="EventColumns"/>.</summary>
+    /// <summary>
+    /// Reads all events once; their order does not matter. What is kept of them is <see cref="EventColumns"/>.
+    /// </summary>
     /// <param name="types">Event types to take; empty: all.</param>
     /// <exception cref="StreamRecException">There are events, and none is of the types.</exception>
     public static SequenceData From(
-        IEnumerable<ClickEvent> events, IReadOnlySet<string>? types = null, CancellationToken cancel = default)
+        IEnumerable<ClickEvent> events,
+        IReadOnlySet<string>? types = null,
+        CancellationToken cancel = default
+    )
     {
         types ??= new HashSet<string>();
         var columns = new EventColumns();
@@ -64,14 +75,19 @@ public sealed class SequenceData
         {
             throw new StreamRecException(
                 $"No event is of the types {string.Join(", ", types)}; there are {string.Join(", ", others.Order(StringComparer.Ordinal))}.",
-                ExitCode.BadInput);
+                ExitCode.BadInput
+            );
         }
 
-        (string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times) = columns.Build();
+        (string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times) =
+            columns.Build();
         return new SequenceData(itemIds, userIds, sequences, times, types);
     }
 
-    /// <summary>Without items of fewer than <paramref name="itemEvents"/> events, and then without users of fewer than <paramref name="userEvents"/>.</summary>
+    /// <summary>
+    /// Without items of fewer than <paramref name="itemEvents"/> events, and then without users of fewer than
+    /// <paramref name="userEvents"/>.
+    /// </summary>
     public SequenceData WithMinimumCounts(int itemEvents, int userEvents)
     {
         if (itemEvents <= 1 && userEvents <= 1)
@@ -99,7 +115,10 @@ public sealed class SequenceData
         return new SequenceData([.. ItemIds], [.. users], [.. sequences], [.. times], Types).WithPrefixes(sequences);
     }
 
-    /// <summary>The same users with the beginnings of their sequences, a split's training part, and only the items that occur in them.</summary>
+    /// <summary>
+    /// The same users with the beginnings of their sequences, a split's training part, and only the items that occur in
+    /// them.
+    /// </summary>
     public SequenceData WithPrefixes(IReadOnlyList<ReadOnlyMemory<int>> prefixes)
     {
         long[] counts = Counts(prefixes, Items);
@@ -115,9 +134,16 @@ public sealed class SequenceData
         }
 
         return new SequenceData(
-            [.. ids], [.. UserIds],
-            [.. prefixes.Select(prefix => new ReadOnlyMemory<int>(Array.ConvertAll(prefix.ToArray(), item => indices[item])))],
-            [.. Times.Select((times, user) => times[..prefixes[user].Length])], Types);
+            [.. ids],
+            [.. UserIds],
+            [
+                .. prefixes.Select(prefix => new ReadOnlyMemory<int>(
+                    Array.ConvertAll(prefix.ToArray(), item => indices[item])
+                )),
+            ],
+            [.. Times.Select((times, user) => times[..prefixes[user].Length])],
+            Types
+        );
     }
 
     /// <summary>How often each item occurs: N+1 counts, 0 at index 0.</summary>
@@ -144,7 +170,8 @@ public sealed class SequenceData
     /// </summary>
     public double RepeatShare(int kept)
     {
-        long next = 0, repeats = 0;
+        long next = 0,
+            repeats = 0;
         var among = new Dictionary<int, int>();
         foreach (ReadOnlyMemory<int> sequence in Sequences)
         {
@@ -168,6 +195,10 @@ public sealed class SequenceData
 
     /// <summary>All events, in no order that says anything.</summary>
     public IEnumerable<(string UserId, string ItemId, long TimeMs)> All() =>
-        Sequences.SelectMany((sequence, user) => Enumerable.Range(0, sequence.Length)
-            .Select(at => (UserIds[user], ItemIds[sequence.Span[at]], Times[user].Span[at])));
+        Sequences.SelectMany(
+            (sequence, user) =>
+                Enumerable
+                    .Range(0, sequence.Length)
+                    .Select(at => (UserIds[user], ItemIds[sequence.Span[at]], Times[user].Span[at]))
+        );
 }

@@ -1,18 +1,19 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using StreamRec.Evaluation;
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Evaluation;
 
 /// <summary>
-/// Ranks of targets among all items by u·v_i + b_i, for many users at once: a matrix product and a count, in slices of items,
-/// so that memory does not grow with users times items. Safe for several threads.
+/// Ranks of targets among all items by u·v_i + b_i, for many users at once: a matrix product and a count, in slices of
+/// items, so that memory does not grow with users times items. Safe for several threads.
 /// </summary>
 public sealed unsafe class DenseRanking
 {
-    private const int Slice = 4096, Chunk = 64;
-    private readonly Block _vectors = new();
+    private const int Slice = 4096,
+        Chunk = 64;
+    private readonly Matrix _vectors = new();
     private readonly PackedMatrix[] _slices;
     private readonly float[] _biases;
 
@@ -21,7 +22,8 @@ public sealed unsafe class DenseRanking
     /// <param name="biases">N+1, or empty.</param>
     public DenseRanking(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases)
     {
-        int rows = vectors.Length / dimension, padded = (rows + Simd.Width - 1) / Simd.Width * Simd.Width;
+        int rows = vectors.Length / dimension,
+            padded = (rows + ActivationKernels.Width - 1) / ActivationKernels.Width * ActivationKernels.Width;
         _vectors.Resize(padded, dimension).Clear();
         vectors.CopyTo(_vectors.Span);
         _biases = new float[padded];
@@ -30,46 +32,80 @@ public sealed unsafe class DenseRanking
         _biases[0] = float.NegativeInfinity;
         _biases.AsSpan(rows).Fill(float.NegativeInfinity);
         _slices = new PackedMatrix[(padded + Slice - 1) / Slice];
-        Parallel.For(0, _slices.Length, slice => _slices[slice] =
-            new PackedMatrix().PackTransposed(_vectors.Row(slice * Slice), dimension, Math.Min(Slice, padded - (slice * Slice)), dimension));
+        Parallel.For(
+            0,
+            _slices.Length,
+            slice =>
+                _slices[slice] = new PackedMatrix().PackTransposed(
+                    _vectors.Row(slice * Slice),
+                    dimension,
+                    Math.Min(Slice, padded - (slice * Slice)),
+                    dimension
+                )
+        );
     }
 
     /// <summary>Writes each target's rank, from 1; ties count against it. Index 0 as a target is a miss.</summary>
     /// <param name="users">[B,D], row-major.</param>
     /// <param name="targets">B item indices.</param>
     /// <param name="excluded">B lists of different items that are left out of the ranking; the target never is.</param>
-    public void Rank(ReadOnlyMemory<float> users, IReadOnlyList<int> targets, IReadOnlyList<int[]> excluded, Memory<int> ranks)
+    public void Rank(
+        ReadOnlyMemory<float> users,
+        IReadOnlyList<int> targets,
+        IReadOnlyList<int[]> excluded,
+        Memory<int> ranks
+    )
     {
         int chunks = (targets.Count + Chunk - 1) / Chunk;
-        Parallel.For(0, chunks, () => (Users: new Block(), Targets: new Block(), Scores: new Block(), Packed: new PackedMatrix()), (chunk, _, own) =>
-        {
-            int from = chunk * Chunk, count = Math.Min(Chunk, targets.Count - from);
-            users.Span.Slice(from * _vectors.Cols, count * _vectors.Cols).CopyTo(own.Users.Resize(count, _vectors.Cols).Span);
-            float[] limits = Limits(own.Users, own.Targets, own.Scores, own.Packed, targets, from);
-            Span<int> result = ranks.Span.Slice(from, count);
-            result.Clear();
-            for (int slice = 0; slice < _slices.Length; slice++)
+        Parallel.For(
+            0,
+            chunks,
+            () => (Users: new Matrix(), Targets: new Matrix(), Scores: new Matrix(), Packed: new PackedMatrix()),
+            (chunk, _, own) =>
             {
-                Gemm.Multiply(own.Users, _slices[slice], own.Scores.Resize(count, _slices[slice].N));
+                int from = chunk * Chunk,
+                    count = Math.Min(Chunk, targets.Count - from);
+                users
+                    .Span.Slice(from * _vectors.Cols, count * _vectors.Cols)
+                    .CopyTo(own.Users.Resize(count, _vectors.Cols).Span);
+                float[] limits = Limits(own.Users, own.Targets, own.Scores, own.Packed, targets, from);
+                Span<int> result = ranks.Span.Slice(from, count);
+                result.Clear();
+                for (int slice = 0; slice < _slices.Length; slice++)
+                {
+                    Gemm.Multiply(own.Users, _slices[slice], own.Scores.Resize(count, _slices[slice].N));
+                    for (int row = 0; row < count; row++)
+                    {
+                        Span<float> scores = own.Scores.RowSpan(row);
+                        result[row] +=
+                            Count(scores, _biases.AsSpan(slice * Slice, scores.Length), limits[row])
+                            - Passed(scores, slice * Slice, limits[row], targets[from + row], excluded[from + row]);
+                    }
+                }
+
                 for (int row = 0; row < count; row++)
                 {
-                    Span<float> scores = own.Scores.RowSpan(row);
-                    result[row] += Count(scores, _biases.AsSpan(slice * Slice, scores.Length), limits[row])
-                        - Passed(scores, slice * Slice, limits[row], targets[from + row], excluded[from + row]);
+                    result[row] =
+                        targets[from + row] > 0 && float.IsFinite(limits[row]) ? result[row] : RankingMetrics.Miss;
                 }
-            }
 
-            for (int row = 0; row < count; row++)
-            {
-                result[row] = targets[from + row] > 0 && float.IsFinite(limits[row]) ? result[row] : RankingMetrics.Miss;
-            }
-
-            return own;
-        }, _ => { });
+                return own;
+            },
+            _ => { }
+        );
     }
 
-    /// <summary>The targets' own scores, by the same products in the same order, so that equal vectors tie exactly.</summary>
-    private float[] Limits(Block users, Block gathered, Block scores, PackedMatrix packed, IReadOnlyList<int> targets, int from)
+    /// <summary>
+    /// The targets' own scores, by the same products in the same order, so that equal vectors tie exactly.
+    /// </summary>
+    private float[] Limits(
+        Matrix users,
+        Matrix gathered,
+        Matrix scores,
+        PackedMatrix packed,
+        IReadOnlyList<int> targets,
+        int from
+    )
     {
         gathered.Resize(users.Rows, users.Cols);
         for (int row = 0; row < users.Rows; row++)
@@ -93,9 +129,12 @@ public sealed unsafe class DenseRanking
     {
         int count = 0;
         Vector512<float> least = Vector512.Create(limit);
-        fixed (float* s = scores, b = biases)
+        fixed (
+            float* s = scores,
+                b = biases
+        )
         {
-            for (int k = 0; k < scores.Length; k += Simd.Width)
+            for (int k = 0; k < scores.Length; k += ActivationKernels.Width)
             {
                 Vector512<float> score = Vector512.Load(s + k) + Vector512.Load(b + k);
                 score.Store(s + k);
@@ -111,7 +150,8 @@ public sealed unsafe class DenseRanking
         int passed = 0;
         foreach (int item in excluded)
         {
-            passed += item != target && (uint)(item - first) < (uint)scores.Length && scores[item - first] >= limit ? 1 : 0;
+            passed +=
+                item != target && (uint)(item - first) < (uint)scores.Length && scores[item - first] >= limit ? 1 : 0;
         }
 
         return passed;

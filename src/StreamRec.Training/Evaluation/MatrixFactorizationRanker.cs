@@ -1,7 +1,8 @@
 using System.Numerics.Tensors;
 using StreamRec.Evaluation;
+using StreamRec.Numerics.Search;
+using StreamRec.Numerics.Search.Index;
 using StreamRec.Ranking;
-using StreamRec.Recommendations;
 
 namespace StreamRec.Training.Evaluation;
 
@@ -12,9 +13,13 @@ namespace StreamRec.Training.Evaluation;
 /// </summary>
 public sealed class MatrixFactorizationRanker : ICaseRanker
 {
-    private const double Unseen = 0.1, Penalty = 0.003;
-    private const int Rounds = 8, ManyUsers = 20_000, Chunk = 4096;
-    private readonly int _dimension, _items;
+    private const double Unseen = 0.1,
+        Penalty = 0.003;
+    private const int Rounds = 8,
+        ManyUsers = 20_000,
+        Chunk = 4096;
+    private readonly int _dimension,
+        _items;
     private readonly float[] _itemVectors;
     private readonly DenseRanking _ranking;
     private readonly TopN _topN;
@@ -23,7 +28,11 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     /// <param name="sequences">Items in 1..N of each user.</param>
     /// <param name="items">N.</param>
     public MatrixFactorizationRanker(
-        IReadOnlyList<ReadOnlyMemory<int>> sequences, int items, int seed = 1, CancellationToken cancel = default)
+        IReadOnlyList<ReadOnlyMemory<int>> sequences,
+        int items,
+        int seed = 1,
+        CancellationToken cancel = default
+    )
     {
         (_dimension, _items) = (sequences.Count < ManyUsers ? 64 : 32, items);
         int[][] ofUser = [.. sequences.Select(sequence => new HashSet<int>(sequence.ToArray()).ToArray())];
@@ -54,7 +63,11 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     public string Name => "matrix-factorization";
 
     public void Rank(
-        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+        IReadOnlyList<RankingCase> cases,
+        Eligibility eligible,
+        Span<int> ranks,
+        CancellationToken cancel = default
+    )
     {
         for (int from = 0; from < cases.Count; from += Chunk)
         {
@@ -63,8 +76,11 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
             Solve([.. asked.Select(Items)], _itemVectors, _gram, _items, users, cancel);
             var result = new int[asked.Length];
             _ranking.Rank(
-                users, [.. asked.Select(one => one.Target)],
-                [.. asked.Select(one => eligible.ExcludedOnce(one.History.Span).ToArray())], result);
+                users,
+                [.. asked.Select(one => one.Target)],
+                [.. asked.Select(one => eligible.ExcludedOnce(one.History.Span).ToArray())],
+                result
+            );
             result.CopyTo(ranks[from..]);
         }
     }
@@ -76,9 +92,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         return _topN.Search(user, eligible.Excluded(asked.History.Span), top, new float[top.Length]);
     }
 
-    public void Observe(int user, int previous, int item)
-    {
-    }
+    public void Observe(int user, int previous, int item) { }
 
     private static int[] Items(RankingCase asked) => [.. new HashSet<int>(asked.History.ToArray())];
 
@@ -107,61 +121,76 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         int d = _dimension;
         var gram = new double[d * d];
         var gate = new Lock();
-        Parallel.For(0, Environment.ProcessorCount, part =>
-        {
-            var own = new double[d * d];
-            int rows = vectors.Length / d;
-            for (int row = part; row < rows; row += Environment.ProcessorCount)
+        Parallel.For(
+            0,
+            Environment.ProcessorCount,
+            part =>
             {
-                AddOuter(own, vectors.AsSpan(row * d, d), Unseen);
-            }
+                var own = new double[d * d];
+                int rows = vectors.Length / d;
+                for (int row = part; row < rows; row += Environment.ProcessorCount)
+                {
+                    AddOuter(own, vectors.AsSpan(row * d, d), Unseen);
+                }
 
-            lock (gate)
-            {
-                TensorPrimitives.Add(gram, own, gram);
+                lock (gate)
+                {
+                    TensorPrimitives.Add(gram, own, gram);
+                }
             }
-        });
+        );
         return gram;
     }
 
     /// <summary>Each row's best vector, the other side being fixed; a row without entries is zero.</summary>
     private void Solve(
-        int[][] rows, float[] others, double[] gram, int count, float[] result, CancellationToken cancel) =>
+        int[][] rows,
+        float[] others,
+        double[] gram,
+        int count,
+        float[] result,
+        CancellationToken cancel
+    ) =>
         Parallel.For(
-        0, rows.Length, new ParallelOptions { CancellationToken = cancel },
-        () => (A: new double[_dimension * _dimension], B: new double[_dimension]), (row, _, own) =>
-        {
-            Span<float> target = result.AsSpan(row * _dimension, _dimension);
-            target.Clear();
-            if (rows[row].Length > 0)
+            0,
+            rows.Length,
+            new ParallelOptions { CancellationToken = cancel },
+            () => (A: new double[_dimension * _dimension], B: new double[_dimension]),
+            (row, _, own) =>
             {
-                gram.CopyTo(own.A, 0);
-                Array.Clear(own.B);
-                foreach (int other in rows[row])
+                Span<float> target = result.AsSpan(row * _dimension, _dimension);
+                target.Clear();
+                if (rows[row].Length > 0)
                 {
-                    ReadOnlySpan<float> vector = others.AsSpan(other * _dimension, _dimension);
-                    AddOuter(own.A, vector, 1);
+                    gram.CopyTo(own.A, 0);
+                    Array.Clear(own.B);
+                    foreach (int other in rows[row])
+                    {
+                        ReadOnlySpan<float> vector = others.AsSpan(other * _dimension, _dimension);
+                        AddOuter(own.A, vector, 1);
+                        for (int k = 0; k < _dimension; k++)
+                        {
+                            own.B[k] += vector[k];
+                        }
+                    }
+
+                    double penalty = Penalty * (rows[row].Length + (Unseen * count));
                     for (int k = 0; k < _dimension; k++)
                     {
-                        own.B[k] += vector[k];
+                        own.A[(k * _dimension) + k] += penalty;
+                    }
+
+                    SolveInPlace(own.A, own.B);
+                    for (int k = 0; k < _dimension; k++)
+                    {
+                        target[k] = (float)own.B[k];
                     }
                 }
 
-                double penalty = Penalty * (rows[row].Length + (Unseen * count));
-                for (int k = 0; k < _dimension; k++)
-                {
-                    own.A[(k * _dimension) + k] += penalty;
-                }
-
-                SolveInPlace(own.A, own.B);
-                for (int k = 0; k < _dimension; k++)
-                {
-                    target[k] = (float)own.B[k];
-                }
-            }
-
-            return own;
-        }, _ => { });
+                return own;
+            },
+            _ => { }
+        );
 
     /// <summary>The lower triangle of a += weight·v·vᵀ.</summary>
     private static void AddOuter(double[] a, ReadOnlySpan<float> v, double weight)
@@ -186,13 +215,15 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
             a[(column * d) + column] = pivot;
             for (int row = column + 1; row < d; row++)
             {
-                a[(row * d) + column] = (a[(row * d) + column] - TensorPrimitives.Dot(a.AsSpan(row * d, column), top)) / pivot;
+                a[(row * d) + column] =
+                    (a[(row * d) + column] - TensorPrimitives.Dot(a.AsSpan(row * d, column), top)) / pivot;
             }
         }
 
         for (int row = 0; row < d; row++)
         {
-            b[row] = (b[row] - TensorPrimitives.Dot<double>(a.AsSpan(row * d, row), b.AsSpan(0, row))) / a[(row * d) + row];
+            b[row] =
+                (b[row] - TensorPrimitives.Dot<double>(a.AsSpan(row * d, row), b.AsSpan(0, row))) / a[(row * d) + row];
         }
 
         for (int row = d - 1; row >= 0; row--)

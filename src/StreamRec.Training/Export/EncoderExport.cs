@@ -1,5 +1,6 @@
+using StreamRec.Numerics.Matrices;
 using StreamRec.Training.Layers;
-using StreamRec.Training.Numerics;
+using StreamRec.Training.Networks;
 
 namespace StreamRec.Training.Export;
 
@@ -34,7 +35,11 @@ internal static class EncoderExport
         if (weights.FromItem is { } fromItem)
         {
             string item = LastOf(graph, "last_item", x, places);
-            output = graph.Node("Add", "all", [output, graph.Node("MatMul", "from_item", [item, Matrix(graph, fromItem)])]);
+            output = graph.Node(
+                "Add",
+                "all",
+                [output, graph.Node("MatMul", "from_item", [item, Matrix(graph, fromItem)])]
+            );
         }
 
         User(graph, weights, output);
@@ -50,7 +55,12 @@ internal static class EncoderExport
         graph.Constant("lstm_b", [.. weights.LstmBias!.Value.Span, .. new float[4 * d]], 1, 8 * d);
         graph.Node("Transpose", "steps", [x], ("perm", new long[] { 1, 0, 2 }));
         graph.Node("Cast", "lengths32", ["lengths"], ("to", OnnxGraph.Int32));
-        graph.Node("LSTM", ["states", "final"], ["steps", "lstm_w", "lstm_r", "lstm_b", "lengths32"], ("hidden_size", d));
+        graph.Node(
+            "LSTM",
+            ["states", "final"],
+            ["steps", "lstm_w", "lstm_r", "lstm_b", "lengths32"],
+            ("hidden_size", d)
+        );
         graph.Constant("zero_axis", [0L], 1);
         graph.Node("Squeeze", "last", ["final", "zero_axis"]);
         graph.Constant("one_axis", [1L], 1);
@@ -80,7 +90,13 @@ internal static class EncoderExport
         graph.Constant("conv_w", kernel, d, d, 3);
         graph.Constant("conv_b", weights.ConvBias!.Value.Span, d);
         graph.Node("Transpose", "channels", [x], ("perm", new long[] { 0, 2, 1 }));
-        graph.Node("Conv", "convolved", ["channels", "conv_w", "conv_b"], ("kernel_shape", new long[] { 3 }), ("pads", new long[] { 2, 0 }));
+        graph.Node(
+            "Conv",
+            "convolved",
+            ["channels", "conv_w", "conv_b"],
+            ("kernel_shape", new long[] { 3 }),
+            ("pads", new long[] { 2, 0 })
+        );
         graph.Node("Tanh", "activated", ["convolved"]);
         return graph.Node("Transpose", "hidden", ["activated"], ("perm", new long[] { 0, 2, 1 }));
     }
@@ -121,8 +137,12 @@ internal static class EncoderExport
 
         graph.Node("Add", "residual", [x, hidden]);
         return graph.Node(
-            "LayerNormalization", "normal", ["residual", Vector(graph, weights.Gain), Vector(graph, weights.Shift!)],
-            ("axis", -1), ("epsilon", ResidualNorm.Epsilon));
+            "LayerNormalization",
+            "normal",
+            ["residual", Vector(graph, weights.Gain), Vector(graph, weights.Shift!)],
+            ("axis", -1),
+            ("epsilon", ResidualNorm.Epsilon)
+        );
     }
 
     /// <summary>The output <c>user</c>: the bias added, and scaled where the softmax is a cosine one.</summary>
@@ -196,7 +216,7 @@ internal static class EncoderExport
     internal static string Vector(OnnxGraph graph, Parameter weight) =>
         graph.Constant(weight.Name, weight.Value.Span, weight.Value.Cols);
 
-    private static float[] Transposed(Block weight)
+    private static float[] Transposed(Matrix weight)
     {
         var result = new float[weight.Length];
         for (int row = 0; row < weight.Rows; row++)

@@ -1,8 +1,10 @@
+using StreamRec.Training.Networks;
+
 namespace StreamRec.Training.Export;
 
 /// <summary>
-/// step.onnx: one event. Inputs item [B], h, c, A [B,D], Z, m [B,1]; outputs user, h_out, c_out, A_out [B,D], Z_out, m_out.
-/// The state before the first event is zero, and m is −1e30. A convolution keeps x_(t−1) in h and x_(t−2) in c.
+/// step.onnx: one event. Inputs item [B], h, c, A [B,D], Z, m [B,1]; outputs user, h_out, c_out, A_out [B,D], Z_out,
+/// m_out. The state before the first event is zero, and m is −1e30. A convolution keeps x_(t−1) in h and x_(t−2) in c.
 /// </summary>
 internal static class StepExport
 {

@@ -1,17 +1,20 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Layers;
 
-/// <summary>Sets a share of the values to zero and scales the rest by 1/(1−rate). The mask depends on the seed and the shape only.</summary>
+/// <summary>
+/// Sets a share of the values to zero and scales the rest by 1/(1−rate). The mask depends on the seed and the shape
+/// only.
+/// </summary>
 internal sealed unsafe class Dropout(float rate)
 {
-    private readonly Block _mask = new();
+    private readonly Matrix _mask = new();
 
     /// <summary>x ← x ⊙ mask, with a fresh mask.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Forward(Block x, ulong seed)
+    public void Forward(Matrix x, ulong seed)
     {
         if (rate <= 0f)
         {
@@ -38,8 +41,11 @@ internal sealed unsafe class Dropout(float rate)
         Backward(x);
     }
 
-    /// <summary>As <see cref="Forward"/>, but whole rows are dropped, and what stays is not scaled: an event that never happened.</summary>
-    public void ForwardRows(Block x, ulong seed)
+    /// <summary>
+    /// As <see cref="Forward"/>, but whole rows are dropped, and what stays is not scaled: an event that never
+    /// happened.
+    /// </summary>
+    public void ForwardRows(Matrix x, ulong seed)
     {
         if (rate <= 0f)
         {
@@ -62,9 +68,9 @@ internal sealed unsafe class Dropout(float rate)
 
     /// <summary>dx ← dx ⊙ mask.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Backward(Block dx)
+    public void Backward(Matrix dx)
     {
-        for (int k = 0; rate > 0f && k < dx.Length; k += Simd.Width)
+        for (int k = 0; rate > 0f && k < dx.Length; k += ActivationKernels.Width)
         {
             (Vector512.Load(dx.Data + k) * Vector512.Load(_mask.Data + k)).Store(dx.Data + k);
         }

@@ -1,28 +1,31 @@
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Layers;
 
 /// <summary>One shard's gradients: a block for each parameter, in the parameters' order.</summary>
-/// <remarks>Of a sparse parameter only the rows that were touched take memory, so that a million items cost no more than a batch does.</remarks>
+/// <remarks>
+/// Of a sparse parameter only the rows that were touched take memory, so that a million items cost no more than a batch
+/// does.
+/// </remarks>
 internal sealed class Gradients
 {
     private const int FirstRows = 1024;
-    private readonly Block[] _blocks;
+    private readonly Matrix[] _blocks;
     private readonly Parameter? _sparse;
     private readonly List<int> _touched = [];
     private readonly int[] _place = [];
-    private Block _rows = new();
+    private Matrix _rows = new();
 
     public Gradients(IReadOnlyList<Parameter> parameters)
     {
         _sparse = parameters.FirstOrDefault(p => p.Sparse);
-        _blocks = [.. parameters.Select(p => p.Sparse ? new Block() : new Block(p.Value.Rows, p.Value.Cols))];
+        _blocks = [.. parameters.Select(p => p.Sparse ? new Matrix() : new Matrix(p.Value.Rows, p.Value.Cols))];
         _place = new int[_sparse?.Value.Rows ?? 0];
         _rows.Resize(_sparse is null ? 0 : FirstRows, _sparse?.Value.Cols ?? 0);
     }
 
     /// <summary>The gradient of a dense parameter.</summary>
-    public Block this[Parameter parameter] => _blocks[parameter.Index];
+    public Matrix this[Parameter parameter] => _blocks[parameter.Index];
 
     /// <summary>The touched rows of the sparse parameter, in the order of their first touch.</summary>
     public ReadOnlySpan<int> Touched => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_touched);
@@ -39,7 +42,7 @@ internal sealed class Gradients
         {
             if (_touched.Count == _rows.Rows)
             {
-                var more = new Block();
+                var more = new Matrix();
                 more.Resize(2 * _rows.Rows, _rows.Cols);
                 _rows.Span.CopyTo(more.Span);
                 _rows = more;
@@ -55,7 +58,7 @@ internal sealed class Gradients
 
     public void Clear()
     {
-        foreach (Block block in _blocks)
+        foreach (Matrix block in _blocks)
         {
             block.Clear();
         }

@@ -1,4 +1,4 @@
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Layers;
 
@@ -9,23 +9,30 @@ namespace StreamRec.Training.Layers;
 /// </summary>
 internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : IContextLayer
 {
-    private readonly Block _gates = new(), _cells = new(), _tanhCells = new(), _hidden = new();
-    private readonly Block _previous = new(), _dx = new(), _dc = new();
+    private readonly Matrix _gates = new(),
+        _cells = new(),
+        _tanhCells = new(),
+        _hidden = new();
+    private readonly Matrix _previous = new(),
+        _dx = new(),
+        _dc = new();
     private readonly PackedMatrix _packedGates = new();
 
-    public Block Forward(PackedBatch batch, Block x)
+    public Matrix Forward(PackedBatch batch, Matrix x)
     {
-        int d = x.Cols, gates = 4 * d;
+        int d = x.Cols,
+            gates = 4 * d;
         _gates.Resize(x.Rows, gates);
         _cells.Resize(x.Rows, d);
         _tanhCells.Resize(x.Rows, d);
         _hidden.Resize(x.Rows, d);
 
         Gemm.Multiply(x, w.Packed, _gates);
-        Simd.AddBias(_gates, b.Value.Data);
+        ActivationKernels.AddBias(_gates, b.Value.Data);
         for (int step = 0; step < batch.Steps; step++)
         {
-            int first = batch.First(step), live = batch.Live(step);
+            int first = batch.First(step),
+                live = batch.Live(step);
             if (step > 0)
             {
                 float* before = _hidden.Row(batch.First(step - 1));
@@ -43,13 +50,15 @@ internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : ICont
         return _hidden;
     }
 
-    public Block Backward(PackedBatch batch, Block x, Block dh, Gradients gradients)
+    public Matrix Backward(PackedBatch batch, Matrix x, Matrix dh, Gradients gradients)
     {
-        int d = x.Cols, gates = 4 * d;
+        int d = x.Cols,
+            gates = 4 * d;
         _dc.Resize(batch.Live(0), d).Clear();
         for (int step = batch.Steps - 1; step >= 0; step--)
         {
-            int first = batch.First(step), live = batch.Live(step);
+            int first = batch.First(step),
+                live = batch.Live(step);
             for (int place = 0; place < live; place++)
             {
                 int row = first + place;
@@ -67,7 +76,7 @@ internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : ICont
         _packedGates.Pack(_gates);
         Gemm.AddTransposed(x, _packedGates, gradients[w]);
         Gemm.AddTransposed(Shift.Later(batch, _hidden, _previous), _packedGates, gradients[r]);
-        Simd.AddRows(_gates, gradients[b].Data);
+        ActivationKernels.AddRows(_gates, gradients[b].Data);
         Gemm.Multiply(_gates, w.PackedTransposed, _dx.Resize(x.Rows, d));
         return _dx;
     }

@@ -1,29 +1,32 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Layers;
 
 /// <summary>The elementwise part of one LSTM step for one sequence; D is a multiple of 16.</summary>
 internal static unsafe class LstmCell
 {
-    /// <summary>gates [4D]: in, the sums z; out, the gates' values i, o, f, g. <paramref name="before"/> is c_(t−1), null for zero.</summary>
+    /// <summary>
+    /// gates [4D]: in, the sums z; out, the gates' values i, o, f, g. <paramref name="before"/> is c_(t−1), null for
+    /// zero.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(float* gates, float* before, float* cell, float* tanhCell, float* hidden, int d)
     {
-        for (int k = 0; k < d; k += Simd.Width)
+        for (int k = 0; k < d; k += ActivationKernels.Width)
         {
-            Vector512<float> i = Simd.Sigmoid(Vector512.Load(gates + k));
-            Vector512<float> o = Simd.Sigmoid(Vector512.Load(gates + d + k));
-            Vector512<float> f = Simd.Sigmoid(Vector512.Load(gates + (2 * d) + k));
-            Vector512<float> g = Simd.Tanh(Vector512.Load(gates + (3 * d) + k));
+            Vector512<float> i = ActivationKernels.Sigmoid(Vector512.Load(gates + k));
+            Vector512<float> o = ActivationKernels.Sigmoid(Vector512.Load(gates + d + k));
+            Vector512<float> f = ActivationKernels.Sigmoid(Vector512.Load(gates + (2 * d) + k));
+            Vector512<float> g = ActivationKernels.Tanh(Vector512.Load(gates + (3 * d) + k));
             Vector512<float> c = i * g;
             if (before != null)
             {
                 c = Vector512.FusedMultiplyAdd(f, Vector512.Load(before + k), c);
             }
 
-            Vector512<float> t = Simd.Tanh(c);
+            Vector512<float> t = ActivationKernels.Tanh(c);
             i.Store(gates + k);
             o.Store(gates + d + k);
             f.Store(gates + (2 * d) + k);
@@ -34,16 +37,21 @@ internal static unsafe class LstmCell
         }
     }
 
-    /// <summary>gates: in, their values; out, ∂loss/∂z. dc [D]: in, ∂loss/∂c_t from step t+1; out, ∂loss/∂c_(t−1).</summary>
+    /// <summary>
+    /// gates: in, their values; out, ∂loss/∂z. dc [D]: in, ∂loss/∂c_t from step t+1; out, ∂loss/∂c_(t−1).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(float* gates, float* before, float* tanhCell, float* dh, float* dc, int d)
     {
         Vector512<float> one = Vector512<float>.One;
-        for (int k = 0; k < d; k += Simd.Width)
+        for (int k = 0; k < d; k += ActivationKernels.Width)
         {
-            Vector512<float> i = Vector512.Load(gates + k), o = Vector512.Load(gates + d + k);
-            Vector512<float> f = Vector512.Load(gates + (2 * d) + k), g = Vector512.Load(gates + (3 * d) + k);
-            Vector512<float> t = Vector512.Load(tanhCell + k), h = Vector512.Load(dh + k);
+            Vector512<float> i = Vector512.Load(gates + k),
+                o = Vector512.Load(gates + d + k);
+            Vector512<float> f = Vector512.Load(gates + (2 * d) + k),
+                g = Vector512.Load(gates + (3 * d) + k);
+            Vector512<float> t = Vector512.Load(tanhCell + k),
+                h = Vector512.Load(dh + k);
             Vector512<float> c = Vector512.Load(dc + k) + (h * o * (one - (t * t)));
             Vector512<float> old = before != null ? Vector512.Load(before + k) : default;
             (c * g * i * (one - i)).Store(gates + k);

@@ -8,17 +8,22 @@ namespace StreamRec.Training.Layers;
 /// </summary>
 internal sealed class PackedBatch
 {
-    private int[] _stepStart = [0], _items = [], _targets = [], _lastRow = [], _lengths = [], _order = [];
+    private int[] _stepStart = [0],
+        _items = [],
+        _targets = [],
+        _lastRow = [],
+        _lengths = [],
+        _order = [];
     private long[] _keys = [];
-    private int _places, _positions;
+    private int _places,
+        _positions;
     private bool _hasTargets;
 
-    public PackedBatch()
-    {
-    }
+    public PackedBatch() { }
 
     /// <param name="sequences">Inputs of each sequence, none empty.</param>
-    public PackedBatch(IReadOnlyList<ReadOnlyMemory<int>> sequences) => Fill([.. sequences.Select(inputs => new Piece(inputs, default))]);
+    public PackedBatch(IReadOnlyList<ReadOnlyMemory<int>> sequences) =>
+        Fill([.. sequences.Select(inputs => new Piece(inputs, default))]);
 
     /// <summary>The input's number of each place.</summary>
     public ReadOnlySpan<int> Order => _order.AsSpan(0, _places);
@@ -36,7 +41,9 @@ internal sealed class PackedBatch
 
     public int Steps { get; private set; }
 
-    /// <summary>Takes every <paramref name="stride"/>th piece from <paramref name="first"/> on; arrays grow, and are used again.</summary>
+    /// <summary>
+    /// Takes every <paramref name="stride"/>th piece from <paramref name="first"/> on; arrays grow, and are used again.
+    /// </summary>
     public void Fill(ReadOnlySpan<Piece> pieces, int first = 0, int stride = 1)
     {
         int count = Math.Max(0, (pieces.Length - first + stride - 1) / stride);

@@ -1,4 +1,4 @@
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Layers;
 
@@ -8,10 +8,15 @@ namespace StreamRec.Training.Layers;
 /// </summary>
 internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
 {
-    private readonly Block _output = new(), _sums = new();
-    private float[] _scores = [], _logZ = [], _maximum = [], _z = [], _dots = [];
+    private readonly Matrix _output = new(),
+        _sums = new();
+    private float[] _scores = [],
+        _logZ = [],
+        _maximum = [],
+        _z = [],
+        _dots = [];
 
-    public Block Forward(PackedBatch batch, Block h)
+    public Matrix Forward(PackedBatch batch, Matrix h)
     {
         int d = h.Cols;
         _output.Resize(h.Rows, d);
@@ -24,14 +29,14 @@ internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
             for (int place = 0; place < batch.Live(step); place++)
             {
                 int row = batch.Row(step, place);
-                float score = Simd.Dot(h.Row(row), a.Value.Data, d);
+                float score = ActivationKernels.Dot(h.Row(row), a.Value.Data, d);
                 float top = step == 0 ? score : MathF.Max(maximum[place], score);
                 float keep = step == 0 ? 0f : MathF.Exp(maximum[place] - top);
                 float take = MathF.Exp(score - top);
                 z[place] = (z[place] * keep) + take;
                 maximum[place] = top;
-                Simd.Blend(_sums.Row(place), keep, h.Row(row), take, d);
-                Simd.Scale(_output.Row(row), _sums.Row(place), 1f / z[place], d);
+                ActivationKernels.Blend(_sums.Row(place), keep, h.Row(row), take, d);
+                ActivationKernels.Scale(_output.Row(row), _sums.Row(place), 1f / z[place], d);
                 _scores[row] = score;
                 _logZ[row] = top + MathF.Log(z[place]);
             }
@@ -53,9 +58,13 @@ internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
         }
     }
 
-    /// <summary>Adds to dh: with Q_j = Σ_(t≥j) dy_t/Z_t and q_j = Σ_(t≥j) dy_t·y_t/Z_t, ∂/∂s_j = e^(s_j)(h_j·Q_j − q_j).</summary>
-    /// <remarks>Q and q are kept times Z_t, which is at least every e^(s_j) with j ≤ t, so that nothing overflows.</remarks>
-    public void Backward(PackedBatch batch, Block h, Block dy, Block dh, Gradients gradients)
+    /// <summary>
+    /// Adds to dh: with Q_j = Σ_(t≥j) dy_t/Z_t and q_j = Σ_(t≥j) dy_t·y_t/Z_t, ∂/∂s_j = e^(s_j)(h_j·Q_j − q_j).
+    /// </summary>
+    /// <remarks>
+    /// Q and q are kept times Z_t, which is at least every e^(s_j) with j ≤ t, so that nothing overflows.
+    /// </remarks>
+    public void Backward(PackedBatch batch, Matrix h, Matrix dy, Matrix dh, Gradients gradients)
     {
         int d = h.Cols;
         float* da = gradients[a].Data;
@@ -70,13 +79,13 @@ internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
                 bool last = row == batch.LastRow[place];
                 float keep = last ? 0f : MathF.Exp(_logZ[row] - _logZ[batch.Row(step + 1, place)]);
                 float* q = _sums.Row(place);
-                Simd.Blend(q, keep, dy.Row(row), 1f, d);
-                dots[place] = (dots[place] * keep) + Simd.Dot(dy.Row(row), _output.Row(row), d);
+                ActivationKernels.Blend(q, keep, dy.Row(row), 1f, d);
+                dots[place] = (dots[place] * keep) + ActivationKernels.Dot(dy.Row(row), _output.Row(row), d);
                 float weight = MathF.Exp(_scores[row] - _logZ[row]);
-                float ds = weight * (Simd.Dot(h.Row(row), q, d) - dots[place]);
-                Simd.Blend(dh.Row(row), 1f, q, weight, d);
-                Simd.Blend(dh.Row(row), 1f, a.Value.Data, ds, d);
-                Simd.Blend(da, 1f, h.Row(row), ds, d);
+                float ds = weight * (ActivationKernels.Dot(h.Row(row), q, d) - dots[place]);
+                ActivationKernels.Blend(dh.Row(row), 1f, q, weight, d);
+                ActivationKernels.Blend(dh.Row(row), 1f, a.Value.Data, ds, d);
+                ActivationKernels.Blend(da, 1f, h.Row(row), ds, d);
             }
         }
     }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Layers;
 
@@ -13,11 +13,16 @@ namespace StreamRec.Training.Layers;
 /// <param name="v">[1,D]; null for dot.</param>
 internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Parameter? v) : IAttention
 {
-    private readonly Block _queries = new(), _keys = new(), _output = new(), _dQueries = new(), _dKeys = new();
+    private readonly Matrix _queries = new(),
+        _keys = new(),
+        _output = new(),
+        _dQueries = new(),
+        _dKeys = new();
     private readonly PackedMatrix _packed = new();
-    private float[] _weights = [], _dWeights = [];
+    private float[] _weights = [],
+        _dWeights = [];
 
-    public Block Forward(PackedBatch batch, Block h)
+    public Matrix Forward(PackedBatch batch, Matrix h)
     {
         int d = h.Cols;
         Gemm.Multiply(h, query.Packed, _queries.Resize(h.Rows, d));
@@ -35,7 +40,8 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
             {
                 int row = batch.Row(step, place);
                 Span<float> weights = _weights.AsSpan(at, step + 1);
-                float top = float.NegativeInfinity, sum = 0f;
+                float top = float.NegativeInfinity,
+                    sum = 0f;
                 for (int j = 0; j <= step; j++)
                 {
                     weights[j] = Score(_queries.Row(row), h, batch.Row(j, place));
@@ -51,7 +57,7 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
                 for (int j = 0; j <= step; j++)
                 {
                     weights[j] /= sum;
-                    Simd.Blend(_output.Row(row), 1f, h.Row(batch.Row(j, place)), weights[j], d);
+                    ActivationKernels.Blend(_output.Row(row), 1f, h.Row(batch.Row(j, place)), weights[j], d);
                 }
             }
         }
@@ -59,7 +65,7 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
         return _output;
     }
 
-    public void Backward(PackedBatch batch, Block h, Block dy, Block dh, Gradients gradients)
+    public void Backward(PackedBatch batch, Matrix h, Matrix dy, Matrix dh, Gradients gradients)
     {
         int d = h.Cols;
         _dQueries.Resize(h.Rows, d).Clear();
@@ -74,9 +80,9 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
                 for (int j = 0; j <= step; j++)
                 {
                     int other = batch.Row(j, place);
-                    _dWeights[j] = Simd.Dot(dy.Row(row), h.Row(other), d);
+                    _dWeights[j] = ActivationKernels.Dot(dy.Row(row), h.Row(other), d);
                     mean += _weights[at + j] * _dWeights[j];
-                    Simd.Blend(dh.Row(other), 1f, dy.Row(row), _weights[at + j], d);
+                    ActivationKernels.Blend(dh.Row(other), 1f, dy.Row(row), _weights[at + j], d);
                 }
 
                 for (int j = 0; j <= step; j++)
@@ -93,32 +99,41 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
         }
     }
 
-    private float Score(float* q, Block h, int other) => v is null
-        ? Simd.Dot(q, h.Row(other), h.Cols) / MathF.Sqrt(h.Cols)
-        : TanhDot(q, _keys.Row(other), v.Value.Data, h.Cols);
+    private float Score(float* q, Matrix h, int other) =>
+        v is null
+            ? ActivationKernels.Dot(q, h.Row(other), h.Cols) / MathF.Sqrt(h.Cols)
+            : TanhDot(q, _keys.Row(other), v.Value.Data, h.Cols);
 
-    private void ScoreBackward(int row, int other, float ds, Block h, Block dh, Gradients gradients)
+    private void ScoreBackward(int row, int other, float ds, Matrix h, Matrix dh, Gradients gradients)
     {
         int d = h.Cols;
         if (v is null)
         {
             float scaled = ds / MathF.Sqrt(d);
-            Simd.Blend(_dQueries.Row(row), 1f, h.Row(other), scaled, d);
-            Simd.Blend(dh.Row(other), 1f, _queries.Row(row), scaled, d);
+            ActivationKernels.Blend(_dQueries.Row(row), 1f, h.Row(other), scaled, d);
+            ActivationKernels.Blend(dh.Row(other), 1f, _queries.Row(row), scaled, d);
             return;
         }
 
         TanhDotBackward(
-            _queries.Row(row), _keys.Row(other), v.Value.Data, ds, gradients[v].Data, _dQueries.Row(row), _dKeys.Row(other), d);
+            _queries.Row(row),
+            _keys.Row(other),
+            v.Value.Data,
+            ds,
+            gradients[v].Data,
+            _dQueries.Row(row),
+            _dKeys.Row(other),
+            d
+        );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float TanhDot(float* q, float* k, float* v, int d)
     {
         Vector512<float> sum = default;
-        for (int i = 0; i < d; i += Simd.Width)
+        for (int i = 0; i < d; i += ActivationKernels.Width)
         {
-            sum += Simd.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i)) * Vector512.Load(v + i);
+            sum += ActivationKernels.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i)) * Vector512.Load(v + i);
         }
 
         return Vector512.Sum(sum);
@@ -128,9 +143,9 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
     private static void TanhDotBackward(float* q, float* k, float* v, float ds, float* dv, float* dq, float* dk, int d)
     {
         Vector512<float> factor = Vector512.Create(ds);
-        for (int i = 0; i < d; i += Simd.Width)
+        for (int i = 0; i < d; i += ActivationKernels.Width)
         {
-            Vector512<float> t = Simd.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i));
+            Vector512<float> t = ActivationKernels.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i));
             Vector512<float> dz = factor * Vector512.Load(v + i) * (Vector512<float>.One - (t * t));
             (Vector512.Load(dv + i) + (factor * t)).Store(dv + i);
             (Vector512.Load(dq + i) + dz).Store(dq + i);
@@ -139,7 +154,7 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
     }
 
     /// <summary>Backward through z = h·W: dW += hᵀ·dz, dh += dz·Wᵀ.</summary>
-    private void Through(Parameter weight, Block h, Block dz, Block dh, Gradients gradients)
+    private void Through(Parameter weight, Matrix h, Matrix dz, Matrix dh, Gradients gradients)
     {
         Gemm.AddTransposed(h, _packed.Pack(dz), gradients[weight]);
         Gemm.Multiply(dz, weight.PackedTransposed, dh, accumulate: true);

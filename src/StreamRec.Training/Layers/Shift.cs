@@ -1,4 +1,4 @@
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Layers;
 
@@ -6,7 +6,7 @@ namespace StreamRec.Training.Layers;
 internal static unsafe class Shift
 {
     /// <summary>result_t = x_(t−1), zero at the first step; [P,D].</summary>
-    public static Block Later(PackedBatch batch, Block x, Block result)
+    public static Matrix Later(PackedBatch batch, Matrix x, Matrix result)
     {
         result.Resize(x.Rows, x.Cols);
         for (int step = 0; step < batch.Steps; step++)
@@ -25,8 +25,10 @@ internal static unsafe class Shift
         return result;
     }
 
-    /// <summary>The adjoint of <see cref="Later"/>: result_t = x_(t+1), zero at each sequence's last step; [P,D].</summary>
-    public static Block Earlier(PackedBatch batch, Block x, Block result)
+    /// <summary>
+    /// The adjoint of <see cref="Later"/>: result_t = x_(t+1), zero at each sequence's last step; [P,D].
+    /// </summary>
+    public static Matrix Earlier(PackedBatch batch, Matrix x, Matrix result)
     {
         result.Resize(x.Rows, x.Cols).Clear();
         for (int step = 1; step < batch.Steps; step++)

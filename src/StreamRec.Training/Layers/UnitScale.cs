@@ -1,4 +1,4 @@
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Layers;
 
@@ -8,10 +8,10 @@ internal sealed unsafe class UnitScale(float scale)
     /// <summary>Keeps a row of zeros at zero.</summary>
     public const float Epsilon = 1e-12f;
 
-    private readonly Block _unit = new();
+    private readonly Matrix _unit = new();
     private float[] _factors = [];
 
-    public void Forward(Block x)
+    public void Forward(Matrix x)
     {
         _unit.Resize(x.Rows, x.Cols);
         if (_factors.Length < x.Rows)
@@ -21,20 +21,20 @@ internal sealed unsafe class UnitScale(float scale)
 
         for (int row = 0; row < x.Rows; row++)
         {
-            float inverse = 1f / (MathF.Sqrt(Simd.Dot(x.Row(row), x.Row(row), x.Cols)) + Epsilon);
-            Simd.Scale(_unit.Row(row), x.Row(row), inverse, x.Cols);
-            Simd.Scale(x.Row(row), _unit.Row(row), scale, x.Cols);
+            float inverse = 1f / (MathF.Sqrt(ActivationKernels.Dot(x.Row(row), x.Row(row), x.Cols)) + Epsilon);
+            ActivationKernels.Scale(_unit.Row(row), x.Row(row), inverse, x.Cols);
+            ActivationKernels.Scale(x.Row(row), _unit.Row(row), scale, x.Cols);
             _factors[row] = scale * inverse;
         }
     }
 
     /// <summary>dx = scale/|x| · (dy − x̂·(x̂·dy)), in place.</summary>
-    public void Backward(Block dy)
+    public void Backward(Matrix dy)
     {
         for (int row = 0; row < dy.Rows; row++)
         {
-            float along = Simd.Dot(_unit.Row(row), dy.Row(row), dy.Cols);
-            Simd.Blend(dy.Row(row), _factors[row], _unit.Row(row), -_factors[row] * along, dy.Cols);
+            float along = ActivationKernels.Dot(_unit.Row(row), dy.Row(row), dy.Cols);
+            ActivationKernels.Blend(dy.Row(row), _factors[row], _unit.Row(row), -_factors[row] * along, dy.Cols);
         }
     }
 }

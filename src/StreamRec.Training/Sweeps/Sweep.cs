@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using StreamRec.Training.Data;
+using StreamRec.Training.Options;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Training.Sweeps;
 
@@ -13,21 +15,27 @@ public sealed record SweepTrial(
     [property: JsonPropertyName("hr@10")] double HitRate10,
     [property: JsonPropertyName("best_epoch")] int BestEpoch,
     [property: JsonPropertyName("seconds")] double Seconds,
-    [property: JsonPropertyName("curve")] IReadOnlyList<SweepPoint> Curve)
+    [property: JsonPropertyName("curve")] IReadOnlyList<SweepPoint> Curve
+)
 {
     /// <summary>The values by name, for people: <c>dimension 64, attention dot</c>.</summary>
-    public string Label() => Trial.Count == 0 ? "base" : string.Join(", ", Trial.Select(pair => $"{pair.Key} {pair.Value?.ToString() ?? "null"}"));
+    public string Label() =>
+        Trial.Count == 0
+            ? "base"
+            : string.Join(", ", Trial.Select(pair => $"{pair.Key} {pair.Value?.ToString() ?? "null"}"));
 }
 
 /// <summary>A trial after an epoch.</summary>
 public sealed record SweepPoint(
     [property: JsonPropertyName("epoch")] int Epoch,
     [property: JsonPropertyName("loss")] double Loss,
-    [property: JsonPropertyName("ndcg@10")] double Ndcg10);
+    [property: JsonPropertyName("ndcg@10")] double Ndcg10
+);
 
 /// <summary>
-/// Trains trial after trial and writes each to <c>trials.jsonl</c> as soon as it is done, so that a sweep that was stopped
-/// goes on with the trial, and the epoch, that it stood at. Then: <c>results.md</c>, <c>curves.svg</c>, <c>best.json</c>.
+/// Trains trial after trial and writes each to <c>trials.jsonl</c> as soon as it is done, so that a sweep that was
+/// stopped goes on with the trial, and the epoch, that it stood at. Then: <c>results.md</c>, <c>curves.svg</c>,
+/// <c>best.json</c>.
 /// </summary>
 public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
 {
@@ -35,7 +43,10 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
 
     /// <returns>The trials asked for, the best by validation NDCG@10 first.</returns>
     public IReadOnlyList<SweepTrial> Run(
-        IEnumerable<JsonObject> trials, Action<JsonObject, TrainingProgress>? progress = null, CancellationToken cancel = default)
+        IEnumerable<JsonObject> trials,
+        Action<JsonObject, TrainingProgress>? progress = null,
+        CancellationToken cancel = default
+    )
     {
         // Before the first of them takes its hours.
         JsonObject[] all = [.. trials];
@@ -60,12 +71,18 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         File.WriteAllText(Path.Combine(directory, "results.md"), SweepReport.Table(results));
         File.WriteAllText(Path.Combine(directory, "curves.svg"), SweepReport.Curves(results));
         File.WriteAllText(
-            Path.Combine(directory, "best.json"), results[0].Configuration.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+            Path.Combine(directory, "best.json"),
+            results[0].Configuration.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n"
+        );
         return results;
     }
 
     private SweepTrial Train(
-        JsonObject trial, JsonObject configuration, Action<JsonObject, TrainingProgress>? progress, CancellationToken cancel)
+        JsonObject trial,
+        JsonObject configuration,
+        Action<JsonObject, TrainingProgress>? progress,
+        CancellationToken cancel
+    )
     {
         ModelOptions options = plan.Options(trial);
         SequenceData kept = data.WithMinimumCounts(options.MinItemEvents, options.MinUserEvents);
@@ -73,19 +90,28 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         {
             throw new StreamRecException(
                 "A sweep chooses by validation, and there is nobody to validate on: "
-                + "it takes users of three events or more, and validation_users above 0.",
-                ExitCode.BadInput);
+                    + "it takes users of three events or more, and validation_users above 0.",
+                ExitCode.BadInput
+            );
         }
 
         string name = Convert.ToHexStringLower(
-            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(configuration.ToJsonString())))[..12];
+            System.Security.Cryptography.SHA256.HashData(
+                System.Text.Encoding.UTF8.GetBytes(configuration.ToJsonString())
+            )
+        )[..12];
         var curve = new Curve(Path.Combine(directory, $"{name}.curve.jsonl"), point => progress?.Invoke(trial, point));
-        TrainedModel model = Trainer.Train(
-            kept, options, curve, cancel,
-            Path.Combine(directory, $"{name}.checkpoint"));
+        TrainedModel model = Trainer.Train(kept, options, curve, cancel, Path.Combine(directory, $"{name}.checkpoint"));
         TrainingReport report = model.Report;
         return new SweepTrial(
-            configuration, trial, report.Model.Ndcg10, report.Model.HitRate10, report.BestEpoch, report.Elapsed.TotalSeconds, curve.Take());
+            configuration,
+            trial,
+            report.Model.Ndcg10,
+            report.Model.HitRate10,
+            report.BestEpoch,
+            report.Elapsed.TotalSeconds,
+            curve.Take()
+        );
     }
 
     /// <summary>What was cut off amid a line keeps its line to itself.</summary>
@@ -124,17 +150,28 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
             if (double.IsNaN(value.Ndcg10))
             {
                 throw new StreamRecException(
-                    "No user has the two events that validation needs, and a sweep compares by validation: give more data.", ExitCode.BadInput);
+                    "No user has the two events that validation needs, and a sweep compares by validation: give more data.",
+                    ExitCode.BadInput
+                );
             }
 
-            File.AppendAllText(path, JsonSerializer.Serialize(new SweepPoint(value.Epoch, value.Loss, value.Ndcg10)) + "\n");
+            File.AppendAllText(
+                path,
+                JsonSerializer.Serialize(new SweepPoint(value.Epoch, value.Loss, value.Ndcg10)) + "\n"
+            );
             show(value);
         }
 
         public IReadOnlyList<SweepPoint> Take()
         {
-            SweepPoint[] points = [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<SweepPoint>(line)!)
-                .GroupBy(point => point.Epoch).Select(same => same.Last()).OrderBy(point => point.Epoch)];
+            SweepPoint[] points =
+            [
+                .. File.ReadLines(path)
+                    .Select(line => JsonSerializer.Deserialize<SweepPoint>(line)!)
+                    .GroupBy(point => point.Epoch)
+                    .Select(same => same.Last())
+                    .OrderBy(point => point.Epoch),
+            ];
             File.Delete(path);
             return points;
         }

@@ -1,13 +1,14 @@
-using StreamRec.Events;
 using System.Text.Json.Nodes;
-using StreamRec.Settings;
+using StreamRec.Events;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Training.Sweeps;
 
 /// <summary>What a sweep tries: a base of options, and for some of them several values.</summary>
 public sealed class SweepPlan
 {
-    private const string Base = "base", Try = "try";
+    private const string Base = "base",
+        Try = "try";
     private const int MostTrials = 10_000;
 
     private readonly JsonObject _base;
@@ -25,8 +26,8 @@ public sealed class SweepPlan
             throw Malformed(path, $"it holds '{Excerpt.Of(stranger)}', and knows base and try alone");
         }
 
-        JsonObject choices = root[Try] as JsonObject
-            ?? throw Malformed(path, "it has no object 'try' with what to try");
+        JsonObject choices =
+            root[Try] as JsonObject ?? throw Malformed(path, "it has no object 'try' with what to try");
         if (root.ContainsKey(Base) && root[Base] is not JsonObject)
         {
             throw Malformed(path, "its 'base' is no object of options");
@@ -44,7 +45,8 @@ public sealed class SweepPlan
 
         var plan = new SweepPlan(
             (root[Base] as JsonObject)?.DeepClone().AsObject() ?? [],
-            [.. choices.Select(pair => (pair.Key, pair.Value!.AsArray().ToArray()))]);
+            [.. choices.Select(pair => (pair.Key, pair.Value!.AsArray().ToArray()))]
+        );
         plan.Check(path);
         return plan;
     }
@@ -71,7 +73,10 @@ public sealed class SweepPlan
 
     /// <summary>The base, and then each other value alone: what each ingredient is worth.</summary>
     public IEnumerable<JsonObject> OneAtATime() =>
-        [new JsonObject(), .. _choices.SelectMany(choice => choice.Values.Select(value => With([], choice.Name, value)))];
+        [
+            new JsonObject(),
+            .. _choices.SelectMany(choice => choice.Values.Select(value => With([], choice.Name, value))),
+        ];
 
     /// <summary>The base with a trial's values, as a configuration.</summary>
     public JsonObject Configuration(JsonObject trial)
@@ -102,14 +107,18 @@ public sealed class SweepPlan
         if (options.ValidationUsers == 0)
         {
             throw new StreamRecException(
-                $"{path}: validation_users is 0, and a sweep compares by validation. Leave it out.", ExitCode.Usage);
+                $"{path}: validation_users is 0, and a sweep compares by validation. Leave it out.",
+                ExitCode.Usage
+            );
         }
 
         double trials = _choices.Aggregate(1.0, (product, choice) => product * choice.Values.Length);
         if (trials > MostTrials)
         {
             throw new StreamRecException(
-                $"{path} gives {trials:0} combinations, more than {MostTrials}: try fewer values, or options in several sweeps.", ExitCode.Usage);
+                $"{path} gives {trials:0} combinations, more than {MostTrials}: try fewer values, or options in several sweeps.",
+                ExitCode.Usage
+            );
         }
     }
 
@@ -120,6 +129,9 @@ public sealed class SweepPlan
         return copy;
     }
 
-    private static StreamRecException Malformed(string path, string how) => new(
-        $"{path} is no plan: {how}. It should be like {{\"base\": {{\"epochs\": 5}}, \"try\": {{\"dimension\": [64, 128]}}}}.", ExitCode.Usage);
+    private static StreamRecException Malformed(string path, string how) =>
+        new(
+            $"{path} is no plan: {how}. It should be like {{\"base\": {{\"epochs\": 5}}, \"try\": {{\"dimension\": [64, 128]}}}}.",
+            ExitCode.Usage
+        );
 }

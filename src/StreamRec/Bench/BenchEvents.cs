@@ -1,15 +1,23 @@
 using StreamRec.Events;
-using StreamRec.Kafka;
+using StreamRec.Kafka.Producing;
 
 namespace StreamRec.Bench;
 
-/// <summary>The made-up log: event k is of a user drawn at random, on an item drawn by Zipf's law. The same seed, the same log.</summary>
+/// <summary>
+/// The made-up log: event k is of a user drawn at random, on an item drawn by Zipf's law. The same seed, the same log.
+/// </summary>
 /// <param name="partitions">All users are in the first of so many partitions; 0: they are spread.</param>
 internal sealed class BenchEvents(IReadOnlyList<string> itemIds, int users, int partitions, long firstMs)
 {
     private readonly int _items = itemIds.Count - 1;
-    private readonly string[] _users = [.. Enumerable.Range(0, int.MaxValue).Select(i => $"user-{i:D7}")
-        .Where(id => partitions == 0 || Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(id), partitions) == 0).Take(users)];
+    private readonly string[] _users =
+    [
+        .. Enumerable
+            .Range(0, int.MaxValue)
+            .Select(i => $"user-{i:D7}")
+            .Where(id => partitions == 0 || Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(id), partitions) == 0)
+            .Take(users),
+    ];
     private readonly Random _random = new(BenchOptions.Seed);
     private long _next;
 
@@ -21,8 +29,8 @@ internal sealed class BenchEvents(IReadOnlyList<string> itemIds, int users, int 
         return click;
     }
 
-    /// <summary>Some users that have events, and their items so far, oldest first. The log is drawn once more: histories that were kept meanwhile
-    /// would have the generator stand still for its collector.</summary>
+    /// <summary>Some users that have events, and their items so far, oldest first. The log is drawn once more:
+    /// histories that were kept meanwhile would have the generator stand still for its collector.</summary>
     public IReadOnlyList<(string UserId, List<int> Items)> Sample(int most)
     {
         var counts = new int[_users.Length];
@@ -52,7 +60,8 @@ internal sealed class BenchEvents(IReadOnlyList<string> itemIds, int users, int 
     private (int User, int Item) Draw(Random random)
     {
         var user = random.Next(_users.Length);
-        // Zipf's law with exponent 1 is a power of a uniform number, nearly; spread over the index so that rank means nothing.
+        // Zipf's law with exponent 1 is a power of a uniform number, nearly; spread over the index so that rank means
+        // nothing.
         var rank = (long)Math.Min(_items - 1, Math.Pow(_items, random.NextDouble()) - 1);
         return (user, 1 + (int)(rank * 7_919 % _items));
     }

@@ -53,12 +53,17 @@ internal sealed record BenchOptions
     /// <summary>Another worker to load after ours: its command, words parted by blanks; null: none.</summary>
     public string? Peer { get; init; }
 
-    /// <summary>Whether the check knows what the worker's lists should be: it makes them as <c>work</c> does by default.</summary>
-    public bool Checkable => !Work.Any(argument => argument is "--diversity" or "--list-size" or "--exclude-seen" or "--kept" or "--types");
+    /// <summary>
+    /// Whether the check knows what the worker's lists should be: it makes them as <c>work</c> does by default.
+    /// </summary>
+    public bool Checkable =>
+        !Work.Any(argument => argument is "--diversity" or "--list-size" or "--exclude-seen" or "--kept" or "--types");
 
     public const int Seed = 1;
 
-    /// <summary>Rates are those of the backlog's events from here on, when code is compiled and caches have filled.</summary>
+    /// <summary>
+    /// Rates are those of the backlog's events from here on, when code is compiled and caches have filled.
+    /// </summary>
     public long CountedFrom => Events / 2;
 
     /// <exception cref="StreamRecException">An option is out of its range.</exception>
@@ -73,7 +78,9 @@ internal sealed record BenchOptions
         if (Dimension % 16 != 0 || (Items + 1L) * Dimension > Array.MaxLength)
         {
             throw new StreamRecException(
-                $"--dimension is {Dimension}: give a multiple of 16, of which --items make no more than {Array.MaxLength} numbers.", ExitCode.Usage);
+                $"--dimension is {Dimension}: give a multiple of 16, of which --items make no more than {Array.MaxLength} numbers.",
+                ExitCode.Usage
+            );
         }
         InRange("--partitions", Partitions, 1, 256);
         InRange("--processes", Processes, 1, 16);

@@ -2,19 +2,26 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using StackExchange.Redis;
-using StreamRec.Bundles;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Kafka;
-using StreamRec.Measurement;
-using StreamRec.Pipeline;
-using StreamRec.Recommendations;
+using StreamRec.Kafka.Producing;
+using StreamRec.Models;
+using StreamRec.Probes;
 using StreamRec.Redis;
+using StreamRec.Redis.Connection;
+using StreamRec.Serving;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Bench;
 
-/// <summary>One load run: a backlog as fast as it goes, then an open loop at a rate, then the check; then a peer over the same log.</summary>
+/// <summary>
+/// One load run: a backlog as fast as it goes, then an open loop at a rate, then the check; then a peer over the same
+/// log.
+/// </summary>
 internal sealed class BenchRun(BenchOptions options, Action<string> say)
 {
-    private const int ListSize = 100, Sampled = 200;
+    private const int ListSize = 100,
+        Sampled = 200;
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_flush = TimeSpan.FromMinutes(2);
 
@@ -30,20 +37,41 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         await using var redis = await RedisConnection.ConnectAsync(new RedisSettings(servers.Redis), cancel: stop);
         await CreateTopicAsync(settings);
         var events = new BenchEvents(
-            bundle.ItemIds, options.Users, options.HotPartition ? options.Partitions : 0, TimeProvider.System.GetUtcNow().AddDays(-2).ToUnixTimeMilliseconds());
+            bundle.ItemIds,
+            options.Users,
+            options.HotPartition ? options.Partitions : 0,
+            TimeProvider.System.GetUtcNow().AddDays(-2).ToUnixTimeMilliseconds()
+        );
         using var producer = new EventProducer(settings, _name);
-        say($"{options.Events} events of {options.Users} users on {bundle.Manifest.Items} items to {servers.Bootstrap} …");
+        say(
+            $"{options.Events} events of {options.Users} users on {bundle.Manifest.Items} items to {servers.Bootstrap} …"
+        );
         for (var i = 0; i < options.Events; i++)
         {
             producer.Publish(events.Next());
         }
         producer.Flush(s_flush);
         string[] Arguments(string name) =>
-        [
-            "--bundle", bundlePath, "--topic", _name, "--group", name, "--prefix", name, "--bootstrap", servers.Bootstrap, "--redis", servers.Redis,
-        ];
+            [
+                "--bundle",
+                bundlePath,
+                "--topic",
+                _name,
+                "--group",
+                name,
+                "--prefix",
+                name,
+                "--bootstrap",
+                servers.Bootstrap,
+                "--redis",
+                servers.Redis,
+            ];
         WorkerProcess[] workers =
-            [.. Enumerable.Range(0, options.Processes).Select(_ => WorkerProcess.Start([.. Arguments(_name), .. options.Work]))];
+        [
+            .. Enumerable
+                .Range(0, options.Processes)
+                .Select(_ => WorkerProcess.Start([.. Arguments(_name), .. options.Work])),
+        ];
         BenchReport report;
         try
         {
@@ -58,11 +86,27 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             return report;
         }
         var peerName = _name + "-peer";
-        var peer = await new PeerRun(options, settings, _name, peerName, say).RunAsync(options.Peer, Arguments(peerName), stop);
+        var peer = await new PeerRun(options, settings, _name, peerName, say).RunAsync(
+            options.Peer,
+            Arguments(peerName),
+            stop
+        );
         say("Checking the peer's lists …");
         var (wrong, _) = await ListCheck.RunAsync(
-            redis.GetDatabase(), new StoreKeys(peerName), bundle, events, Recommender.LeastKept(bundle), options.Checked, ListSize);
-        return report with { PeerEventsPerSecond = peer.EventsPerSecond, PeerEventsPerCpuSecond = peer.EventsPerCpuSecond, PeerWrong = wrong };
+            redis.GetDatabase(),
+            new StoreKeys(peerName),
+            bundle,
+            events,
+            Recommender.LeastKept(bundle),
+            options.Checked,
+            ListSize
+        );
+        return report with
+        {
+            PeerEventsPerSecond = peer.EventsPerSecond,
+            PeerEventsPerCpuSecond = peer.EventsPerCpuSecond,
+            PeerWrong = wrong,
+        };
     }
 
     /// <summary>Makes a bundle as the options say and returns its directory.</summary>
@@ -70,16 +114,23 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
     {
         options.Validate();
         say($"Making a bundle of {options.Items} {options.Kind} items …");
-        var model = options.Kind == "trained"
-            ? Training.MeasuringModel.Trained(options.Items, options.Dimension, options.Window, 1, BenchOptions.Seed)
-            : Training.MeasuringModel.Random(options.Items, options.Dimension, options.Window, 1, BenchOptions.Seed);
+        var model =
+            options.Kind == "trained"
+                ? MeasuringModel.Trained(options.Items, options.Dimension, options.Window, 1, BenchOptions.Seed)
+                : MeasuringModel.Random(options.Items, options.Dimension, options.Window, 1, BenchOptions.Seed);
         BundleWriter.Write(directory, model.ToContents());
         return directory;
     }
 
     private async Task<BenchReport> MeasureAsync(
-        Bundle bundle, KafkaSettings settings, IDatabase redis, BenchEvents events, EventProducer producer,
-        WorkerProcess[] workers, CancellationToken stop)
+        Bundle bundle,
+        KafkaSettings settings,
+        IDatabase redis,
+        BenchEvents events,
+        EventProducer producer,
+        WorkerProcess[] workers,
+        CancellationToken stop
+    )
     {
         double Cpu() => workers.Sum(worker => worker.Process.CpuSeconds);
         double Resident() => Math.Round(workers.Max(worker => worker.Process.ResidentMib), 1);
@@ -90,11 +141,20 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Cpu() - cpu);
         var report = new BenchReport
         {
-            Cpu = Processor(), Items = bundle.Manifest.Items, Dimension = bundle.Manifest.Dimension,
-            Window = bundle.Manifest.Window, Users = options.Users, Partitions = options.Partitions,
-            Processes = options.Processes, Events = options.Events,
-            EventsPerSecond = Math.Round((to - from) / seconds), EventsPerCpuSecond = Math.Round((to - from) / cpuSeconds),
-            CpuSeconds = Cpu(), HalfMib = half, BacklogMib = Resident(), BacklogStolen = stolen.Percent,
+            Cpu = Processor(),
+            Items = bundle.Manifest.Items,
+            Dimension = bundle.Manifest.Dimension,
+            Window = bundle.Manifest.Window,
+            Users = options.Users,
+            Partitions = options.Partitions,
+            Processes = options.Processes,
+            Events = options.Events,
+            EventsPerSecond = Math.Round((to - from) / seconds),
+            EventsPerCpuSecond = Math.Round((to - from) / cpuSeconds),
+            CpuSeconds = Cpu(),
+            HalfMib = half,
+            BacklogMib = Resident(),
+            BacklogStolen = stolen.Percent,
         };
         say($"{report.EventsPerSecond} events/s, {report.EventsPerCpuSecond} a CPU-second");
         var keys = new StoreKeys(_name);
@@ -104,13 +164,24 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             var reader = new FreshnessReader(redis, keys);
             stolen = new StolenTime();
             var latency = await OpenLoop.RunAsync(events, producer, reader, options.Rate, options.Seconds, stop);
-            (report.P50, report.P99, report.P999) = (latency.Percentile(.5), latency.Percentile(.99), latency.Percentile(.999));
+            (report.P50, report.P99, report.P999) = (
+                latency.Percentile(.5),
+                latency.Percentile(.99),
+                latency.Percentile(.999)
+            );
             (report.Rate, report.Unseen, report.RateStolen) = (options.Rate, reader.Waiting, stolen.Percent);
         }
         report.PeakMib = Math.Round(workers.Max(worker => worker.Process.PeakMib), 1);
         say("Checking lists …");
         (report.Wrong, report.Checked) = await ListCheck.RunAsync(
-            redis, keys, bundle, events, Recommender.LeastKept(bundle), options.Checkable ? options.Checked : 0, ListSize);
+            redis,
+            keys,
+            bundle,
+            events,
+            Recommender.LeastKept(bundle),
+            options.Checkable ? options.Checked : 0,
+            ListSize
+        );
         (report.StateBytes, report.ListBytes) = await RedisBytesAsync(redis, keys, events);
         await Task.WhenAll(workers.Select(worker => worker.StopAsync()));
         var records = (double)workers.Sum(worker => worker.Totals.Records);
@@ -118,8 +189,12 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         report.RecordsPerStep = Math.Round(records / workers.Sum(worker => worker.Totals.Steps), 2);
         report.Allocated = Math.Round(workers.Sum(worker => worker.Totals.Allocated) / records);
         report.AllocatedByClient = ClientAllocation.Measure(settings, _name) is { } bytes ? Math.Round(bytes) : null;
-        return workers.All(worker => worker.Totals.DeadLetters == 0) ? report : throw new StreamRecException(
-            "The worker refused events of the run: see topic " + _name + ".dead-letters.", ExitCode.Failure);
+        return workers.All(worker => worker.Totals.DeadLetters == 0)
+            ? report
+            : throw new StreamRecException(
+                "The worker refused events of the run: see topic " + _name + ".dead-letters.",
+                ExitCode.Failure
+            );
     }
 
     // The sum of next offsets is what was worked: the topic holds nothing but the run's records.
@@ -131,7 +206,10 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             long reached = 0;
             for (var p = 0; p < options.Partitions; p++)
             {
-                var next = await redis.HashGetAsync(keys.Meta(new PartitionIdentity(_name, p, "", options.Partitions, "")), "next");
+                var next = await redis.HashGetAsync(
+                    keys.Meta(new PartitionIdentity(_name, p, "", options.Partitions, "")),
+                    "next"
+                );
                 reached += next.HasValue ? (long)next : 0;
             }
             if (reached >= wanted)
@@ -145,10 +223,19 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
 
     private async Task CreateTopicAsync(KafkaSettings settings)
     {
-        using var admin = settings.Open(() => new AdminClientBuilder(settings.Apply(new AdminClientConfig())).SetLogHandler(settings.Log.Write).Build());
+        using var admin = settings.Open(() =>
+            new AdminClientBuilder(settings.Apply(new AdminClientConfig())).SetLogHandler(settings.Log.Write).Build()
+        );
         try
         {
-            await admin.CreateTopicsAsync([new TopicSpecification { Name = _name, NumPartitions = options.Partitions, ReplicationFactor = 1 }]);
+            await admin.CreateTopicsAsync([
+                new TopicSpecification
+                {
+                    Name = _name,
+                    NumPartitions = options.Partitions,
+                    ReplicationFactor = 1,
+                },
+            ]);
         }
         catch (KafkaException fault)
         {
@@ -158,12 +245,17 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
 
     private async Task<(double State, double List)> RedisBytesAsync(IDatabase redis, StoreKeys keys, BenchEvents events)
     {
-        double states = 0, lists = 0, users = 0;
+        double states = 0,
+            lists = 0,
+            users = 0;
         foreach (var (id, _) in events.Sample(Sampled))
         {
             var partition = Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(id), options.Partitions);
             var state = await redis.ExecuteAsync(
-                "MEMORY", "USAGE", keys.State(new PartitionIdentity(_name, partition, "", options.Partitions, ""), id));
+                "MEMORY",
+                "USAGE",
+                keys.State(new PartitionIdentity(_name, partition, "", options.Partitions, ""), id)
+            );
             var list = await redis.ExecuteAsync("MEMORY", "USAGE", keys.List(id));
             states += state.IsNull ? 0 : (long)state;
             lists += list.IsNull ? 0 : (long)list;
@@ -172,6 +264,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         return (Math.Round(states / users), Math.Round(lists / users));
     }
 
-    private static string Processor() => File.ReadLines("/proc/cpuinfo")
-        .FirstOrDefault(line => line.StartsWith("model name"))?.Split(':', 2)[1].Trim() ?? "unknown";
+    private static string Processor() =>
+        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name"))?.Split(':', 2)[1].Trim()
+        ?? "unknown";
 }

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace StreamRec.Bench;
 
-/// <summary>A real Kafka and a real Redis: those that were named, or processes of our own on free loopback ports.</summary>
+/// <summary>
+/// A real Kafka and a real Redis: those that were named, or processes of our own on free loopback ports.
+/// </summary>
 /// <remarks>Nothing embedded takes their place: its figures would say nothing.</remarks>
 internal sealed class BenchServers : IAsyncDisposable
 {
@@ -58,25 +60,58 @@ internal sealed class BenchServers : IAsyncDisposable
     private string StartRedis()
     {
         var port = FreePort();
-        _redis = ChildProcess.Start("redis-server",
-            ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", _directory]);
+        _redis = ChildProcess.Start(
+            "redis-server",
+            [
+                "--port",
+                $"{port}",
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--maxmemory-policy",
+                "noeviction",
+                "--dir",
+                _directory,
+            ]
+        );
         return $"127.0.0.1:{port}";
     }
 
     private async Task<string> StartKafkaAsync(string? home)
     {
-        var named = home ?? Environment.GetEnvironmentVariable(HomeVariable) ?? throw new StreamRecException(
-            $"There is no Kafka to measure with: give --bootstrap, or a folder with `start` and `stop` by --kafka-home or {HomeVariable}.",
-            ExitCode.Usage);
-        _kafkaHome = File.Exists(Path.Combine(named, "start")) ? named : throw new StreamRecException(
-            $"There is no `start` in '{named}': give a folder with `start` and `stop` of a Kafka, or --bootstrap.",
-                ExitCode.Usage);
-        using var start = Process.Start(new ProcessStartInfo(
-            Path.Combine(_kafkaHome, "start"), ["--port", $"{FreePort()}", "--dir", KafkaDirectory]) { RedirectStandardOutput = true })!;
+        var named =
+            home
+            ?? Environment.GetEnvironmentVariable(HomeVariable)
+            ?? throw new StreamRecException(
+                $"There is no Kafka to measure with: give --bootstrap, or a folder with `start` and `stop` by --kafka-home or {HomeVariable}.",
+                ExitCode.Usage
+            );
+        _kafkaHome = File.Exists(Path.Combine(named, "start"))
+            ? named
+            : throw new StreamRecException(
+                $"There is no `start` in '{named}': give a folder with `start` and `stop` of a Kafka, or --bootstrap.",
+                ExitCode.Usage
+            );
+        using var start = Process.Start(
+            new ProcessStartInfo(
+                Path.Combine(_kafkaHome, "start"),
+                ["--port", $"{FreePort()}", "--dir", KafkaDirectory]
+            )
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         var output = await start.StandardOutput.ReadToEndAsync();
         await start.WaitForExitAsync();
-        return start.ExitCode == 0 ? output.Trim().Split('\n')[^1].Trim() : throw new StreamRecException(
-            $"{_kafkaHome}/start ended with {start.ExitCode}: {output.Trim()}", ExitCode.Unreachable);
+        return start.ExitCode == 0
+            ? output.Trim().Split('\n')[^1].Trim()
+            : throw new StreamRecException(
+                $"{_kafkaHome}/start ended with {start.ExitCode}: {output.Trim()}",
+                ExitCode.Unreachable
+            );
     }
 
     private static int FreePort()

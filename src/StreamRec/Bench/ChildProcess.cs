@@ -14,7 +14,11 @@ internal sealed class ChildProcess : IDisposable
 
     public static ChildProcess Start(string file, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         var child = new ChildProcess(new Process { StartInfo = start });
         child._process.OutputDataReceived += (_, line) => child.Keep(line.Data);
         child._process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
@@ -24,7 +28,10 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (System.ComponentModel.Win32Exception fault)
         {
-            throw new StreamRecException($"{file} cannot be started ({fault.Message}). Install it, or name a running server.", ExitCode.Unreachable);
+            throw new StreamRecException(
+                $"{file} cannot be started ({fault.Message}). Install it, or name a running server.",
+                ExitCode.Unreachable
+            );
         }
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
@@ -59,7 +66,10 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>The last lines of its output, in one.</summary>
     public string LastWords => string.Join(' ', Lines.TakeLast(3));
 
-    /// <summary>CPU seconds so far of all its threads, user and system, from the operating system; not of processes that it started.</summary>
+    /// <summary>
+    /// CPU seconds so far of all its threads, user and system, from the operating system; not of processes that it
+    /// started.
+    /// </summary>
     public double CpuSeconds
     {
         get
@@ -116,5 +126,9 @@ internal sealed class ChildProcess : IDisposable
     }
 
     private double StatusMib(string field) =>
-        double.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(field)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+        double.Parse(
+            File.ReadLines($"/proc/{_process.Id}/status")
+                .First(line => line.StartsWith(field))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]
+        ) / 1024;
 }

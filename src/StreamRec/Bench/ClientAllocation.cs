@@ -12,10 +12,16 @@ internal static class ClientAllocation
     /// <returns>Bytes a record; null if the topic ends before enough were read.</returns>
     public static double? Measure(KafkaSettings settings, string topic)
     {
-        using var consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(settings.Apply(new ConsumerConfig
-        {
-            GroupId = "streamrec-bench-allocation", EnableAutoCommit = false, EnablePartitionEof = true,
-        })).SetLogHandler(settings.Log.Write).Build());
+        using var consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(
+                settings.Apply(
+                    new ConsumerConfig
+                    {
+                        GroupId = "streamrec-bench-allocation",
+                        EnableAutoCommit = false,
+                        EnablePartitionEof = true,
+                    }
+                )
+            ).SetLogHandler(settings.Log.Write).Build());
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         for (var i = 0; i < 100; i++)
         {

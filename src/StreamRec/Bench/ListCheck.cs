@@ -1,15 +1,16 @@
 using StackExchange.Redis;
-using StreamRec.Bundles;
-using StreamRec.Encoding;
-using StreamRec.Onnx;
-using StreamRec.Recommendations;
+using StreamRec.Encoders;
+using StreamRec.Lists;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
+using StreamRec.Ranking;
 using StreamRec.Redis;
 
 namespace StreamRec.Bench;
 
 /// <summary>
-/// Lists in Redis beside a fold of the log that shares neither sequence, nor step, nor search with the worker: the whole
-/// encoder, double sums over all items, a sort.
+/// Lists in Redis beside a fold of the log that shares neither sequence, nor step, nor search with the worker: the
+/// whole encoder, double sums over all items, a sort.
 /// </summary>
 internal static class ListCheck
 {
@@ -18,7 +19,14 @@ internal static class ListCheck
 
     /// <returns>Users whose list differs, and of how many; users without events are left out.</returns>
     public static async Task<(int Wrong, int Of)> RunAsync(
-        IDatabase redis, StoreKeys keys, Bundle bundle, BenchEvents events, int kept, int sample, int listSize)
+        IDatabase redis,
+        StoreKeys keys,
+        Bundle bundle,
+        BenchEvents events,
+        int kept,
+        int sample,
+        int listSize
+    )
     {
         using var encoder = new OnnxUserEncoder(bundle);
         var wrong = 0;
@@ -33,11 +41,17 @@ internal static class ListCheck
     }
 
     private static bool Same(
-        Bundle bundle, OnnxUserEncoder encoder, List<int> items, IReadOnlyList<string> list, int kept, int listSize)
+        Bundle bundle,
+        OnnxUserEncoder encoder,
+        List<int> items,
+        IReadOnlyList<string> list,
+        int kept,
+        int listSize
+    )
     {
         var (dimension, window) = (bundle.Manifest.Dimension, bundle.Manifest.Window);
         var user = new float[dimension];
-        encoder.Encode([items[(int)Blocks.Start(items.Count, window)..].ToArray()], user);
+        encoder.Encode([items[(int)EncodingWindow.Start(items.Count, window)..].ToArray()], user);
         var seen = Eligibility.Of(bundle.Manifest, kept: kept).ExcludedOnce(items.ToArray());
         var scores = new double[bundle.Manifest.Items + 1];
         for (var item = 1; item < scores.Length; item++)
@@ -49,11 +63,20 @@ internal static class ListCheck
             }
             scores[item] = score;
         }
-        var expected = Enumerable.Range(1, bundle.Manifest.Items).Where(item => !seen.Contains(item))
-            .OrderByDescending(item => scores[item]).Take(listSize).ToArray();
+        var expected = Enumerable
+            .Range(1, bundle.Manifest.Items)
+            .Where(item => !seen.Contains(item))
+            .OrderByDescending(item => scores[item])
+            .Take(listSize)
+            .ToArray();
         // Places may change only where scores are that close.
-        return list.Count == expected.Length && list.Distinct().Count() == list.Count
-            && list.Zip(expected).All(pair => bundle.IndexOf(pair.First) is > 0 and var found
-                && !seen.Contains(found) && Math.Abs(scores[found] - scores[pair.Second]) <= Tolerance);
+        return list.Count == expected.Length
+            && list.Distinct().Count() == list.Count
+            && list.Zip(expected)
+                .All(pair =>
+                    bundle.IndexOf(pair.First) is > 0 and var found
+                    && !seen.Contains(found)
+                    && Math.Abs(scores[found] - scores[pair.Second]) <= Tolerance
+                );
     }
 }

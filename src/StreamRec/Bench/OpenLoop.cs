@@ -1,10 +1,13 @@
 using System.Diagnostics;
-using StreamRec.Kafka;
-using StreamRec.Measurement;
+using StreamRec.Kafka.Producing;
+using StreamRec.Probes;
 
 namespace StreamRec.Bench;
 
-/// <summary>Sends events when they are due, however the worker fares, and has a reader of its own wait for a sample of the lists.</summary>
+/// <summary>
+/// Sends events when they are due, however the worker fares, and has a reader of its own wait for a sample of the
+/// lists.
+/// </summary>
 internal static class OpenLoop
 {
     // A reader that waits for every list takes more of the machine than the worker does.
@@ -16,7 +19,13 @@ internal static class OpenLoop
     private static readonly TimeSpan s_nap = TimeSpan.FromMilliseconds(1);
 
     public static async Task<LatencyHistogram> RunAsync(
-        BenchEvents events, EventProducer producer, FreshnessReader reader, int rate, TimeSpan length, CancellationToken stop)
+        BenchEvents events,
+        EventProducer producer,
+        FreshnessReader reader,
+        int rate,
+        TimeSpan length,
+        CancellationToken stop
+    )
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var reads = reader.RunAsync(reading.Token);
@@ -24,9 +33,13 @@ internal static class OpenLoop
         {
             // A thread of its own: what waits in a pool's queue is sent late.
             await Task.Factory.StartNew(
-                () => Send(events, producer, reader, rate, length, stop), stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Send(events, producer, reader, rate, length, stop),
+                stop,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            );
             producer.Flush(s_patience);
-            for (var waited = Stopwatch.StartNew(); reader.Waiting > 0 && waited.Elapsed < s_patience;)
+            for (var waited = Stopwatch.StartNew(); reader.Waiting > 0 && waited.Elapsed < s_patience; )
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(10), stop);
             }
@@ -40,7 +53,13 @@ internal static class OpenLoop
     }
 
     private static void Send(
-        BenchEvents events, EventProducer producer, FreshnessReader reader, int rate, TimeSpan length, CancellationToken stop)
+        BenchEvents events,
+        EventProducer producer,
+        FreshnessReader reader,
+        int rate,
+        TimeSpan length,
+        CancellationToken stop
+    )
     {
         var start = Stopwatch.GetTimestamp();
         var stride = Math.Max(1, rate / SampledPerSecond);

@@ -1,15 +1,25 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using StreamRec.Kafka;
+using StreamRec.Kafka.Topics;
 
 namespace StreamRec.Bench;
 
-/// <summary>Another worker over the log that ours has worked: in a process of its own, with a group and a prefix of its own, after ours has stopped.</summary>
+/// <summary>
+/// Another worker over the log that ours has worked: in a process of its own, with a group and a prefix of its own,
+/// after ours has stopped.
+/// </summary>
 /// <remarks>
-/// How far it is, is what its group has committed: it must commit as it goes. Its CPU time is that of the process that the
-/// command starts, so a shell that starts another would not be counted.
+/// How far it is, is what its group has committed: it must commit as it goes. Its CPU time is that of the process that
+/// the command starts, so a shell that starts another would not be counted.
 /// </remarks>
-internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, string topic, string group, Action<string> say)
+internal sealed class PeerRun(
+    BenchOptions options,
+    KafkaSettings settings,
+    string topic,
+    string group,
+    Action<string> say
+)
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -19,7 +29,8 @@ internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, stri
     /// <param name="command">Its command, words parted by blanks.</param>
     /// <param name="arguments">What it gets behind them, as `streamrec work` would.</param>
     /// <returns>Its rates over the backlog's events from <see cref="BenchOptions.CountedFrom"/> on.</returns>
-    /// <exception cref="StreamRecException">It cannot be started, ended by itself, or made no progress for two minutes.</exception>
+    /// <exception cref="StreamRecException">It cannot be started, ended by itself, or made no progress for two
+    /// minutes.</exception>
     public async Task<PeerFigures> RunAsync(string command, IEnumerable<string> arguments, CancellationToken stop)
     {
         using var inspector = new TopicInspector(settings);
@@ -50,12 +61,19 @@ internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, stri
         return process.CpuSeconds;
     }
 
-    private async Task<long> ReachAsync(TopicInspector inspector, ChildProcess process, long wanted, CancellationToken stop)
+    private async Task<long> ReachAsync(
+        TopicInspector inspector,
+        ChildProcess process,
+        long wanted,
+        CancellationToken stop
+    )
     {
         var (last, since) = (-1L, Stopwatch.StartNew());
         while (true)
         {
-            var committed = await Task.WhenAll(Partitions.Select(partition => inspector.CommittedAsync(group, partition)));
+            var committed = await Task.WhenAll(
+                Partitions.Select(partition => inspector.CommittedAsync(group, partition))
+            );
             var reached = committed.Sum(offset => offset ?? 0);
             if (reached >= wanted)
             {
@@ -70,7 +88,8 @@ internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, stri
             {
                 throw new StreamRecException(
                     $"The peer has committed {reached} of {wanted} records to group '{group}', and no more for {s_patience.TotalMinutes} minutes: {process.LastWords}",
-                    ExitCode.Failure);
+                    ExitCode.Failure
+                );
             }
             await Task.Delay(s_poll, stop);
         }
@@ -82,16 +101,19 @@ internal sealed class PeerRun(BenchOptions options, KafkaSettings settings, stri
         return Partitions.Sum(partition => probe.Bounds(partition).High);
     }
 
-    private IEnumerable<TopicPartition> Partitions => Enumerable.Range(0, options.Partitions).Select(p => new TopicPartition(topic, p));
+    private IEnumerable<TopicPartition> Partitions =>
+        Enumerable.Range(0, options.Partitions).Select(p => new TopicPartition(topic, p));
 }
 
 /// <summary>What was measured of a peer.</summary>
 internal sealed record PeerFigures(double EventsPerSecond, double EventsPerCpuSecond)
 {
     /// <exception cref="StreamRecException">It commits too rarely for rates to be told.</exception>
-    public static PeerFigures Of(long records, double seconds, double cpuSeconds) => records > 0 && seconds > 0 && cpuSeconds > 0
-        ? new(Math.Round(records / seconds), Math.Round(records / cpuSeconds))
-        : throw new StreamRecException(
-            "The peer commits too rarely to be measured: its first commit was behind the counted events. Commit more often, or give more --events.",
-            ExitCode.Failure);
+    public static PeerFigures Of(long records, double seconds, double cpuSeconds) =>
+        records > 0 && seconds > 0 && cpuSeconds > 0
+            ? new(Math.Round(records / seconds), Math.Round(records / cpuSeconds))
+            : throw new StreamRecException(
+                "The peer commits too rarely to be measured: its first commit was behind the counted events. Commit more often, or give more --events.",
+                ExitCode.Failure
+            );
 }

@@ -17,7 +17,9 @@ internal sealed partial class WorkerProcess(ChildProcess process) : IDisposable
     {
         // Beside this very program: as a host of its own, or to be run by dotnet.
         var host = Path.Combine(AppContext.BaseDirectory, "streamrec");
-        string[] command = File.Exists(host) ? [host] : [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "streamrec.dll")];
+        string[] command = File.Exists(host)
+            ? [host]
+            : [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "streamrec.dll")];
         return new WorkerProcess(ChildProcess.Start(command[0], [.. command[1..], "work", .. arguments]));
     }
 

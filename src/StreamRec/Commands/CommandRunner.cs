@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel;
+using StreamRec.Terminal;
 
 namespace StreamRec.Commands;
 
@@ -25,7 +26,9 @@ internal static class CommandRunner
         {
             var parsed = CommandTree.Read(root, args);
             var running = parsed.InvokeAsync(
-                new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Token);
+                new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                signals.Token
+            );
             var first = await Task.WhenAny(running, signals.OverAsync(s_grace));
             var code = first == running ? await running : await InterruptedAsync(parsed.CommandResult.Command.Name);
             return StandardOutput.ReaderLeft ? ReaderLeft : code;
@@ -49,26 +52,32 @@ internal static class CommandRunner
     private static async Task<int> InterruptedAsync(string command)
     {
         await Console.Error.WriteLineAsync(
-            $"streamrec: `streamrec {command}` was stopped before it was done. Run it again.");
+            $"streamrec: `streamrec {command}` was stopped before it was done. Run it again."
+        );
         return (int)ExitCode.Interrupted;
     }
 
     private static bool IsStop(Exception fault) =>
         fault is OperationCanceledException
-            || (fault is AggregateException several && several.Flatten().InnerExceptions.All(IsStop));
+        || (fault is AggregateException several && several.Flatten().InnerExceptions.All(IsStop));
 
-    private static (string Message, ExitCode Code) Explain(Exception fault) => fault switch
-    {
-        StreamRecException own => (own.Message, own.Code),
-        _ when ServerFault.Of(fault) is { } told => (told.Message, told.Code),
-        FileNotFoundException or DirectoryNotFoundException or PathTooLongException or UnauthorizedAccessException =>
-            (fault.Message, ExitCode.Usage),
-        IOException => (fault.Message, ExitCode.Failure),
-        OutOfMemoryException =>
-            ("This machine has not the memory for what is asked: lower the numbers of the options.", ExitCode.Failure),
-        Win32Exception => ($"A program that is needed does not start: {fault.Message}", ExitCode.Usage),
-        _ => (Unexpected(fault), ExitCode.Failure),
-    };
+    private static (string Message, ExitCode Code) Explain(Exception fault) =>
+        fault switch
+        {
+            StreamRecException own => (own.Message, own.Code),
+            _ when ServerFault.Of(fault) is { } told => (told.Message, told.Code),
+            FileNotFoundException
+            or DirectoryNotFoundException
+            or PathTooLongException
+            or UnauthorizedAccessException => (fault.Message, ExitCode.Usage),
+            IOException => (fault.Message, ExitCode.Failure),
+            OutOfMemoryException => (
+                "This machine has not the memory for what is asked: lower the numbers of the options.",
+                ExitCode.Failure
+            ),
+            Win32Exception => ($"A program that is needed does not start: {fault.Message}", ExitCode.Usage),
+            _ => (Unexpected(fault), ExitCode.Failure),
+        };
 
     private static string Unexpected(Exception fault)
     {

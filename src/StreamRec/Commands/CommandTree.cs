@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using StreamRec.Demo;
 
 namespace StreamRec.Commands;
 
@@ -12,7 +11,8 @@ internal static class CommandTree
     /// </summary>
     private static readonly ParserConfiguration s_reading = new()
     {
-        ResponseFileTokenReplacer = null, EnablePosixBundling = false,
+        ResponseFileTokenReplacer = null,
+        EnablePosixBundling = false,
     };
 
     public static RootCommand Create()
@@ -41,7 +41,8 @@ internal static class CommandTree
     public static ParseResult Read(RootCommand root, string[] arguments)
     {
         var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : arguments, s_reading);
-        return ParseFaults.Find(parsed, arguments) is { } fault ? throw new StreamRecException(fault, ExitCode.Usage)
+        return ParseFaults.Find(parsed, arguments) is { } fault
+            ? throw new StreamRecException(fault, ExitCode.Usage)
             : parsed;
     }
 
@@ -49,11 +50,13 @@ internal static class CommandTree
     {
         var about = new Argument<string[]>("command")
         {
-            Description = "The command to explain. Default: all of them.", Arity = ArgumentArity.ZeroOrMore,
+            Description = "The command to explain. Default: all of them.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var help = new Command("help", "Show help.") { about };
-        help.SetAction(
-            parsed => Read(root, [.. parsed.GetValue(about) ?? [], "--help"]).Invoke(parsed.InvocationConfiguration));
+        help.SetAction(parsed =>
+            Read(root, [.. parsed.GetValue(about) ?? [], "--help"]).Invoke(parsed.InvocationConfiguration)
+        );
         return help;
     }
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
-using StreamRec.Bundles;
 using StreamRec.Evaluation;
 using StreamRec.Events;
-using StreamRec.Recommendations;
+using StreamRec.Input;
+using StreamRec.Models;
+using StreamRec.Options;
+using StreamRec.Ranking;
 using StreamRec.Training.Data;
 
 namespace StreamRec.Commands;
@@ -21,55 +23,81 @@ internal static class EvaluateCommand
         };
         var split = new Option<string?>("--split")
         {
-            Description = "What was held out by `train --split`: leave-one-out (each user's last event), time (the newest 20 %, as a stream) "
+            Description =
+                "What was held out by `train --split`: leave-one-out (each user's last event), time (the newest 20 %, as a stream) "
                 + "or session (the newest tenth of the sequences: every prefix and its next item).",
         };
-        split.AcceptOnlyFromAmong(TrainingData.LeaveOneOut, TrainingData.Time, TrainingData.Session);
-        var prefixes = new Option<string?>("--prefixes") { Description = "File of questions: item ids with spaces between, a tab, the next item." };
+        split.AcceptOnlyFromAmong(TrainingInput.LeaveOneOut, TrainingInput.Time, TrainingInput.Session);
+        var prefixes = new Option<string?>("--prefixes")
+        {
+            Description = "File of questions: item ids with spaces between, a tab, the next item.",
+        };
         var filter = new Option<bool?>("--filter-seen")
         {
-            Description = "true or false: lists leave out the items of the user's kept events, as the worker's do. Default: as the bundle says.",
+            Description =
+                "true or false: lists leave out the items of the user's kept events, as the worker's do. Default: as the bundle says.",
         };
-        var kept = new Option<int>("--kept") { Description = "K, as in `work`: events kept of a user, to 10000; 0 (default) for 2W−1 of the bundle." };
+        var kept = new Option<int>("--kept")
+        {
+            Description = "K, as in `work`: events kept of a user, to 10000; 0 (default) for 2W−1 of the bundle.",
+        };
         var types = SharedOptions.Types("Default: those that the bundle was trained on.");
         var json = SharedOptions.Json();
         var command = new Command("evaluate", "Judge a bundle through the serving path, beside baselines.")
         {
-            bundle, events, split, prefixes, filter, kept, types, json,
+            bundle,
+            events,
+            split,
+            prefixes,
+            filter,
+            kept,
+            types,
+            json,
         };
-        command.SetAction((parsed, cancel) => Task.Run(() =>
-        {
-            Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
-            var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
-            var taken = parsed.GetValue(types) is { } given
-                ? EventTypes.Parse(given) : (loaded.Manifest.Types ?? []).ToHashSet();
-            var data = parsed.GetValue(events) is { } file
-                ? SequenceData.From(new EventFile(file).Events(), taken, cancel) : null;
-            var evaluation = new BundleEvaluation(
-                loaded, Eligible(loaded.Manifest, parsed.GetValue(filter), parsed.GetValue(kept)), cancel);
-            var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch
-            {
-                ({ } path, _) => evaluation.Prefixes(path, data),
-                (_, TrainingData.Time) => evaluation.ByTime(data!),
-                (_, TrainingData.Session) => evaluation.BySession(data!),
-                _ => evaluation.LeaveOneOut(data!),
-            };
-            report = report with { Notes = [.. OtherTypes(loaded.Manifest, taken), .. report.Notes] };
-            foreach (var note in report.Notes)
-            {
-                Console.Error.WriteLine($"Note: {note}.");
-            }
-            string[] judged = [.. taken.Order(StringComparer.Ordinal)];
-            if (parsed.GetValue(json))
-            {
-                Console.WriteLine(EvaluationJson.Of(report, judged).ToJsonString());
-            }
-            else
-            {
-                EvaluationText.Write(report, judged);
-            }
-            return (int)ExitCode.Success;
-        }, cancel));
+        command.SetAction(
+            (parsed, cancel) =>
+                Task.Run(
+                    () =>
+                    {
+                        Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
+                        var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
+                        var taken = parsed.GetValue(types) is { } given
+                            ? EventTypes.Parse(given)
+                            : (loaded.Manifest.Types ?? []).ToHashSet();
+                        var data = parsed.GetValue(events) is { } file
+                            ? SequenceData.From(new EventFile(file).Events(), taken, cancel)
+                            : null;
+                        var evaluation = new BundleEvaluation(
+                            loaded,
+                            Eligible(loaded.Manifest, parsed.GetValue(filter), parsed.GetValue(kept)),
+                            cancel
+                        );
+                        var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch
+                        {
+                            ({ } path, _) => evaluation.Prefixes(path, data),
+                            (_, TrainingInput.Time) => evaluation.ByTime(data!),
+                            (_, TrainingInput.Session) => evaluation.BySession(data!),
+                            _ => evaluation.LeaveOneOut(data!),
+                        };
+                        report = report with { Notes = [.. OtherTypes(loaded.Manifest, taken), .. report.Notes] };
+                        foreach (var note in report.Notes)
+                        {
+                            Console.Error.WriteLine($"Note: {note}.");
+                        }
+                        string[] judged = [.. taken.Order(StringComparer.Ordinal)];
+                        if (parsed.GetValue(json))
+                        {
+                            Console.WriteLine(EvaluationJson.Of(report, judged).ToJsonString());
+                        }
+                        else
+                        {
+                            EvaluationText.Write(report, judged);
+                        }
+                        return (int)ExitCode.Success;
+                    },
+                    cancel
+                )
+        );
         return command;
     }
 
@@ -77,7 +105,10 @@ internal static class EvaluateCommand
     {
         if ((prefixes is null) == (split is null) || (split is not null && events is null))
         {
-            throw new StreamRecException("Give either --events with --split leave-one-out, time or session, or --prefixes.", ExitCode.Usage);
+            throw new StreamRecException(
+                "Give either --events with --split leave-one-out, time or session, or --prefixes.",
+                ExitCode.Usage
+            );
         }
     }
 
@@ -87,12 +118,15 @@ internal static class EvaluateCommand
         if (kept != 0 && (kept < least || kept > MostKept))
         {
             throw new StreamRecException(
-                $"--kept is {kept}; give 0, or the bundle's 2W−1 = {least} to {MostKept}.", ExitCode.Usage);
+                $"--kept is {kept}; give 0, or the bundle's 2W−1 = {least} to {MostKept}.",
+                ExitCode.Usage
+            );
         }
         return Eligibility.Of(manifest, filter, kept);
     }
 
     private static IEnumerable<string> OtherTypes(BundleManifest manifest, IReadOnlySet<string> taken) =>
         manifest.Types is { } trained && !taken.SetEquals(trained)
-            ? [$"the bundle was trained on {EventTypes.Told(trained)}, and is judged on {EventTypes.Told(taken)}"] : [];
+            ? [$"the bundle was trained on {EventTypes.Told(trained)}, and is judged on {EventTypes.Told(taken)}"]
+            : [];
 }

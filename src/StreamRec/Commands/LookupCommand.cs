@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using StreamRec.Client;
-using StreamRec.Recommendations;
-using StreamRec.Redis;
-using StreamRec.Settings;
+using StreamRec.Input;
+using StreamRec.Lists;
+using StreamRec.Options;
+using StreamRec.Redis.Connection;
 
 namespace StreamRec.Commands;
 
@@ -17,45 +18,59 @@ internal static class LookupCommand
         var user = new Argument<string>("user") { Description = "The user's id." };
         var redis = SharedOptions.Redis();
         var prefix = SharedOptions.Prefix();
-        var watch = new Option<bool>("--watch") { Description = "Print the list again whenever it changes, until stopped." };
+        var watch = new Option<bool>("--watch")
+        {
+            Description = "Print the list again whenever it changes, until stopped.",
+        };
         var json = SharedOptions.Json();
         var set = SharedOptions.Set();
         var command = new Command("lookup", "Read a user's list.") { user, redis, prefix, watch, json, set };
-        command.SetAction(async (parsed, cancel) =>
-        {
-            var name = parsed.GetRequiredValue(user) is { Length: > 0 } given
-                ? given : throw new StreamRecException("USER is empty: give a user's id.", ExitCode.Usage);
-            var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
-            await using var connection = await RedisConnection.ConnectAsync(servers.RedisSettings(), cancel: cancel);
-            var reader = new ListReader(connection, servers.Prefix);
-            try
+        command.SetAction(
+            async (parsed, cancel) =>
             {
-                if (parsed.GetValue(watch))
+                var name = parsed.GetRequiredValue(user) is { Length: > 0 } given
+                    ? given
+                    : throw new StreamRecException("USER is empty: give a user's id.", ExitCode.Usage);
+                var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
+                await using var connection = await RedisConnection.ConnectAsync(
+                    servers.RedisSettings(),
+                    cancel: cancel
+                );
+                var reader = new ListReader(connection, servers.Prefix);
+                try
                 {
-                    await foreach (var changed in reader.WatchAsync(name, s_watchInterval, cancel))
+                    if (parsed.GetValue(watch))
                     {
-                        if (!Show(name, changed, parsed.GetValue(json)))
+                        await foreach (var changed in reader.WatchAsync(name, s_watchInterval, cancel))
                         {
-                            Console.Error.WriteLine($"{None(name).Message} Waiting for one.");
+                            if (!Show(name, changed, parsed.GetValue(json)))
+                            {
+                                Console.Error.WriteLine($"{None(name).Message} Waiting for one.");
+                            }
                         }
+                        return (int)ExitCode.Success;
                     }
+                    return Show(name, await reader.ReadAsync(name, cancel), parsed.GetValue(json))
+                        ? (int)ExitCode.Success
+                        : throw None(name);
+                }
+                catch (OperationCanceledException) when (parsed.GetValue(watch) && cancel.IsCancellationRequested)
+                {
                     return (int)ExitCode.Success;
                 }
-                return Show(name, await reader.ReadAsync(name, cancel), parsed.GetValue(json)) ? (int)ExitCode.Success : throw None(name);
+                catch (InvalidDataException fault)
+                {
+                    throw new StreamRecException(
+                        $"The list of user '{name}' cannot be read: {fault.Message}",
+                        ExitCode.BadInput
+                    );
+                }
+                catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
+                {
+                    throw RedisRefusal.Of(fault, servers.RedisSettings());
+                }
             }
-            catch (OperationCanceledException) when (parsed.GetValue(watch) && cancel.IsCancellationRequested)
-            {
-                return (int)ExitCode.Success;
-            }
-            catch (InvalidDataException fault)
-            {
-                throw new StreamRecException($"The list of user '{name}' cannot be read: {fault.Message}", ExitCode.BadInput);
-            }
-            catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
-            {
-                throw RedisRefusal.Of(fault, servers.RedisSettings());
-            }
-        });
+        );
         return command;
     }
 
@@ -69,17 +84,30 @@ internal static class LookupCommand
         return true;
     }
 
-    private static StreamRecException None(string user) => new(
-        $"There is neither a list of user '{user}' nor a popular one. Did a worker run with this --redis and --prefix?", ExitCode.BadInput);
+    private static StreamRecException None(string user) =>
+        new(
+            $"There is neither a list of user '{user}' nor a popular one. Did a worker run with this --redis and --prefix?",
+            ExitCode.BadInput
+        );
 
     private static string Describe(string user, PublishedList list)
     {
-        var whose = list.IsPopular && list.LastEvent is null ? $"user {user} has no list yet; this is the popular one"
-            : list.IsSeen ? $"user {user} has seen every item; these are they again" : $"user {user}";
+        var whose =
+            list.IsPopular && list.LastEvent is null ? $"user {user} has no list yet; this is the popular one"
+            : list.IsSeen ? $"user {user} has seen every item; these are they again"
+            : $"user {user}";
         var fresh = list.LastEvent is { } last
-            ? string.Create(CultureInfo.InvariantCulture, $", last event {last.Id} of {DateTimeOffset.FromUnixTimeMilliseconds(last.TimeMs):yyyy-MM-dd HH:mm:ss.fff}Z")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $", last event {last.Id} of {DateTimeOffset.FromUnixTimeMilliseconds(last.TimeMs):yyyy-MM-dd HH:mm:ss.fff}Z"
+            )
             : "";
-        var items = list.Items.Zip(list.Scores).Select((pair, rank) => string.Create(CultureInfo.InvariantCulture, $"{rank + 1,4}  {pair.First,-20} {pair.Second:F5}"));
+        var items = list
+            .Items.Zip(list.Scores)
+            .Select(
+                (pair, rank) =>
+                    string.Create(CultureInfo.InvariantCulture, $"{rank + 1, 4}  {pair.First, -20} {pair.Second:F5}")
+            );
         return $"{whose}: {list.Items.Count} items, model {list.Model}{fresh}\n" + string.Join('\n', items);
     }
 }

@@ -3,8 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka.Admin;
+using StreamRec.Input;
 using StreamRec.Kafka;
-using StreamRec.Settings;
+using StreamRec.Kafka.Producing;
+using StreamRec.Kafka.Topics;
+using StreamRec.Options;
+using StreamRec.Terminal;
 
 namespace StreamRec.Commands;
 
@@ -12,7 +16,8 @@ namespace StreamRec.Commands;
 internal static class ProduceCommand
 {
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
-    private const double LeastPace = 0.001, MostPace = 10_000_000;
+    private const double LeastPace = 0.001,
+        MostPace = 10_000_000;
     private static readonly TimeSpan s_flush = TimeSpan.FromMinutes(1);
 
     public static Command Create()
@@ -20,35 +25,69 @@ internal static class ProduceCommand
         var events = SharedOptions.Events();
         var topic = new Option<string>("--topic") { Description = "Kafka topic.", Required = true };
         var bootstrap = SharedOptions.Bootstrap();
-        var rate = new Option<double?>("--rate") { Description = "Events a second; without it, as fast as Kafka takes them." };
-        var speedup = new Option<double?>("--speedup") { Description = "At the data's own pace, times this factor; 1 is its own." };
+        var rate = new Option<double?>("--rate")
+        {
+            Description = "Events a second; without it, as fast as Kafka takes them.",
+        };
+        var speedup = new Option<double?>("--speedup")
+        {
+            Description = "At the data's own pace, times this factor; 1 is its own.",
+        };
         var json = SharedOptions.Json();
         var partitioner = SharedOptions.Partitioner();
         var set = SharedOptions.Set();
         var command = new Command("produce", "Publish events to Kafka: idempotent, keyed by user.")
         {
-            events, topic, bootstrap, partitioner, rate, speedup, json, set,
+            events,
+            topic,
+            bootstrap,
+            partitioner,
+            rate,
+            speedup,
+            json,
+            set,
         };
-        command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(events), parsed.GetRequiredValue(topic),
-            SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, partitioner)),
-            parsed.GetValue(rate), parsed.GetValue(speedup), parsed.GetValue(json), cancel));
+        command.SetAction(
+            (parsed, cancel) =>
+                RunAsync(
+                    parsed.GetRequiredValue(events),
+                    parsed.GetRequiredValue(topic),
+                    SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, partitioner)),
+                    parsed.GetValue(rate),
+                    parsed.GetValue(speedup),
+                    parsed.GetValue(json),
+                    cancel
+                )
+        );
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string events, string topic, ServerOptions servers, double? rate, double? speedup, bool json,
-        CancellationToken cancel)
+        string events,
+        string topic,
+        ServerOptions servers,
+        double? rate,
+        double? speedup,
+        bool json,
+        CancellationToken cancel
+    )
     {
         if (rate is not null && speedup is not null)
         {
             throw new StreamRecException("Give --rate or --speedup, not both.", ExitCode.Usage);
         }
-        if (rate is not (null or (>= LeastPace and <= MostPace))
-            || speedup is not (null or (>= LeastPace and <= MostPace)))
+        if (
+            rate is not (null or (>= LeastPace and <= MostPace))
+            || speedup is not (null or (>= LeastPace and <= MostPace))
+        )
         {
-            throw new StreamRecException(string.Create(CultureInfo.InvariantCulture,
-                $"{(rate is null ? "--speedup" : "--rate")} is {rate ?? speedup}: it must lie between {LeastPace} and {MostPace}."), ExitCode.Usage);
+            throw new StreamRecException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(rate is null ? "--speedup" : "--rate")} is {rate ?? speedup}: it must lie between {LeastPace} and {MostPace}."
+                ),
+                ExitCode.Usage
+            );
         }
         var settings = servers.KafkaSettings();
         int? most;
@@ -70,7 +109,8 @@ internal static class ProduceCommand
                 {
                     cancel.ThrowIfCancellationRequested();
                     first ??= click.TimeMs;
-                    var due = rate is { } perSecond ? TimeSpan.FromSeconds(sent / perSecond)
+                    var due =
+                        rate is { } perSecond ? TimeSpan.FromSeconds(sent / perSecond)
                         : speedup is { } factor ? TimeSpan.FromMilliseconds((click.TimeMs - first.Value) / factor)
                         : TimeSpan.Zero;
                     while (due - clock.Elapsed is var wait && wait > s_least)
@@ -90,7 +130,8 @@ internal static class ProduceCommand
                 if (cancel.IsCancellationRequested)
                 {
                     Console.Error.WriteLine(
-                        $"{sent} events were sent to topic {topic}; what is sent again is removed as a duplicate.");
+                        $"{sent} events were sent to topic {topic}; what is sent again is removed as a duplicate."
+                    );
                 }
             }
             progress.Report(1, sent, clock.Elapsed);
@@ -99,15 +140,26 @@ internal static class ProduceCommand
         {
             throw new StreamRecException($"'{events}' holds no event.", ExitCode.BadInput);
         }
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{sent} events in {clock.Elapsed.TotalSeconds:F1} s ({sent / clock.Elapsed.TotalSeconds:F0}/s) to topic {topic}; {file.Bad} bad lines."));
+        Console.Error.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{sent} events in {clock.Elapsed.TotalSeconds:F1} s ({sent / clock.Elapsed.TotalSeconds:F0}/s) to topic {topic}; {file.Bad} bad lines."
+            )
+        );
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new
-            {
-                topic, events = sent, bad_lines = file.Bad, seconds = Math.Round(clock.Elapsed.TotalSeconds, 3),
-                events_per_s = Math.Round(sent / clock.Elapsed.TotalSeconds, 1),
-            }));
+            Console.WriteLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        topic,
+                        events = sent,
+                        bad_lines = file.Bad,
+                        seconds = Math.Round(clock.Elapsed.TotalSeconds, 3),
+                        events_per_s = Math.Round(sent / clock.Elapsed.TotalSeconds, 1),
+                    }
+                )
+            );
         }
         return (int)ExitCode.Success;
     }

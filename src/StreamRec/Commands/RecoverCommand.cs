@@ -2,51 +2,95 @@ using System.CommandLine;
 using System.Text.Json;
 using Confluent.Kafka.Admin;
 using StackExchange.Redis;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Kafka;
-using StreamRec.Pipeline;
+using StreamRec.Kafka.Topics;
+using StreamRec.Options;
 using StreamRec.Redis;
-using StreamRec.Settings;
+using StreamRec.Redis.Connection;
+using StreamRec.Redis.Lists;
+using StreamRec.Redis.Recovery;
 
 namespace StreamRec.Commands;
 
-/// <summary>`streamrec recover`: lets a halted partition be worked again, from states and a position that fit the log.</summary>
+/// <summary>
+/// `streamrec recover`: lets a halted partition be worked again, from states and a position that fit the log.
+/// </summary>
 internal static class RecoverCommand
 {
-    private const string Keep = "keep", Drop = "drop";
+    private const string Keep = "keep",
+        Drop = "drop";
 
     public static Command Create()
     {
         var topic = new Option<string>("--topic") { Description = "Kafka topic of click events.", Required = true };
-        var group = new Option<string>("--group") { Description = "Kafka consumer group that shall work it.", Required = true };
+        var group = new Option<string>("--group")
+        {
+            Description = "Kafka consumer group that shall work it.",
+            Required = true,
+        };
         var partition = new Option<int[]>("--partition") { Description = "Which partitions. Default all." };
         var from = new Option<string?>("--from")
         {
-            Description = "Where work goes on: earliest, latest, a time, or n: where the kept states are. Default: n where states are kept and fit, else earliest.",
+            Description =
+                "Where work goes on: earliest, latest, a time, or n: where the kept states are. Default: n where states are kept and fit, else earliest.",
         };
         var states = new Option<string>("--states")
         {
-            Description = "drop: rebuild users from the log. keep: what is known of them still holds.", DefaultValueFactory = _ => Drop,
+            Description = "drop: rebuild users from the log. keep: what is known of them still holds.",
+            DefaultValueFactory = _ => Drop,
         };
         var lists = new Option<string>("--lists")
         {
-            Description = "keep: readers see the old lists until new ones replace them. drop: users whose states go fall back to the popular list.",
+            Description =
+                "keep: readers see the old lists until new ones replace them. drop: users whose states go fall back to the popular list.",
             DefaultValueFactory = _ => Keep,
         };
         states.AcceptOnlyFromAmong(Drop, Keep);
         lists.AcceptOnlyFromAmong(Drop, Keep);
         var json = SharedOptions.Json();
         var yes = new Option<bool>("--yes") { Description = "Do it; without this, say what would be done." };
-        var (bootstrap, redis, prefix, set) = (SharedOptions.Bootstrap(), SharedOptions.Redis(), SharedOptions.Prefix(), SharedOptions.Set());
-        var command = new Command("recover", "After a halt: make meta, states and position fit the log again (docs/operations.md).")
+        var (bootstrap, redis, prefix, set) = (
+            SharedOptions.Bootstrap(),
+            SharedOptions.Redis(),
+            SharedOptions.Prefix(),
+            SharedOptions.Set()
+        );
+        var command = new Command(
+            "recover",
+            "After a halt: make meta, states and position fit the log again (docs/operations.md)."
+        )
         {
-            topic, group, partition, from, states, lists, yes, json, bootstrap, redis, prefix, set,
+            topic,
+            group,
+            partition,
+            from,
+            states,
+            lists,
+            yes,
+            json,
+            bootstrap,
+            redis,
+            prefix,
+            set,
         };
-        command.SetAction((parsed, cancel) => RunAsync(
-            SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix)),
-            new Plan(
-                parsed.GetRequiredValue(topic), parsed.GetRequiredValue(group), parsed.GetValue(partition) ?? [], parsed.GetValue(from),
-                parsed.GetValue(states) == Keep, parsed.GetValue(lists) == Drop, parsed.GetValue(yes),
-                    parsed.GetValue(json)), cancel));
+        command.SetAction(
+            (parsed, cancel) =>
+                RunAsync(
+                    SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix)),
+                    new Plan(
+                        parsed.GetRequiredValue(topic),
+                        parsed.GetRequiredValue(group),
+                        parsed.GetValue(partition) ?? [],
+                        parsed.GetValue(from),
+                        parsed.GetValue(states) == Keep,
+                        parsed.GetValue(lists) == Drop,
+                        parsed.GetValue(yes),
+                        parsed.GetValue(json)
+                    ),
+                    cancel
+                )
+        );
         return command;
     }
 
@@ -56,47 +100,86 @@ internal static class RecoverCommand
         var settings = servers.KafkaSettings();
         using var inspector = new TopicInspector(settings);
         var topic = await inspector.DescribeAsync(plan.Topic, AclOperation.Read, identify: true, cancel);
-        var chosen = plan.Partitions.Length > 0 ? plan.Partitions.Distinct().Order().ToArray() : [.. Enumerable.Range(0, topic.Partitions)];
+        var chosen =
+            plan.Partitions.Length > 0
+                ? plan.Partitions.Distinct().Order().ToArray()
+                : [.. Enumerable.Range(0, topic.Partitions)];
         if (chosen.FirstOrDefault(p => p < 0 || p >= topic.Partitions, -1) is var stranger && stranger != -1)
         {
-            throw new StreamRecException($"--partition is {stranger}: topic '{topic.Name}' has partitions 0 to {topic.Partitions - 1}.", ExitCode.Usage);
+            throw new StreamRecException(
+                $"--partition is {stranger}: topic '{topic.Name}' has partitions 0 to {topic.Partitions - 1}.",
+                ExitCode.Usage
+            );
         }
         await using var redis = await RedisConnection.ConnectAsync(servers.RedisSettings(), cancel: cancel);
         var keys = new StoreKeys(servers.Prefix);
-        var identities = Array.ConvertAll(chosen, p => new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, plan.Group));
+        var identities = Array.ConvertAll(
+            chosen,
+            p => new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, plan.Group)
+        );
         var found = new FoundMeta[identities.Length];
         for (var i = 0; i < found.Length; i++)
         {
             var meta = keys.Meta(identities[i]);
-            found[i] = await RedisRefusal.AskedAsync(
-                servers.RedisSettings(), () => FoundMeta.ReadAsync(redis.GetDatabase(), meta)).WaitAsync(cancel);
+            found[i] = await RedisRefusal
+                .AskedAsync(servers.RedisSettings(), () => FoundMeta.ReadAsync(redis.GetDatabase(), meta))
+                .WaitAsync(cancel);
         }
         var starts = await StartsAsync(
-            plan, from, topic, identities, found, new LogProbe(settings, plan.Group), cancel);
+            plan,
+            from,
+            topic,
+            identities,
+            found,
+            new LogProbe(settings, plan.Group),
+            cancel
+        );
         Tell(plan, identities, found, starts);
         if (!plan.Sure)
         {
             TellJson(plan, identities, starts, 0, 0);
             throw new StreamRecException("Nothing was changed. Add --yes to do it.", ExitCode.Usage);
         }
-        await RedisRefusal.AskedAsync(servers.RedisSettings(), async () =>
-        {
-            var writes = RedisConnection.IsCluster(redis) ? await ShardWrites.BeginAsync(redis, servers.ListReplicas) : null;
-            await DoAsync(new PartitionRecovery(redis.GetDatabase(), keys, writes), writes is not null, plan, topic, identities, starts, cancel);
-            return true;
-        }, "Then run the same command again.");
+        await RedisRefusal.AskedAsync(
+            servers.RedisSettings(),
+            async () =>
+            {
+                var writes = RedisConnection.IsCluster(redis)
+                    ? await ShardWrites.BeginAsync(redis, servers.ListReplicas)
+                    : null;
+                await DoAsync(
+                    new PartitionRecovery(redis.GetDatabase(), keys, writes),
+                    writes is not null,
+                    plan,
+                    topic,
+                    identities,
+                    starts,
+                    cancel
+                );
+                return true;
+            },
+            "Then run the same command again."
+        );
         return (int)ExitCode.Success;
     }
 
     private static async Task DoAsync(
-        PartitionRecovery recovery, bool cluster, Plan plan, TopicFacts topic, PartitionIdentity[] identities, LogPosition[] starts, CancellationToken cancel)
+        PartitionRecovery recovery,
+        bool cluster,
+        Plan plan,
+        TopicFacts topic,
+        PartitionIdentity[] identities,
+        LogPosition[] starts,
+        CancellationToken cancel
+    )
     {
         foreach (var partition in identities)
         {
             await recovery.BeginAsync(partition);
         }
         await recovery.ReplicatedAsync();
-        long dropped = 0, dirty = 0;
+        long dropped = 0,
+            dirty = 0;
         var chosen = plan.Partitions.Length > 0 ? identities.Select(p => p.Partition).ToHashSet() : null;
         if (!plan.KeepStates)
         {
@@ -111,19 +194,34 @@ internal static class RecoverCommand
             await recovery.EndAsync(identities[i], starts[i]);
         }
         TellJson(plan, identities, starts, dropped, dirty);
-        Say(plan, $"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; {dropped} states were dropped"
-            + (dirty > 0 ? $", {dirty} users' lists will be published again" : "") + ". Start the workers.");
+        Say(
+            plan,
+            $"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; {dropped} states were dropped"
+                + (dirty > 0 ? $", {dirty} users' lists will be published again" : "")
+                + ". Start the workers."
+        );
     }
 
     private static async Task<LogPosition[]> StartsAsync(
-        Plan plan, StartPosition from, TopicFacts topic, PartitionIdentity[] identities, FoundMeta[] found,
-        LogProbe probe, CancellationToken cancel)
+        Plan plan,
+        StartPosition from,
+        TopicFacts topic,
+        PartitionIdentity[] identities,
+        FoundMeta[] found,
+        LogProbe probe,
+        CancellationToken cancel
+    )
     {
-        if (plan.KeepStates && found.FirstOrDefault(m => m.Partitions is { } count && count != topic.Partitions) is { } changed)
+        if (
+            plan.KeepStates
+            && found.FirstOrDefault(m => m.Partitions is { } count && count != topic.Partitions) is { } changed
+        )
         {
             throw new StreamRecException(
                 $"--states keep cannot be: the states were made with {changed.Partitions} partitions, the topic has {topic.Partitions}, and users "
-                + "move with the number. Leave it out: states are dropped and rebuilt.", ExitCode.Usage);
+                    + "move with the number. Leave it out: states are dropped and rebuilt.",
+                ExitCode.Usage
+            );
         }
         var starts = new LogPosition[identities.Length];
         for (var i = 0; i < starts.Length; i++)
@@ -133,12 +231,17 @@ internal static class RecoverCommand
             if (plan.From == "n" && !fits)
             {
                 throw new StreamRecException(
-                    $"--from n cannot be: partition {identities[i].Partition} has no next offset in this topic. Give earliest, latest or a time.", ExitCode.Usage);
+                    $"--from n cannot be: partition {identities[i].Partition} has no next offset in this topic. Give earliest, latest or a time.",
+                    ExitCode.Usage
+                );
             }
-            starts[i] = plan.From == "n" || (plan.From is null && plan.KeepStates && fits)
-                ? new LogPosition(found[i].Next, found[i].Epoch)
-                : new LogPosition(
-                    await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel), -1);
+            starts[i] =
+                plan.From == "n" || (plan.From is null && plan.KeepStates && fits)
+                    ? new LogPosition(found[i].Next, found[i].Epoch)
+                    : new LogPosition(
+                        await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel),
+                        -1
+                    );
         }
         return starts;
     }
@@ -147,8 +250,10 @@ internal static class RecoverCommand
     {
         for (var i = 0; i < identities.Length; i++)
         {
-            Say(plan,
-                $"partition {identities[i].Partition}: {found[i]}; {(plan.KeepStates ? "keep" : "drop")} its states, go on at offset {starts[i].Offset}");
+            Say(
+                plan,
+                $"partition {identities[i].Partition}: {found[i]}; {(plan.KeepStates ? "keep" : "drop")} its states, go on at offset {starts[i].Offset}"
+            );
         }
     }
 
@@ -156,23 +261,45 @@ internal static class RecoverCommand
     private static void Say(Plan plan, string line) => (plan.Json ? Console.Error : Console.Out).WriteLine(line);
 
     private static void TellJson(
-        Plan plan, PartitionIdentity[] identities, LogPosition[] starts, long dropped, long dirty)
+        Plan plan,
+        PartitionIdentity[] identities,
+        LogPosition[] starts,
+        long dropped,
+        long dirty
+    )
     {
         if (plan.Json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new
-            {
-                topic = plan.Topic, group = plan.Group, done = plan.Sure, states = plan.KeepStates ? Keep : Drop,
-                partitions = identities.Zip(
-                    starts, (identity, start) => new { partition = identity.Partition, offset = start.Offset }),
-                dropped_states = dropped, dirty_users = dirty,
-            }));
+            Console.WriteLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        topic = plan.Topic,
+                        group = plan.Group,
+                        done = plan.Sure,
+                        states = plan.KeepStates ? Keep : Drop,
+                        partitions = identities.Zip(
+                            starts,
+                            (identity, start) => new { partition = identity.Partition, offset = start.Offset }
+                        ),
+                        dropped_states = dropped,
+                        dirty_users = dirty,
+                    }
+                )
+            );
         }
     }
 
     private sealed record Plan(
-        string Topic, string Group, int[] Partitions, string? From, bool KeepStates, bool DropLists, bool Sure,
-        bool Json);
+        string Topic,
+        string Group,
+        int[] Partitions,
+        string? From,
+        bool KeepStates,
+        bool DropLists,
+        bool Sure,
+        bool Json
+    );
 
     /// <summary>What the store says of a partition now.</summary>
     private sealed record FoundMeta(string? Group, string? TopicUuid, int? Partitions, long Next, int Epoch)
@@ -182,12 +309,17 @@ internal static class RecoverCommand
             var fields = await redis.HashGetAsync(meta, ["group", "topic_uuid", "partitions", "next", "epoch"]);
             // What is damaged counts as not there.
             return new(
-                fields[0], fields[1], fields[2].TryParse(out int partitions) ? partitions : null,
-                fields[3].TryParse(out long next) ? next : -1, fields[4].TryParse(out int epoch) ? epoch : -1);
+                fields[0],
+                fields[1],
+                fields[2].TryParse(out int partitions) ? partitions : null,
+                fields[3].TryParse(out long next) ? next : -1,
+                fields[4].TryParse(out int epoch) ? epoch : -1
+            );
         }
 
-        public override string ToString() => Group is null
-            ? "Redis holds nothing of it"
-            : $"Redis holds group '{Group}', topic id {TopicUuid}, {Partitions} partitions, n = {Next}";
+        public override string ToString() =>
+            Group is null
+                ? "Redis holds nothing of it"
+                : $"Redis holds group '{Group}', topic id {TopicUuid}, {Partitions} partitions, n = {Next}";
     }
 }

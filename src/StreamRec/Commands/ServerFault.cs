@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using StreamRec.Redis;
+using StreamRec.Redis.Connection;
 
 namespace StreamRec.Commands;
 
@@ -22,7 +22,8 @@ internal static class ServerFault
             {
                 return new(
                     $"Kafka, or its client, gave up: {error.Reason}. See that it runs, and run this again.",
-                    ExitCode.Unreachable);
+                    ExitCode.Unreachable
+                );
             }
             if (cause.GetType().Namespace?.StartsWith(nameof(StackExchange), StringComparison.Ordinal) == true)
             {
@@ -34,8 +35,10 @@ internal static class ServerFault
 
     private static IEnumerable<Exception> Causes(Exception fault)
     {
-        IEnumerable<Exception> inner = fault is AggregateException many
-            ? many.InnerExceptions : fault.InnerException is { } one ? [one] : [];
+        IEnumerable<Exception> inner =
+            fault is AggregateException many ? many.InnerExceptions
+            : fault.InnerException is { } one ? [one]
+            : [];
         return inner.SelectMany(Causes).Prepend(fault);
     }
 }

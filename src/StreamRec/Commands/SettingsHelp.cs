@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using StreamRec.Options;
 using StreamRec.Settings;
-using StreamRec.Training;
-using StreamRec.Work;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Commands;
 
@@ -30,8 +30,10 @@ internal sealed class SettingsHelp(HelpAction options) : SynchronousCommandLineA
                 Write(
                     output,
                     $"Settings, by --set NAME=VALUE, STREAMREC__NAME in the environment, or the section {SettingSources.Section} of appsettings.json;\n"
-                    + "durations are 500ms, 30s, 5m, 12h, 30d or hh:mm:ss:",
-                    Setting.Of(settings.GetType()), settings);
+                        + "durations are 500ms, 30s, 5m, 12h, 30d or hh:mm:ss:",
+                    Setting.Of(settings.GetType()),
+                    settings
+                );
             }
         }
         return code;

@@ -1,9 +1,14 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
-using StreamRec.Bundles;
-using StreamRec.Recommendations;
-using StreamRec.Training;
+using StreamRec.Input;
+using StreamRec.Models;
+using StreamRec.Options;
+using StreamRec.Ranking;
+using StreamRec.Terminal;
+using StreamRec.Training.Optimizing;
+using StreamRec.Training.Options;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Commands;
 
@@ -13,7 +18,11 @@ internal static class TrainCommand
     public static Command Create()
     {
         var events = new EventSourceOptions();
-        var bundle = new Option<string>("--bundle") { Description = "Directory to write; must not be there yet.", Required = true };
+        var bundle = new Option<string>("--bundle")
+        {
+            Description = "Directory to write; must not be there yet.",
+            Required = true,
+        };
         var config = new Option<string?>(SharedOptions.ConfigName)
         {
             Description = "JSON file of the options below; the command line wins over it.",
@@ -22,7 +31,11 @@ internal static class TrainCommand
         {
             Description = "lstm-attention (default), lstm-dense (no attention) or conv1d-attention.",
         };
-        architecture.AcceptOnlyFromAmong(ModelOptions.LstmAttention, ModelOptions.LstmDense, ModelOptions.ConvolutionAttention);
+        architecture.AcceptOnlyFromAmong(
+            ModelOptions.LstmAttention,
+            ModelOptions.LstmDense,
+            ModelOptions.ConvolutionAttention
+        );
         var dimension = new Option<int?>("--dimension") { Description = "D, width of the vectors; 0: from the data." };
         var window = new Option<int?>("--window") { Description = "W, window in events; 0: from the data." };
         var epochs = new Option<int?>("--epochs")
@@ -32,58 +45,96 @@ internal static class TrainCommand
         var split = SharedOptions.Split();
         var attention = new Option<string?>("--attention")
         {
-            Description = "linear (default; serves by one step an event), additive or dot (the last state asks; served by a rerun).",
+            Description =
+                "linear (default; serves by one step an event), additive or dot (the last state asks; served by a rerun).",
         };
         attention.AcceptOnlyFromAmong(ModelOptions.Linear, ModelOptions.Additive, ModelOptions.Dot);
-        var loss = new Option<string?>("--loss") { Description = "softmax, sampled-softmax, bpr or bce; from the number of items if not given." };
+        var loss = new Option<string?>("--loss")
+        {
+            Description = "softmax, sampled-softmax, bpr or bce; from the number of items if not given.",
+        };
         loss.AcceptOnlyFromAmong(ModelOptions.Softmax, ModelOptions.SampledSoftmax, ModelOptions.Bpr, ModelOptions.Bce);
         var optimizer = new Option<string?>("--optimizer") { Description = "adamw (default), adagrad or sgd." };
         optimizer.AcceptOnlyFromAmong(ModelOptions.AdamW, ModelOptions.Adagrad, ModelOptions.Sgd);
         var checkpoint = new Option<string?>("--checkpoint")
         {
-            Description = "File that holds how training stands after each epoch; after a kill the same command goes on from it.",
+            Description =
+                "File that holds how training stands after each epoch; after a kill the same command goes on from it.",
         };
         var minutes = new Option<double?>("--minutes") { Description = "Train for about so long instead." };
         var seed = new Option<int?>("--seed")
         {
-            Description = "The same seed, data and options give the same bundle, on any number of processors with the same "
+            Description =
+                "The same seed, data and options give the same bundle, on any number of processors with the same "
                 + "vector instructions (AVX-512 and AVX2 round otherwise); default 1.",
         };
         var types = SharedOptions.Types("Default all; give `work` the same.");
         var json = SharedOptions.Json();
         var command = new Command("train", "Train an encoder from events, and write it as a bundle.")
         {
-            bundle, split, types, config, architecture, attention, loss, optimizer, dimension, window, epochs,
-            minutes, seed, checkpoint, json,
+            bundle,
+            split,
+            types,
+            config,
+            architecture,
+            attention,
+            loss,
+            optimizer,
+            dimension,
+            window,
+            epochs,
+            minutes,
+            seed,
+            checkpoint,
+            json,
         };
         events.AddTo(command);
-        command.SetAction((parsed, cancel) => Task.Run(() =>
-        {
-            var read = parsed.GetValue(config) is { } file ? ModelConfig.Read(file) : new ModelOptions();
-            var options = read with
-            {
-                Architecture = parsed.GetValue(architecture) ?? read.Architecture,
-                Attention = parsed.GetValue(attention) ?? read.Attention,
-                Loss = parsed.GetValue(loss) ?? read.Loss,
-                Optimizer = parsed.GetValue(optimizer) ?? read.Optimizer,
-                Dimension = parsed.GetValue(dimension) ?? read.Dimension,
-                Window = parsed.GetValue(window) ?? read.Window,
-                Epochs = parsed.GetValue(epochs) ?? read.Epochs,
-                Minutes = parsed.GetValue(minutes) ?? read.Minutes,
-                Seed = parsed.GetValue(seed) ?? read.Seed,
-            };
-            ModelConfig.CheckGiven(options);
-            return Run(
-                events.Open(parsed, cancel), parsed.GetRequiredValue(bundle), parsed.GetRequiredValue(split),
-                parsed.GetValue(types), options,
-                parsed.GetValue(checkpoint), parsed.GetValue(json), cancel);
-        }, cancel));
+        command.SetAction(
+            (parsed, cancel) =>
+                Task.Run(
+                    () =>
+                    {
+                        var read = parsed.GetValue(config) is { } file ? ModelConfig.Read(file) : new ModelOptions();
+                        var options = read with
+                        {
+                            Architecture = parsed.GetValue(architecture) ?? read.Architecture,
+                            Attention = parsed.GetValue(attention) ?? read.Attention,
+                            Loss = parsed.GetValue(loss) ?? read.Loss,
+                            Optimizer = parsed.GetValue(optimizer) ?? read.Optimizer,
+                            Dimension = parsed.GetValue(dimension) ?? read.Dimension,
+                            Window = parsed.GetValue(window) ?? read.Window,
+                            Epochs = parsed.GetValue(epochs) ?? read.Epochs,
+                            Minutes = parsed.GetValue(minutes) ?? read.Minutes,
+                            Seed = parsed.GetValue(seed) ?? read.Seed,
+                        };
+                        ModelConfig.CheckGiven(options);
+                        return Run(
+                            events.Open(parsed, cancel),
+                            parsed.GetRequiredValue(bundle),
+                            parsed.GetRequiredValue(split),
+                            parsed.GetValue(types),
+                            options,
+                            parsed.GetValue(checkpoint),
+                            parsed.GetValue(json),
+                            cancel
+                        );
+                    },
+                    cancel
+                )
+        );
         return command;
     }
 
     private static int Run(
-        IEventSource events, string bundle, string split, string? types, ModelOptions options, string? checkpoint,
-        bool json, CancellationToken cancel)
+        IEventSource events,
+        string bundle,
+        string split,
+        string? types,
+        ModelOptions options,
+        string? checkpoint,
+        bool json,
+        CancellationToken cancel
+    )
     {
         options.Check();
         OutputPlace.CheckNewDirectory("--bundle", bundle);
@@ -92,19 +143,31 @@ internal static class TrainCommand
         {
             OutputPlace.CheckFile("--checkpoint", checkpoint);
         }
-        var data = TrainingData.Read(events, split, options, types, cancel);
+        var data = TrainingInput.Read(events, split, options, types, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var manifest = trained.WriteBundle(bundle);
         var report = trained.Report;
         TellDoubts(report);
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new
-            {
-                model_id = manifest.ModelId, bundle, items = manifest.Items, dimension = manifest.Dimension,
-                window = manifest.Window, seconds = report.Elapsed.TotalSeconds, steps = report.Steps, quality = manifest.Quality,
-                types = manifest.Types, exclude_seen = manifest.ExcludeSeen, repeat_share = manifest.RepeatShare,
-            }));
+            Console.WriteLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        model_id = manifest.ModelId,
+                        bundle,
+                        items = manifest.Items,
+                        dimension = manifest.Dimension,
+                        window = manifest.Window,
+                        seconds = report.Elapsed.TotalSeconds,
+                        steps = report.Steps,
+                        quality = manifest.Quality,
+                        types = manifest.Types,
+                        exclude_seen = manifest.ExcludeSeen,
+                        repeat_share = manifest.RepeatShare,
+                    }
+                )
+            );
             return (int)ExitCode.Success;
         }
         if (report.Model.IsMeasured)
@@ -113,7 +176,8 @@ internal static class TrainCommand
         }
         Console.WriteLine(
             $"{manifest.RepeatShare:P1} of the next events are of items among the user's last {Eligibility.LeastKept(manifest.Window)}: "
-            + $"lists {(manifest.ExcludeSeen == true ? "leave those items out" : "may hold those items")}, unless `work` is told otherwise");
+                + $"lists {(manifest.ExcludeSeen == true ? "leave those items out" : "may hold those items")}, unless `work` is told otherwise"
+        );
         Console.WriteLine($"bundle {bundle}: model {manifest.ModelId}, {report.Elapsed.TotalSeconds:F0} s of training");
         return (int)ExitCode.Success;
     }
@@ -121,7 +185,14 @@ internal static class TrainCommand
     private static void Print(TrainingReport report)
     {
         var table = new Table().AddColumn("validation").AddColumns("HR@10", "NDCG@10");
-        foreach (var (name, quality) in new[] { ("model", report.Model), ("markov", report.Markov), ("popularity", report.Popularity) })
+        foreach (
+            var (name, quality) in new[]
+            {
+                ("model", report.Model),
+                ("markov", report.Markov),
+                ("popularity", report.Popularity),
+            }
+        )
         {
             table.AddRow(name, $"{quality.HitRate10:F4}", $"{quality.Ndcg10:F4}");
         }
@@ -134,12 +205,15 @@ internal static class TrainCommand
         {
             Console.Error.WriteLine(
                 "Nothing to validate on: no user was held out, for none has three events, or validation_users is 0. "
-                + $"The weights are those of the last epoch ({report.BestEpoch}).");
+                    + $"The weights are those of the last epoch ({report.BestEpoch})."
+            );
         }
         if (report.Steps < ModelOptions.FewSteps)
         {
-            Console.Error.WriteLine($"{report.Steps} steps are few: below {ModelOptions.FewSteps} a model has learnt little. "
-                + "Leave --epochs out, or raise it.");
+            Console.Error.WriteLine(
+                $"{report.Steps} steps are few: below {ModelOptions.FewSteps} a model has learnt little. "
+                    + "Leave --epochs out, or raise it."
+            );
         }
     }
 }

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using StreamRec.Settings;
-using StreamRec.Work;
+using StreamRec.Hosting;
+using StreamRec.Options;
+using StreamRec.Telemetry;
 
 namespace StreamRec.Commands;
 
@@ -14,12 +15,25 @@ internal static class WorkCommand
     /// <summary>The settings that have an option of their own.</summary>
     private static readonly string[] s_options =
     [
-        nameof(WorkOptions.Bundle), nameof(WorkOptions.Topic), nameof(WorkOptions.Group),
-        nameof(WorkOptions.Bootstrap), nameof(WorkOptions.Redis), nameof(WorkOptions.Prefix), nameof(WorkOptions.From),
-        nameof(WorkOptions.ListSize), nameof(WorkOptions.Kept), nameof(WorkOptions.Diversity),
-        nameof(WorkOptions.BatchRecords), nameof(WorkOptions.BatchLinger), nameof(WorkOptions.Types),
-        nameof(WorkOptions.GroupProtocol), nameof(WorkOptions.GroupInstanceId), nameof(WorkOptions.LostRecords),
-        nameof(WorkOptions.Strays), nameof(WorkOptions.Partitioner), nameof(WorkOptions.DeadLetterTopic),
+        nameof(WorkOptions.Bundle),
+        nameof(WorkOptions.Topic),
+        nameof(WorkOptions.Group),
+        nameof(WorkOptions.Bootstrap),
+        nameof(WorkOptions.Redis),
+        nameof(WorkOptions.Prefix),
+        nameof(WorkOptions.From),
+        nameof(WorkOptions.ListSize),
+        nameof(WorkOptions.Kept),
+        nameof(WorkOptions.Diversity),
+        nameof(WorkOptions.BatchRecords),
+        nameof(WorkOptions.BatchLinger),
+        nameof(WorkOptions.Types),
+        nameof(WorkOptions.GroupProtocol),
+        nameof(WorkOptions.GroupInstanceId),
+        nameof(WorkOptions.LostRecords),
+        nameof(WorkOptions.Strays),
+        nameof(WorkOptions.Partitioner),
+        nameof(WorkOptions.DeadLetterTopic),
     ];
 
     public static Command Create()
@@ -29,7 +43,8 @@ internal static class WorkCommand
         Option<string?>[] texts = [.. s_options.Select(setting => SharedOptions.Of(setting, standard))];
         var untilEnd = new Option<bool>("--until-end")
         {
-            Description = "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published.",
+            Description =
+                "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published.",
         };
         var set = SharedOptions.Set();
         var command = new Command(Name, "Consume click events, and keep every user's list fresh.") { untilEnd, set };
@@ -37,20 +52,22 @@ internal static class WorkCommand
         {
             command.Add(option);
         }
-        command.SetAction((parsed, cancel) =>
-        {
-            var given = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-            foreach (var (name, value) in SharedOptions.Given(parsed, set, texts))
+        command.SetAction(
+            (parsed, cancel) =>
             {
-                // --set comes later, and wins.
-                given[name] = value;
+                var given = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+                foreach (var (name, value) in SharedOptions.Given(parsed, set, texts))
+                {
+                    // --set comes later, and wins.
+                    given[name] = value;
+                }
+                if (parsed.GetValue(untilEnd))
+                {
+                    given[nameof(WorkOptions.UntilEnd)] = "true";
+                }
+                return RunAsync(given, cancel);
             }
-            if (parsed.GetValue(untilEnd))
-            {
-                given[nameof(WorkOptions.UntilEnd)] = "true";
-            }
-            return RunAsync(given, cancel);
-        });
+        );
         return command;
     }
 

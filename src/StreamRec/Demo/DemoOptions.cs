@@ -1,4 +1,4 @@
-using StreamRec.Settings;
+using StreamRec.Options;
 
 namespace StreamRec.Demo;
 
@@ -8,7 +8,15 @@ namespace StreamRec.Demo;
 /// <param name="Bootstrap">Kafka to use; null: an embedded broker.</param>
 /// <param name="Redis">Redis to use; null: an embedded store.</param>
 /// <param name="Servers">How to reach what is not embedded.</param>
-internal sealed record DemoOptions(double? Seconds, double Rate, int Seed, bool Json, string? Bootstrap, string? Redis, ServerOptions Servers)
+internal sealed record DemoOptions(
+    double? Seconds,
+    double Rate,
+    int Seed,
+    bool Json,
+    string? Bootstrap,
+    string? Redis,
+    ServerOptions Servers
+)
 {
     public const string Topic = "clicks";
     public const string Group = "recommender";

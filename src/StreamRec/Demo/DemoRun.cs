@@ -4,23 +4,30 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
-using StreamRec.Bundles;
-using StreamRec.Commands;
 using StreamRec.Events;
+using StreamRec.Hosting;
 using StreamRec.Kafka;
-using StreamRec.Measurement;
-using StreamRec.Recommendations;
+using StreamRec.Kafka.Producing;
+using StreamRec.Lists;
+using StreamRec.Models;
+using StreamRec.Options;
+using StreamRec.Probes;
 using StreamRec.Redis;
-using StreamRec.Training;
+using StreamRec.Redis.Connection;
+using StreamRec.Telemetry;
+using StreamRec.Terminal;
 using StreamRec.Training.Data;
-using StreamRec.Work;
+using StreamRec.Training.Options;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Demo;
 
 /// <summary>One demo: servers, a past to train on, the worker, live traffic, a summary.</summary>
 internal sealed class DemoRun(DemoOptions options)
 {
-    private const int PastShoppers = 2_500, PastClicks = 40, Window = 50;
+    private const int PastShoppers = 2_500,
+        PastClicks = 40,
+        Window = 50;
     private const int ShownItems = 6;
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_yesterday = TimeSpan.FromDays(1);
@@ -35,12 +42,25 @@ internal sealed class DemoRun(DemoOptions options)
         try
         {
             using var servers = await DemoServers.StartAsync(options, cancel);
-            Console.WriteLine($"Kafka at {servers.Reached.Bootstrap}, topic {DemoOptions.Topic}; {servers.Reached.RedisSettings()}. From another terminal:");
-            Console.WriteLine($"  streamrec lookup shopper-0000 --watch --redis {servers.Reached.RedisSettings().Where}");
-            Console.WriteLine($"  streamrec produce --events FILE --topic {DemoOptions.Topic} --bootstrap {servers.Reached.Bootstrap}");
+            Console.WriteLine(
+                $"Kafka at {servers.Reached.Bootstrap}, topic {DemoOptions.Topic}; {servers.Reached.RedisSettings()}. From another terminal:"
+            );
+            Console.WriteLine(
+                $"  streamrec lookup shopper-0000 --watch --redis {servers.Reached.RedisSettings().Where}"
+            );
+            Console.WriteLine(
+                $"  streamrec produce --events FILE --topic {DemoOptions.Topic} --bootstrap {servers.Reached.Bootstrap}"
+            );
             var bundle = Path.Combine(directory.FullName, "model");
-            var past = ShopTraffic.Past(
-                _shop, options.Seed, PastShoppers, PastClicks, TimeProvider.System.GetUtcNow().Subtract(s_yesterday).ToUnixTimeMilliseconds()).ToList();
+            var past = ShopTraffic
+                .Past(
+                    _shop,
+                    options.Seed,
+                    PastShoppers,
+                    PastClicks,
+                    TimeProvider.System.GetUtcNow().Subtract(s_yesterday).ToUnixTimeMilliseconds()
+                )
+                .ToList();
             Train(past, bundle, cancel);
             return await ServeAsync(servers, bundle, past, cancel);
         }
@@ -52,18 +72,36 @@ internal sealed class DemoRun(DemoOptions options)
 
     private void Train(List<ClickEvent> past, string bundle, CancellationToken cancel)
     {
-        Console.WriteLine($"Training on {past.Count} past clicks of {PastShoppers} shoppers on {_shop.Items.Count} items");
+        Console.WriteLine(
+            $"Training on {past.Count} past clicks of {PastShoppers} shoppers on {_shop.Items.Count} items"
+        );
         var model = new ModelOptions
         {
             // A number of epochs, not of minutes: a busy machine takes longer and gets the same model.
-            Dimension = 48, Window = Window, Epochs = 5, BatchPositions = 512, Averaging = 0.98f, Seed = options.Seed,
-            FilterSeen = false, ValidationUsers = 500,
-            LearningRate = 8e-3f, InputDropout = 0.1f, OutputDropout = 0.1f, LabelSmoothing = 0.02f,
+            Dimension = 48,
+            Window = Window,
+            Epochs = 5,
+            BatchPositions = 512,
+            Averaging = 0.98f,
+            Seed = options.Seed,
+            FilterSeen = false,
+            ValidationUsers = 500,
+            LearningRate = 8e-3f,
+            InputDropout = 0.1f,
+            OutputDropout = 0.1f,
+            LabelSmoothing = 0.02f,
         };
-        TrainingProgressBar.Show(progress => Trainer.Train(SequenceData.From(past), model, progress, cancel)).WriteBundle(bundle);
+        TrainingProgressBar
+            .Show(progress => Trainer.Train(SequenceData.From(past), model, progress, cancel))
+            .WriteBundle(bundle);
     }
 
-    private async Task<int> ServeAsync(DemoServers servers, string bundlePath, List<ClickEvent> past, CancellationToken cancel)
+    private async Task<int> ServeAsync(
+        DemoServers servers,
+        string bundlePath,
+        List<ClickEvent> past,
+        CancellationToken cancel
+    )
     {
         var bundle = Bundle.Load(bundlePath);
         using var host = StartWorker(servers, bundlePath);
@@ -93,7 +131,8 @@ internal sealed class DemoRun(DemoOptions options)
         var view = new DemoView(Describe, () => WatchAsync(traffic));
         await Task.WhenAll(
             traffic.RunAsync(options.Rate, ending.Token),
-            view.RunAsync(!options.Json && !Console.IsOutputRedirected, ending.Token));
+            view.RunAsync(!options.Json && !Console.IsOutputRedirected, ending.Token)
+        );
         live.Stop();
         producer.Flush(s_settle);
         await SettleAsync(reader);
@@ -104,23 +143,38 @@ internal sealed class DemoRun(DemoOptions options)
         return Tell(Describe());
     }
 
-    /// <summary>The worker as `streamrec work` runs it; it tells of nothing but warnings, for the view has the screen.</summary>
+    /// <summary>
+    /// The worker as `streamrec work` runs it; it tells of nothing but warnings, for the view has the screen.
+    /// </summary>
     private static IHost StartWorker(DemoServers servers, string bundle)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         var worker = new WorkOptions
         {
-            Bundle = bundle, Topic = DemoOptions.Topic, Group = DemoOptions.Group, Bootstrap = servers.Reached.Bootstrap,
-            Kafka = servers.Reached.Kafka, Prefix = servers.Reached.Prefix, ListSize = 20, ExcludeSeen = false,
+            Bundle = bundle,
+            Topic = DemoOptions.Topic,
+            Group = DemoOptions.Group,
+            Bootstrap = servers.Reached.Bootstrap,
+            Kafka = servers.Reached.Kafka,
+            Prefix = servers.Reached.Prefix,
+            ListSize = 20,
+            ExcludeSeen = false,
             TopicIds = !servers.BrokerIsEmbedded,
         };
         worker.TakeRedis(servers.Reached);
         return WorkHost.Build(builder, worker);
     }
 
-    /// <summary>One click of the watched shopper, until its list is there: consumer groups take seconds to form.</summary>
-    private async Task<TimeSpan> FirstListAsync(LiveTraffic traffic, FreshnessReader reader, Action throwIfFailed, CancellationToken cancel)
+    /// <summary>
+    /// One click of the watched shopper, until its list is there: consumer groups take seconds to form.
+    /// </summary>
+    private async Task<TimeSpan> FirstListAsync(
+        LiveTraffic traffic,
+        FreshnessReader reader,
+        Action throwIfFailed,
+        CancellationToken cancel
+    )
     {
         await traffic.ClickOnceAsync();
         while (reader.Waiting > 0)
@@ -139,7 +193,10 @@ internal sealed class DemoRun(DemoOptions options)
         var list = await traffic.ListAsync(traffic.Watched);
         var items = list.HasValue ? PublishedList.Parse((byte[])list!).Items : [];
         return new WatchedShopper(
-            traffic.Watched, traffic.WatchedClicks, [.. items.Take(ShownItems).Select(id => _shop.ById[id])]);
+            traffic.Watched,
+            traffic.WatchedClicks,
+            [.. items.Take(ShownItems).Select(id => _shop.ById[id])]
+        );
     }
 
     private static async Task SettleAsync(FreshnessReader reader)
@@ -152,7 +209,12 @@ internal sealed class DemoRun(DemoOptions options)
     }
 
     private static DemoSummary Summary(
-        Bundle bundle, LiveTraffic traffic, FreshnessReader reader, TimeSpan firstList, TimeSpan live)
+        Bundle bundle,
+        LiveTraffic traffic,
+        FreshnessReader reader,
+        TimeSpan firstList,
+        TimeSpan live
+    )
     {
         var (model, markov, popularity, cases) = traffic.HitRates();
         return new DemoSummary
@@ -168,7 +230,9 @@ internal sealed class DemoRun(DemoOptions options)
             Cases = cases,
             HitRates = new Dictionary<string, double?>
             {
-                ["model"] = Rate(model), ["markov"] = Rate(markov), ["popularity"] = Rate(popularity),
+                ["model"] = Rate(model),
+                ["markov"] = Rate(markov),
+                ["popularity"] = Rate(popularity),
             },
         };
     }
@@ -184,7 +248,9 @@ internal sealed class DemoRun(DemoOptions options)
         Console.WriteLine($"{summary.EventsInLists} of {summary.Events} clicks were seen in their shopper's list.");
         if (!summary.Better)
         {
-            Console.Error.WriteLine("streamrec: the lists did not beat both baselines. Let it run longer: a few hundred cases decide nothing.");
+            Console.Error.WriteLine(
+                "streamrec: the lists did not beat both baselines. Let it run longer: a few hundred cases decide nothing."
+            );
         }
         if (options.Json)
         {

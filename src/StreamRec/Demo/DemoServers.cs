@@ -2,7 +2,7 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using StreamRec.Embedded;
 using StreamRec.Kafka;
-using StreamRec.Settings;
+using StreamRec.Options;
 
 namespace StreamRec.Demo;
 
@@ -22,7 +22,8 @@ internal sealed class DemoServers : IDisposable
         Reached = options.Servers;
         if (_broker is not null)
         {
-            // The embedded broker answers a fetch that found nothing when its wait is over, even if a record came meanwhile.
+            // The embedded broker answers a fetch that found nothing when its wait is over, even if a record came
+            // meanwhile.
             (Reached.Bootstrap, Reached.Kafka) = (_broker.Address, new() { ["fetch.wait.max.ms"] = "2" });
         }
         if (_store is not null)
@@ -50,29 +51,41 @@ internal sealed class DemoServers : IDisposable
     {
         // The client tells of a refused user here, and goes on asking.
         var refused = new TaskCompletionSource<Error>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var admin = kafka.Open(() => new AdminClientBuilder(kafka.Apply(new AdminClientConfig()))
-            .SetLogHandler(kafka.Log.Write).SetErrorHandler((_, error) =>
-            {
-                if (kafka.Refusal(error, "") is not null)
-                {
-                    refused.TrySetResult(error);
-                }
-            }).Build());
+        using var admin = kafka.Open(() =>
+            new AdminClientBuilder(kafka.Apply(new AdminClientConfig()))
+                .SetLogHandler(kafka.Log.Write)
+                .SetErrorHandler(
+                    (_, error) =>
+                    {
+                        if (kafka.Refusal(error, "") is not null)
+                        {
+                            refused.TrySetResult(error);
+                        }
+                    }
+                )
+                .Build()
+        );
         try
         {
             var creation = admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = DemoOptions.Topic, NumPartitions = Partitions }], new CreateTopicsOptions { RequestTimeout = s_timeout });
-            await (await Task.WhenAny(creation, refused.Task).WaitAsync(cancel) == creation
-                ? creation : throw new KafkaException(await refused.Task));
+                [new TopicSpecification { Name = DemoOptions.Topic, NumPartitions = Partitions }],
+                new CreateTopicsOptions { RequestTimeout = s_timeout }
+            );
+            await (
+                await Task.WhenAny(creation, refused.Task).WaitAsync(cancel) == creation
+                    ? creation
+                    : throw new KafkaException(await refused.Task)
+            );
         }
         catch (CreateTopicsException fault) when (fault.Results.All(r => r.Error.Code is ErrorCode.TopicAlreadyExists))
-        {
-        }
+        { }
         catch (KafkaException fault)
         {
-            throw kafka.Refusal(fault.Error, $"making topic '{DemoOptions.Topic}'") ?? new StreamRecException(
-                $"Topic '{DemoOptions.Topic}' cannot be made on {kafka} ({fault.Error.Reason}). Is it running, and is --bootstrap right?",
-                ExitCode.Unreachable);
+            throw kafka.Refusal(fault.Error, $"making topic '{DemoOptions.Topic}'")
+                ?? new StreamRecException(
+                    $"Topic '{DemoOptions.Topic}' cannot be made on {kafka} ({fault.Error.Reason}). Is it running, and is --bootstrap right?",
+                    ExitCode.Unreachable
+                );
         }
     }
 

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace StreamRec.Demo;
 
-/// <summary>What the demo has measured so far; with <c>--json</c>, the last line. Times in the unit of their names.</summary>
+/// <summary>
+/// What the demo has measured so far; with <c>--json</c>, the last line. Times in the unit of their names.
+/// </summary>
 internal sealed record DemoSummary
 {
     [JsonPropertyName("model_id")]
@@ -40,6 +42,6 @@ internal sealed record DemoSummary
 
     /// <summary>Lists were written, and they beat both baselines.</summary>
     [JsonIgnore]
-    public bool Better => EventsInLists > 0
-        && HitRates["model"] > HitRates["markov"] && HitRates["model"] > HitRates["popularity"];
+    public bool Better =>
+        EventsInLists > 0 && HitRates["model"] > HitRates["markov"] && HitRates["model"] > HitRates["popularity"];
 }

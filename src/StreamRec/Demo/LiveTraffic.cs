@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using StackExchange.Redis;
-using StreamRec.Bundles;
 using StreamRec.Evaluation;
 using StreamRec.Events;
-using StreamRec.Kafka;
-using StreamRec.Measurement;
-using StreamRec.Recommendations;
+using StreamRec.Kafka.Producing;
+using StreamRec.Lists;
+using StreamRec.Models;
+using StreamRec.Probes;
 using StreamRec.Redis;
 
 namespace StreamRec.Demo;
@@ -40,14 +40,24 @@ internal sealed class LiveTraffic
     private long _clicks;
 
     public LiveTraffic(
-        Shop shop, int seed, Bundle bundle, EventProducer producer, IDatabase redis, StoreKeys keys, FreshnessReader reader)
+        Shop shop,
+        int seed,
+        Bundle bundle,
+        EventProducer producer,
+        IDatabase redis,
+        StoreKeys keys,
+        FreshnessReader reader
+    )
     {
         (_bundle, _producer, _redis, _keys, _reader) = (bundle, producer, redis, keys, reader);
         _shoppers = ShopTraffic.LiveShoppers(shop, seed, DemoOptions.Shoppers);
         _clicksOf = new int[_shoppers.Length];
         _random = new Random(seed);
         // Event ids of two demos on one topic must differ.
-        _run = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+        _run = TimeProvider
+            .System.GetUtcNow()
+            .ToUnixTimeMilliseconds()
+            .ToString("x", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public long Sent { get; private set; }
@@ -70,7 +80,12 @@ internal sealed class LiveTraffic
     {
         lock (_view)
         {
-            return (_model.HitRate(Judged), _markov.Metrics.HitRate(Judged), _popularity.Metrics.HitRate(Judged), _model.Count);
+            return (
+                _model.HitRate(Judged),
+                _markov.Metrics.HitRate(Judged),
+                _popularity.Metrics.HitRate(Judged),
+                _model.Count
+            );
         }
     }
 
@@ -90,7 +105,9 @@ internal sealed class LiveTraffic
         }
     }
 
-    /// <summary>Sends until stopped: click k is due k/rate seconds after the start, whether or not others were late.</summary>
+    /// <summary>
+    /// Sends until stopped: click k is due k/rate seconds after the start, whether or not others were late.
+    /// </summary>
     public async Task RunAsync(double rate, CancellationToken stop)
     {
         var start = Stopwatch.GetTimestamp();
@@ -150,7 +167,9 @@ internal sealed class LiveTraffic
         }
         var id = $"live-{_run}-{_clicks++:D9}";
         _reader.Expect(user, id, due);
-        _producer.Publish(new ClickEvent(id, user, item.Id, "click", TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()));
+        _producer.Publish(
+            new ClickEvent(id, user, item.Id, "click", TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds())
+        );
     }
 
     private void Judge(int shopper, int index, string itemId, RedisValue list)

@@ -57,7 +57,10 @@ public sealed class Shopper
     /// <summary>Ranks of a line are drawn with weights 10, 9, … 1; what was clicked of late is passed over.</summary>
     private ShopItem Pick(int line)
     {
-        var eligible = Enumerable.Range(0, Shop.ItemsPerLine).Where(i => !_recent.Contains(_shop.At(line, i).Id)).ToArray();
+        var eligible = Enumerable
+            .Range(0, Shop.ItemsPerLine)
+            .Where(i => !_recent.Contains(_shop.At(line, i).Id))
+            .ToArray();
         if (eligible.Length == 0)
         {
             return Pick(RandomLine());

@@ -1,11 +1,13 @@
-using StreamRec.Bundles;
-using StreamRec.Recommendations;
+using StreamRec.Models;
+using StreamRec.Ranking;
 using StreamRec.Training.Data;
 using StreamRec.Training.Evaluation;
 
 namespace StreamRec.Evaluation;
 
-/// <summary>Judges a bundle, through the serving path, beside baselines that get the same training data and questions.</summary>
+/// <summary>
+/// Judges a bundle, through the serving path, beside baselines that get the same training data and questions.
+/// </summary>
 /// <param name="eligible">What a list may hold.</param>
 internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, CancellationToken cancel = default)
 {
@@ -13,11 +15,15 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
     public EvaluationReport LeaveOneOut(SequenceData data) =>
         OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false);
 
-    /// <summary>Every prefix of the newest tenth of the sequences and its next item. Baselines are trained on the older ones.</summary>
+    /// <summary>
+    /// Every prefix of the newest tenth of the sequences and its next item. Baselines are trained on the older ones.
+    /// </summary>
     public EvaluationReport BySession(SequenceData data) =>
         OnSplit(data, Splits.BySession(data.Sequences, data.Times), stream: false);
 
-    /// <summary>The newest fifth of all events as a stream: each is asked, then popularity and Markov learn from it.</summary>
+    /// <summary>
+    /// The newest fifth of all events as a stream: each is asked, then popularity and Markov learn from it.
+    /// </summary>
     public EvaluationReport ByTime(SequenceData data) =>
         OnSplit(data, Splits.ByTime(data.Sequences, data.Times), stream: true);
 
@@ -33,18 +39,23 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
 
         bool trains = training is { Events: > 0 };
         IReadOnlyList<long> counts = trains ? SequenceData.Counts(training!.Sequences, items.Count) : OfBundle(items);
-        ICaseRanker[] baselines = trains
-            ? [.. Learning(training!.Sequences), .. Fixed(training.Sequences, items.Count)]
-            : bundle.HasCounts ? [new FixedPopularityRanker(counts)] : [];
+        ICaseRanker[] baselines =
+            trains ? [.. Learning(training!.Sequences), .. Fixed(training.Sequences, items.Count)]
+            : bundle.HasCounts ? [new FixedPopularityRanker(counts)]
+            : [];
         using var model = new ModelRanker(bundle, items);
         var evaluator = new Evaluator(Catalogue(items, counts), eligible, cancel: cancel);
         IReadOnlyList<RankerEvaluation> results = evaluator.OnCases([model, .. baselines], cases);
-        string[] notes = trains ? [] :
-        [
-            (bundle.HasCounts ? "popularity alone stands beside the model"
-                : "no baseline stands beside the model: the bundle has no counts")
-                + "; --events FILE, with the events that were trained on, adds the others",
-        ];
+        string[] notes = trains
+            ? []
+            :
+            [
+                (
+                    bundle.HasCounts
+                        ? "popularity alone stands beside the model"
+                        : "no baseline stands beside the model: the bundle has no counts"
+                ) + "; --events FILE, with the events that were trained on, adds the others",
+            ];
         return Report(results, evaluator.Summary(cases), LeakCheck.Questions, model, notes);
     }
 
@@ -55,7 +66,8 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         {
             throw new StreamRecException(
                 $"The split leaves no case to judge of {data.Events} events of {data.UserIds.Count} users; give more data, or another split.",
-                ExitCode.BadInput);
+                ExitCode.BadInput
+            );
         }
 
         var items = new ItemUnion(bundle, data.ItemIds);
@@ -65,47 +77,74 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         }
 
         bool trains = split.Training.Any(sequence => sequence.Length > 0);
-        ICaseRanker[] learning = Learning(split.Training), others = trains ? Fixed(split.Training, items.Count) : [];
+        ICaseRanker[] learning = Learning(split.Training),
+            others = trains ? Fixed(split.Training, items.Count) : [];
         using var model = new ModelRanker(bundle, items);
         var evaluator = new Evaluator(
-            Catalogue(items, SequenceData.Counts(split.Training, items.Count)), eligible,
-            stream ? user => split.Training[user].IsEmpty : null, cancel);
+            Catalogue(items, SequenceData.Counts(split.Training, items.Count)),
+            eligible,
+            stream ? user => split.Training[user].IsEmpty : null,
+            cancel
+        );
         IReadOnlyList<RankerEvaluation> results = stream
             ? evaluator.OnStream([model, .. others], learning, split.Cases)
             : evaluator.OnCases([model, .. learning, .. others], cases);
         return Report(
-            results, evaluator.Summary(cases), LeakCheck.Of(bundle, data, cases), model,
-            trains ? [] : ["the split leaves no event to train baselines on; only those that learn from the stream are there"]);
+            results,
+            evaluator.Summary(cases),
+            LeakCheck.Of(bundle, data, cases),
+            model,
+            trains
+                ? []
+                : ["the split leaves no event to train baselines on; only those that learn from the stream are there"]
+        );
     }
 
     private EvaluationReport Report(
-        IReadOnlyList<RankerEvaluation> results, CaseSummary cases, Leak leak, ModelRanker model,
-        IEnumerable<string> notes) => new()
-    {
-        Rankers = results, Cases = cases, Leak = leak, Eligible = eligible, Way = model.Way,
-        Fallbacks = model.Fallbacks,
-        Notes = [.. notes, .. EvaluationNotes.Of(bundle.Manifest, cases, leak, eligible, model.Fallbacks)],
-    };
+        IReadOnlyList<RankerEvaluation> results,
+        CaseSummary cases,
+        Leak leak,
+        ModelRanker model,
+        IEnumerable<string> notes
+    ) =>
+        new()
+        {
+            Rankers = results,
+            Cases = cases,
+            Leak = leak,
+            Eligible = eligible,
+            Way = model.Way,
+            Fallbacks = model.Fallbacks,
+            Notes = [.. notes, .. EvaluationNotes.Of(bundle.Manifest, cases, leak, eligible, model.Fallbacks)],
+        };
 
-    private StreamRecException Strangers(string what) => new(
-        $"The bundle {bundle.Manifest.ModelId} of {bundle.Manifest.Items} items knows none of {what}: ids must be those that it was "
-        + $"trained with, such as '{bundle.ItemIds[1]}'.", ExitCode.BadInput);
+    private StreamRecException Strangers(string what) =>
+        new(
+            $"The bundle {bundle.Manifest.ModelId} of {bundle.Manifest.Items} items knows none of {what}: ids must be those that it was "
+                + $"trained with, such as '{bundle.ItemIds[1]}'.",
+            ExitCode.BadInput
+        );
 
     private long[] OfBundle(ItemUnion items) =>
         [.. Enumerable.Range(0, items.Count + 1).Select(item => bundle.Counts[items.ToBundle(item)])];
 
-    private ItemCatalogue Catalogue(ItemUnion items, IReadOnlyList<long> counts)
+    private ItemStatistics Catalogue(ItemUnion items, IReadOnlyList<long> counts)
     {
         int d = bundle.Manifest.Dimension;
-        return new ItemCatalogue(
-            counts, item => items.ToBundle(item) is > 0 and var known ? bundle.Vectors.AsMemory(known * d, d) : default,
-            item => items.ToBundle(item) > 0);
+        return new ItemStatistics(
+            counts,
+            item => items.ToBundle(item) is > 0 and var known ? bundle.Vectors.AsMemory(known * d, d) : default,
+            item => items.ToBundle(item) > 0
+        );
     }
 
     private ICaseRanker[] Learning(IReadOnlyList<ReadOnlyMemory<int>> training)
     {
         ICaseRanker[] rankers =
-            [new StreamCaseRanker("popularity", new PopularityRanker()), new StreamCaseRanker("markov", new MarkovRanker())];
+        [
+            new StreamCaseRanker("popularity", new PopularityRanker()),
+            new StreamCaseRanker("markov", new MarkovRanker()),
+        ];
         for (int user = 0; user < training.Count; user++)
         {
             cancel.ThrowIfCancellationRequested();

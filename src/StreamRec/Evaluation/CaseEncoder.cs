@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using StreamRec.Encoding;
+using StreamRec.Encoders;
 
 namespace StreamRec.Evaluation;
 
@@ -39,30 +39,41 @@ internal sealed class CaseEncoder(IUserEncoder whole, Func<IStepEncoder>? openSt
     }
 
     private void Advance(
-        Func<IStepEncoder> open, IReadOnlyList<ReadOnlyMemory<int>> inputs, Memory<float> users,
-        CancellationToken cancel)
+        Func<IStepEncoder> open,
+        IReadOnlyList<ReadOnlyMemory<int>> inputs,
+        Memory<float> users,
+        CancellationToken cancel
+    )
     {
         Range[] chains = [.. Chains(inputs).OrderByDescending(chain => inputs[chain.End.Value - 1].Length)];
-        Parallel.ForEach(chains.Chunk(Batch), new ParallelOptions { CancellationToken = cancel }, batch =>
-        {
-            IStepEncoder step = _idle.TryTake(out IStepEncoder? idle) ? idle : open();
-            Advance(step, inputs, batch, users.Span);
-            _idle.Add(step);
-        });
+        Parallel.ForEach(
+            chains.Chunk(Batch),
+            new ParallelOptions { CancellationToken = cancel },
+            batch =>
+            {
+                IStepEncoder step = _idle.TryTake(out IStepEncoder? idle) ? idle : open();
+                Advance(step, inputs, batch, users.Span);
+                _idle.Add(step);
+            }
+        );
     }
 
     private void Rerun(IReadOnlyList<ReadOnlyMemory<int>> inputs, Memory<float> users, CancellationToken cancel)
     {
         int[][] batches = [.. Enumerable.Range(0, inputs.Count).OrderBy(at => inputs[at].Length).Chunk(Batch)];
-        Parallel.ForEach(batches, new ParallelOptions { CancellationToken = cancel }, batch =>
-        {
-            var vectors = new float[batch.Length * _dimension];
-            whole.Encode([.. batch.Select(at => inputs[at])], vectors);
-            for (int row = 0; row < batch.Length; row++)
+        Parallel.ForEach(
+            batches,
+            new ParallelOptions { CancellationToken = cancel },
+            batch =>
             {
-                vectors.AsSpan(row * _dimension, _dimension).CopyTo(users.Span[(batch[row] * _dimension)..]);
+                var vectors = new float[batch.Length * _dimension];
+                whole.Encode([.. batch.Select(at => inputs[at])], vectors);
+                for (int row = 0; row < batch.Length; row++)
+                {
+                    vectors.AsSpan(row * _dimension, _dimension).CopyTo(users.Span[(batch[row] * _dimension)..]);
+                }
             }
-        });
+        );
     }
 
     /// <summary>Runs of inputs each of which begins with the one before it.</summary>
@@ -81,12 +92,17 @@ internal sealed class CaseEncoder(IUserEncoder whole, Func<IStepEncoder>? openSt
 
     // In rounds, as the worker: the next event of each chain that has one.
     private void Advance(
-        IStepEncoder step, IReadOnlyList<ReadOnlyMemory<int>> inputs, Range[] chains, Span<float> users)
+        IStepEncoder step,
+        IReadOnlyList<ReadOnlyMemory<int>> inputs,
+        Range[] chains,
+        Span<float> users
+    )
     {
         float[][] states = [.. chains.Select(_ => new float[step.StateWidth])];
         Array.ForEach(states, state => step.Start(state));
         int[] asked = [.. chains.Select(chain => chain.Start.Value)];
-        int[] items = new int[chains.Length], active = new int[chains.Length];
+        int[] items = new int[chains.Length],
+            active = new int[chains.Length];
         var stepping = new float[chains.Length][];
         var vectors = new float[chains.Length * _dimension];
         for (int round = 0, count = chains.Length; count > 0; round++)

@@ -18,17 +18,23 @@ internal static class EvaluationJson
 
         json["leak"] = new JsonObject
         {
-            ["verdict"] = report.Leak.Verdict, ["checked"] = report.Leak.Checked,
+            ["verdict"] = report.Leak.Verdict,
+            ["checked"] = report.Leak.Checked,
             ["trained_on"] = report.Leak.TrainedOn,
             ["why"] = report.Leak.Why,
         };
         json["protocol"] = new JsonObject
         {
-            ["cases"] = report.Cases.Cases, ["users"] = report.Cases.Users, ["new_user_cases"] = report.Cases.NewUsers,
-            ["excluded_targets"] = report.Cases.ExcludedTargets, ["unknown_targets"] = report.Cases.UnknownTargets,
-            ["fallback_cases"] = report.Fallbacks, ["exclude_seen"] = report.Eligible.ExcludeSeen,
+            ["cases"] = report.Cases.Cases,
+            ["users"] = report.Cases.Users,
+            ["new_user_cases"] = report.Cases.NewUsers,
+            ["excluded_targets"] = report.Cases.ExcludedTargets,
+            ["unknown_targets"] = report.Cases.UnknownTargets,
+            ["fallback_cases"] = report.Fallbacks,
+            ["exclude_seen"] = report.Eligible.ExcludeSeen,
             ["kept"] = report.Eligible.Kept,
-            ["types"] = new JsonArray([.. types.Select(type => JsonValue.Create(type))]), ["encoded_by"] = report.Way,
+            ["types"] = new JsonArray([.. types.Select(type => JsonValue.Create(type))]),
+            ["encoded_by"] = report.Way,
         };
         json["notes"] = new JsonArray([.. report.Notes.Select(note => JsonValue.Create(note))]);
         return json;
@@ -58,18 +64,33 @@ internal static class EvaluationJson
             json["intra_list_similarity@10"] = lists.Similarity;
         }
 
-        json["slices"] = new JsonObject(result.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal).Select(
-            slice => KeyValuePair.Create<string, JsonNode?>(slice.Key, new JsonObject
-            {
-                ["cases"] = slice.Value.Count, ["hr@10"] = Number(slice.Value.HitRate(10)),
-                ["ndcg@10"] = Number(slice.Value.Ndcg(10)),
-            })));
+        json["slices"] = new JsonObject(
+            result
+                .Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal)
+                .Select(slice =>
+                    KeyValuePair.Create<string, JsonNode?>(
+                        slice.Key,
+                        new JsonObject
+                        {
+                            ["cases"] = slice.Value.Count,
+                            ["hr@10"] = Number(slice.Value.HitRate(10)),
+                            ["ndcg@10"] = Number(slice.Value.Ndcg(10)),
+                        }
+                    )
+                )
+        );
         return json;
     }
 
     private static JsonObject Intervals(IReadOnlyDictionary<string, double[]?> intervals) =>
-        new(intervals.Select(interval => KeyValuePair.Create<string, JsonNode?>(
-            interval.Key, interval.Value is [var low, var high] ? new JsonArray(low, high) : null)));
+        new(
+            intervals.Select(interval =>
+                KeyValuePair.Create<string, JsonNode?>(
+                    interval.Key,
+                    interval.Value is [var low, var high] ? new JsonArray(low, high) : null
+                )
+            )
+        );
 
     private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 }

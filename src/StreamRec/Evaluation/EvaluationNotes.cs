@@ -1,5 +1,5 @@
-using StreamRec.Bundles;
-using StreamRec.Recommendations;
+using StreamRec.Models;
+using StreamRec.Ranking;
 
 namespace StreamRec.Evaluation;
 
@@ -7,7 +7,12 @@ namespace StreamRec.Evaluation;
 internal static class EvaluationNotes
 {
     public static IEnumerable<string> Of(
-        BundleManifest manifest, CaseSummary cases, Leak leak, Eligibility eligible, int fallbacks)
+        BundleManifest manifest,
+        CaseSummary cases,
+        Leak leak,
+        Eligibility eligible,
+        int fallbacks
+    )
     {
         if (leak.Verdict == LeakCheck.Yes)
         {

@@ -1,4 +1,4 @@
-using StreamRec.Recommendations;
+using StreamRec.Ranking;
 
 namespace StreamRec.Evaluation;
 

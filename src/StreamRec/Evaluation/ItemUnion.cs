@@ -1,4 +1,4 @@
-using StreamRec.Bundles;
+using StreamRec.Models;
 
 namespace StreamRec.Evaluation;
 

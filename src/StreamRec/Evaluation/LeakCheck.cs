@@ -1,4 +1,4 @@
-using StreamRec.Bundles;
+using StreamRec.Models;
 using StreamRec.Training.Data;
 
 namespace StreamRec.Evaluation;
@@ -15,15 +15,22 @@ internal sealed record Leak(string Verdict, int Checked, int TrainedOn, string W
 /// <summary>Compares what is asked with what the bundle says it was trained on.</summary>
 internal static class LeakCheck
 {
-    public const string Yes = "yes", No = "no", Unknown = "unknown";
+    public const string Yes = "yes",
+        No = "no",
+        Unknown = "unknown";
 
     /// <summary>
     /// Targets that only look as if they had been trained on, one in so many: two events with the same short hash.
     /// </summary>
     private const int ByChance = 1000;
 
-    public static Leak Questions { get; } = new(
-        Unknown, 0, 0, "questions name no user and no time, so they cannot be compared with what the bundle was trained on");
+    public static Leak Questions { get; } =
+        new(
+            Unknown,
+            0,
+            0,
+            "questions name no user and no time, so they cannot be compared with what the bundle was trained on"
+        );
 
     /// <param name="data">The events, with times.</param>
     /// <param name="cases">What is asked of them.</param>
@@ -36,10 +43,16 @@ internal static class LeakCheck
 
         if (bundle.Trained is not { } trained)
         {
-            return new(Unknown, 0, 0, $"the bundle has no {BundleFiles.Trained}, so it does not tell which events it was trained on");
+            return new(
+                Unknown,
+                0,
+                0,
+                $"the bundle has no {BundleFiles.Trained}, so it does not tell which events it was trained on"
+            );
         }
 
-        int found = 0, of = 0;
+        int found = 0,
+            of = 0;
         foreach (RankingCase asked in cases.Where(asked => !HappenedBefore(data, asked)))
         {
             bool? held = trained.Holds(data.UserIds[asked.User], data.ItemIds[asked.Target], TimeOf(data, asked));
@@ -48,7 +61,13 @@ internal static class LeakCheck
         }
 
         string counted = $"{found} of the {of} targets that the bundle tells of";
-        return of == 0 ? new(Unknown, 0, 0, $"none of the {cases.Count} targets is in the sample of events that the bundle tells of")
+        return of == 0
+                ? new(
+                    Unknown,
+                    0,
+                    0,
+                    $"none of the {cases.Count} targets is in the sample of events that the bundle tells of"
+                )
             : found > of / ByChance ? new(Yes, of, found, $"{counted} are events that it was trained on")
             : new(No, of, found, $"{counted} are events that it was trained on");
     }

@@ -1,29 +1,32 @@
 using System.Numerics.Tensors;
-using StreamRec.Bundles;
-using StreamRec.Encoding;
+using StreamRec.Encoders;
+using StreamRec.Lists;
+using StreamRec.Models;
+using StreamRec.Numerics.Search;
 using StreamRec.Onnx;
 using StreamRec.Ranking;
-using StreamRec.Recommendations;
 using StreamRec.Training.Evaluation;
 
 namespace StreamRec.Evaluation;
 
 /// <summary>
 /// A bundle as the worker serves it: the block of the sequence, encoded as the worker does, inner products with all
-/// items. A user of whom the model knows no item, or whose vector no list can be made of, gets what a reader falls back to, the
-/// popular list.
+/// items. A user of whom the model knows no item, or whose vector no list can be made of, gets what a reader falls back
+/// to, the popular list.
 /// </summary>
 internal sealed class ModelRanker : ICaseRanker, IDisposable
 {
     private const int Chunk = 4096;
     private readonly ItemUnion? _items;
-    private readonly int _window, _dimension;
+    private readonly int _window,
+        _dimension;
     private readonly ServedEncoder _served;
     private readonly VectorLimit _limit;
     private readonly CaseEncoder _encoder;
     private readonly DenseRanking _ranking;
     private readonly TopN _topN;
-    private readonly int[] _popular, _popularRank;
+    private readonly int[] _popular,
+        _popularRank;
 
     /// <param name="items">The cases' indices; null: the cases' are the bundle's.</param>
     public ModelRanker(Bundle bundle, ItemUnion? items = null)
@@ -50,11 +53,17 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     public int Fallbacks { get; private set; }
 
     public void Rank(
-        IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks, CancellationToken cancel = default)
+        IReadOnlyList<RankingCase> cases,
+        Eligibility eligible,
+        Span<int> ranks,
+        CancellationToken cancel = default
+    )
     {
         // A user's cases one after the other: they go on from each other's state.
-        int[] order = [.. Enumerable.Range(0, cases.Count).OrderBy(at => cases[at].User)
-            .ThenBy(at => cases[at].History.Length)];
+        int[] order =
+        [
+            .. Enumerable.Range(0, cases.Count).OrderBy(at => cases[at].User).ThenBy(at => cases[at].History.Length),
+        ];
         Fallbacks = 0;
         foreach (int[] chunk in order.Chunk(Chunk))
         {
@@ -94,9 +103,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         return found;
     }
 
-    public void Observe(int user, int previous, int item)
-    {
-    }
+    public void Observe(int user, int previous, int item) { }
 
     public void Dispose() => _served.Dispose();
 
@@ -109,8 +116,11 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         _encoder.Encode([.. encoded.Select(at => inputs[at])], users, cancel);
         var ofEncoded = new int[encoded.Length];
         _ranking.Rank(
-            users, [.. encoded.Select(at => targets[at])], [.. encoded.Select(at => Excluded(asked[at], eligible))],
-            ofEncoded);
+            users,
+            [.. encoded.Select(at => targets[at])],
+            [.. encoded.Select(at => Excluded(asked[at], eligible))],
+            ofEncoded
+        );
         int[] result = [.. targets.Select(target => target > 0 ? _popularRank[target] : RankingMetrics.Miss)];
         Fallbacks += asked.Length;
         for (int row = 0; row < encoded.Length; row++)
@@ -131,7 +141,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     {
         ReadOnlySpan<int> history = asked.History.Span;
         int[] kept = Translated(history[^Math.Min(history.Length, Eligibility.LeastKept(_window))..]);
-        return Blocks.Input(kept, history.Length, _window);
+        return EncodingWindow.Input(kept, history.Length, _window);
     }
 
     private int[] Excluded(RankingCase asked, Eligibility eligible) =>

@@ -1,8 +1,10 @@
-using StreamRec.Commands;
+using StreamRec.Input;
 
 namespace StreamRec.Evaluation;
 
-/// <summary>A file of questions: a line holds item ids with spaces between, a tab, and the item that came next.</summary>
+/// <summary>
+/// A file of questions: a line holds item ids with spaces between, a tab, and the item that came next.
+/// </summary>
 internal static class PrefixFile
 {
     /// <summary>
@@ -10,7 +12,10 @@ internal static class PrefixFile
     /// where the other ended, one after the other, are of one session. Bad lines are told by number, and left out.
     /// </summary>
     public static IReadOnlyList<RankingCase> Read(
-        string path, Func<string, int> indexOf, CancellationToken cancel = default)
+        string path,
+        Func<string, int> indexOf,
+        CancellationToken cancel = default
+    )
     {
         var cases = new List<RankingCase>();
         var bad = new BadInput(path, "lines");
@@ -40,11 +45,17 @@ internal static class PrefixFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new StreamRecException($"Prefixes '{path}' cannot be read: {fault.Message}", ExitCode.BadInput, fault);
+            throw new StreamRecException(
+                $"Prefixes '{path}' cannot be read: {fault.Message}",
+                ExitCode.BadInput,
+                fault
+            );
         }
 
         bad.TellAll();
-        return cases.Count > 0 ? cases : throw new StreamRecException($"'{path}' holds no line to judge.", ExitCode.BadInput);
+        return cases.Count > 0
+            ? cases
+            : throw new StreamRecException($"'{path}' holds no line to judge.", ExitCode.BadInput);
     }
 
     /// <summary>

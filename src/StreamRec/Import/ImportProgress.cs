@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamRec.Import.Rows;
 
 namespace StreamRec.Import;
 
@@ -25,10 +26,13 @@ internal sealed class ImportProgress(ImportSource source, TimeProvider clock)
         }
         _drawn = elapsed;
         var share = source.Share is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known:P0}, ") : "";
-        var text = written > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"writing: {written:N0} events of {rows:N0} rows")
-            : string.Create(CultureInfo.InvariantCulture, $"reading: {share}{rows:N0} rows, "
-                + $"{rows / elapsed.TotalSeconds:N0}/s");
+        var text =
+            written > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"writing: {written:N0} events of {rows:N0} rows")
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"reading: {share}{rows:N0} rows, " + $"{rows / elapsed.TotalSeconds:N0}/s"
+                );
         Console.Error.Write('\r' + text.PadRight(_width));
         _width = text.Length;
     }

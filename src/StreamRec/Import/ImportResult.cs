@@ -31,9 +31,12 @@ internal sealed record ImportResult
     public required IReadOnlyDictionary<string, long> Bad { get; init; }
 
     [JsonIgnore]
-    public string Sentence => string.Create(CultureInfo.InvariantCulture,
-        $"{Output}: {Events} events of {Users} users on {Items} items, {Date(FirstTs)} to {Date(LastTs)}; "
-            + $"{BadRows} bad rows");
+    public string Sentence =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Output}: {Events} events of {Users} users on {Items} items, {Date(FirstTs)} to {Date(LastTs)}; "
+                + $"{BadRows} bad rows"
+        );
 
     private static string Date(long ms) =>
         DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);

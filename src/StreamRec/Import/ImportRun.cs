@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using StreamRec.Events;
+using StreamRec.Import.Rows;
 
 namespace StreamRec.Import;
 
@@ -16,7 +17,8 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
 
     private readonly long[] _bad = new long[Enum.GetValues<BadRow>().Length];
     private readonly FileDigest _digest = new();
-    private long _rows, _written;
+    private long _rows,
+        _written;
 
     /// <param name="nowMs">The clock: later events are told.</param>
     /// <exception cref="StreamRecException">No row is an event.</exception>
@@ -55,14 +57,21 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         var items = new HashSet<string>(StringComparer.Ordinal);
         var ids = new EventIds(rows.TimesMadeUp ? _digest.Value : 0);
         var prefix = rows.UsersMadeUp ? _digest.Value.ToString("x16", CultureInfo.InvariantCulture)[..12] + "-" : null;
-        long first = 0, last = 0, future = 0;
+        long first = 0,
+            last = 0,
+            future = 0;
         var line = new ArrayBufferWriter<byte>(1 << 10);
         using var writer = new Utf8JsonWriter(line, EventJson.WriterOptions);
         foreach (var read in order.Events())
         {
             Step(ref _written);
-            var click = prefix is null ? read
-                : read with { UserId = prefix + read.UserId, SessionId = prefix + read.SessionId };
+            var click = prefix is null
+                ? read
+                : read with
+                {
+                    UserId = prefix + read.UserId,
+                    SessionId = prefix + read.SessionId,
+                };
             click = click.EventId.Length > 0 ? click : click with { EventId = ids.Next(click) };
             first = _written == 1 ? click.TimeMs : first;
             last = click.TimeMs;
@@ -78,9 +87,16 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         }
         return new ImportResult
         {
-            Output = "", Events = _written, Users = users.Count, Items = items.Count,
-            FirstTs = first, LastTs = last, Future = future,
-            TimesMadeUp = rows.TimesMadeUp, BadRows = _bad.Sum(), Bad = Bad(),
+            Output = "",
+            Events = _written,
+            Users = users.Count,
+            Items = items.Count,
+            FirstTs = first,
+            LastTs = last,
+            Future = future,
+            TimesMadeUp = rows.TimesMadeUp,
+            BadRows = _bad.Sum(),
+            Bad = Bad(),
         };
     }
 
@@ -89,8 +105,10 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         if (result.BadRows > 0)
         {
             var kinds = string.Join(", ", result.Bad.Select(kind => $"{kind.Key} {kind.Value}"));
-            tell($"{name}: {result.BadRows} bad rows were left out "
-                + $"({kinds}){(result.BadRows > MostTold ? $"; the first {MostTold} are told above" : "")}.");
+            tell(
+                $"{name}: {result.BadRows} bad rows were left out "
+                    + $"({kinds}){(result.BadRows > MostTold ? $"; the first {MostTold} are told above" : "")}."
+            );
         }
         if (result.Events == 0)
         {
@@ -98,15 +116,19 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         }
         if (result.TimesMadeUp)
         {
-            tell($"{name}: its events have no times; these are made up, from {Moment(result.FirstTs)} on and a "
-                + "second apart. "
-                + $"A file that follows this one: --start {Moment(result.LastTs + MadeUp.StepMs)}");
+            tell(
+                $"{name}: its events have no times; these are made up, from {Moment(result.FirstTs)} on and a "
+                    + "second apart. "
+                    + $"A file that follows this one: --start {Moment(result.LastTs + MadeUp.StepMs)}"
+            );
         }
         if (result.Future > 0)
         {
-            tell($"{name}: {result.Future} events lie in the future, up to {Moment(result.LastTs)}. The worker "
-                + "refuses what is more than MaxAhead "
-                + "(1 hour) ahead of its Kafka record. Are these local times? --zone says of where.");
+            tell(
+                $"{name}: {result.Future} events lie in the future, up to {Moment(result.LastTs)}. The worker "
+                    + "refuses what is more than MaxAhead "
+                    + "(1 hour) ahead of its Kafka record. Are these local times? --zone says of where."
+            );
         }
     }
 
@@ -119,8 +141,10 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         }
     }
 
-    private Dictionary<string, long> Bad() => Enum.GetValues<BadRow>().Where(kind => _bad[(int)kind] > 0)
-        .ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => _bad[(int)kind]);
+    private Dictionary<string, long> Bad() =>
+        Enum.GetValues<BadRow>()
+            .Where(kind => _bad[(int)kind] > 0)
+            .ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => _bad[(int)kind]);
 
     /// <summary>The row's own problem, or the rule of the event contract that it breaks.</summary>
     private static (BadRow Lacks, string Problem)? Problem(in ImportRow row) =>
@@ -129,10 +153,14 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
             ? (Lacks(error.Field), error.Sentence)
         : null;
 
-    private static BadRow Lacks(string field) => field switch
-    {
-        "user_id" => BadRow.User, "item_id" => BadRow.Item, "ts" => BadRow.Time, _ => BadRow.Rule,
-    };
+    private static BadRow Lacks(string field) =>
+        field switch
+        {
+            "user_id" => BadRow.User,
+            "item_id" => BadRow.Item,
+            "ts" => BadRow.Time,
+            _ => BadRow.Rule,
+        };
 
     private static string Moment(long ms) =>
         DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

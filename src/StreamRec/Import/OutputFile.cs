@@ -36,18 +36,23 @@ internal sealed class OutputFile : IDisposable
             else if (FileStatus.Of(path) is { IsRegular: false })
             {
                 _stream = Waiting.For(
-                    () => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0), cancel);
+                    () => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0),
+                    cancel
+                );
             }
             else
             {
                 // The whole path: what a link says is relative to the link's own directory.
                 var full = Path.GetFullPath(path);
                 _target = new FileInfo(full).LinkTarget is null
-                    ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+                    ? full
+                    : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
                 if (IsSame(_target, input))
                 {
-                    throw new StreamRecException($"--output '{path}' is the file that is read ('{input}'): give "
-                        + "another.", ExitCode.Usage);
+                    throw new StreamRecException(
+                        $"--output '{path}' is the file that is read ('{input}'): give " + "another.",
+                        ExitCode.Usage
+                    );
                 }
                 _partial = _target + ".partial";
                 _stream = Create(_target, _partial);
@@ -119,8 +124,8 @@ internal sealed class OutputFile : IDisposable
         return FileStatus.Of(output) is { } there ? FileStatus.Of(name) == there : Path.GetFullPath(name) == output;
     }
 
-    private StreamRecException Fault(Exception fault, ExitCode code) => new(
-        $"--output '{_name}' cannot be written: {fault.Message.TrimEnd('.')}.", code);
+    private StreamRecException Fault(Exception fault, ExitCode code) =>
+        new($"--output '{_name}' cannot be written: {fault.Message.TrimEnd('.')}.", code);
 
     private sealed class Told(OutputFile file) : Stream
     {

@@ -41,7 +41,8 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
         try
         {
             using var writer = new BinaryWriter(
-                new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
+                new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16)
+            );
             foreach (var click in _chunk.OrderBy(click => click.TimeMs))
             {
                 writer.Write(click.TimeMs);
@@ -57,7 +58,9 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
             throw new StreamRecException(
                 $"What does not fit in memory is sorted in '{Path.GetTempPath()}', which cannot be written: "
                     + $"{fault.Message.TrimEnd('.')}. "
-                + "TMPDIR names another place.", ExitCode.Failure);
+                    + "TMPDIR names another place.",
+                ExitCode.Failure
+            );
         }
         _chunk.Clear();
     }
@@ -94,11 +97,19 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
 
     private static IEnumerable<ClickEvent> Read(string path)
     {
-        using var reader = new BinaryReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 14));
+        using var reader = new BinaryReader(
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 14)
+        );
         while (reader.BaseStream.Position < reader.BaseStream.Length)
         {
             var time = reader.ReadInt64();
-            var click = new ClickEvent(reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadString(), time);
+            var click = new ClickEvent(
+                reader.ReadString(),
+                reader.ReadString(),
+                reader.ReadString(),
+                reader.ReadString(),
+                time
+            );
             yield return reader.ReadString() is { Length: > 0 } session ? click with { SessionId = session } : click;
         }
     }

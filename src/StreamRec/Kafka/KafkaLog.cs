@@ -6,12 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace StreamRec.Kafka;
 
 /// <summary>
-/// Where the log of Kafka's clients goes: into the worker's own, or, for commands without one, errors alone to standard error.
-/// One line a minute of each facility and level, the rest counted. Called from the clients' threads.
+/// Where the log of Kafka's clients goes: into the worker's own, or, for commands without one, errors alone to standard
+/// error. One line a minute of each facility and level, the rest counted. Called from the clients' threads.
 /// </summary>
 /// <param name="write">Takes a line at its level.</param>
 /// <param name="secrets">Values that no line may hold.</param>
-internal sealed partial class KafkaLog(Action<LogLevel, string> write, IReadOnlyCollection<string> secrets, TimeProvider time)
+internal sealed partial class KafkaLog(
+    Action<LogLevel, string> write,
+    IReadOnlyCollection<string> secrets,
+    TimeProvider time
+)
 {
     private const string Hidden = "***";
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
@@ -24,13 +28,17 @@ internal sealed partial class KafkaLog(Action<LogLevel, string> write, IReadOnly
 
     /// <summary>Errors to standard error.</summary>
     public static KafkaLog ToErrors(IReadOnlyCollection<string> secrets) =>
-        new((level, line) =>
-        {
-            if (level >= LogLevel.Error)
+        new(
+            (level, line) =>
             {
-                Console.Error.WriteLine($"Kafka's client: {line}");
-            }
-        }, secrets, TimeProvider.System);
+                if (level >= LogLevel.Error)
+                {
+                    Console.Error.WriteLine($"Kafka's client: {line}");
+                }
+            },
+            secrets,
+            TimeProvider.System
+        );
 
     /// <summary>For a client's <c>SetLogHandler</c>.</summary>
     public void Write(IClient client, LogMessage message) => Write(message);
@@ -48,7 +56,10 @@ internal sealed partial class KafkaLog(Action<LogLevel, string> write, IReadOnly
         var pace = _paces.GetOrAdd((message.Facility, level), static _ => new Pace());
         if (pace.Passes(time, out var held))
         {
-            var more = held == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({held} more of this kind since the last)");
+            var more =
+                held == 0
+                    ? ""
+                    : string.Create(CultureInfo.InvariantCulture, $" ({held} more of this kind since the last)");
             write(level, Clean($"{message.Facility} {message.Message}{more}"));
         }
     }
@@ -62,14 +73,15 @@ internal sealed partial class KafkaLog(Action<LogLevel, string> write, IReadOnly
         return line;
     }
 
-    private static LogLevel LevelOf(SyslogLevel level) => level switch
-    {
-        SyslogLevel.Emergency or SyslogLevel.Alert or SyslogLevel.Critical => LogLevel.Critical,
-        SyslogLevel.Error => LogLevel.Error,
-        SyslogLevel.Warning => LogLevel.Warning,
-        SyslogLevel.Notice or SyslogLevel.Info => LogLevel.Information,
-        _ => LogLevel.Debug,
-    };
+    private static LogLevel LevelOf(SyslogLevel level) =>
+        level switch
+        {
+            SyslogLevel.Emergency or SyslogLevel.Alert or SyslogLevel.Critical => LogLevel.Critical,
+            SyslogLevel.Error => LogLevel.Error,
+            SyslogLevel.Warning => LogLevel.Warning,
+            SyslogLevel.Notice or SyslogLevel.Info => LogLevel.Information,
+            _ => LogLevel.Debug,
+        };
 
     [LoggerMessage(EventId = 30, Message = "Kafka's client: {Line}")]
     private static partial void LogKafka(ILogger log, LogLevel level, string line);

@@ -21,8 +21,9 @@ internal sealed record KafkaSettings
         {
             throw new StreamRecException(
                 "--bootstrap holds an @: give HOST:PORT, commas between. "
-                + "A user and a password are Kafka:sasl.username and Kafka:sasl.password.",
-                ExitCode.Usage);
+                    + "A user and a password are Kafka:sasl.username and Kafka:sasl.password.",
+                ExitCode.Usage
+            );
         }
         (Bootstrap, _further) = (bootstrap, further);
         Log = KafkaLog.ToErrors(Secrets);
@@ -30,16 +31,15 @@ internal sealed record KafkaSettings
     }
 
     public KafkaSettings(string bootstrap)
-        : this(bootstrap, new Dictionary<string, string>())
-    {
-    }
+        : this(bootstrap, new Dictionary<string, string>()) { }
 
     public string Bootstrap { get; }
 
     /// <summary>Where the log of every client goes that is made with these settings.</summary>
     public KafkaLog Log { get; private init; }
 
-    private string[] Secrets => [.. _further.Where(s => s_secret.Any(s.Key.Contains) && s.Value.Length > 0).Select(s => s.Value)];
+    private string[] Secrets =>
+        [.. _further.Where(s => s_secret.Any(s.Key.Contains) && s.Value.Length > 0).Select(s => s.Value)];
 
     /// <summary>The same, with the clients' log in <paramref name="log"/>.</summary>
     public KafkaSettings LogTo(ILogger log, TimeProvider time) => this with { Log = KafkaLog.To(log, Secrets, time) };
@@ -67,21 +67,29 @@ internal sealed record KafkaSettings
         {
             return build();
         }
-        catch (Exception fault)
-            when (fault is InvalidOperationException or KafkaException or ArgumentException)
+        catch (Exception fault) when (fault is InvalidOperationException or KafkaException or ArgumentException)
         {
             throw new StreamRecException(
                 fault.Message.Contains(NoProvider, StringComparison.Ordinal)
-                    ? Mechanism(fault.Message) : Refused(fault.Message), ExitCode.Usage);
+                    ? Mechanism(fault.Message)
+                    : Refused(fault.Message),
+                ExitCode.Usage
+            );
         }
     }
 
     private string Refused(string message)
     {
         // The client may quote a value, or a part of it.
-        var secret = _further.FirstOrDefault(setting => s_secret.Any(word => setting.Key.Contains(word))
-            && (message.Contains(setting.Key, StringComparison.OrdinalIgnoreCase)
-                || (setting.Value.Length > 0 && message.Contains(setting.Value, StringComparison.Ordinal)))).Key;
+        var secret = _further
+            .FirstOrDefault(setting =>
+                s_secret.Any(word => setting.Key.Contains(word))
+                && (
+                    message.Contains(setting.Key, StringComparison.OrdinalIgnoreCase)
+                    || (setting.Value.Length > 0 && message.Contains(setting.Value, StringComparison.Ordinal))
+                )
+            )
+            .Key;
         var told = secret is null ? message.Trim().TrimEnd('.') : $"the value of {secret}";
         return $"Kafka's client refuses a setting: {told}. Settings come from Kafka:NAME in appsettings.json, "
             + "STREAMREC__KAFKA__NAME in the environment, and --set.";
@@ -92,46 +100,69 @@ internal sealed record KafkaSettings
     {
         const string Begin = "options: ";
         var built = message.IndexOf(Begin, StringComparison.Ordinal) is var at and >= 0
-            ? message[(at + Begin.Length)..].Trim() : "others";
-        var asked = Further("sasl.mechanism") ?? Further("sasl.mechanisms")
+            ? message[(at + Begin.Length)..].Trim()
+            : "others";
+        var asked =
+            Further("sasl.mechanism")
+            ?? Further("sasl.mechanisms")
             ?? "GSSAPI (Kerberos), which SASL means where none is named";
         return $"Kafka's client, as StreamRec ships it, has no SASL mechanism {asked}: it has {built}. Set "
             + "Kafka:sasl.mechanism to one that Kafka offers too (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER), "
             + "or use client certificates: docs/security.md.";
     }
 
-    public StreamRecException Unreachable(string what) => new(
-        $"Kafka at {Bootstrap} {what}. Is it running, and is --bootstrap right?", ExitCode.Unreachable) { Transient = true };
+    public StreamRecException Unreachable(string what) =>
+        new($"Kafka at {Bootstrap} {what}. Is it running, and is --bootstrap right?", ExitCode.Unreachable)
+        {
+            Transient = true,
+        };
 
     /// <summary>What is told of an error of Kafka's or of its client's, whatever it is.</summary>
     /// <inheritdoc cref="Refusal" path="/param"/>
     public StreamRecException Fault(Error error, string thing) =>
         Refusal(error, thing)
-        ?? Unreachable(error.Code == ErrorCode.Local_AllBrokersDown
-            ? "did not answer" : $"did not answer ({error.Reason})");
+        ?? Unreachable(
+            error.Code == ErrorCode.Local_AllBrokersDown ? "did not answer" : $"did not answer ({error.Reason})"
+        );
 
     /// <summary>
     /// What a refusal means, and which right mends it; null if the error is none, so that waiting may help.
     /// </summary>
     /// <param name="thing">What was asked for, such as <c>topic 'clicks'</c>.</param>
-    public StreamRecException? Refusal(Error error, string thing) => error.Code switch
-    {
-        ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => new(
-            $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). Grant the right: docs/security.md lists them all.", ExitCode.Unreachable),
-        ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication
-            or ErrorCode.UnsupportedSaslMechanism or ErrorCode.IllegalSaslState => new(
-            $"Kafka at {Bootstrap} refuses the user ({error.Reason}). Check Kafka:sasl.username, Kafka:sasl.password and Kafka:sasl.mechanism.",
-            ExitCode.Unreachable),
-        ErrorCode.Local_Ssl => new(
-            $"Kafka at {Bootstrap}: TLS failed ({error.Reason}). Check Kafka:ssl.ca.location and, for a client certificate, "
-            + "Kafka:ssl.certificate.location and Kafka:ssl.key.location.", ExitCode.Unreachable),
-        ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(
-            $"Kafka at {Bootstrap} is too old for {thing} ({error.Reason}).", ExitCode.Unreachable),
-        ErrorCode.InvalidConfig or ErrorCode.InvalidRequest or ErrorCode.PolicyViolation
+    public StreamRecException? Refusal(Error error, string thing) =>
+        error.Code switch
+        {
+            ErrorCode.TopicAuthorizationFailed
+            or ErrorCode.GroupAuthorizationFailed
+            or ErrorCode.ClusterAuthorizationFailed => new(
+                $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). Grant the right: docs/security.md lists them all.",
+                ExitCode.Unreachable
+            ),
+            ErrorCode.SaslAuthenticationFailed
+            or ErrorCode.Local_Authentication
+            or ErrorCode.UnsupportedSaslMechanism
+            or ErrorCode.IllegalSaslState => new(
+                $"Kafka at {Bootstrap} refuses the user ({error.Reason}). Check Kafka:sasl.username, Kafka:sasl.password and Kafka:sasl.mechanism.",
+                ExitCode.Unreachable
+            ),
+            ErrorCode.Local_Ssl => new(
+                $"Kafka at {Bootstrap}: TLS failed ({error.Reason}). Check Kafka:ssl.ca.location and, for a client certificate, "
+                    + "Kafka:ssl.certificate.location and Kafka:ssl.key.location.",
+                ExitCode.Unreachable
+            ),
+            ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(
+                $"Kafka at {Bootstrap} is too old for {thing} ({error.Reason}).",
+                ExitCode.Unreachable
+            ),
+            ErrorCode.InvalidConfig
+            or ErrorCode.InvalidRequest
+            or ErrorCode.PolicyViolation
             or ErrorCode.TopicException => new(
-            $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}).", ExitCode.Unreachable),
-        _ => null,
-    };
+                $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}).",
+                ExitCode.Unreachable
+            ),
+            _ => null,
+        };
 
     /// <summary>Says where, and nothing else: the further settings may be secrets.</summary>
     public override string ToString() => $"Kafka at {Bootstrap}";

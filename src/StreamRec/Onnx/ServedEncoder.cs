@@ -1,11 +1,13 @@
-using StreamRec.Bundles;
-using StreamRec.Encoding;
+using StreamRec.Encoders;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
+using StreamRec.Onnx.Steps;
 
 namespace StreamRec.Onnx;
 
 /// <summary>
-/// What a bundle serves with: its step.onnx where there is one, else encoder.onnx over and over. A bundle whose two graphs say
-/// different things is refused, so that what `evaluate` judges by encoder.onnx is what `work` serves.
+/// What a bundle serves with: its step.onnx where there is one, else encoder.onnx over and over. A bundle whose two
+/// graphs say different things is refused, so that what `evaluate` judges by encoder.onnx is what `work` serves.
 /// </summary>
 public sealed class ServedEncoder : IDisposable
 {
@@ -41,12 +43,13 @@ public sealed class ServedEncoder : IDisposable
     public Func<IStepEncoder>? OpenStep => _steps is null ? null : _steps.Open;
 
     /// <summary>How users are encoded, for the start line.</summary>
-    public string How => _steps switch
-    {
-        null => "by rerun",
-        { NotCompiled: { } why } => $"by step, through ONNX Runtime since {why}",
-        _ => "by step",
-    };
+    public string How =>
+        _steps switch
+        {
+            null => "by rerun",
+            { NotCompiled: { } why } => $"by step, through ONNX Runtime since {why}",
+            _ => "by step",
+        };
 
     public void Dispose()
     {

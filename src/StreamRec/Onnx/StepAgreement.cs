@@ -1,5 +1,7 @@
-using StreamRec.Bundles;
-using StreamRec.Encoding;
+using StreamRec.Encoders;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
+using StreamRec.Onnx.Steps;
 
 namespace StreamRec.Onnx;
 
@@ -11,7 +13,9 @@ namespace StreamRec.Onnx;
 /// </remarks>
 internal static class StepAgreement
 {
-    private const int Users = 64, Short = 32, Seed = 24;
+    private const int Users = 64,
+        Short = 32,
+        Seed = 24;
 
     /// <exception cref="StreamRecException">
     /// Names both files, and how long the sequence was on which they differ.
@@ -20,9 +24,12 @@ internal static class StepAgreement
     {
         (int window, int items, int d) = (bundle.Manifest.Window, bundle.Manifest.Items, bundle.Manifest.Dimension);
         // Cut as the worker cuts them: only a block of what a user did is encoded.
-        ReadOnlyMemory<int>[] inputs = [.. Histories(window, items)
-            .Select(history => new ReadOnlyMemory<int>(Blocks.Input(history, history.Length, window)))
-            .OrderByDescending(input => input.Length)];
+        ReadOnlyMemory<int>[] inputs =
+        [
+            .. Histories(window, items)
+                .Select(history => new ReadOnlyMemory<int>(EncodingWindow.Input(history, history.Length, window)))
+                .OrderByDescending(input => input.Length),
+        ];
         var encoded = new float[inputs.Length * d];
         var stepped = new float[inputs.Length * d];
         var limit = new VectorLimit(bundle);
@@ -33,7 +40,11 @@ internal static class StepAgreement
         }
         catch (EncoderFailedException fault)
         {
-            throw new StreamRecException($"{fault.Message} The contract stands in schemas/bundle.md.", ExitCode.BadInput, fault);
+            throw new StreamRecException(
+                $"{fault.Message} The contract stands in schemas/bundle.md.",
+                ExitCode.BadInput,
+                fault
+            );
         }
 
         for (int user = 0; user < inputs.Length; user++)
@@ -45,10 +56,11 @@ internal static class StepAgreement
             {
                 throw new StreamRecException(
                     $"{bundle.StepPath} is not the same function as {bundle.EncoderPath}: of {inputs[user].Length} events the "
-                    + $"two make vectors that are {apart:G2} of their largest number apart, and {EncoderTrial.Tolerance:G2} is "
-                    + "the most. One of them is of another model: export both from the same weights; or leave "
-                    + $"{BundleFiles.Step} out of the bundle and its manifest, and every user is encoded by {BundleFiles.Encoder}.",
-                    ExitCode.BadInput);
+                        + $"two make vectors that are {apart:G2} of their largest number apart, and {EncoderTrial.Tolerance:G2} is "
+                        + "the most. One of them is of another model: export both from the same weights; or leave "
+                        + $"{BundleFiles.Step} out of the bundle and its manifest, and every user is encoded by {BundleFiles.Encoder}.",
+                    ExitCode.BadInput
+                );
             }
         }
     }

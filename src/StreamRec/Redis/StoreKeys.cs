@@ -1,24 +1,34 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using StackExchange.Redis;
-using StreamRec.Client;
-using StreamRec.Pipeline;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Lists;
 
 namespace StreamRec.Redis;
 
-/// <summary>Names of the keys, as in schemas/redis-keys.md. A partition's keys share a hash tag, and so a slot.</summary>
+/// <summary>
+/// Names of the keys, as in schemas/redis-keys.md. A partition's keys share a hash tag, and so a slot.
+/// </summary>
 internal sealed class StoreKeys(string prefix)
 {
     private readonly ListKeys _lists = new(prefix);
 
-    // What keys of the hot path begin with, in bytes: the client puts the user's id behind it without making a text of both.
+    // What keys of the hot path begin with, in bytes: the client puts the user's id behind it without making a text of
+    // both.
     private readonly RedisKey _list = System.Text.Encoding.UTF8.GetBytes(new ListKeys(prefix).List(""));
     private readonly ConcurrentDictionary<(string Topic, int Partition), RedisKey> _states = new();
 
     public RedisKey Meta(PartitionIdentity p) => $"{prefix}:meta:{{{p.Topic}:{p.Partition}}}";
 
-    public RedisKey State(PartitionIdentity p, string user) => ((RedisKey)user).Prepend(_states.GetOrAdd(
-        (p.Topic, p.Partition), static (at, first) => System.Text.Encoding.UTF8.GetBytes($"{first}:state:{{{at.Topic}:{at.Partition}}}:"), prefix));
+    public RedisKey State(PartitionIdentity p, string user) =>
+        ((RedisKey)user).Prepend(
+            _states.GetOrAdd(
+                (p.Topic, p.Partition),
+                static (at, first) =>
+                    System.Text.Encoding.UTF8.GetBytes($"{first}:state:{{{at.Topic}:{at.Partition}}}:"),
+                prefix
+            )
+        );
 
     public RedisKey Dirty(PartitionIdentity p) => Dirty(p.Topic, p.Partition);
 

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
-namespace StreamRec.Faults;
+namespace StreamRec.Faults.Rows;
 
 /// <summary>Rows that end in an explained halt, and what the message says to do about it.</summary>
 internal static class Halts
@@ -11,24 +13,38 @@ internal static class Halts
     private const int More = 8;
 
     public static IEnumerable<Row> Rows =>
-    [
-        new(15, "records deleted past n: halt, then --lost-records skip", DeleteAsync),
-        new(16, "topic deleted and recreated: halt, then recover", RecreateAsync) { Journal = false, Committed = false },
-        new(17, "unclean election: the log forks; halt, then recover", ForkAsync)
-        {
-            Topic = [("min.insync.replicas", "1"), ("unclean.leader.election.enable", "true")], Brokers = [1, 2], Journal = false, Committed = false,
-        },
-        new(18, "partitions added live: halt, then recover and re-route", AddAsync) { Journal = false, Committed = false },
-        new(30, "corrupt, cut and path-traversing bundles are refused", BundlesAsync),
-        new(37, "a second group on the prefix is refused, the first works on", GroupAsync),
-    ];
+        [
+            new(15, "records deleted past n: halt, then --lost-records skip", DeleteAsync),
+            new(16, "topic deleted and recreated: halt, then recover", RecreateAsync)
+            {
+                Journal = false,
+                Committed = false,
+            },
+            new(17, "unclean election: the log forks; halt, then recover", ForkAsync)
+            {
+                Topic = [("min.insync.replicas", "1"), ("unclean.leader.election.enable", "true")],
+                Brokers = [1, 2],
+                Journal = false,
+                Committed = false,
+            },
+            new(18, "partitions added live: halt, then recover and re-route", AddAsync)
+            {
+                Journal = false,
+                Committed = false,
+            },
+            new(30, "corrupt, cut and path-traversing bundles are refused", BundlesAsync),
+            new(37, "a second group on the prefix is refused, the first works on", GroupAsync),
+        ];
 
     /// <summary>Expects a worker to halt for a reason, with the exit code of a halt.</summary>
     public static async Task HaltedAsync(this Stage stage, ServerProcess worker, string reason)
     {
         var code = await stage.EndsAsync(worker);
-        stage.Observe(code == 5 && worker.Output.Contains($"halted ({reason})", StringComparison.Ordinal)
-            ? $"halted: {reason}" : throw new InvalidOperationException($"ended with {code}, not a halt for {reason}:\n{worker.Output}"));
+        stage.Observe(
+            code == 5 && worker.Output.Contains($"halted ({reason})", StringComparison.Ordinal)
+                ? $"halted: {reason}"
+                : throw new InvalidOperationException($"ended with {code}, not a halt for {reason}:\n{worker.Output}")
+        );
     }
 
     private static async Task<TimeSpan> DeleteAsync(Stage stage)
@@ -41,8 +57,11 @@ internal static class Halts
         await stage.Traffic.SendAsync(1500, 1000);
         var ends = TopicLog.Read(stage.Kafka.Bootstrap, stage.Name, Stage.Partitions).Ends;
         var lost = (await stage.Oracle.NextAsync()).Zip(ends).Sum(pair => pair.Second - pair.First) / 2;
-        await stage.Kafka.Admin.DeleteRecordsAsync((await stage.Oracle.NextAsync()).Zip(ends)
-            .Select((pair, p) => new TopicPartitionOffset(stage.Name, p, (pair.First + pair.Second) / 2)));
+        await stage.Kafka.Admin.DeleteRecordsAsync(
+            (await stage.Oracle.NextAsync())
+                .Zip(ends)
+                .Select((pair, p) => new TopicPartitionOffset(stage.Name, p, (pair.First + pair.Second) / 2))
+        );
         await stage.HaltedAsync(stage.Start(), "Retention");
         stage.Observe($"about {lost} records lost by the operator, counted");
         var clock = Stopwatch.StartNew();
@@ -119,7 +138,9 @@ internal static class Halts
         var worker = await stage.StartedAsync();
         await stage.Traffic.SendAsync(2000, 1000);
         await stage.SettledAsync();
-        await stage.Kafka.Admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = stage.Name, IncreaseTo = More }]);
+        await stage.Kafka.Admin.CreatePartitionsAsync([
+            new PartitionsSpecification { Topic = stage.Name, IncreaseTo = More },
+        ]);
         await stage.HaltedAsync(worker, "PartitionsChanged");
         await stage.HaltedAsync(stage.Start(), "PartitionsChanged");
         await stage.RecoverAsync("--yes");
@@ -154,8 +175,11 @@ internal static class Halts
             var worker = stage.Start();
             var code = await stage.EndsAsync(worker);
             Directory.Delete(copy, recursive: true);
-            stage.Observe(code == 3 && worker.Output.Split("streamrec: ").Length == 2
-                ? $"{what} refused" : throw new InvalidOperationException($"{what}: ended with {code}:\n{worker.Output}"));
+            stage.Observe(
+                code == 3 && worker.Output.Split("streamrec: ").Length == 2
+                    ? $"{what} refused"
+                    : throw new InvalidOperationException($"{what}: ended with {code}:\n{worker.Output}")
+            );
         }
         stage.Settings = good;
         await stage.StartedAsync();
@@ -163,37 +187,67 @@ internal static class Halts
     }
 
     private static IEnumerable<(string What, Action<string> Spoil)> Spoilers =>
-    [
-        ("a changed byte", folder =>
-        {
-            var file = Path.Combine(folder, "vectors.f32");
-            var bytes = File.ReadAllBytes(file);
-            bytes[^1] ^= 1;
-            File.WriteAllBytes(file, bytes);
-        }),
-        ("a cut encoder", folder => File.WriteAllBytes(Path.Combine(folder, "encoder.onnx"), File.ReadAllBytes(Path.Combine(folder, "encoder.onnx"))[..100])),
-        ("a path outside", folder =>
-        {
-            var file = Path.Combine(folder, "manifest.json");
-            File.WriteAllText(file, File.ReadAllText(file).Replace("\"items.jsonl\"", "\"../items.jsonl\"", StringComparison.Ordinal));
-        }),
-        ("a huge dimension", folder =>
-        {
-            var file = Path.Combine(folder, "manifest.json");
-            File.WriteAllText(file, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(file), "\"items\": \\d+", "\"items\": 49999999"));
-        }),
-    ];
+        [
+            (
+                "a changed byte",
+                folder =>
+                {
+                    var file = Path.Combine(folder, "vectors.f32");
+                    var bytes = File.ReadAllBytes(file);
+                    bytes[^1] ^= 1;
+                    File.WriteAllBytes(file, bytes);
+                }
+            ),
+            (
+                "a cut encoder",
+                folder =>
+                    File.WriteAllBytes(
+                        Path.Combine(folder, "encoder.onnx"),
+                        File.ReadAllBytes(Path.Combine(folder, "encoder.onnx"))[..100]
+                    )
+            ),
+            (
+                "a path outside",
+                folder =>
+                {
+                    var file = Path.Combine(folder, "manifest.json");
+                    File.WriteAllText(
+                        file,
+                        File.ReadAllText(file)
+                            .Replace("\"items.jsonl\"", "\"../items.jsonl\"", StringComparison.Ordinal)
+                    );
+                }
+            ),
+            (
+                "a huge dimension",
+                folder =>
+                {
+                    var file = Path.Combine(folder, "manifest.json");
+                    File.WriteAllText(
+                        file,
+                        System.Text.RegularExpressions.Regex.Replace(
+                            File.ReadAllText(file),
+                            "\"items\": \\d+",
+                            "\"items\": 49999999"
+                        )
+                    );
+                }
+            ),
+        ];
 
     private static async Task<TimeSpan> GroupAsync(Stage stage)
     {
         await stage.StartedAsync();
         var own = stage.Settings;
-        return await Flow.AmidAsync(stage, async () =>
-        {
-            stage.Settings = own with { Group = own.Group + "-other" };
-            var other = stage.Start();
-            stage.Settings = own;
-            await stage.HaltedAsync(other, "OtherGroup");
-        });
+        return await Flow.AmidAsync(
+            stage,
+            async () =>
+            {
+                stage.Settings = own with { Group = own.Group + "-other" };
+                var other = stage.Start();
+                stage.Settings = own;
+                await stage.HaltedAsync(other, "OtherGroup");
+            }
+        );
     }
 }

@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using StackExchange.Redis;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Events;
-using StreamRec.Kafka;
-using StreamRec.Pipeline;
+using StreamRec.Kafka.Producing;
 using StreamRec.Redis;
+using StreamRec.Redis.Connection;
 using StreamRec.Sequences;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
-namespace StreamRec.Faults;
+namespace StreamRec.Faults.Rows;
 
 /// <summary>Rows about much: more events than a worker can take, and more users than it can hold.</summary>
 internal static class Loads
@@ -21,20 +24,28 @@ internal static class Loads
 
     private const int MoreHandles = 16;
 
-    private const int Known = 1_000_000, PerUser = 3, Clicks = 3_000;
+    private const int Known = 1_000_000,
+        PerUser = 3,
+        Clicks = 3_000;
     private const double StartLimitS = 15;
 
     public static IEnumerable<Row> Rows =>
-    [
-        new(38, "overload: 2 minutes of 5 times what a slow worker takes, then two quick ones", OverloadAsync),
-        new(39, "a worker starts on 1,000,000 known users", StartAsync) { OwnRedis = ["--maxmemory-policy", "noeviction"] },
-    ];
+        [
+            new(38, "overload: 2 minutes of 5 times what a slow worker takes, then two quick ones", OverloadAsync),
+            new(39, "a worker starts on 1,000,000 known users", StartAsync)
+            {
+                OwnRedis = ["--maxmemory-policy", "noeviction"],
+            },
+        ];
 
     private static async Task<TimeSpan> OverloadAsync(Stage stage)
     {
         stage.Settings = stage.Settings with
         {
-            Environment = new Dictionary<string, string>(stage.Settings.Environment) { ["STREAMREC__KAFKA__max.poll.interval.ms"] = "10000" },
+            Environment = new Dictionary<string, string>(stage.Settings.Environment)
+            {
+                ["STREAMREC__KAFKA__max.poll.interval.ms"] = "10000",
+            },
         };
         // Four partitions, 32 records a batch: at most 512 a second.
         var slow = await stage.StartedAsync($"before-encode:*:wait={SlowMs};lost:*:say;revoked:*:say");
@@ -44,23 +55,39 @@ internal static class Loads
         List<int> handles = [];
         foreach (var share in new[] { 0.2, 0.6, 0.99 })
         {
-            await Wait.UntilAsync($"{share:P0} are sent", () => stage.Traffic.Sent >= share * Seconds * PerSecond, 3 * Stage.Limit);
+            await Wait.UntilAsync(
+                $"{share:P0} are sent",
+                () => stage.Traffic.Sent >= share * Seconds * PerSecond,
+                3 * Stage.Limit
+            );
             resident.Add(slow.ResidentMiB);
             handles.Add(slow.Handles);
         }
         await sending;
         var worked = (await stage.Oracle.NextAsync()).Sum();
         var ratio = (double)stage.Traffic.Sent / worked;
-        if (ratio < 4 || resident[2] > resident[0] + GrowthMiB || handles[2] > handles[0] + MoreHandles
-            || slow.Output.Contains("fail point lost", StringComparison.Ordinal) || slow.Output.Contains("fail point revoked", StringComparison.Ordinal))
+        if (
+            ratio < 4
+            || resident[2] > resident[0] + GrowthMiB
+            || handles[2] > handles[0] + MoreHandles
+            || slow.Output.Contains("fail point lost", StringComparison.Ordinal)
+            || slow.Output.Contains("fail point revoked", StringComparison.Ordinal)
+        )
         {
             throw new InvalidOperationException(
-                $"{ratio:F1} times as many came as were worked; resident {string.Join(", ", resident)} MiB, {string.Join(", ", handles)} handles; or the worker was put out of its group");
+                $"{ratio:F1} times as many came as were worked; resident {string.Join(", ", resident)} MiB, {string.Join(", ", handles)} handles; or the worker was put out of its group"
+            );
         }
-        stage.Observe(FormattableString.Invariant(
-            $"{stage.Traffic.Sent / clock.Elapsed.TotalSeconds:F0} events a second came, {worked / clock.Elapsed.TotalSeconds:F0} were worked"));
-        stage.Observe(FormattableString.Invariant(
-            $"resident after 24 s, 72 s, 120 s: {resident[0]:F0}, {resident[1]:F0}, {resident[2]:F0} MiB, {handles[0]}, {handles[1]}, {handles[2]} handles; it stayed in its group"));
+        stage.Observe(
+            FormattableString.Invariant(
+                $"{stage.Traffic.Sent / clock.Elapsed.TotalSeconds:F0} events a second came, {worked / clock.Elapsed.TotalSeconds:F0} were worked"
+            )
+        );
+        stage.Observe(
+            FormattableString.Invariant(
+                $"resident after 24 s, 72 s, 120 s: {resident[0]:F0}, {resident[1]:F0}, {resident[2]:F0} MiB, {handles[0]}, {handles[1]}, {handles[2]} handles; it stayed in its group"
+            )
+        );
         clock.Restart();
         await stage.StartedAsync();
         await stage.StartedAsync();
@@ -86,11 +113,19 @@ internal static class Loads
             var before = (await stage.Oracle.NextAsync()).Sum(n => Math.Max(0, n));
             var clock = Stopwatch.StartNew();
             var worker = stage.Start();
-            await Wait.UntilAsync("the first batch is written", async () => (await stage.Oracle.NextAsync()).Sum(n => Math.Max(0, n)) > before, Stage.Limit, () => worker.Output);
+            await Wait.UntilAsync(
+                "the first batch is written",
+                async () => (await stage.Oracle.NextAsync()).Sum(n => Math.Max(0, n)) > before,
+                Stage.Limit,
+                () => worker.Output
+            );
             seconds.Add(clock.Elapsed.TotalSeconds);
             await stage.SettledAsync();
-            stage.Observe(FormattableString.Invariant(
-                $"first batch {seconds[^1]:F1} s after the process began, {Clicks} events of as many users after {clock.Elapsed.TotalSeconds:F1} s, {worker.ResidentMiB:F0} MiB resident"));
+            stage.Observe(
+                FormattableString.Invariant(
+                    $"first batch {seconds[^1]:F1} s after the process began, {Clicks} events of as many users after {clock.Elapsed.TotalSeconds:F1} s, {worker.ResidentMiB:F0} MiB resident"
+                )
+            );
             await (start == 0 ? stage.KillAsync(worker) : stage.StopAsync(worker));
         }
         if (seconds.Max() > StartLimitS)
@@ -119,7 +154,13 @@ internal static class Loads
             var click = Event("", i);
             // Their records are of today: users who were idle for a year would be forgotten.
             var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-            sequence.Apply(EventText.Of(new ClickEvent(click.EventId, "", click.ItemId, "click", click.TimeMs)), i, 0, now, new SequenceOptions());
+            sequence.Apply(
+                EventText.Of(new ClickEvent(click.EventId, "", click.ItemId, "click", click.TimeMs)),
+                i,
+                0,
+                now,
+                new SequenceOptions()
+            );
         }
         var state = StateCodec.Encode(sequence);
         var written = new List<Task>();
@@ -139,11 +180,22 @@ internal static class Loads
     }
 
     /// <summary>The records that such a state would be of.</summary>
-    private static IEnumerable<LoggedRecord> Before(string user) => Enumerable.Range(0, PerUser).Select(i => new LoggedRecord(
-        Owner(user), i, Event(user, i).TimeMs, System.Text.Encoding.UTF8.GetBytes(user), System.Text.Encoding.UTF8.GetBytes(Event(user, i).ToJson()), []));
+    private static IEnumerable<LoggedRecord> Before(string user) =>
+        Enumerable
+            .Range(0, PerUser)
+            .Select(i => new LoggedRecord(
+                Owner(user),
+                i,
+                Event(user, i).TimeMs,
+                System.Text.Encoding.UTF8.GetBytes(user),
+                System.Text.Encoding.UTF8.GetBytes(Event(user, i).ToJson()),
+                []
+            ));
 
     // A little before the traffic's own.
-    private static DataEvent Event(string user, int number) => new($"old-{number}", user, $"i{number + 1:D6}", 1_699_999_000_000L + number);
+    private static DataEvent Event(string user, int number) =>
+        new($"old-{number}", user, $"i{number + 1:D6}", 1_699_999_000_000L + number);
 
-    private static int Owner(string user) => Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(user), Stage.Partitions);
+    private static int Owner(string user) =>
+        Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(user), Stage.Partitions);
 }

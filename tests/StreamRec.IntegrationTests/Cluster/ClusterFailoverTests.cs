@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace StreamRec.IntegrationTests.Cluster;
 
 /// <summary>
-/// The worker and a plain reader across a real Redis Cluster, while the master of a shard with states, and then that of one
-/// with lists alone, is killed under load.
+/// The worker and a plain reader across a real Redis Cluster, while the master of a shard with states, and then that of
+/// one with lists alone, is killed under load.
 /// </summary>
 [Collection(nameof(RedisCluster))]
 public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper output)
@@ -28,8 +28,13 @@ public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper
         await done.CancelAsync();
         await reading;
         await run.CheckAsync();
-        Assert.True(reads.Succeeded > 0 && reads.Wrong == 0, $"{reads.Succeeded} reads, {reads.Wrong} of something else");
-        output.WriteLine($"{run.Traffic.Produced} events of {run.Traffic.Users.Count} users; {reads.Succeeded} reads by a plain reader all the while, {reads.Failed} failed");
+        Assert.True(
+            reads.Succeeded > 0 && reads.Wrong == 0,
+            $"{reads.Succeeded} reads, {reads.Wrong} of something else"
+        );
+        output.WriteLine(
+            $"{run.Traffic.Produced} events of {run.Traffic.Users.Count} users; {reads.Succeeded} reads by a plain reader all the while, {reads.Failed} failed"
+        );
         Assert.Equal(0, await run.Worker.StopAsync());
     }
 
@@ -43,6 +48,8 @@ public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper
         run.Traffic.Produce(100);
         await run.ReachedAsync();
         await cluster.ReviveAsync(master);
-        output.WriteLine($"the shard with {what} (node {master}) was taken over by node {await cluster.MasterOfAsync(key)}");
+        output.WriteLine(
+            $"the shard with {what} (node {master}) was taken over by node {await cluster.MasterOfAsync(key)}"
+        );
     }
 }

@@ -1,8 +1,13 @@
 using StackExchange.Redis;
+using StreamRec.Delivery.Protocol;
 using StreamRec.IntegrationTests.Security;
-using StreamRec.Pipeline;
 using StreamRec.Redis;
-using StreamRec.TestServers;
+using StreamRec.Redis.Connection;
+using StreamRec.Redis.Lists;
+using StreamRec.Redis.Recovery;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
@@ -10,12 +15,13 @@ namespace StreamRec.IntegrationTests.Cluster;
 [Collection(nameof(RedisCluster))]
 public sealed class ClusterRecoverTests(RedisCluster cluster)
 {
-    private const string Prefix = "recovered", Secret = "operator-secret";
+    private const string Prefix = "recovered",
+        Secret = "operator-secret";
     private const int Partitions = 2;
 
     /// <summary>
-    /// A list that is ahead of its state, as a rollback of the states' shard leaves one: its event is in no log any more, so no
-    /// replay replaces it. And one that was lost.
+    /// A list that is ahead of its state, as a rollback of the states' shard leaves one: its event is in no log any
+    /// more, so no replay replaces it. And one that was lost.
     /// </summary>
     [KafkaClusterFact]
     public async Task Lists_of_kept_states_are_published_again()
@@ -24,7 +30,11 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         using var traffic = await WorkedAsync(kafka, "kept");
         var redis = cluster.Connection.GetDatabase();
         var key = new StoreKeys(Prefix).List(traffic.Users[0]);
-        var ahead = System.Text.RegularExpressions.Regex.Replace((string)(await redis.StringGetAsync(key))!, "\"offset\":\\d+", "\"offset\":999999");
+        var ahead = System.Text.RegularExpressions.Regex.Replace(
+            (string)(await redis.StringGetAsync(key))!,
+            "\"offset\":\\d+",
+            "\"offset\":999999"
+        );
         await redis.StringSetAsync(key, ahead);
         await redis.KeyDeleteAsync(new StoreKeys(Prefix).List(traffic.Users[1]));
 
@@ -50,8 +60,8 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
     }
 
     /// <summary>
-    /// A failover to a replica that lags brings lists back, whose users' states are in another shard: so they are gone for
-    /// good before their states go, or the recovery does not end, and its repetition finds them.
+    /// A failover to a replica that lags brings lists back, whose users' states are in another shard: so they are gone
+    /// for good before their states go, or the recovery does not end, and its repetition finds them.
     /// </summary>
     [KafkaClusterFact]
     public async Task What_replicas_do_not_have_is_not_recovered()
@@ -78,12 +88,16 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         Assert.Contains($"127.0.0.1:{master}", refused);
         Assert.Contains("ListReplicas", refused);
         Assert.Contains(
-            nameof(HaltReason.RecoveryUnfinished), await Streamrec.RunAsync(await WorkAsync(kafka, "lagging"), expected: (int)ExitCode.Halted));
+            nameof(HaltReason.RecoveryUnfinished),
+            await Streamrec.RunAsync(await WorkAsync(kafka, "lagging"), expected: (int)ExitCode.Halted)
+        );
         await RecoverAsync(kafka, "lagging", ExitCode.Success, "--lists", "drop");
         Assert.False(await redis.KeyExistsAsync(key));
     }
 
-    /// <summary>WAIT on a connection answers for that one's writes alone, and a shard that failed over has another.</summary>
+    /// <summary>
+    /// WAIT on a connection answers for that one's writes alone, and a shard that failed over has another.
+    /// </summary>
     [ClusterFact]
     public async Task Writes_of_a_connection_that_was_lost_do_not_count()
     {
@@ -112,13 +126,18 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         }
     }
 
-    /// <summary>What the client knows of who is a master can be old; one that was left out would keep its users' states.</summary>
+    /// <summary>
+    /// What the client knows of who is a master can be old; one that was left out would keep its users' states.
+    /// </summary>
     [ClusterFact]
     public async Task Masters_are_asked_for_anew()
     {
         var redis = cluster.Connection.GetDatabase();
         var keys = new StoreKeys("swapped");
-        var states = Enumerable.Range(0, 12).Select(p => keys.State(new PartitionIdentity("clicks", p, "uuid", 12, "group"), "user")).ToArray();
+        var states = Enumerable
+            .Range(0, 12)
+            .Select(p => keys.State(new PartitionIdentity("clicks", p, "uuid", 12, "group"), "user"))
+            .ToArray();
         foreach (var state in states)
         {
             await redis.StringSetAsync(state, "state");
@@ -129,7 +148,15 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         try
         {
             await cluster.TakenOverAsync(states[0], master);
-            Assert.Equal(states.Length, await new PartitionRecovery(redis, keys).DropStatesAsync("clicks", null, lists: false, CancellationToken.None));
+            Assert.Equal(
+                states.Length,
+                await new PartitionRecovery(redis, keys).DropStatesAsync(
+                    "clicks",
+                    null,
+                    lists: false,
+                    CancellationToken.None
+                )
+            );
         }
         finally
         {
@@ -150,15 +177,27 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
 
     private async Task<ClusterTraffic> WorkedAsync(KafkaServer kafka, string topic)
     {
-        foreach (var server in cluster.Connection.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+        foreach (
+            var server in cluster
+                .Connection.GetServers()
+                .Where(server => server is { IsConnected: true, IsReplica: false })
+        )
         {
             await foreach (var key in server.KeysAsync(pattern: $"{Prefix}:*"))
             {
                 await cluster.Connection.GetDatabase().KeyDeleteAsync(key);
             }
         }
-        await cluster.OnEachAsync([.. SecurityPage.Block("redis-cluster-operator").Single().Skip(1).Select(word => word
-            .Replace("PASSWORD", Secret, StringComparison.Ordinal).Replace("~streamrec:", $"~{Prefix}:", StringComparison.Ordinal))]);
+        await cluster.OnEachAsync([
+            .. SecurityPage
+                .Block("redis-cluster-operator")
+                .Single()
+                .Skip(1)
+                .Select(word =>
+                    word.Replace("PASSWORD", Secret, StringComparison.Ordinal)
+                        .Replace("~streamrec:", $"~{Prefix}:", StringComparison.Ordinal)
+                ),
+        ]);
         var traffic = new ClusterTraffic(kafka.Bootstrap, topic);
         traffic.Produce(400);
         await Streamrec.RunAsync(await WorkAsync(kafka, topic));
@@ -166,17 +205,49 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
     }
 
     private async Task<string[]> WorkAsync(KafkaServer kafka, string topic) =>
-        WorkerProcess.Arguments(kafka.Bootstrap, cluster, Prefix, topic, await SmallBundle.PathAsync(), "--until-end", "--set", "TopicIds=true");
+        WorkerProcess.Arguments(
+            kafka.Bootstrap,
+            cluster,
+            Prefix,
+            topic,
+            await SmallBundle.PathAsync(),
+            "--until-end",
+            "--set",
+            "TopicIds=true"
+        );
 
     /// <summary>As the operator of docs/security.md.</summary>
-    private Task<string> RecoverAsync(KafkaServer kafka, string topic, ExitCode expected, params string[] further) => Streamrec.RunAsync(
-        ["recover", "--topic", topic, "--group", "clustered", "--bootstrap", kafka.Bootstrap, "--redis", cluster.Address, "--prefix", Prefix, "--yes", .. further],
-        new Dictionary<string, string> { ["STREAMREC__REDISUSER"] = "operator", ["STREAMREC__REDISPASSWORD"] = Secret }, (int)expected);
+    private Task<string> RecoverAsync(KafkaServer kafka, string topic, ExitCode expected, params string[] further) =>
+        Streamrec.RunAsync(
+            [
+                "recover",
+                "--topic",
+                topic,
+                "--group",
+                "clustered",
+                "--bootstrap",
+                kafka.Bootstrap,
+                "--redis",
+                cluster.Address,
+                "--prefix",
+                Prefix,
+                "--yes",
+                .. further,
+            ],
+            new Dictionary<string, string>
+            {
+                ["STREAMREC__REDISUSER"] = "operator",
+                ["STREAMREC__REDISPASSWORD"] = Secret,
+            },
+            (int)expected
+        );
 
     private async Task CheckAsync(KafkaServer kafka, string topic, int generation)
     {
         using var lists = new ReferenceLists(await SmallBundle.PathAsync());
-        var fold = new ReferenceFold(2 * lists.Window - 1, Partitions).Fold(TopicLog.Read(kafka.Bootstrap, topic, Partitions).Records);
+        var fold = new ReferenceFold(2 * lists.Window - 1, Partitions).Fold(
+            TopicLog.Read(kafka.Bootstrap, topic, Partitions).Records
+        );
         var redis = cluster.Connection.GetDatabase();
         var (oracle, verdict) = (new StoreOracle(redis, Prefix, topic, Partitions), new Verdict());
         await oracle.CheckStatesAsync(fold, verdict);
@@ -184,7 +255,10 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         Assert.True(verdict.Holds, string.Join('\n', verdict.Faults));
         foreach (var user in fold.Users.Keys)
         {
-            Assert.Contains($"\"generation\":{generation},", (string?)await redis.StringGetAsync(new StoreKeys(Prefix).List(user)));
+            Assert.Contains(
+                $"\"generation\":{generation},",
+                (string?)await redis.StringGetAsync(new StoreKeys(Prefix).List(user))
+            );
         }
     }
 }

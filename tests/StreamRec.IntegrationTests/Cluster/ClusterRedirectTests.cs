@@ -4,14 +4,15 @@ using Xunit.Abstractions;
 namespace StreamRec.IntegrationTests.Cluster;
 
 /// <summary>
-/// The worker across a real Redis Cluster whose nodes all live, and answer its scripts with MOVED, ASK and TRYAGAIN under load.
-/// Nobody else runs scripts there, so that the nodes' own counts tell that it was the worker's.
+/// The worker across a real Redis Cluster whose nodes all live, and answer its scripts with MOVED, ASK and TRYAGAIN
+/// under load. Nobody else runs scripts there, so that the nodes' own counts tell that it was the worker's.
 /// </summary>
 [Collection(nameof(RedisCluster))]
 public sealed class ClusterRedirectTests(RedisCluster cluster, ITestOutputHelper output)
 {
     // How the worker sends its scripts: those of states by their hash, those of lists by their text.
-    private const string States = "evalsha", Lists = "eval";
+    private const string States = "evalsha",
+        Lists = "eval";
 
     [KafkaClusterFact]
     public async Task States_and_lists_survive_masters_that_hand_over()
@@ -61,21 +62,28 @@ public sealed class ClusterRedirectTests(RedisCluster cluster, ITestOutputHelper
         var before = await CountsAsync("MOVED", States, master);
         run.Traffic.Produce(100);
         await cluster.HandOverAsync(master);
-        await run.ProduceUntilAsync($"another master than {master} has {key}", async () =>
-            await cluster.MasterOfAsync(key) is var now && now != master && now > 0);
+        await run.ProduceUntilAsync(
+            $"another master than {master} has {key}",
+            async () => await cluster.MasterOfAsync(key) is var now && now != master && now > 0
+        );
         await cluster.TakenOverAsync(key, master);
         await run.ReachedAsync();
         await cluster.HealthyAsync();
         return await RoseAsync("MOVED", States, master, before);
     }
 
-    // Lists that no replica has, for it is paused, keep some users of partition 0 dirty. While a slot is open, a step needs
-    // all its keys to be there, that of the dirty users too.
+    // Lists that no replica has, for it is paused, keep some users of partition 0 dirty. While a slot is open, a step
+    // needs all its keys to be there, that of the dirty users too.
     private async Task StayDirtyAsync(int listsOnly, ClusterRun run)
     {
         var (slots, redis) = (await cluster.SlotsOfAsync(listsOnly), cluster.Connection.GetDatabase());
-        await run.ProduceUntilAsync("a user stays dirty", async () => (await redis.HashKeysAsync(run.Keys.Dirty(run.Partition(0))))
-            .Any(user => slots.Contains(cluster.Connection.GetHashSlot(run.Keys.List(user!)))));
+        await run.ProduceUntilAsync(
+            "a user stays dirty",
+            async () =>
+                (await redis.HashKeysAsync(run.Keys.Dirty(run.Partition(0)))).Any(user =>
+                    slots.Contains(cluster.Connection.GetHashSlot(run.Keys.List(user!)))
+                )
+        );
         await run.ReachedAsync();
     }
 
@@ -83,11 +91,17 @@ public sealed class ClusterRedirectTests(RedisCluster cluster, ITestOutputHelper
     {
         var meta = run.Keys.Meta(run.Partition(0));
         await using var move = new SlotMove(cluster, cluster.Connection.GetHashSlot(meta), from, to);
-        await RedirectedAsync("TRYAGAIN", States, from, run, async () =>
-        {
-            await move.OpenAsync();
-            await move.MoveAsync(meta!);
-        });
+        await RedirectedAsync(
+            "TRYAGAIN",
+            States,
+            from,
+            run,
+            async () =>
+            {
+                await move.OpenAsync();
+                await move.MoveAsync(meta!);
+            }
+        );
         await RedirectedAsync("ASK", States, from, run, move.MoveRestAsync);
         // The slot is still the old master's, which has no key of it: what is worked now is worked by way of ASK.
         await run.ReachedAsync();
@@ -104,11 +118,17 @@ public sealed class ClusterRedirectTests(RedisCluster cluster, ITestOutputHelper
     {
         var list = await run.ListOnAsync(from);
         await using var move = new SlotMove(cluster, cluster.Connection.GetHashSlot(list), from, to);
-        await RedirectedAsync("ASK", Lists, from, run, async () =>
-        {
-            await move.OpenAsync();
-            await move.MoveRestAsync();
-        });
+        await RedirectedAsync(
+            "ASK",
+            Lists,
+            from,
+            run,
+            async () =>
+            {
+                await move.OpenAsync();
+                await move.MoveRestAsync();
+            }
+        );
         await move.CloseAsync();
         await cluster.TakenOverAsync(list, from);
         Assert.Equal(to, await cluster.MasterOfAsync(list));
@@ -120,7 +140,10 @@ public sealed class ClusterRedirectTests(RedisCluster cluster, ITestOutputHelper
         var before = await CountsAsync(answer, scripts, node);
         run.Traffic.Produce(100);
         await act();
-        await run.ProduceUntilAsync($"node {node} answers {answer} to {scripts}", () => RoseAsync(answer, scripts, node, before));
+        await run.ProduceUntilAsync(
+            $"node {node} answers {answer} to {scripts}",
+            () => RoseAsync(answer, scripts, node, before)
+        );
         output.WriteLine($"node {node} answered {answer} to {scripts}");
     }
 

@@ -1,7 +1,8 @@
 using StackExchange.Redis;
 using StreamRec.Embedded;
 using StreamRec.IntegrationTests.Security;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
@@ -19,8 +20,20 @@ public sealed class ClusterRightsTests(RedisCluster cluster)
         traffic.Produce(200);
         var line = SecurityPage.Block("redis-cluster-worker").Single();
         // The embedded broker serves any prefix; the page's is the product's own.
-        var work = WorkerProcess.Arguments(broker.Address, cluster, "streamrec", "rights", await SmallBundle.PathAsync(), "--until-end");
-        var user = new Dictionary<string, string> { ["STREAMREC__REDISUSER"] = "worker", ["STREAMREC__REDISPASSWORD"] = Secret, ["STREAMREC__STARTTIMEOUT"] = "00:00:05" };
+        var work = WorkerProcess.Arguments(
+            broker.Address,
+            cluster,
+            "streamrec",
+            "rights",
+            await SmallBundle.PathAsync(),
+            "--until-end"
+        );
+        var user = new Dictionary<string, string>
+        {
+            ["STREAMREC__REDISUSER"] = "worker",
+            ["STREAMREC__REDISPASSWORD"] = Secret,
+            ["STREAMREC__STARTTIMEOUT"] = "00:00:05",
+        };
 
         List<string> wrong = [];
         foreach (var right in line.Where(word => word[0] == '+').Select(word => word[1..]))
@@ -30,7 +43,10 @@ public sealed class ClusterRightsTests(RedisCluster cluster)
             var code = await worker.ExitAsync(TimeSpan.FromMinutes(2));
             var needed = right is not ("ping" or "info" or "acl|whoami");
             string[] named = needed ? [right.Replace('|', ' '), "docs/security.md"] : [];
-            if (code != (needed ? (int)ExitCode.Unreachable : 0) || !named.All(word => worker.Output.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            if (
+                code != (needed ? (int)ExitCode.Unreachable : 0)
+                || !named.All(word => worker.Output.Contains(word, StringComparison.OrdinalIgnoreCase))
+            )
             {
                 wrong.Add($"{right}: {code}: {worker.Output}");
             }
@@ -45,5 +61,7 @@ public sealed class ClusterRightsTests(RedisCluster cluster)
     }
 
     private Task SetUserAsync(string[] line) =>
-        cluster.OnEachAsync([.. line.Skip(1).Select(word => word.Replace("PASSWORD", Secret, StringComparison.Ordinal))]);
+        cluster.OnEachAsync([
+            .. line.Skip(1).Select(word => word.Replace("PASSWORD", Secret, StringComparison.Ordinal)),
+        ]);
 }

@@ -1,13 +1,16 @@
 using StackExchange.Redis;
-using StreamRec.Pipeline;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Redis;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Oracles;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
 /// <summary>
-/// A worker on a Redis Cluster under traffic. At the end, whatever the Cluster did meanwhile, every state is the fold of what
-/// was produced, and every list is the one that a worker on a single store, where nothing failed, makes of the same events.
+/// A worker on a Redis Cluster under traffic. At the end, whatever the Cluster did meanwhile, every state is the fold
+/// of what was produced, and every list is the one that a worker on a single store, where nothing failed, makes of the
+/// same events.
 /// </summary>
 internal sealed class ClusterRun : IAsyncDisposable
 {
@@ -17,7 +20,8 @@ internal sealed class ClusterRun : IAsyncDisposable
 
     private readonly RedisCluster _cluster;
     private readonly KafkaServer _kafka;
-    private readonly string _bundle, _topic;
+    private readonly string _bundle,
+        _topic;
 
     private ClusterRun(RedisCluster cluster, KafkaServer kafka, string prefix, string bundle, string topic)
     {
@@ -61,7 +65,9 @@ internal sealed class ClusterRun : IAsyncDisposable
 
     /// <summary>The master that has lists alone.</summary>
     public async Task<int> ListsOnlyAsync() =>
-        (await _cluster.MastersAsync()).Except(await Task.WhenAll(Enumerable.Range(0, Partitions).Select(StatesAsync))).Single();
+        (await _cluster.MastersAsync())
+            .Except(await Task.WhenAll(Enumerable.Range(0, Partitions).Select(StatesAsync)))
+            .Single();
 
     /// <summary>The key of some list on a master.</summary>
     public async Task<RedisKey> ListOnAsync(int master)
@@ -74,25 +80,34 @@ internal sealed class ClusterRun : IAsyncDisposable
     public async Task ReachedAsync()
     {
         var redis = _cluster.Connection.GetDatabase();
-        await Worker.UntilAsync("all that was produced is worked", async () =>
-        {
-            for (var p = 0; p < Partitions; p++)
+        await Worker.UntilAsync(
+            "all that was produced is worked",
+            async () =>
             {
-                if ((long?)await redis.HashGetAsync(Keys.Meta(Partition(p)), "next") != Traffic.EndOf(p))
+                for (var p = 0; p < Partitions; p++)
                 {
-                    return false;
+                    if ((long?)await redis.HashGetAsync(Keys.Meta(Partition(p)), "next") != Traffic.EndOf(p))
+                    {
+                        return false;
+                    }
                 }
-            }
-            return true;
-        }, s_limit);
+                return true;
+            },
+            s_limit
+        );
     }
 
     /// <summary>Goes on producing until something holds.</summary>
-    public Task ProduceUntilAsync(string what, Func<Task<bool>> holds) => Worker.UntilAsync(what, () =>
-    {
-        Traffic.Produce(20);
-        return holds();
-    }, s_limit);
+    public Task ProduceUntilAsync(string what, Func<Task<bool>> holds) =>
+        Worker.UntilAsync(
+            what,
+            () =>
+            {
+                Traffic.Produce(20);
+                return holds();
+            },
+            s_limit
+        );
 
     /// <summary>Waits until no user is dirty.</summary>
     public Task CleanAsync()
@@ -100,14 +115,22 @@ internal sealed class ClusterRun : IAsyncDisposable
         var dirty = Enumerable.Range(0, Partitions).Select(p => Keys.Dirty(Partition(p))).ToArray();
         var redis = _cluster.Connection.GetDatabase();
         return Worker.UntilAsync(
-            "no user is dirty", async () => (await Task.WhenAll(dirty.Select(key => redis.HashLengthAsync(key)))).Sum() == 0, s_limit);
+            "no user is dirty",
+            async () => (await Task.WhenAll(dirty.Select(key => redis.HashLengthAsync(key)))).Sum() == 0,
+            s_limit
+        );
     }
 
     public async Task CheckAsync()
     {
         using var lists = new ReferenceLists(_bundle);
-        var fold = new ReferenceFold(2 * lists.Window - 1, Partitions).Fold(TopicLog.Read(_kafka.Bootstrap, _topic, Partitions).Records);
-        var (oracle, verdict) = (new StoreOracle(_cluster.Connection.GetDatabase(), Prefix, _topic, Partitions), new Verdict());
+        var fold = new ReferenceFold(2 * lists.Window - 1, Partitions).Fold(
+            TopicLog.Read(_kafka.Bootstrap, _topic, Partitions).Records
+        );
+        var (oracle, verdict) = (
+            new StoreOracle(_cluster.Connection.GetDatabase(), Prefix, _topic, Partitions),
+            new Verdict()
+        );
         await oracle.CheckStatesAsync(fold, verdict);
         await oracle.CheckListsAsync(fold, lists, WorkerSettings.ListSize, verdict);
         Assert.True(verdict.Holds, string.Join('\n', verdict.Faults));
@@ -127,7 +150,9 @@ internal sealed class ClusterRun : IAsyncDisposable
         for (var i = 0; ; i++)
         {
             var topic = $"clicks{i}";
-            var masters = await Task.WhenAll(Enumerable.Range(0, Partitions).Select(p => cluster.MasterOfAsync(keys.Meta(Partition(topic, p)))));
+            var masters = await Task.WhenAll(
+                Enumerable.Range(0, Partitions).Select(p => cluster.MasterOfAsync(keys.Meta(Partition(topic, p))))
+            );
             if (masters.Distinct().Count() == Partitions)
             {
                 return topic;
@@ -135,5 +160,6 @@ internal sealed class ClusterRun : IAsyncDisposable
         }
     }
 
-    private static PartitionIdentity Partition(string topic, int partition) => new(topic, partition, topic, Partitions, "");
+    private static PartitionIdentity Partition(string topic, int partition) =>
+        new(topic, partition, topic, Partitions, "");
 }

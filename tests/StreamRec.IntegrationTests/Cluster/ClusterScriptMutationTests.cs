@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 using StreamRec.IntegrationTests.Scripts;
-using StreamRec.Redis;
+using StreamRec.Redis.Lists;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
@@ -15,19 +15,44 @@ public sealed class ClusterScriptMutationTests(RedisCluster cluster)
 
     private static readonly ScriptEdit[] s_edits =
     [
-        new("no claim check", ClusterScripts.Step, "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end", ""),
+        new(
+            "no claim check",
+            ClusterScripts.Step,
+            "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end",
+            ""
+        ),
         new("no from check", ClusterScripts.Step, "if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end", ""),
         new("a step that makes nobody dirty", ClusterScripts.Step, "if ARGV[at + 2] ~= '' then", "if false then"),
-        new("dirty users without a version", ClusterScripts.Step, "ARGV[at + 1], ARGV[at + 2])", "ARGV[at + 1], '0:0')"),
+        new(
+            "dirty users without a version",
+            ClusterScripts.Step,
+            "ARGV[at + 1], ARGV[at + 2])",
+            "ARGV[at + 1], '0:0')"
+        ),
         new("dirty users read without n", ClusterScripts.ReadDirty, "redis.call('HGET', KEYS[1], 'next')", "'0'"),
-        new("cleared by anyone", ClusterScripts.ClearDirty, "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end", ""),
-        new("cleared whatever was published", ClusterScripts.ClearDirty, "if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then", "if true then"),
+        new(
+            "cleared by anyone",
+            ClusterScripts.ClearDirty,
+            "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end",
+            ""
+        ),
+        new(
+            "cleared whatever was published",
+            ClusterScripts.ClearDirty,
+            "if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then",
+            "if true then"
+        ),
         new("lists not compared", ClusterScripts.Publish, "if its and its > mine then", "if false then"),
         new("lists compared without generation", ClusterScripts.Publish, Compared, "for i = 2, 4 do"),
         new("lists compared without epoch", ClusterScripts.Publish, Compared, "for _, i in ipairs({1, 3, 4}) do"),
         new("lists compared without offset", ClusterScripts.Publish, Compared, "for _, i in ipairs({1, 2, 4}) do"),
         new("lists compared without claim", ClusterScripts.Publish, Compared, "for i = 1, 3 do"),
-        new("an equal list refused", ClusterScripts.Publish, "if its ~= mine then break end", "if i == 4 and its == mine then return 0 end if its ~= mine then break end"),
+        new(
+            "an equal list refused",
+            ClusterScripts.Publish,
+            "if its ~= mine then break end",
+            "if i == 4 and its == mine then return 0 end if its ~= mine then break end"
+        ),
         new("a refusal that looks like a write", ClusterScripts.Publish, "return 0", "return 1"),
     ];
 
@@ -36,9 +61,14 @@ public sealed class ClusterScriptMutationTests(RedisCluster cluster)
 
     [ClusterTheory]
     [MemberData(nameof(Names))]
-    public Task A_rule_taken_out_is_seen(string name) => s_edits.Single(edit => edit.Name == name).SeenAsync(Seeds, RunAsync);
+    public Task A_rule_taken_out_is_seen(string name) =>
+        s_edits.Single(edit => edit.Name == name).SeenAsync(Seeds, RunAsync);
 
-    private Task RunAsync(ScriptEdit? edit, int seed) => new ClusterHistory(
-        cluster.Connection.GetDatabase(), EditedScripts.Of(cluster.Connection.GetDatabase(), edit),
-        EditedScripts.Of(cluster.Connection, edit), seed).RunAsync();
+    private Task RunAsync(ScriptEdit? edit, int seed) =>
+        new ClusterHistory(
+            cluster.Connection.GetDatabase(),
+            EditedScripts.Of(cluster.Connection.GetDatabase(), edit),
+            EditedScripts.Of(cluster.Connection, edit),
+            seed
+        ).RunAsync();
 }

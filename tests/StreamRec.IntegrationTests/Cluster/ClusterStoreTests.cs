@@ -1,7 +1,11 @@
 using StackExchange.Redis;
-using StreamRec.Pipeline;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Redis;
-using StreamRec.TestServers;
+using StreamRec.Redis.Connection;
+using StreamRec.Redis.Lists;
+using StreamRec.Redis.Store;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
@@ -53,7 +57,10 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         var dirty = await _lists.ReadDirtyAsync(_partition, 100, default);
         Assert.Equal(8, dirty.NextOffset);
         Assert.Equal(writes.Select(w => new DirtyUser(w.UserId, w.Version)).ToHashSet(), dirty.Users.ToHashSet());
-        Assert.All(dirty.States.Zip(dirty.Users), pair => Assert.Equal($"state of {pair.Second.UserId}", System.Text.Encoding.UTF8.GetString(pair.First!)));
+        Assert.All(
+            dirty.States.Zip(dirty.Users),
+            pair => Assert.Equal($"state of {pair.Second.UserId}", System.Text.Encoding.UTF8.GetString(pair.First!))
+        );
 
         await PublishAsync(claim, 0, writes);
         Assert.True(await _lists.ClearDirtyAsync(_partition, claim, dirty.Users, default));
@@ -98,9 +105,28 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
     [InlineData(0, 1, 10, 5, 1, 0, 1, 1, true)]
     [InlineData(1, 1, 10, 5, 0, 9, 99, 99, false)]
     [InlineData(0, -1, 10, 5, 0, 0, 10, 5, true)]
-    [InlineData(0, 0, 9_007_199_254_740_992, 1_800_000_000_000_001, 0, 0, 9_007_199_254_740_991, 1_800_000_000_000_002, false)]
+    [InlineData(
+        0,
+        0,
+        9_007_199_254_740_992,
+        1_800_000_000_000_001,
+        0,
+        0,
+        9_007_199_254_740_991,
+        1_800_000_000_000_002,
+        false
+    )]
     public async Task A_newer_list_replaces_an_older_one_and_never_the_other_way(
-        int generation, int epoch, long offset, long claim, int generation2, int epoch2, long offset2, long claim2, bool replaced)
+        int generation,
+        int epoch,
+        long offset,
+        long claim,
+        int generation2,
+        int epoch2,
+        long offset2,
+        long claim2,
+        bool replaced
+    )
     {
         var (first, second) = (new Claim(claim, Guid.NewGuid()), new Claim(claim2, Guid.NewGuid()));
         var (one, two) = (List("u", epoch, offset, first, generation), List("u", epoch2, offset2, second, generation2));
@@ -116,7 +142,10 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
     /// <summary>A list laid out by another writer, and something that is no list.</summary>
     [ClusterTheory]
     [InlineData("""{ "through" : { "claim": 5, "offset": 10, "epoch": 1, "generation": 0 } }""", false)]
-    [InlineData("""{ "items": ["\"through\":{"], "through" : { "claim": 5, "offset": 8, "epoch": 1, "generation": 0 } }""", true)]
+    [InlineData(
+        """{ "items": ["\"through\":{"], "through" : { "claim": 5, "offset": 8, "epoch": 1, "generation": 0 } }""",
+        true
+    )]
     [InlineData("no list at all", true)]
     public async Task Lists_of_another_layout_are_read_as_JSON(string there, bool replaced)
     {
@@ -126,25 +155,42 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
 
         await PublishAsync(claim, 0, [list]);
 
-        Assert.Equal(replaced ? System.Text.Encoding.UTF8.GetString(list.List.Span) : there, (string?)await ListAsync("u"));
+        Assert.Equal(
+            replaced ? System.Text.Encoding.UTF8.GetString(list.List.Span) : there,
+            (string?)await ListAsync("u")
+        );
     }
 
-    // As the worker does: a replica that was busy for longer than a list waits for it leaves the list unsafe, and it is published again.
-    private Task PublishAsync(Claim claim, int generation, UserWrite[] lists) => Wait.UntilAsync(
-        "the lists are safe", async () => (await _lists.PublishAsync(_partition, claim, generation, lists, default)).All(safe => safe), s_limit);
+    // As the worker does: a replica that was busy for longer than a list waits for it leaves the list unsafe, and it is
+    // published again.
+    private Task PublishAsync(Claim claim, int generation, UserWrite[] lists) =>
+        Wait.UntilAsync(
+            "the lists are safe",
+            async () => (await _lists.PublishAsync(_partition, claim, generation, lists, default)).All(safe => safe),
+            s_limit
+        );
 
-    private Task<RedisValue> ListAsync(string user) => _states.GetDatabase().StringGetAsync(new StoreKeys(_prefix).List(user));
+    private Task<RedisValue> ListAsync(string user) =>
+        _states.GetDatabase().StringGetAsync(new StoreKeys(_prefix).List(user));
 
-    private async Task<Claim> ClaimAsync() => Assert.IsType<ClaimAnswer.Granted>(
-        await _store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), default)).Claim;
+    private async Task<Claim> ClaimAsync() =>
+        Assert
+            .IsType<ClaimAnswer.Granted>(
+                await _store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), default)
+            )
+            .Claim;
 
     private UserWrite[] Users(int count, long offset) =>
         [.. Enumerable.Range(0, count).Select(i => List($"user-{i}", 0, offset, new(1, Guid.Empty)))];
 
-    private static UserWrite List(string user, int epoch, long offset, Claim claim, int generation = 0) => new(
-        user, System.Text.Encoding.UTF8.GetBytes($"state of {user}"),
-        System.Text.Encoding.UTF8.GetBytes(
-            "{\"items\":[\"a\\\"through\\\":{\"],\"through\":{\"topic_uuid\":\"u\",\"partition\":0,"
-            + $"\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},\"claim\":{claim.Number}}}}}"),
-        new(epoch, offset));
+    private static UserWrite List(string user, int epoch, long offset, Claim claim, int generation = 0) =>
+        new(
+            user,
+            System.Text.Encoding.UTF8.GetBytes($"state of {user}"),
+            System.Text.Encoding.UTF8.GetBytes(
+                "{\"items\":[\"a\\\"through\\\":{\"],\"through\":{\"topic_uuid\":\"u\",\"partition\":0,"
+                    + $"\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},\"claim\":{claim.Number}}}}}"
+            ),
+            new(epoch, offset)
+        );
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
-using StreamRec.TestServers;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
@@ -17,8 +17,10 @@ public sealed class RedisCluster : IAsyncLifetime
     private ConnectionMultiplexer? _connection;
 
     /// <summary>Why there can be none here; null where there can.</summary>
-    public static string? WhyNot => Array.Find(["redis-server", "redis-cli"], program => !IsOnPath(program)) is { } missing
-        ? $"no {missing} on the path: install it" : null;
+    public static string? WhyNot =>
+        Array.Find(["redis-server", "redis-cli"], program => !IsOnPath(program)) is { } missing
+            ? $"no {missing} on the path: install it"
+            : null;
 
     /// <summary>host:port of all nodes, commas between.</summary>
     public string Address => string.Join(',', _nodes.Keys.Order().Select(port => $"127.0.0.1:{port}"));
@@ -41,14 +43,24 @@ public sealed class RedisCluster : IAsyncLifetime
             await UntilAsync($"node {port} answers", async () => await CliAsync(port, "PING") == "PONG");
         }
         await RunAsync(
-            "redis-cli", ["--cluster", "create", .. _nodes.Keys.Order().Select(p => $"127.0.0.1:{p}"), "--cluster-replicas", "1", "--cluster-yes"]);
+            "redis-cli",
+            [
+                "--cluster",
+                "create",
+                .. _nodes.Keys.Order().Select(p => $"127.0.0.1:{p}"),
+                "--cluster-replicas",
+                "1",
+                "--cluster-yes",
+            ]
+        );
         await HealthyAsync();
         var options = ConfigurationOptions.Parse(Address);
         options.AllowAdmin = true;
         _connection = await ConnectionMultiplexer.ConnectAsync(options);
     }
 
-    private IEnumerable<int> Answering => _nodes.Where(node => node.Value is { HasExited: false, IsStopped: false }).Select(node => node.Key);
+    private IEnumerable<int> Answering =>
+        _nodes.Where(node => node.Value is { HasExited: false, IsStopped: false }).Select(node => node.Key);
 
     /// <summary>The port of the master that holds a key.</summary>
     public async Task<int> MasterOfAsync(RedisKey key) => await MasterOfSlotAsync(Connection.GetHashSlot(key));
@@ -103,7 +115,8 @@ public sealed class RedisCluster : IAsyncLifetime
     public async Task HandOverAsync(int master) => await OkAsync(await ReplicaOfAsync(master), "CLUSTER", "FAILOVER");
 
     /// <summary>How often a node answered with an error.</summary>
-    public static Task<long> ErrorsAsync(int port, string error) => CountAsync(port, "errorstats", $"errorstat_{error}", "count");
+    public static Task<long> ErrorsAsync(int port, string error) =>
+        CountAsync(port, "errorstats", $"errorstat_{error}", "count");
 
     /// <summary>How often a node refused or redirected a command, without running it.</summary>
     public static Task<long> RefusedAsync(int port, string command) =>
@@ -116,18 +129,29 @@ public sealed class RedisCluster : IAsyncLifetime
         return HealthyAsync();
     }
 
-    /// <summary>Waits until another node has taken over the slot of a key, and every node that is left serves its own again.</summary>
-    public Task TakenOverAsync(RedisKey key, int from) => UntilAsync($"the slot of {key} leaves node {from}", async () =>
-    {
-        foreach (var port in Answering)
-        {
-            if (!(await CliAsync(port, "CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal))
+    /// <summary>
+    /// Waits until another node has taken over the slot of a key, and every node that is left serves its own again.
+    /// </summary>
+    public Task TakenOverAsync(RedisKey key, int from) =>
+        UntilAsync(
+            $"the slot of {key} leaves node {from}",
+            async () =>
             {
-                return false;
+                foreach (var port in Answering)
+                {
+                    if (
+                        !(await CliAsync(port, "CLUSTER", "INFO")).Contains(
+                            "cluster_state:ok",
+                            StringComparison.Ordinal
+                        )
+                    )
+                    {
+                        return false;
+                    }
+                }
+                return await MasterOfAsync(key) is var master && master != from && master > 0;
             }
-        }
-        return await MasterOfAsync(key) is var master && master != from && master > 0;
-    });
+        );
 
     /// <summary>Starts a node again, as the replica that it has become, and waits until all is well.</summary>
     public async Task ReviveAsync(int port)
@@ -138,23 +162,37 @@ public sealed class RedisCluster : IAsyncLifetime
     }
 
     /// <summary>Waits until every node knows all slots, and every master has its replica, in step.</summary>
-    public Task HealthyAsync() => UntilAsync("the cluster is whole", async () =>
-    {
-        foreach (var port in _nodes.Keys)
-        {
-            var info = await CliAsync(port, "CLUSTER", "INFO");
-            var nodes = await CliAsync(port, "CLUSTER", "NODES");
-            var role = await CliAsync(port, "INFO", "replication");
-            if (!info.Contains("cluster_state:ok", StringComparison.Ordinal)
-                || nodes.Split('\n').Count(line => line.Contains("master", StringComparison.Ordinal) && line.Contains("connected ", StringComparison.Ordinal)) != 3
-                || nodes.Contains("fail", StringComparison.Ordinal)
-                || (role.Contains("role:master", StringComparison.Ordinal) && !role.Contains("state=online", StringComparison.Ordinal)))
+    public Task HealthyAsync() =>
+        UntilAsync(
+            "the cluster is whole",
+            async () =>
             {
-                return false;
+                foreach (var port in _nodes.Keys)
+                {
+                    var info = await CliAsync(port, "CLUSTER", "INFO");
+                    var nodes = await CliAsync(port, "CLUSTER", "NODES");
+                    var role = await CliAsync(port, "INFO", "replication");
+                    if (
+                        !info.Contains("cluster_state:ok", StringComparison.Ordinal)
+                        || nodes
+                            .Split('\n')
+                            .Count(line =>
+                                line.Contains("master", StringComparison.Ordinal)
+                                && line.Contains("connected ", StringComparison.Ordinal)
+                            ) != 3
+                        || nodes.Contains("fail", StringComparison.Ordinal)
+                        || (
+                            role.Contains("role:master", StringComparison.Ordinal)
+                            && !role.Contains("state=online", StringComparison.Ordinal)
+                        )
+                    )
+                    {
+                        return false;
+                    }
+                }
+                return true;
             }
-        }
-        return true;
-    });
+        );
 
     public async Task DisposeAsync()
     {
@@ -170,7 +208,9 @@ public sealed class RedisCluster : IAsyncLifetime
     }
 
     private static bool IsOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private async Task<int> MasterOfSlotAsync(int slot) =>
         (await MapAsync()).FirstOrDefault(master => master.Value.Contains(slot)).Key;
@@ -183,12 +223,24 @@ public sealed class RedisCluster : IAsyncLifetime
         foreach (var line in (await CliAsync(alive, "CLUSTER", "NODES")).Split('\n'))
         {
             var parts = line.Split(' ');
-            if (parts.Length > 8 && parts[2].Contains("master", StringComparison.Ordinal) && !parts[2].Contains("fail", StringComparison.Ordinal))
+            if (
+                parts.Length > 8
+                && parts[2].Contains("master", StringComparison.Ordinal)
+                && !parts[2].Contains("fail", StringComparison.Ordinal)
+            )
             {
                 map[int.Parse(parts[1].Split('@')[0].Split(':')[1], null)] =
                 [
-                    .. parts.Skip(8).Where(range => !range.StartsWith('[')).Select(range => range.Split('-'))
-                        .SelectMany(range => Enumerable.Range(int.Parse(range[0], null), int.Parse(range[^1], null) - int.Parse(range[0], null) + 1)),
+                    .. parts
+                        .Skip(8)
+                        .Where(range => !range.StartsWith('['))
+                        .Select(range => range.Split('-'))
+                        .SelectMany(range =>
+                            Enumerable.Range(
+                                int.Parse(range[0], null),
+                                int.Parse(range[^1], null) - int.Parse(range[0], null) + 1
+                            )
+                        ),
                 ];
             }
         }
@@ -200,9 +252,26 @@ public sealed class RedisCluster : IAsyncLifetime
         var directory = _directory.CreateSubdirectory($"{port}").FullName;
         string[] arguments =
         [
-            "--port", $"{port}", "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--appendonly", "no",
-            "--maxmemory-policy", "noeviction", "--cluster-enabled", "yes", "--cluster-node-timeout", "1500",
-            "--logfile", Path.Combine(directory, "log"), "--repl-diskless-sync-delay", "0",
+            "--port",
+            $"{port}",
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            directory,
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--maxmemory-policy",
+            "noeviction",
+            "--cluster-enabled",
+            "yes",
+            "--cluster-node-timeout",
+            "1500",
+            "--logfile",
+            Path.Combine(directory, "log"),
+            "--repl-diskless-sync-delay",
+            "0",
         ];
         _nodes[port] = new ServerProcess("redis-server", arguments);
     }
@@ -217,14 +286,25 @@ public sealed class RedisCluster : IAsyncLifetime
     // A line such as `cmdstat_get:calls=2,rejected_calls=1`; none for what never happened.
     private static async Task<long> CountAsync(int port, string section, string name, string field)
     {
-        var line = (await CliAsync(port, "INFO", section)).Split('\n').FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
-        return line is null ? 0 : line[(name.Length + 1)..].Trim().Split(',').Select(pair => pair.Split('='))
-            .Where(pair => pair[0] == field).Select(pair => long.Parse(pair[1], null)).Single();
+        var line = (await CliAsync(port, "INFO", section))
+            .Split('\n')
+            .FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
+        return line is null
+            ? 0
+            : line[(name.Length + 1)..]
+                .Trim()
+                .Split(',')
+                .Select(pair => pair.Split('='))
+                .Where(pair => pair[0] == field)
+                .Select(pair => long.Parse(pair[1], null))
+                .Single();
     }
 
     private static async Task<string> RunAsync(string program, IEnumerable<string> arguments, bool mustSucceed = true)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -285,5 +365,6 @@ public sealed class ClusterTheoryAttribute : TheoryAttribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class KafkaClusterFactAttribute : FactAttribute
 {
-    public KafkaClusterFactAttribute() => Skip = (RedisCluster.WhyNot ?? Installed.WhyNoServers) is { } why ? $"Skipped: {why}." : null;
+    public KafkaClusterFactAttribute() =>
+        Skip = (RedisCluster.WhyNot ?? Installed.WhyNoServers) is { } why ? $"Skipped: {why}." : null;
 }

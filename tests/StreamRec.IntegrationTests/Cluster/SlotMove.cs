@@ -1,8 +1,8 @@
 namespace StreamRec.IntegrationTests.Cluster;
 
 /// <summary>
-/// Moves a slot from one master to another, step by step, as `redis-cli --cluster reshard` does. Between the steps the slot is
-/// open: its master answers ASK where all keys of a call have left, and TRYAGAIN where some have.
+/// Moves a slot from one master to another, step by step, as `redis-cli --cluster reshard` does. Between the steps the
+/// slot is open: its master answers ASK where all keys of a call have left, and TRYAGAIN where some have.
 /// </summary>
 internal sealed class SlotMove(RedisCluster cluster, int slot, int from, int to) : IAsyncDisposable
 {
@@ -50,7 +50,10 @@ internal sealed class SlotMove(RedisCluster cluster, int slot, int from, int to)
     }
 
     private async Task<string[]> KeysAsync() =>
-        (await RedisCluster.CliAsync(from, "CLUSTER", "GETKEYSINSLOT", $"{slot}", "10")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await RedisCluster.CliAsync(from, "CLUSTER", "GETKEYSINSLOT", $"{slot}", "10")).Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries
+        );
 
     private static Task<string> IdAsync(int port) => RedisCluster.CliAsync(port, "CLUSTER", "MYID");
 }

@@ -1,4 +1,5 @@
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Cluster;
 
@@ -7,21 +8,61 @@ internal sealed class WorkerProcess(IEnumerable<string> arguments)
     : ServerProcess("dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments])
 {
     /// <summary>The arguments of a worker on a cluster.</summary>
-    public static string[] Arguments(string bootstrap, RedisCluster cluster, string prefix, string topic, string bundle, params string[] further) =>
-    [
-        "work", "--bundle", bundle, "--topic", topic, "--group", "clustered", "--bootstrap", bootstrap, "--redis", cluster.Address,
-        "--prefix", prefix, "--list-size", $"{WorkerSettings.ListSize}", "--set", "TopicIds=false", "--set", "BatchRecords=16", .. further,
-    ];
+    public static string[] Arguments(
+        string bootstrap,
+        RedisCluster cluster,
+        string prefix,
+        string topic,
+        string bundle,
+        params string[] further
+    ) =>
+        [
+            "work",
+            "--bundle",
+            bundle,
+            "--topic",
+            topic,
+            "--group",
+            "clustered",
+            "--bootstrap",
+            bootstrap,
+            "--redis",
+            cluster.Address,
+            "--prefix",
+            prefix,
+            "--list-size",
+            $"{WorkerSettings.ListSize}",
+            "--set",
+            "TopicIds=false",
+            "--set",
+            "BatchRecords=16",
+            .. further,
+        ];
 
-    public static WorkerProcess Work(string bootstrap, RedisCluster cluster, string prefix, string topic, string bundle) =>
-        new(Arguments(bootstrap, cluster, prefix, topic, bundle));
+    public static WorkerProcess Work(
+        string bootstrap,
+        RedisCluster cluster,
+        string prefix,
+        string topic,
+        string bundle
+    ) => new(Arguments(bootstrap, cluster, prefix, topic, bundle));
 
     /// <summary>Waits for the thing itself; fails at once if the process ends before.</summary>
-    public Task UntilAsync(string what, Func<Task<bool>> holds, TimeSpan limit) => Wait.UntilAsync(
-        what,
-        async () => await HoldsAsync(holds)
-            || (HasExited ? throw new InvalidOperationException($"The worker ended before this: {what}. It said: {Output}") : false),
-        limit, () => $"The worker said: {Output}");
+    public Task UntilAsync(string what, Func<Task<bool>> holds, TimeSpan limit) =>
+        Wait.UntilAsync(
+            what,
+            async () =>
+                await HoldsAsync(holds)
+                || (
+                    HasExited
+                        ? throw new InvalidOperationException(
+                            $"The worker ended before this: {what}. It said: {Output}"
+                        )
+                        : false
+                ),
+            limit,
+            () => $"The worker said: {Output}"
+        );
 
     /// <summary>Asks for a clean end (SIGTERM) and returns the exit code.</summary>
     public async Task<int> StopAsync()

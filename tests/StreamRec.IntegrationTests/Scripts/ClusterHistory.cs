@@ -1,14 +1,21 @@
 using StackExchange.Redis;
-using StreamRec.Pipeline;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Redis;
+using StreamRec.Redis.Lists;
+using StreamRec.Redis.Store;
 
 namespace StreamRec.IntegrationTests.Scripts;
 
-/// <summary>A seeded history of steps, publications and clearings on a real Redis Cluster, compared with a model after each move.</summary>
+/// <summary>
+/// A seeded history of steps, publications and clearings on a real Redis Cluster, compared with a model after each
+/// move.
+/// </summary>
 /// <param name="states">Connections whose scripts may be changed; <paramref name="publishing"/> too.</param>
 internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnectionMultiplexer publishing, int seed)
 {
-    private const int Moves = 120, Users = 3;
+    private const int Moves = 120,
+        Users = 3;
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
 
     private readonly string _prefix = $"c{Guid.NewGuid():N}";
@@ -17,7 +24,8 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
     private readonly Dictionary<string, StateVersion> _dirty = [];
     private readonly Dictionary<string, ((int, int, long, long) Through, string Text)> _lists = [];
     private readonly List<Claim> _claims = [];
-    private long _next, _superseded;
+    private long _next,
+        _superseded;
 
     public async Task RunAsync()
     {
@@ -25,21 +33,29 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
         var store = new RedisStateStore(states, _prefix, TimeSpan.FromHours(1), lists);
         for (var move = 0; move < Moves; move++)
         {
-            await ((move == 0 ? 0 : _random.Next(10)) switch
-            {
-                0 => ClaimAsync(store),
-                < 4 => StepAsync(store),
-                < 7 => PublishAsync(lists),
-                _ => ClearAsync(lists),
-            });
+            await (
+                (move == 0 ? 0 : _random.Next(10)) switch
+                {
+                    0 => ClaimAsync(store),
+                    < 4 => StepAsync(store),
+                    < 7 => PublishAsync(lists),
+                    _ => ClearAsync(lists),
+                }
+            );
             await CompareAsync(lists);
         }
     }
 
     private string User() => $"u{_random.Next(Users)}";
 
-    private async Task ClaimAsync(RedisStateStore store) => _claims.Add(Assert.IsType<ClaimAnswer.Granted>(
-        await store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), default)).Claim);
+    private async Task ClaimAsync(RedisStateStore store) =>
+        _claims.Add(
+            Assert
+                .IsType<ClaimAnswer.Granted>(
+                    await store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), default)
+                )
+                .Claim
+        );
 
     private async Task StepAsync(RedisStateStore store)
     {
@@ -48,7 +64,13 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
         ReadOnlyMemory<byte> list = _random.Next(3) > 0 ? "list"u8.ToArray() : default;
 
         var answer = await store.StepAsync(
-            _partition, claim, from, new(_next + 1, 0), [new UserWrite(user, "state"u8.ToArray(), list, version)], default);
+            _partition,
+            claim,
+            from,
+            new(_next + 1, 0),
+            [new UserWrite(user, "state"u8.ToArray(), list, version)],
+            default
+        );
 
         if (claim != _claims[^1])
         {
@@ -71,12 +93,22 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
 
     private async Task PublishAsync(ClusterLists lists)
     {
-        var (generation, epoch, offset, claim) = (_random.Next(2), _random.Next(2), _random.Next(2), 1 + _random.Next(2));
+        var (generation, epoch, offset, claim) = (
+            _random.Next(2),
+            _random.Next(2),
+            _random.Next(2),
+            1 + _random.Next(2)
+        );
         var (user, through) = (User(), (generation, epoch, (long)offset, (long)claim));
-        var text = $"{{\"items\":[\"{_random.Next()}\"],\"through\":{{\"topic_uuid\":\"u\",\"partition\":0,\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},\"claim\":{claim}}}}}";
+        var text =
+            $"{{\"items\":[\"{_random.Next()}\"],\"through\":{{\"topic_uuid\":\"u\",\"partition\":0,\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},\"claim\":{claim}}}}}";
         var write = new UserWrite(user, default, System.Text.Encoding.UTF8.GetBytes(text), new(epoch, offset));
 
-        Assert.True(Assert.Single(await lists.PublishAsync(_partition, new Claim(claim, Guid.Empty), generation, [write], default)));
+        Assert.True(
+            Assert.Single(
+                await lists.PublishAsync(_partition, new Claim(claim, Guid.Empty), generation, [write], default)
+            )
+        );
 
         if (!_lists.TryGetValue(user, out var there) || there.Through.CompareTo(through) <= 0)
         {
@@ -91,8 +123,14 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
     private async Task ClearAsync(ClusterLists lists)
     {
         var (claim, user) = (_claims[_random.Next(_claims.Count)], User());
-        var version = _dirty.TryGetValue(user, out var now) && _random.Next(2) > 0 ? now : new StateVersion(0, _random.Next((int)_next + 1));
-        Assert.Equal(claim == _claims[^1], await lists.ClearDirtyAsync(_partition, claim, [new(user, version)], default));
+        var version =
+            _dirty.TryGetValue(user, out var now) && _random.Next(2) > 0
+                ? now
+                : new StateVersion(0, _random.Next((int)_next + 1));
+        Assert.Equal(
+            claim == _claims[^1],
+            await lists.ClearDirtyAsync(_partition, claim, [new(user, version)], default)
+        );
         if (claim == _claims[^1] && now == version)
         {
             _dirty.Remove(user);

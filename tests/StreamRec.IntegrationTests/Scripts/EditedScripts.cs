@@ -7,9 +7,12 @@ namespace StreamRec.IntegrationTests.Scripts;
 internal sealed record ScriptEdit(string Name, string Script, string Find, string Put)
 {
     /// <summary>The script as changed; another script as it is.</summary>
-    public string Apply(string script) => script == Script ? Script.Replace(Find, Put, StringComparison.Ordinal) : script;
+    public string Apply(string script) =>
+        script == Script ? Script.Replace(Find, Put, StringComparison.Ordinal) : script;
 
-    /// <summary>Every history holds with the scripts as they are: without this, nothing that a change breaks would say anything.</summary>
+    /// <summary>
+    /// Every history holds with the scripts as they are: without this, nothing that a change breaks would say anything.
+    /// </summary>
     public static async Task HoldAsync(int histories, Func<ScriptEdit?, int, Task> run)
     {
         for (var seed = 0; seed < histories; seed++)
@@ -18,7 +21,9 @@ internal sealed record ScriptEdit(string Name, string Script, string Find, strin
         }
     }
 
-    /// <summary>One of the same histories turns red with this change; one that Redis does not even take shows nothing.</summary>
+    /// <summary>
+    /// One of the same histories turns red with this change; one that Redis does not even take shows nothing.
+    /// </summary>
     public async Task SeenAsync(int histories, Func<ScriptEdit?, int, Task> run)
     {
         Assert.NotEqual(Script, Apply(Script));
@@ -50,8 +55,10 @@ internal class EditedScripts : DispatchProxy
             arguments[i] = arguments[i] switch
             {
                 string text when method!.Name == nameof(IDatabase.ScriptEvaluateAsync) => _edit.Apply(text),
-                object[] values when method!.Name == nameof(IServer.ExecuteAsync) =>
-                    Array.ConvertAll(values, value => value is string text ? _edit.Apply(text) : value),
+                object[] values when method!.Name == nameof(IServer.ExecuteAsync) => Array.ConvertAll(
+                    values,
+                    value => value is string text ? _edit.Apply(text) : value
+                ),
                 var other => other,
             };
         }

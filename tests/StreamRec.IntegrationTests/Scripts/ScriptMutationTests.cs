@@ -1,12 +1,12 @@
 using StackExchange.Redis;
-using StreamRec.Redis;
-using StreamRec.TestServers;
+using StreamRec.Redis.Store;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Scripts;
 
 /// <summary>
-/// The Lua text itself, in a real Redis: the history holds with the scripts as they are, and turns red with any one rule taken
-/// out of them. (The simulation does the same with models of the scripts.)
+/// The Lua text itself, in a real Redis: the history holds with the scripts as they are, and turns red with any one
+/// rule taken out of them. (The simulation does the same with models of the scripts.)
 /// </summary>
 public sealed class ScriptMutationTests : IAsyncLifetime
 {
@@ -19,25 +19,55 @@ public sealed class ScriptMutationTests : IAsyncLifetime
 
     private static readonly ScriptEdit[] s_edits =
     [
-        new("a claim amid a recovery", StoreScripts.Claim, "if meta[8] then return {'MISMATCH', 'recovering', meta[8], ''} end", ""),
-        new("a claim of an emptied store", StoreScripts.Claim, "if ARGV[5] == '' then return {'NOMETA'} end", "ARGV[5] = ARGV[5] == '' and '0' or ARGV[5]"),
+        new(
+            "a claim amid a recovery",
+            StoreScripts.Claim,
+            "if meta[8] then return {'MISMATCH', 'recovering', meta[8], ''} end",
+            ""
+        ),
+        new(
+            "a claim of an emptied store",
+            StoreScripts.Claim,
+            "if ARGV[5] == '' then return {'NOMETA'} end",
+            "ARGV[5] = ARGV[5] == '' and '0' or ARGV[5]"
+        ),
         new("a claim by another group", StoreScripts.Claim, "if meta[i] ~= ARGV[i] then", "if false then"),
         new("a claim by the clock alone", StoreScripts.Claim, "math.max(tonumber(meta[5]) + 1, now)", "now"),
-        new("a claim without an id of its own", StoreScripts.Claim, "'claim', claim, 'claim_id', ARGV[4])", "'claim', claim)"),
+        new(
+            "a claim without an id of its own",
+            StoreScripts.Claim,
+            "'claim', claim, 'claim_id', ARGV[4])",
+            "'claim', claim)"
+        ),
         new("a read without n", StoreScripts.Read, "redis.call('HGET', KEYS[1], 'next')", "'0'"),
         new("a read that fails at a key of another type", StoreScripts.Read, "redis.pcall", "redis.call"),
-        new("no claim check", StoreScripts.Step, "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end", ""),
+        new(
+            "no claim check",
+            StoreScripts.Step,
+            "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end",
+            ""
+        ),
         new("no check of the claim's id", StoreScripts.Step, "or meta[2] ~= ARGV[2]", ""),
         new("no from check", StoreScripts.Step, "if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end", ""),
         new("a step without n", StoreScripts.Step, "'next', ARGV[4], ", ""),
         new("a step without the epoch", StoreScripts.Step, ", 'epoch', ARGV[5])", ")"),
-        new("a step without lists", StoreScripts.Step, "if ARGV[6 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[6 + 2 * i]) end", ""),
+        new(
+            "a step without lists",
+            StoreScripts.Step,
+            "if ARGV[6 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[6 + 2 * i]) end",
+            ""
+        ),
         new("an empty list over one that is there", StoreScripts.Step, "if ARGV[6 + 2 * i] ~= '' then", "if true then"),
         new("a state for ever", StoreScripts.Step, ", 'PX', ARGV[6])", ")"),
         new("a recovery that leaves the claim", StoreScripts.BeginRecovery, "'claim_id', ARGV[4], ", ""),
         new("a recovery that does not keep workers out", StoreScripts.BeginRecovery, ", 'recovering', ARGV[4])", ")"),
         new("a recovery of the same generation", StoreScripts.BeginRecovery, "before and before + 1 or", "before or"),
-        new("the end of another's recovery", StoreScripts.EndRecovery, "if redis.call('HGET', KEYS[1], 'recovering') ~= ARGV[1] then return 0 end", ""),
+        new(
+            "the end of another's recovery",
+            StoreScripts.EndRecovery,
+            "if redis.call('HGET', KEYS[1], 'recovering') ~= ARGV[1] then return 0 end",
+            ""
+        ),
         new("a recovery without n", StoreScripts.EndRecovery, "'next', ARGV[2], ", ""),
         new("a recovery without an end", StoreScripts.EndRecovery, "redis.call('HDEL', KEYS[1], 'recovering')", ""),
     ];
@@ -65,7 +95,8 @@ public sealed class ScriptMutationTests : IAsyncLifetime
 
     [RedisTheory]
     [MemberData(nameof(Names))]
-    public Task A_rule_taken_out_is_seen(string name) => s_edits.Single(edit => edit.Name == name).SeenAsync(Seeds, RunAsync);
+    public Task A_rule_taken_out_is_seen(string name) =>
+        s_edits.Single(edit => edit.Name == name).SeenAsync(Seeds, RunAsync);
 
     private Task RunAsync(ScriptEdit? edit, int seed) =>
         new StoreHistory(_connection.GetDatabase(), EditedScripts.Of(_connection.GetDatabase(), edit), seed).RunAsync();
@@ -75,12 +106,14 @@ public sealed class ScriptMutationTests : IAsyncLifetime
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RedisFactAttribute : FactAttribute
 {
-    public RedisFactAttribute() => Skip = Installed.RedisServer is null ? "Skipped: no redis-server on the path: install it." : null;
+    public RedisFactAttribute() =>
+        Skip = Installed.RedisServer is null ? "Skipped: no redis-server on the path: install it." : null;
 }
 
 /// <inheritdoc cref="RedisFactAttribute"/>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RedisTheoryAttribute : TheoryAttribute
 {
-    public RedisTheoryAttribute() => Skip = Installed.RedisServer is null ? "Skipped: no redis-server on the path: install it." : null;
+    public RedisTheoryAttribute() =>
+        Skip = Installed.RedisServer is null ? "Skipped: no redis-server on the path: install it." : null;
 }

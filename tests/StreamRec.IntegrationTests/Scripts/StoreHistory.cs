@@ -1,16 +1,20 @@
 using StackExchange.Redis;
-using StreamRec.Pipeline;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Redis;
+using StreamRec.Redis.Recovery;
+using StreamRec.Redis.Store;
 
 namespace StreamRec.IntegrationTests.Scripts;
 
 /// <summary>
-/// A seeded history of two workers, a rollback now and then, and a recovery, on a partition in a real Redis. Each answer, and all
-/// that the partition holds after it, is compared with a model that is written in a few plain lines.
+/// A seeded history of two workers, a rollback now and then, and a recovery, on a partition in a real Redis. Each
+/// answer, and all that the partition holds after it, is compared with a model that is written in a few plain lines.
 /// </summary>
 internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
 {
-    private const int Moves = 250, Users = 4;
+    private const int Moves = 250,
+        Users = 4;
     private static readonly TimeSpan s_ttl = TimeSpan.FromHours(1);
 
     private readonly string _prefix = $"h{Guid.NewGuid():N}";
@@ -34,16 +38,18 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         await plain.HashSetAsync(Keys.Meta(_partition), "claim", _model.Claim = 4_000_000_000_000);
         for (var move = 0; move < Moves; move++)
         {
-            await (_random.Next(20) switch
-            {
-                < 2 => ClaimAsync(),
-                < 12 => StepAsync(),
-                < 15 => ReadAsync(),
-                15 => RefusedAsync(),
-                16 => Task.FromResult(_snapshot = _model.Recovering ? null : _model.Copy()),
-                17 => RollBackAsync(),
-                _ => RecoverAsync(),
-            });
+            await (
+                _random.Next(20) switch
+                {
+                    < 2 => ClaimAsync(),
+                    < 12 => StepAsync(),
+                    < 15 => ReadAsync(),
+                    15 => RefusedAsync(),
+                    16 => Task.FromResult(_snapshot = _model.Recovering ? null : _model.Copy()),
+                    17 => RollBackAsync(),
+                    _ => RecoverAsync(),
+                }
+            );
             await CompareAsync();
         }
         await plain.KeyDeleteAsync(Keys.State(_partition, "u0"));
@@ -51,7 +57,8 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         Assert.Empty((await Store.ReadAsync(_partition, ["u0"], default)).States[0]!);
     }
 
-    private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition, LogPosition? first) => Store.ClaimAsync(partition, Guid.NewGuid(), first, default);
+    private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition, LogPosition? first) =>
+        Store.ClaimAsync(partition, Guid.NewGuid(), first, default);
 
     private async Task ClaimAsync()
     {
@@ -63,14 +70,31 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         }
         var granted = Assert.IsType<ClaimAnswer.Granted>(answer);
         Assert.True(granted.Claim.Number > _model.Claim);
-        Assert.Equal((new LogPosition(_model.Next, _model.Epoch), _model.Generation), (granted.Next, granted.Generation));
+        Assert.Equal(
+            (new LogPosition(_model.Next, _model.Epoch), _model.Generation),
+            (granted.Next, granted.Generation)
+        );
         (_model.Claim, _model.Holder) = (granted.Claim.Number, granted.Claim.Id);
         _claims.Add(granted.Claim);
     }
 
     private async Task RefusedAsync()
     {
-        PartitionIdentity[] strangers = [_partition with { Group = "other" }, _partition with { TopicUuid = "other" }, _partition with { PartitionCount = 8 }];
+        PartitionIdentity[] strangers =
+        [
+            _partition with
+            {
+                Group = "other",
+            },
+            _partition with
+            {
+                TopicUuid = "other",
+            },
+            _partition with
+            {
+                PartitionCount = 8,
+            },
+        ];
         foreach (var stranger in strangers)
         {
             Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(stranger, null));
@@ -83,8 +107,18 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         var claim = _random.Next(3) > 0 ? _claims[^1] : _claims[_random.Next(_claims.Count)];
         var from = _random.Next(4) > 0 ? _model.Next : Math.Max(0, _model.Next + _random.Next(-3, 4));
         var to = new LogPosition(from + _random.Next(3), _random.Next(3));
-        UserWrite[] writes = [.. Enumerable.Range(0, _random.Next(3)).Select(i => $"u{(i + _written) % Users}").Select(user => new UserWrite(
-            user, Bytes($"s{++_written}"), _random.Next(3) > 0 ? Bytes($"l{_written}") : default, new(to.Epoch, to.Offset)))];
+        UserWrite[] writes =
+        [
+            .. Enumerable
+                .Range(0, _random.Next(3))
+                .Select(i => $"u{(i + _written) % Users}")
+                .Select(user => new UserWrite(
+                    user,
+                    Bytes($"s{++_written}"),
+                    _random.Next(3) > 0 ? Bytes($"l{_written}") : default,
+                    new(to.Epoch, to.Offset)
+                )),
+        ];
 
         var answer = await Store.StepAsync(_partition, claim, from, to, writes, default);
 
@@ -116,7 +150,10 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         var users = Enumerable.Range(0, Users).Select(i => $"u{i}").ToArray();
         var answer = await Store.ReadAsync(_partition, users, default);
         Assert.Equal(_model.Next, answer.NextOffset);
-        Assert.Equal(users.Select(user => _model.States.GetValueOrDefault(user)), answer.States.Select(state => state is null ? null : Text(state)));
+        Assert.Equal(
+            users.Select(user => _model.States.GetValueOrDefault(user)),
+            answer.States.Select(state => state is null ? null : Text(state))
+        );
     }
 
     // Redis falls back to an earlier moment, and those who claimed since then do not know.
@@ -128,11 +165,16 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         }
         _model = _snapshot.Copy();
         var meta = Keys.Meta(_partition);
-        await plain.HashSetAsync(meta,
-        [
-            new("next", _model.Next), new("epoch", _model.Epoch), new("claim", _model.Claim), new("claim_id", _model.Holder == Guid.Empty ? "recovery-before" : _model.Holder.ToString("N")),
-            new("generation", _model.Generation),
-        ]);
+        await plain.HashSetAsync(
+            meta,
+            [
+                new("next", _model.Next),
+                new("epoch", _model.Epoch),
+                new("claim", _model.Claim),
+                new("claim_id", _model.Holder == Guid.Empty ? "recovery-before" : _model.Holder.ToString("N")),
+                new("generation", _model.Generation),
+            ]
+        );
         for (var i = 0; i < Users; i++)
         {
             var user = $"u{i}";
@@ -142,7 +184,9 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
     }
 
     private Task RestoreAsync(RedisKey key, string? value, TimeSpan? ttl) =>
-        value is null ? plain.KeyDeleteAsync(key) : plain.StringSetAsync(key, value, ttl is { } time ? new Expiration(time) : default);
+        value is null
+            ? plain.KeyDeleteAsync(key)
+            : plain.StringSetAsync(key, value, ttl is { } time ? new Expiration(time) : default);
 
     private async Task RecoverAsync()
     {
@@ -150,7 +194,13 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         {
             _recovery = new PartitionRecovery(edited, Keys);
             Assert.Equal(_model.Generation + 1, await _recovery.BeginAsync(_partition));
-            (_model.Generation, _model.Claim, _model.Holder, _model.Recovering, _snapshot) = (_model.Generation + 1, _model.Claim + 1, Guid.Empty, true, null);
+            (_model.Generation, _model.Claim, _model.Holder, _model.Recovering, _snapshot) = (
+                _model.Generation + 1,
+                _model.Claim + 1,
+                Guid.Empty,
+                true,
+                null
+            );
             return;
         }
         var another = new PartitionRecovery(edited, Keys);
@@ -162,9 +212,19 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
 
     private async Task CompareAsync()
     {
-        var meta = await plain.HashGetAsync(Keys.Meta(_partition), ["next", "epoch", "claim", "generation", "claim_id", "recovering"]);
-        Assert.Equal([_model.Next, _model.Epoch, _model.Claim, _model.Generation], meta.Take(4).Select(value => (long)value));
-        Assert.True(_model.Holder == Guid.Empty ? ((string?)meta[4])!.StartsWith("recovery-", StringComparison.Ordinal) : meta[4] == _model.Holder.ToString("N"));
+        var meta = await plain.HashGetAsync(
+            Keys.Meta(_partition),
+            ["next", "epoch", "claim", "generation", "claim_id", "recovering"]
+        );
+        Assert.Equal(
+            [_model.Next, _model.Epoch, _model.Claim, _model.Generation],
+            meta.Take(4).Select(value => (long)value)
+        );
+        Assert.True(
+            _model.Holder == Guid.Empty
+                ? ((string?)meta[4])!.StartsWith("recovery-", StringComparison.Ordinal)
+                : meta[4] == _model.Holder.ToString("N")
+        );
         Assert.Equal(_model.Recovering, meta[5].HasValue);
         for (var i = 0; i < Users; i++)
         {

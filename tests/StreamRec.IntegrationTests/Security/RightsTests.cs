@@ -1,4 +1,4 @@
-using StreamRec.TestServers;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Security;
 
@@ -41,7 +41,11 @@ public sealed class RightsTests(SecureServers servers)
                 try
                 {
                     var output = await Streamrec.RunAsync(command, servers.As("worker", "SCRAM-SHA-512"), Unreachable);
-                    Assert.True(output.Contains($"'{line[^1]}'", StringComparison.Ordinal) && output.Contains("docs/security.md", StringComparison.Ordinal), output);
+                    Assert.True(
+                        output.Contains($"'{line[^1]}'", StringComparison.Ordinal)
+                            && output.Contains("docs/security.md", StringComparison.Ordinal),
+                        output
+                    );
                 }
                 finally
                 {
@@ -61,13 +65,26 @@ public sealed class RightsTests(SecureServers servers)
             {
                 await servers.SetUserAsync([.. line, $"-{right}"]);
                 var needed = right is not ("ping" or "info" or "acl|whoami");
-                var output = await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"), needed ? Unreachable : 0);
+                var output = await Streamrec.RunAsync(
+                    servers.Work,
+                    servers.As("worker", "PLAIN"),
+                    needed ? Unreachable : 0
+                );
                 // A short run may send no PING, so only that it works without is shown for that one.
-                string[] named = needed ? [right, "docs/security.md"] : right == "info" ? [right] : [];
-                Assert.True(named.All(word => output.Contains(word, StringComparison.OrdinalIgnoreCase)), $"{right}: {output}");
+                string[] named =
+                    needed ? [right, "docs/security.md"]
+                    : right == "info" ? [right]
+                    : [];
+                Assert.True(
+                    named.All(word => output.Contains(word, StringComparison.OrdinalIgnoreCase)),
+                    $"{right}: {output}"
+                );
             }
             await servers.SetUserAsync([.. line, "resetkeys", "~streamrec:list:*"]);
-            Assert.Contains("streamrec:meta:", await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"), Unreachable));
+            Assert.Contains(
+                "streamrec:meta:",
+                await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"), Unreachable)
+            );
         }
         finally
         {
@@ -86,7 +103,11 @@ public sealed class RightsTests(SecureServers servers)
         await servers.Redis.ExecuteAsync("ACL", "SETUSER", "default", "nopass");
         try
         {
-            var output = await Streamrec.RunAsync(command == "work" ? servers.Work : ["lookup", "u000001"], environment, Unreachable);
+            var output = await Streamrec.RunAsync(
+                command == "work" ? servers.Work : ["lookup", "u000001"],
+                environment,
+                Unreachable
+            );
 
             Assert.Contains("'worker'", output);
             Assert.Contains("RedisPassword", output);
@@ -97,14 +118,19 @@ public sealed class RightsTests(SecureServers servers)
         }
     }
 
-    /// <summary>The client makes lost connections anew by itself, and goes on as the default user where that is open.</summary>
+    /// <summary>
+    /// The client makes lost connections anew by itself, and goes on as the default user where that is open.
+    /// </summary>
     [SecureFact]
     public async Task A_password_that_changes_under_a_worker_ends_it_where_the_default_user_is_open()
     {
         await servers.Redis.ExecuteAsync("ACL", "SETUSER", "default", "nopass");
         try
         {
-            using var worker = Streamrec.Start(servers.Work.Where(word => word != "--until-end"), servers.As("worker", "PLAIN"));
+            using var worker = Streamrec.Start(
+                servers.Work.Where(word => word != "--until-end"),
+                servers.As("worker", "PLAIN")
+            );
             await worker.SaysAsync("Working topic", TimeSpan.FromMinutes(1));
             await servers.Redis.ExecuteAsync("ACL", "SETUSER", "worker", "resetpass", ">another");
             await servers.Redis.ExecuteAsync("CLIENT", "KILL", "USER", "worker");
@@ -127,10 +153,15 @@ public sealed class RightsTests(SecureServers servers)
         await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"));
 
         await Streamrec.RunAsync(
-            ["recover", "--topic", "clicks", "--group", "recommender", "--lists", "drop", "--yes"], servers.As("operator", "PLAIN"));
+            ["recover", "--topic", "clicks", "--group", "recommender", "--lists", "drop", "--yes"],
+            servers.As("operator", "PLAIN")
+        );
 
         await Streamrec.RunAsync(servers.Work, servers.As("worker", "PLAIN"));
-        Assert.Contains("\"kind\":\"model\"", await Streamrec.RunAsync(["lookup", "u000001", "--json"], servers.As("reader", "PLAIN")));
+        Assert.Contains(
+            "\"kind\":\"model\"",
+            await Streamrec.RunAsync(["lookup", "u000001", "--json"], servers.As("reader", "PLAIN"))
+        );
     }
 
     [SecureFact]
@@ -138,6 +169,8 @@ public sealed class RightsTests(SecureServers servers)
     {
         var output = await Streamrec.RunAsync(servers.Work, servers.As("reader", "PLAIN"), Unreachable);
         Assert.Contains("eval", output);
-        await Assert.ThrowsAnyAsync<Exception>(() => Streamrec.RunAsync(["lookup", "u000001", "--prefix", "other"], servers.As("reader", "PLAIN")));
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            Streamrec.RunAsync(["lookup", "u000001", "--prefix", "other"], servers.As("reader", "PLAIN"))
+        );
     }
 }

@@ -1,12 +1,17 @@
 using StackExchange.Redis;
-using StreamRec.TestServers;
+using StreamRec.Testing;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Security;
 
-/// <summary>A Kafka that asks for users and rights, and a Redis that speaks TLS, both of this test's own; a small model.</summary>
+/// <summary>
+/// A Kafka that asks for users and rights, and a Redis that speaks TLS, both of this test's own; a small model.
+/// </summary>
 public sealed class SecureServers : IAsyncLifetime
 {
-    public const string KafkaUser = "streamrec", KafkaPassword = "streamrec-secret", RedisSecret = "rd-Secret-7f3a";
+    public const string KafkaUser = "streamrec",
+        KafkaPassword = "streamrec-secret",
+        RedisSecret = "rd-Secret-7f3a";
     private const string CertificateUser = "User:CN=streamrec-mtls";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("streamrec-secure-").FullName;
@@ -17,8 +22,10 @@ public sealed class SecureServers : IAsyncLifetime
     private (string Certificate, string Key) _client;
 
     /// <summary>Why there is nothing to test with; null where there is.</summary>
-    public static string? WhyNot => Installed.KafkaHome is null || Installed.RedisServer is null || Installed.WhyNoServers is not null
-        ? $"a Kafka home with --secure and a redis-server are needed ({Installed.WhyNoServers ?? "only addresses were given"})" : null;
+    public static string? WhyNot =>
+        Installed.KafkaHome is null || Installed.RedisServer is null || Installed.WhyNoServers is not null
+            ? $"a Kafka home with --secure and a redis-server are needed ({Installed.WhyNoServers ?? "only addresses were given"})"
+            : null;
 
     internal KafkaServer Kafka => _kafka!;
 
@@ -43,7 +50,17 @@ public sealed class SecureServers : IAsyncLifetime
         _client = Authority.Issue("worker");
         _tlsPort = Ports.Free();
         _redis = await RedisServer.StartAsync(
-            "--tls-port", $"{_tlsPort}", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", Authority.CaFile, "--tls-auth-clients", "no");
+            "--tls-port",
+            $"{_tlsPort}",
+            "--tls-cert-file",
+            certificate,
+            "--tls-key-file",
+            key,
+            "--tls-ca-cert-file",
+            Authority.CaFile,
+            "--tls-auth-clients",
+            "no"
+        );
         _admin = await _redis.ConnectAsync();
         // Else who is refused would go on as the default user. The connection that is there stays.
         await Redis.ExecuteAsync("ACL", "SETUSER", "default", "resetpass", $">{RedisSecret}");
@@ -61,8 +78,23 @@ public sealed class SecureServers : IAsyncLifetime
         {
             await SetUserAsync(SecurityPage.Block(line).Single());
         }
-        File.WriteAllLines(Events, EventData.Generated(users: 40, items: 30, events: 1_500, seed: 3).Select(e => e.ToJson()));
-        await Streamrec.RunAsync(["train", "--events", Events, "--bundle", Bundle, "--epochs", "1", "--dimension", "16", "--window", "8"]);
+        File.WriteAllLines(
+            Events,
+            EventData.Generated(users: 40, items: 30, events: 1_500, seed: 3).Select(e => e.ToJson())
+        );
+        await Streamrec.RunAsync([
+            "train",
+            "--events",
+            Events,
+            "--bundle",
+            Bundle,
+            "--epochs",
+            "1",
+            "--dimension",
+            "16",
+            "--window",
+            "8",
+        ]);
     }
 
     /// <summary>Grants what a line of the page does, <c>kafka-acls --add …</c>.</summary>
@@ -71,13 +103,19 @@ public sealed class SecureServers : IAsyncLifetime
     internal Task WithdrawAsync(string[] line) => Kafka.Admin.DeleteAclsAsync([SecurityPage.Right(line).ToFilter()]);
 
     /// <summary>A line of the page, <c>redis-cli ACL SETUSER …</c>.</summary>
-    internal Task SetUserAsync(params string[] line) => Redis.ExecuteAsync(
-        line[1], [.. line.Skip(2).Select(word => (object)word.Replace("PASSWORD", RedisSecret, StringComparison.Ordinal))]);
+    internal Task SetUserAsync(params string[] line) =>
+        Redis.ExecuteAsync(
+            line[1],
+            [.. line.Skip(2).Select(word => (object)word.Replace("PASSWORD", RedisSecret, StringComparison.Ordinal))]
+        );
 
     /// <summary>Whether Redis asks clients for certificates.</summary>
-    internal Task AskForCertificatesAsync(bool ask) => Redis.ExecuteAsync("CONFIG", "SET", "tls-auth-clients", ask ? "yes" : "no");
+    internal Task AskForCertificatesAsync(bool ask) =>
+        Redis.ExecuteAsync("CONFIG", "SET", "tls-auth-clients", ask ? "yes" : "no");
 
-    /// <summary>The environment of a command as a user of Redis, over SASL with a mechanism, or with a client certificate.</summary>
+    /// <summary>
+    /// The environment of a command as a user of Redis, over SASL with a mechanism, or with a client certificate.
+    /// </summary>
     internal Dictionary<string, string> As(string redisUser, string mechanism)
     {
         var environment = new Dictionary<string, string>
@@ -109,7 +147,8 @@ public sealed class SecureServers : IAsyncLifetime
 
     internal string[] Produce => ["produce", "--events", Events, "--topic", "clicks"];
 
-    internal string[] Work => ["work", "--bundle", Bundle, "--topic", "clicks", "--group", "recommender", "--until-end"];
+    internal string[] Work =>
+        ["work", "--bundle", Bundle, "--topic", "clicks", "--group", "recommender", "--until-end"];
 
     public async Task DisposeAsync()
     {
@@ -126,7 +165,9 @@ public sealed class SecureServers : IAsyncLifetime
 [CollectionDefinition(nameof(SecureServers))]
 public sealed class SecureServersCollection : ICollectionFixture<SecureServers>;
 
-/// <summary>A test that needs servers of its own with TLS and rights; where they are not, it is skipped and says why.</summary>
+/// <summary>
+/// A test that needs servers of its own with TLS and rights; where they are not, it is skipped and says why.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SecureTheoryAttribute : TheoryAttribute
 {

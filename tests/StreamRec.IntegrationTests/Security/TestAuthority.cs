@@ -17,7 +17,9 @@ internal sealed class TestAuthority
         using var key = RSA.Create(2048);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true)
+        );
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow - s_life, DateTimeOffset.UtcNow + 2 * s_life);
         File.WriteAllText(CaFile, _certificate.ExportCertificatePem());
@@ -35,7 +37,11 @@ internal sealed class TestAuthority
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         using var signed = request.Create(
-            _certificate, DateTimeOffset.UtcNow - s_life, DateTimeOffset.UtcNow + s_life, RandomNumberGenerator.GetBytes(12));
+            _certificate,
+            DateTimeOffset.UtcNow - s_life,
+            DateTimeOffset.UtcNow + s_life,
+            RandomNumberGenerator.GetBytes(12)
+        );
         var (certificate, keyFile) = (Path.Combine(_directory, $"{name}.pem"), Path.Combine(_directory, $"{name}.key"));
         File.WriteAllText(certificate, signed.ExportCertificatePem());
         File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());

@@ -1,13 +1,19 @@
 using System.Text.Json;
 using StreamRec.Bench;
-using StreamRec.TestServers;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.Tests.Bench;
 
 /// <summary>`bench --peer`, as far as it needs no servers.</summary>
 public class PeerTests
 {
-    private static readonly string[] s_peerFigures = ["peer_events_per_s", "peer_events_per_cpu_s", "peer_lists_wrong", "times_peer"];
+    private static readonly string[] s_peerFigures =
+    [
+        "peer_events_per_s",
+        "peer_events_per_cpu_s",
+        "peer_lists_wrong",
+        "times_peer",
+    ];
 
     private static readonly BenchReport s_report = new()
     {
@@ -69,14 +75,21 @@ public class PeerTests
     public void A_peer_that_commits_too_rarely_is_told()
     {
         Assert.Equal(new PeerFigures(50, 100), PeerFigures.Of(100, 2, 1));
-        Assert.Contains("commits too rarely", Assert.Throws<StreamRecException>(() => PeerFigures.Of(0, .01, 0)).Message);
+        Assert.Contains(
+            "commits too rarely",
+            Assert.Throws<StreamRecException>(() => PeerFigures.Of(0, .01, 0)).Message
+        );
     }
 
     [Fact]
     public async Task A_process_that_ended_by_itself_is_told_with_its_last_words()
     {
         using var process = ChildProcess.Start("sh", ["-c", "echo begun; echo no library >&2; exit 3"]);
-        await Wait.UntilAsync("it has ended, and both lines are there", () => process.HasExited && process.Lines.Count == 2, TimeSpan.FromMinutes(1));
+        await Wait.UntilAsync(
+            "it has ended, and both lines are there",
+            () => process.HasExited && process.Lines.Count == 2,
+            TimeSpan.FromMinutes(1)
+        );
 
         var fault = Assert.Throws<StreamRecException>(() => process.ThrowIfEnded("The peer"));
 

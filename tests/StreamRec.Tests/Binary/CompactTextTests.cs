@@ -30,7 +30,12 @@ public class CompactTextTests
         writer.Unsigned((ulong)packed);
         writer.Bytes(new byte[packed]);
 
-        Check(writer, TextForm.Hex, Ascii('x', 128), readable ? [.. Ascii('x', shared), .. Ascii('0', 2 * packed)] : null);
+        Check(
+            writer,
+            TextForm.Hex,
+            Ascii('x', 128),
+            readable ? [.. Ascii('x', shared), .. Ascii('0', 2 * packed)] : null
+        );
     }
 
     [Theory]
@@ -41,7 +46,12 @@ public class CompactTextTests
         var writer = new VarintWriter(16);
         writer.Signed(step);
 
-        Check(writer, TextForm.Step, [.. Ascii('x', length - 1), (byte)'9'], readable ? [.. Ascii('x', length - 1), (byte)'1', (byte)'0'] : null);
+        Check(
+            writer,
+            TextForm.Step,
+            [.. Ascii('x', length - 1), (byte)'9'],
+            readable ? [.. Ascii('x', length - 1), (byte)'1', (byte)'0'] : null
+        );
     }
 
     [Fact]

@@ -7,7 +7,23 @@ public class Utf8TextComparerTests
     [Fact]
     public void Texts_are_found_by_their_bytes_and_no_others_are()
     {
-        string[] texts = ["", "a", "b", "ab", "ä", "a\u0308", "é", "é1", "日本", "🍵", "🍵🍵", new('x', 600), new('é', 600), "item-0000001"];
+        string[] texts =
+        [
+            "",
+            "a",
+            "b",
+            "ab",
+            "ä",
+            "a\u0308",
+            "é",
+            "é1",
+            "日本",
+            "🍵",
+            "🍵🍵",
+            new('x', 600),
+            new('é', 600),
+            "item-0000001",
+        ];
         var numbers = new Dictionary<string, int>(Utf8TextComparer.Instance);
         for (var i = 0; i < texts.Length; i += 2)
         {

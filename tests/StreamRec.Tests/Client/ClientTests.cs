@@ -4,7 +4,9 @@ using StreamRec.Client;
 using StreamRec.Embedded;
 using StreamRec.Events;
 using StreamRec.Kafka;
-using StreamRec.Recommendations;
+using StreamRec.Kafka.Producing;
+using StreamRec.Kafka.Topics;
+using StreamRec.Lists;
 using StreamRec.Tests.Contracts;
 
 namespace StreamRec.Tests.Client;
@@ -14,7 +16,15 @@ public class ClientTests
 {
     private const string User = "a:b {c}";
 
-    private static readonly ClickEvent s_click = new("e1", "user-42", "i", "click", 1767225600250, "s", new Shown("list", "m", 3));
+    private static readonly ClickEvent s_click = new(
+        "e1",
+        "user-42",
+        "i",
+        "click",
+        1767225600250,
+        "s",
+        new Shown("list", "m", 3)
+    );
 
     [Fact]
     public async Task A_list_is_read_typed_and_the_popular_one_stands_in()
@@ -58,7 +68,10 @@ public class ClientTests
             {
                 break;
             }
-            await database.StringSetAsync("streamrec:list:" + User, list.Replace("1767225600262", $"{seen.Count}", StringComparison.Ordinal));
+            await database.StringSetAsync(
+                "streamrec:list:" + User,
+                list.Replace("1767225600262", $"{seen.Count}", StringComparison.Ordinal)
+            );
         }
 
         Assert.Equal(["popular 1767225600262", "model 1", "model 2"], seen);
@@ -90,7 +103,9 @@ public class ClientTests
 
         var place = await publisher.PublishAsync(s_click);
 
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig(config) { GroupId = "test" }).Build();
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig(config) { GroupId = "test" }
+        ).Build();
         consumer.Assign(place);
         var record = consumer.Consume(TimeSpan.FromSeconds(30));
         Assert.Equal(s_click.UserId, System.Text.Encoding.UTF8.GetString(record.Message.Key));
@@ -115,7 +130,12 @@ public class ClientTests
 
         Assert.Equal(0, publisher.Flush(TimeSpan.FromMinutes(1)));
 
-        var read = await Task.Run(() => new TopicReader(settings, "clicks").Values().Select(v => EventJson.TryParse(v.Value, out var click, out _) ? click.EventId : "bad").ToList());
+        var read = await Task.Run(() =>
+            new TopicReader(settings, "clicks")
+                .Values()
+                .Select(v => EventJson.TryParse(v.Value, out var click, out _) ? click.EventId : "bad")
+                .ToList()
+        );
         Assert.Equal(3_000, read.Distinct().Count());
     }
 
@@ -142,12 +162,16 @@ public class ClientTests
         config.Set("message.max.bytes", "1000");
         using var publisher = new EventPublisher(config, "clicks");
         publisher.Enqueue(s_click);
-        publisher.Enqueue(s_click with
-        {
-            EventId = "large", SessionId = new string('"', 128),
-            ItemId = new string('"', 128), UserId = new string('"', 128),
-            Shown = new Shown(new string('"', 64), new string('"', 64)),
-        });
+        publisher.Enqueue(
+            s_click with
+            {
+                EventId = "large",
+                SessionId = new string('"', 128),
+                ItemId = new string('"', 128),
+                UserId = new string('"', 128),
+                Shown = new Shown(new string('"', 64), new string('"', 64)),
+            }
+        );
 
         Assert.Equal(1, publisher.Flush(TimeSpan.FromMinutes(1)));
         Assert.Equal(ErrorCode.MsgSizeTooLarge, publisher.FirstFailure!.Code);
@@ -159,7 +183,9 @@ public class ClientTests
     {
         using var publisher = new EventPublisher(new ClientConfig { BootstrapServers = "127.0.0.1:1" }, "clicks");
 
-        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => publisher.PublishAsync(s_click with { UserId = "" }));
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(() =>
+            publisher.PublishAsync(s_click with { UserId = "" })
+        );
 
         Assert.Equal((EventReason.BadLength, "user_id"), (fault.Error.Reason, fault.Error.Field));
         Assert.Throws<InvalidEventException>(() => publisher.Enqueue(s_click with { TimeMs = 1767225600 }));
@@ -169,30 +195,76 @@ public class ClientTests
     [Fact]
     public void Rules_and_parser_agree()
     {
-        string?[] texts = [null, "", "x", new string('x', 32), new string('x', 33), new string('ü', 64), new string('ü', 65), "\ud83d", "🍵"];
+        string?[] texts =
+        [
+            null,
+            "",
+            "x",
+            new string('x', 32),
+            new string('x', 33),
+            new string('ü', 64),
+            new string('ü', 65),
+            "\ud83d",
+            "🍵",
+        ];
         long[] times = [-1, 0, 1767225600, 1767225600250, 100_000_000_000_001];
-        var clicks = texts.SelectMany(text => new[]
-        {
-            s_click with { EventId = text! }, s_click with { UserId = text! }, s_click with { ItemId = text! }, s_click with { SessionId = text },
-            s_click with { Shown = new Shown(text, text) },
-        }).Concat(texts.Where(text => text is not null).Select(text => s_click with { Type = text! })).Concat(times.Select(time => s_click with { TimeMs = time }))
-            .Concat(new[] { 0, 1, 10_000, 10_001 }.Select(position => s_click with { Shown = new Shown(Position: position) })).ToList();
+        var clicks = texts
+            .SelectMany(text =>
+                new[]
+                {
+                    s_click with
+                    {
+                        EventId = text!,
+                    },
+                    s_click with
+                    {
+                        UserId = text!,
+                    },
+                    s_click with
+                    {
+                        ItemId = text!,
+                    },
+                    s_click with
+                    {
+                        SessionId = text,
+                    },
+                    s_click with
+                    {
+                        Shown = new Shown(text, text),
+                    },
+                }
+            )
+            .Concat(texts.Where(text => text is not null).Select(text => s_click with { Type = text! }))
+            .Concat(times.Select(time => s_click with { TimeMs = time }))
+            .Concat(
+                new[] { 0, 1, 10_000, 10_001 }.Select(position =>
+                    s_click with
+                    {
+                        Shown = new Shown(Position: position),
+                    }
+                )
+            )
+            .ToList();
 
-        Assert.All(clicks, click =>
-        {
-            var json = Json(click);
-            var parsed = EventJson.TryParse(System.Text.Encoding.UTF8.GetBytes(json), out _, out var error);
-            var rule = EventRules.Check(click);
-            Assert.True(parsed == rule is null, $"{json}: {error} / {rule}");
-            Assert.Equal(error.Field ?? "", rule?.Field ?? "");
-            Assert.Equal(error.Reason, rule?.Reason ?? EventReason.None);
-        });
+        Assert.All(
+            clicks,
+            click =>
+            {
+                var json = Json(click);
+                var parsed = EventJson.TryParse(System.Text.Encoding.UTF8.GetBytes(json), out _, out var error);
+                var rule = EventRules.Check(click);
+                Assert.True(parsed == rule is null, $"{json}: {error} / {rule}");
+                Assert.Equal(error.Field ?? "", rule?.Field ?? "");
+                Assert.Equal(error.Reason, rule?.Reason ?? EventReason.None);
+            }
+        );
     }
 
     /// <summary>By hand, since a writer would mend what is broken.</summary>
     private static string Json(ClickEvent click)
     {
-        static string Quote(string text) => "\"" + text.Replace("\ud83d", text == "\ud83d" ? "\\ud83d" : "\ud83d", StringComparison.Ordinal) + "\"";
+        static string Quote(string text) =>
+            "\"" + text.Replace("\ud83d", text == "\ud83d" ? "\\ud83d" : "\ud83d", StringComparison.Ordinal) + "\"";
         var fields = new List<string>();
         void Add(string name, string? text)
         {

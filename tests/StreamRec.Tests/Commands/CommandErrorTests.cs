@@ -1,4 +1,4 @@
-using StreamRec.Tests.Work;
+using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Commands;
 
@@ -19,36 +19,54 @@ public sealed class CommandErrorTests : IDisposable
         File.WriteAllText(Path.Combine(_directory.FullName, "bad.jsonl"), "not json\n");
         File.WriteAllText(
             Path.Combine(_directory.FullName, "view.jsonl"),
-            "{\"event_id\":\"1\",\"user_id\":\"u\",\"item_id\":\"a\",\"type\":\"view\",\"ts\":1767225600250}\n");
+            "{\"event_id\":\"1\",\"user_id\":\"u\",\"item_id\":\"a\",\"type\":\"view\",\"ts\":1767225600250}\n"
+        );
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Theory]
     [InlineData(ExitCode.Usage, "frobnicate", "frobnicate")]
-    [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --list-size 5 --set ListSize=0", "ListSize is 0")]
+    [InlineData(
+        ExitCode.Usage,
+        "work --bundle good --topic t --group g --list-size 5 --set ListSize=0",
+        "ListSize is 0"
+    )]
     [InlineData(ExitCode.Usage, "demo --seconds 0", "--seconds is 0")]
     [InlineData(ExitCode.Usage, "demo --rate fast", "fast")]
     [InlineData(ExitCode.Usage, "train --bundle NEW", "--events")]
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --topic t --bundle NEW", "--topic")]
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle good", "good")]
-    [InlineData(ExitCode.Usage, "train --events nowhere.jsonl --bundle NEW --dimension 1000000000", "dimension is 1000000000")]
+    [InlineData(
+        ExitCode.Usage,
+        "train --events nowhere.jsonl --bundle NEW --dimension 1000000000",
+        "dimension is 1000000000"
+    )]
     [InlineData(ExitCode.Usage, "train --events nowhere.jsonl --bundle NEW --window -3", "window is -3")]
     [InlineData(ExitCode.Usage, "train --events nowhere.jsonl --bundle table.csv", "table.csv")]
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle bad.jsonl", "is a file")]
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle bad.jsonl/model", "cannot be written")]
-    [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle NEW --checkpoint /nowhere/c",
-        "--checkpoint '/nowhere/c' cannot be written")]
+    [InlineData(
+        ExitCode.Usage,
+        "train --events bad.jsonl --bundle NEW --checkpoint /nowhere/c",
+        "--checkpoint '/nowhere/c' cannot be written"
+    )]
     [InlineData(ExitCode.Usage, "lookup u --prefix a:b --redis NOBODY", "a:b")]
     [InlineData(ExitCode.BadInput, "train --events nowhere.jsonl --bundle NEW", "nowhere.jsonl")]
     [InlineData(ExitCode.BadInput, "train --events bad.jsonl --bundle NEW", "holds no event")]
     [InlineData(ExitCode.BadInput, "train --events table.csv --bundle NEW", "streamrec import")]
     [InlineData(ExitCode.Unreachable, "train --topic t --bootstrap NOBODY --bundle NEW", Nobody)]
-    [InlineData(ExitCode.BadInput, "train --events view.jsonl --types cart,like --bundle NEW",
-        "of the types cart, like; there are view")]
+    [InlineData(
+        ExitCode.BadInput,
+        "train --events view.jsonl --types cart,like --bundle NEW",
+        "of the types cart, like; there are view"
+    )]
     [InlineData(ExitCode.Usage, "evaluate --bundle good --prefixes table.csv --kept 98", "--kept is 98")]
-    [InlineData(ExitCode.BadInput, "evaluate --bundle good --events view.jsonl --split leave-one-out",
-        "no case to judge")]
+    [InlineData(
+        ExitCode.BadInput,
+        "evaluate --bundle good --events view.jsonl --split leave-one-out",
+        "no case to judge"
+    )]
     [InlineData(ExitCode.Usage, "import parquet table.csv --output NEW", "parquet")]
     [InlineData(ExitCode.Usage, "import csv table.csv --output NEW --user user", "--item")]
     [InlineData(ExitCode.Usage, "import ml-1m table.csv --output NEW --user user", "--user")]
@@ -76,21 +94,36 @@ public sealed class CommandErrorTests : IDisposable
     [InlineData(ExitCode.Usage, "work --bundle good --topic t --group g --list-size many", "many")]
     [InlineData(ExitCode.BadInput, "work --bundle nowhere --topic t --group g", "nowhere")]
     [InlineData(ExitCode.BadInput, "work --bundle broken --topic t --group g", "vectors.f32")]
-    [InlineData(ExitCode.Unreachable, "work --bundle good --topic t --group g --bootstrap NOBODY --set StartTimeout=00:00:01", Nobody)]
+    [InlineData(
+        ExitCode.Unreachable,
+        "work --bundle good --topic t --group g --bootstrap NOBODY --set StartTimeout=00:00:01",
+        Nobody
+    )]
     public async Task A_users_error_is_told_in_one_message(ExitCode code, string command, string named)
     {
-        var arguments = command.Split(' ').Select(word => word switch
-        {
-            "NEW" => Path.Combine(_directory.FullName, "new"),
-            _ when word.Contains("NOBODY") => word.Replace("NOBODY", Nobody, StringComparison.Ordinal),
-            _ when Path.Exists(Path.Combine(_directory.FullName, word.Split('/')[0])) => Path.Combine(_directory.FullName, word),
-            _ => word,
-        }).ToArray();
+        var arguments = command
+            .Split(' ')
+            .Select(word =>
+                word switch
+                {
+                    "NEW" => Path.Combine(_directory.FullName, "new"),
+                    _ when word.Contains("NOBODY") => word.Replace("NOBODY", Nobody, StringComparison.Ordinal),
+                    _ when Path.Exists(Path.Combine(_directory.FullName, word.Split('/')[0])) => Path.Combine(
+                        _directory.FullName,
+                        word
+                    ),
+                    _ => word,
+                }
+            )
+            .ToArray();
 
         var (exitCode, output, error) = await StreamRecProcess.RunAsync(arguments);
 
         Assert.True((int)code == exitCode, $"exit code {exitCode}\n{error}\n{output}");
-        var messages = error.Split('\n').Where(line => line.StartsWith("streamrec: ", StringComparison.Ordinal)).ToArray();
+        var messages = error
+            .Split('\n')
+            .Where(line => line.StartsWith("streamrec: ", StringComparison.Ordinal))
+            .ToArray();
         Assert.True(messages.Length == 1, error);
         Assert.Contains(named, messages[0]);
         Assert.DoesNotContain("   at ", error + output);

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using StreamRec.Commands;
+using StreamRec.Options;
 using StreamRec.Settings;
-using StreamRec.Training;
-using StreamRec.Work;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Tests.Commands;
 
@@ -29,7 +29,9 @@ public sealed class CommandLineTests
     [InlineData("train --bundle", "--bundle lacks its value")]
     [InlineData("lookup u --redis a --redis b", "--redis is given 2 times")]
     [InlineData(
-        "evaluate --bundle b --split tme", "--split is 'tme': give leave-one-out, session or time. Did you mean time?")]
+        "evaluate --bundle b --split tme",
+        "--split is 'tme': give leave-one-out, session or time. Did you mean time?"
+    )]
     [InlineData("work --strays rerute", "--strays is 'rerute': give dead-letter or re-route. Did you mean re-route?")]
     [InlineData("demo --rate fast", "--rate is 'fast': give a number")]
     [InlineData("demo --seconds NaN", "--seconds is 'NaN': give a number")]
@@ -39,9 +41,11 @@ public sealed class CommandLineTests
     [InlineData("recover --topic t --group g --partition 1,2", "--partition is '1,2': give a whole number")]
     public void What_is_wrong_is_named(string line, string named)
     {
-        var fault = Assert.Throws<StreamRecException>(
-            () => CommandTree.Read(CommandTree.Create(), line.Split(' ')).Invoke(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            CommandTree
+                .Read(CommandTree.Create(), line.Split(' '))
+                .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
+        );
 
         Assert.Equal(ExitCode.Usage, fault.Code);
         Assert.Contains(named, fault.Message);
@@ -95,9 +99,11 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData(typeof(WorkOptions))]
     [InlineData(typeof(ModelOptions))]
-    public void What_can_be_set_is_told(Type options) => Assert.Equal(
-        options.GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(),
-        Setting.Of(options).Select(setting => setting.Name).Order());
+    public void What_can_be_set_is_told(Type options) =>
+        Assert.Equal(
+            options.GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(),
+            Setting.Of(options).Select(setting => setting.Name).Order()
+        );
 
     [Theory]
     [InlineData("produce")]
@@ -111,7 +117,8 @@ public sealed class CommandLineTests
     private static string Help(string command)
     {
         var output = new StringWriter();
-        CommandTree.Read(CommandTree.Create(), [command, "--help"])
+        CommandTree
+            .Read(CommandTree.Create(), [command, "--help"])
             .Invoke(new InvocationConfiguration { Output = output });
         return output.ToString();
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using StreamRec.Tests.Work;
+using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Commands;
 
@@ -10,7 +10,9 @@ public sealed class EvaluateCommandTests : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    /// <summary>The bundle says nothing of seen items, so lists leave them out, as the worker's do; and it has no counts.</summary>
+    /// <summary>
+    /// The bundle says nothing of seen items, so lists leave them out, as the worker's do; and it has no counts.
+    /// </summary>
     [Theory]
     [InlineData("", true, 0.5)]
     [InlineData("--filter-seen", true, 0.5)]
@@ -21,8 +23,15 @@ public sealed class EvaluateCommandTests : IDisposable
         string questions = Path.Combine(_directory.FullName, "questions.txt");
         await File.WriteAllTextAsync(questions, "a b\tc\na b\ta\n");
 
-        var (exitCode, output, error) = await StreamRecProcess.RunAsync(
-            ["evaluate", "--bundle", bundle, "--prefixes", questions, "--json", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        var (exitCode, output, error) = await StreamRecProcess.RunAsync([
+            "evaluate",
+            "--bundle",
+            bundle,
+            "--prefixes",
+            questions,
+            "--json",
+            .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ]);
 
         Assert.True(exitCode == 0, error);
         using var json = JsonDocument.Parse(output);
@@ -30,8 +39,14 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(hitRate, json.RootElement.GetProperty("model").GetProperty("hr@10").GetDouble());
         Assert.Equal(excludeSeen, protocol.GetProperty("exclude_seen").GetBoolean());
         Assert.Equal(excludeSeen ? 1 : 0, protocol.GetProperty("excluded_targets").GetInt32());
-        Assert.Equal((99, "rerun"), (protocol.GetProperty("kept").GetInt32(), protocol.GetProperty("encoded_by").GetString()));
+        Assert.Equal(
+            (99, "rerun"),
+            (protocol.GetProperty("kept").GetInt32(), protocol.GetProperty("encoded_by").GetString())
+        );
         Assert.False(json.RootElement.TryGetProperty("popularity", out _));
-        Assert.Equal(excludeSeen, error.Contains("1 of 2 targets stand in the user's last 99 events", StringComparison.Ordinal));
+        Assert.Equal(
+            excludeSeen,
+            error.Contains("1 of 2 targets stand in the user's last 99 events", StringComparison.Ordinal)
+        );
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using StreamRec.Testing.Servers;
 
 namespace StreamRec.Tests.Commands;
 
@@ -20,26 +21,58 @@ public sealed class ImportCommandTests : IDisposable
         await File.WriteAllTextAsync(table, "u;i;t\n1;a;02.01.2020 04:04:05\nNA;b;02.01.2020 04:04:05\n");
 
         var (code, json, error) = await StreamRecProcess.RunAsync(
-            "import", "csv", table, "--user", "u", "--item", "i", "--time", "t", "--time-pattern", "dd.MM.yyyy HH:mm:ss",
-            "--zone", "Europe/Berlin", "--output", output, "--json");
+            "import",
+            "csv",
+            table,
+            "--user",
+            "u",
+            "--item",
+            "i",
+            "--time",
+            "t",
+            "--time-pattern",
+            "dd.MM.yyyy HH:mm:ss",
+            "--zone",
+            "Europe/Berlin",
+            "--output",
+            output,
+            "--json"
+        );
 
         Assert.True(code == 0, error);
         var result = JsonNode.Parse(json)!;
         Assert.Equal(
             (output, 1, 1, 1_577_934_245_000, 1),
-            ((string?)result["output"], (int)result["events"]!, (int)result["users"]!, (long)result["first_ts"]!, (int)result["bad"]!["user"]!));
+            (
+                (string?)result["output"],
+                (int)result["events"]!,
+                (int)result["users"]!,
+                (long)result["first_ts"]!,
+                (int)result["bad"]!["user"]!
+            )
+        );
         Assert.Contains("\"ts\":1577934245000", await File.ReadAllTextAsync(output));
     }
 
     [Fact]
     public async Task An_interrupted_import_leaves_nothing()
     {
-        using var import = Start("import", "csv", "-", "--user", "u", "--item", "i", "--output", Path.Combine(_directory.FullName, "o.jsonl"));
+        using var import = Start(
+            "import",
+            "csv",
+            "-",
+            "--user",
+            "u",
+            "--item",
+            "i",
+            "--output",
+            Path.Combine(_directory.FullName, "o.jsonl")
+        );
         // More than pipe and buffers hold: when it is taken, the output has been begun.
         await import.StandardInput.WriteAsync("u,i\n" + string.Concat(Enumerable.Repeat("1,2\n", 500_000)));
         Assert.NotEmpty(_directory.EnumerateFiles());
 
-        TestServers.Signals.Send(import.Id, Interrupt);
+        Signals.Send(import.Id, Interrupt);
 
         await import.WaitForExitAsync();
         Assert.Empty(_directory.EnumerateFiles());
@@ -60,9 +93,14 @@ public sealed class ImportCommandTests : IDisposable
 
     private static Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments]
+        )
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         return Process.Start(start)!;
     }

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 using StreamRec.Embedded;
-using StreamRec.Tests.Work;
+using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Commands;
 
@@ -20,8 +20,15 @@ public sealed class OutputTests : IDisposable
         using var redis = await ConnectionMultiplexer.ConnectAsync(store.Address);
         await redis.GetDatabase().StringSetAsync("streamrec:popular", List("Grün №1"));
         using var watch = StreamRecProcess.Start(
-            null, new Dictionary<string, string> { ["LC_ALL"] = "en_US.ISO-8859-1" }, "lookup", "u", "--redis",
-                store.Address, "--watch", "--json");
+            null,
+            new Dictionary<string, string> { ["LC_ALL"] = "en_US.ISO-8859-1" },
+            "lookup",
+            "u",
+            "--redis",
+            store.Address,
+            "--watch",
+            "--json"
+        );
 
         var line = await watch.StandardOutput.ReadLineAsync();
         watch.StandardOutput.Close();
@@ -37,9 +44,15 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task A_full_disk_is_an_error()
     {
-        using var help = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "sh", ["-c", "dotnet \"$0\" help > /dev/full",
-                Path.Combine(AppContext.BaseDirectory, "streamrec.dll")]) { RedirectStandardError = true })!;
+        using var help = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(
+                "sh",
+                ["-c", "dotnet \"$0\" help > /dev/full", Path.Combine(AppContext.BaseDirectory, "streamrec.dll")]
+            )
+            {
+                RedirectStandardError = true,
+            }
+        )!;
         var error = await help.StandardError.ReadToEndAsync();
         await help.WaitForExitAsync();
 
@@ -53,12 +66,26 @@ public sealed class OutputTests : IDisposable
     {
         MeanBundle.Write(Path.Combine(_directory, "model"));
         var events = Path.Combine(_directory, "events.jsonl");
-        await File.WriteAllLinesAsync(events, Enumerable.Range(0, 60).Select(i =>
-            $$"""{"event_id":"{{i:D3}}","user_id":"u{{i % 10}}","item_id":"{{"abc"[i / 10 % 3]}}","type":"click","ts":{{1767225600000 + i}}}"""));
+        await File.WriteAllLinesAsync(
+            events,
+            Enumerable
+                .Range(0, 60)
+                .Select(i =>
+                    $$"""{"event_id":"{{i:D3}}","user_id":"u{{i % 10}}","item_id":"{{"abc"[i / 10 % 3]}}","type":"click","ts":{{1767225600000 + i}}}"""
+                )
+        );
 
         var (code, output, error) = await StreamRecProcess.RunAsync(
-            _directory, new Dictionary<string, string> { ["GITHUB_ACTIONS"] = "true" },
-            "evaluate", "--bundle", "model", "--events", events, "--split", "leave-one-out");
+            _directory,
+            new Dictionary<string, string> { ["GITHUB_ACTIONS"] = "true" },
+            "evaluate",
+            "--bundle",
+            "model",
+            "--events",
+            events,
+            "--split",
+            "leave-one-out"
+        );
 
         Assert.True(code == 0, error);
         Assert.Matches(@"popularity +│( \d\.\d{4} +│){4}", output);
@@ -75,10 +102,14 @@ public sealed class OutputTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_directory, "plan.json"), """{"try": {"dimension": [16]}}""");
         await RunAsync("mkfifo", Path.Combine(_directory, "events"));
         using var job = StreamRecProcess.Start(
-            _directory, s_none, line.Replace("FIFO", "events", StringComparison.Ordinal).Split(' '));
+            _directory,
+            s_none,
+            line.Replace("FIFO", "events", StringComparison.Ordinal).Split(' ')
+        );
         // Opens only once the job reads.
-        await using var events = await Task.Run(() => new FileStream(
-            Path.Combine(_directory, "events"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
+        await using var events = await Task.Run(() =>
+            new FileStream(Path.Combine(_directory, "events"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)
+        );
 
         await RunAsync("kill", $"-{signal}", $"{job.Id}");
         var error = await job.StandardError.ReadToEndAsync();
@@ -86,8 +117,10 @@ public sealed class OutputTests : IDisposable
 
         Assert.Equal((int)ExitCode.Interrupted, job.ExitCode);
         Assert.Contains("stopped before it was done", error);
-        Assert.Equal(["events", "model", "plan.json"], Directory.EnumerateFileSystemEntries(_directory)
-            .Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["events", "model", "plan.json"],
+            Directory.EnumerateFileSystemEntries(_directory).Select(Path.GetFileName).Order()
+        );
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

@@ -9,7 +9,10 @@ internal static class StreamRecProcess
         RunAsync(null, new Dictionary<string, string>(), arguments);
 
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        string? directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        string? directory,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments
+    )
     {
         using var process = Start(directory, environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
@@ -20,13 +23,21 @@ internal static class StreamRecProcess
 
     /// <summary>Both outputs are redirected, and read as UTF-8.</summary>
     public static Process Start(
-        string? directory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        string? directory,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments
+    )
     {
         var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments])
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), .. arguments]
+        )
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory ?? "",
-            StandardOutputEncoding = System.Text.Encoding.UTF8, StandardErrorEncoding = System.Text.Encoding.UTF8,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = directory ?? "",
+            StandardOutputEncoding = System.Text.Encoding.UTF8,
+            StandardErrorEncoding = System.Text.Encoding.UTF8,
         };
         foreach (var (name, value) in environment)
         {

@@ -18,9 +18,19 @@ public sealed class TrainCommandTests : IDisposable
         foreach (int processors in (int[])[1, 3])
         {
             var (exitCode, output, error) = await StreamRecProcess.RunAsync(
-                null, new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = $"{processors}" },
-                "train", "--events", events, "--bundle", Path.Combine(_directory.FullName, $"b{processors}"),
-                "--epochs", "2", "--dimension", "16", "--json");
+                null,
+                new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = $"{processors}" },
+                "train",
+                "--events",
+                events,
+                "--bundle",
+                Path.Combine(_directory.FullName, $"b{processors}"),
+                "--epochs",
+                "2",
+                "--dimension",
+                "16",
+                "--json"
+            );
             Assert.True(exitCode == 0, error);
             models.Add(JsonDocument.Parse(output).RootElement.GetProperty("model_id").GetString());
         }
@@ -34,7 +44,14 @@ public sealed class TrainCommandTests : IDisposable
         string events = Write(Enumerable.Range(0, 60).Select(at => (User: at / 2, Item: at % 9, Time: at)));
 
         var (exitCode, output, error) = await StreamRecProcess.RunAsync(
-            "train", "--events", events, "--bundle", Path.Combine(_directory.FullName, "b"), "--epochs", "1");
+            "train",
+            "--events",
+            events,
+            "--bundle",
+            Path.Combine(_directory.FullName, "b"),
+            "--epochs",
+            "1"
+        );
 
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain("NaN", output + error);
@@ -48,12 +65,23 @@ public sealed class TrainCommandTests : IDisposable
     public async Task A_split_that_leaves_nothing_is_told_as_that(string split)
     {
         // All at one time; or one user beside whom nobody has two.
-        string events = Write(split == "time"
-            ? Enumerable.Range(0, 200).Select(at => (User: at % 10, Item: at % 13, Time: 0))
-            : Enumerable.Range(0, 30).Select(at => (User: Math.Max(0, at - 10), Item: at % 13, Time: 100 - Math.Max(0, at - 10))));
+        string events = Write(
+            split == "time"
+                ? Enumerable.Range(0, 200).Select(at => (User: at % 10, Item: at % 13, Time: 0))
+                : Enumerable
+                    .Range(0, 30)
+                    .Select(at => (User: Math.Max(0, at - 10), Item: at % 13, Time: 100 - Math.Max(0, at - 10)))
+        );
 
         var (exitCode, _, error) = await StreamRecProcess.RunAsync(
-            "train", "--events", events, "--bundle", Path.Combine(_directory.FullName, "b"), "--split", split);
+            "train",
+            "--events",
+            events,
+            "--bundle",
+            Path.Combine(_directory.FullName, "b"),
+            "--split",
+            split
+        );
 
         Assert.Equal((int)ExitCode.BadInput, exitCode);
         Assert.Contains($"--split {split} leaves", error);
@@ -62,8 +90,23 @@ public sealed class TrainCommandTests : IDisposable
     private string Write(IEnumerable<(int User, int Item, int Time)> clicks)
     {
         string path = Path.Combine(_directory.FullName, "events.jsonl");
-        File.WriteAllLines(path, clicks.Select((click, at) => System.Text.Encoding.UTF8.GetString(EventJson.ToUtf8(
-            new ClickEvent($"{at:0000}", $"u{click.User}", $"i{click.Item}", "click", 1_577_934_245_000 + (1000L * click.Time))))));
+        File.WriteAllLines(
+            path,
+            clicks.Select(
+                (click, at) =>
+                    System.Text.Encoding.UTF8.GetString(
+                        EventJson.ToUtf8(
+                            new ClickEvent(
+                                $"{at:0000}",
+                                $"u{click.User}",
+                                $"i{click.Item}",
+                                "click",
+                                1_577_934_245_000 + (1000L * click.Time)
+                            )
+                        )
+                    )
+            )
+        );
         return path;
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using StreamRec.Bundles;
+using StreamRec.Models;
 
 namespace StreamRec.Tests.Contracts;
 
@@ -22,7 +22,10 @@ public sealed class BundleContractTests : IDisposable
 
         var manifest = Bundle.ReadManifest(Manifest);
 
-        Assert.Equal((1, "9f2c6a1b0d3e4f57", 64, 50, 1682), (manifest.Format, manifest.ModelId, manifest.Dimension, manifest.Window, manifest.Items));
+        Assert.Equal(
+            (1, "9f2c6a1b0d3e4f57", 64, 50, 1682),
+            (manifest.Format, manifest.ModelId, manifest.Dimension, manifest.Window, manifest.Items)
+        );
         Assert.Equal(0.1127, manifest.Quality["validation.ndcg@10"]);
         Assert.Equal((false, 0.2841), (manifest.ExcludeSeen, manifest.RepeatShare));
         Assert.Equal(["click", "view"], manifest.Types!);
@@ -34,22 +37,42 @@ public sealed class BundleContractTests : IDisposable
     public void A_bundle_is_written_as_the_golden_bytes()
     {
         var bundle = Path.Combine(_directory.FullName, "model");
-        BundleWriter.Write(bundle, new BundleContents
-        {
-            Dimension = 2, Window = 4, ItemIds = ["", "a", "\"ü\"\n"], Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f },
-            Biases = new[] { 0f, .5f, -.5f }, Counts = new long[] { 0, 7, 9 }, Encoder = new byte[] { 1, 2, 3 },
-            TrainedFromMs = 1767225600250, TrainedToMs = 1767225600262, Quality = new Dictionary<string, double> { ["validation.ndcg@10"] = 0.25 },
-            Types = ["view", "click"], ExcludeSeen = false, RepeatShare = 0.125,
-            Trained = TrainedEvents.Write([("ü", "a", 1767225600250)]),
-        });
+        BundleWriter.Write(
+            bundle,
+            new BundleContents
+            {
+                Dimension = 2,
+                Window = 4,
+                ItemIds = ["", "a", "\"ü\"\n"],
+                Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f },
+                Biases = new[] { 0f, .5f, -.5f },
+                Counts = new long[] { 0, 7, 9 },
+                Encoder = new byte[] { 1, 2, 3 },
+                TrainedFromMs = 1767225600250,
+                TrainedToMs = 1767225600262,
+                Quality = new Dictionary<string, double> { ["validation.ndcg@10"] = 0.25 },
+                Types = ["view", "click"],
+                ExcludeSeen = false,
+                RepeatShare = 0.125,
+                Trained = TrainedEvents.Write([("ü", "a", 1767225600250)]),
+            }
+        );
 
         var written = File.ReadAllText(Path.Combine(bundle, "manifest.json"));
         Assert.Equal(ContractFiles.Golden("manifest.json"), written);
         Assert.True(ContractFiles.IsValid(Schema, written));
-        Assert.Equal("00000000000000000000803F000000400000404000008040", Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "vectors.f32"))));
-        Assert.Equal("000000000000000007000000000000000900000000000000", Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "counts.i64"))));
-        Assert.Equal("FFFFFFFFFFFFFFFF" + Mark("ü\u00ffa\u00ff1767225600250"),
-            Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "trained.u32"))));
+        Assert.Equal(
+            "00000000000000000000803F000000400000404000008040",
+            Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "vectors.f32")))
+        );
+        Assert.Equal(
+            "000000000000000007000000000000000900000000000000",
+            Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "counts.i64")))
+        );
+        Assert.Equal(
+            "FFFFFFFFFFFFFFFF" + Mark("ü\u00ffa\u00ff1767225600250"),
+            Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "trained.u32")))
+        );
         Assert.Equal("\"a\"\n\"\\u0022\\u00FC\\u0022\\n\"\n", File.ReadAllText(Path.Combine(bundle, "items.jsonl")));
     }
 
@@ -71,7 +94,10 @@ public sealed class BundleContractTests : IDisposable
         File.WriteAllText(Manifest, text);
 
         Assert.False(ContractFiles.IsValid(Schema, text));
-        Assert.Contains("manifest.json", Assert.Throws<StreamRecException>(() => Bundle.ReadManifest(Manifest)).Message);
+        Assert.Contains(
+            "manifest.json",
+            Assert.Throws<StreamRecException>(() => Bundle.ReadManifest(Manifest)).Message
+        );
     }
 
     [Fact]
@@ -85,15 +111,25 @@ public sealed class BundleContractTests : IDisposable
     [Fact]
     public void Unknown_fields_are_ignored_and_inputs_may_be_left_out()
     {
-        File.WriteAllText(Manifest, Changed("inputs", null).Replace("\"window\"", "\"later\":{},\"window\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            Manifest,
+            Changed("inputs", null).Replace("\"window\"", "\"later\":{},\"window\"", StringComparison.Ordinal)
+        );
 
         Assert.Equal(BundleManifest.KnownInputs, Bundle.ReadManifest(Manifest).Inputs);
     }
 
     // Bytes 8 to 11 of the hash; 255 stands alone in the text, and is one byte there.
-    private static string Mark(string text) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(
-        [.. text.SelectMany(letter => letter == '\u00ff' ? [(byte)255]
-            : System.Text.Encoding.UTF8.GetBytes([letter]))]).AsSpan(8, 4));
+    private static string Mark(string text) =>
+        Convert.ToHexString(
+            System
+                .Security.Cryptography.SHA256.HashData([
+                    .. text.SelectMany(letter =>
+                        letter == '\u00ff' ? [(byte)255] : System.Text.Encoding.UTF8.GetBytes([letter])
+                    ),
+                ])
+                .AsSpan(8, 4)
+        );
 
     private static string Changed(string field, string? value)
     {

@@ -8,68 +8,82 @@ public class EventContractTests
     private const string Page = "event.md";
 
     private static readonly ClickEvent s_example = new(
-        "0197c2a4-9b1f-7e32-8d14-2f6f0e6b9a51", "196", "sku-0242", "click", 1767225600250, "s-77",
-        new Shown("list", "9f2c6a1b0d3e4f57", 3));
+        "0197c2a4-9b1f-7e32-8d14-2f6f0e6b9a51",
+        "196",
+        "sku-0242",
+        "click",
+        1767225600250,
+        "s-77",
+        new Shown("list", "9f2c6a1b0d3e4f57", 3)
+    );
 
     /// <summary>What the schema and the parser agree on. <c>{0}</c> is replaced by the required fields.</summary>
-    public static TheoryData<string, string> Agreed => new()
-    {
-        { "{{0}}", "" },
-        { """{"event_id":1,"user_id":-2,"item_id":123456789012345678901234567890,"ts":"2026-01-01T00:00:00Z"}""", "" },
-        { """{{0},"type":null,"session_id":null,"shown":null}""", "" },
-        { """{{0},"type":"wishlist","session_id":7,"shown":{}}""", "" },
-        { """{{0},"shown":{"list":"popular","model":null,"position":10000,"slot":[1]}}""", "" },
-        { """{{0},"price":1.5,"tags":["a",{"b":null}]}""", "" },
-        { """["event"]""", "not_an_object" },
-        { """{"event_id":"e","user_id":"u","item_id":"i"}""", "missing_field" },
-        { """{"event_id":"e","user_id":"u","ts":1767225600250}""", "missing_field" },
-        { """{"event_id":null,"user_id":"u","item_id":"i","ts":1767225600250}""", "wrong_type" },
-        { """{"event_id":"e","user_id":1.5,"item_id":"i","ts":1767225600250}""", "wrong_type" },
-        { """{"event_id":"e","user_id":true,"item_id":"i","ts":1767225600250}""", "wrong_type" },
-        { """{"event_id":"e","user_id":"","item_id":"i","ts":1767225600250}""", "bad_length" },
-        { """{{0},"type":7}""", "wrong_type" },
-        { """{{0},"type":""}""", "bad_length" },
-        { """{{0},"type":"abcdefghijabcdefghijabcdefghijabc"}""", "bad_length" },
-        { """{{0},"session_id":[]}""", "wrong_type" },
-        { """{{0},"shown":"list"}""", "wrong_type" },
-        { """{{0},"shown":{"list":5}}""", "wrong_type" },
-        { """{{0},"shown":{"model":""}}""", "bad_length" },
-        { """{{0},"shown":{"position":"3"}}""", "wrong_type" },
-        { """{{0},"shown":{"position":1.5}}""", "wrong_type" },
-        { """{{0},"shown":{"position":0}}""", "out_of_range" },
-        { """{{0},"shown":{"position":10001}}""", "out_of_range" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":"yesterday"}""", "bad_time" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":1767225600.25}""", "bad_time" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":[]}""", "wrong_type" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":-1}""", "time_out_of_range" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":1767225600}""", "time_in_seconds" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":1767225600250000}""", "time_in_microseconds" },
-    };
+    public static TheoryData<string, string> Agreed =>
+        new()
+        {
+            { "{{0}}", "" },
+            {
+                """{"event_id":1,"user_id":-2,"item_id":123456789012345678901234567890,"ts":"2026-01-01T00:00:00Z"}""",
+                ""
+            },
+            { """{{0},"type":null,"session_id":null,"shown":null}""", "" },
+            { """{{0},"type":"wishlist","session_id":7,"shown":{}}""", "" },
+            { """{{0},"shown":{"list":"popular","model":null,"position":10000,"slot":[1]}}""", "" },
+            { """{{0},"price":1.5,"tags":["a",{"b":null}]}""", "" },
+            { """["event"]""", "not_an_object" },
+            { """{"event_id":"e","user_id":"u","item_id":"i"}""", "missing_field" },
+            { """{"event_id":"e","user_id":"u","ts":1767225600250}""", "missing_field" },
+            { """{"event_id":null,"user_id":"u","item_id":"i","ts":1767225600250}""", "wrong_type" },
+            { """{"event_id":"e","user_id":1.5,"item_id":"i","ts":1767225600250}""", "wrong_type" },
+            { """{"event_id":"e","user_id":true,"item_id":"i","ts":1767225600250}""", "wrong_type" },
+            { """{"event_id":"e","user_id":"","item_id":"i","ts":1767225600250}""", "bad_length" },
+            { """{{0},"type":7}""", "wrong_type" },
+            { """{{0},"type":""}""", "bad_length" },
+            { """{{0},"type":"abcdefghijabcdefghijabcdefghijabc"}""", "bad_length" },
+            { """{{0},"session_id":[]}""", "wrong_type" },
+            { """{{0},"shown":"list"}""", "wrong_type" },
+            { """{{0},"shown":{"list":5}}""", "wrong_type" },
+            { """{{0},"shown":{"model":""}}""", "bad_length" },
+            { """{{0},"shown":{"position":"3"}}""", "wrong_type" },
+            { """{{0},"shown":{"position":1.5}}""", "wrong_type" },
+            { """{{0},"shown":{"position":0}}""", "out_of_range" },
+            { """{{0},"shown":{"position":10001}}""", "out_of_range" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":"yesterday"}""", "bad_time" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":1767225600.25}""", "bad_time" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":[]}""", "wrong_type" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":-1}""", "time_out_of_range" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":1767225600}""", "time_in_seconds" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":1767225600250000}""", "time_in_microseconds" },
+        };
 
     /// <summary>What only the parser can tell.</summary>
-    public static TheoryData<string, string> Parsed => new()
-    {
-        { "", "empty" },
-        { "\uFEFF{}", "byte_order_mark" },
-        { """{"event_id":"\ud83d","user_id":"u","item_id":"i","ts":1767225600250}""", "bad_utf8" },
-        { "{", "malformed_json" },
-        { "not json", "malformed_json" },
-        { "{{0}} {}", "malformed_json" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":NaN}""", "malformed_json" },
-        { """{{0},"event_id":"e"}""", "duplicate_field" },
-        { """{{0},"shown":{"position":1,"position":1}}""", "duplicate_field" },
-        { """{{0},"deep":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}""", "too_deep" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":"1970-01-01T00:00:00Z"}""", "time_out_of_range" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":"2025-02-29T00:00:00Z"}""", "bad_time" },
-        { """{"event_id":"e","user_id":"u","item_id":"i","ts":"2026-01-01T00:00:60Z"}""", "bad_time" },
-    };
+    public static TheoryData<string, string> Parsed =>
+        new()
+        {
+            { "", "empty" },
+            { "\uFEFF{}", "byte_order_mark" },
+            { """{"event_id":"\ud83d","user_id":"u","item_id":"i","ts":1767225600250}""", "bad_utf8" },
+            { "{", "malformed_json" },
+            { "not json", "malformed_json" },
+            { "{{0}} {}", "malformed_json" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":NaN}""", "malformed_json" },
+            { """{{0},"event_id":"e"}""", "duplicate_field" },
+            { """{{0},"shown":{"position":1,"position":1}}""", "duplicate_field" },
+            { """{{0},"deep":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}""", "too_deep" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":"1970-01-01T00:00:00Z"}""", "time_out_of_range" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":"2025-02-29T00:00:00Z"}""", "bad_time" },
+            { """{"event_id":"e","user_id":"u","item_id":"i","ts":"2026-01-01T00:00:60Z"}""", "bad_time" },
+        };
 
     [Fact]
     public void The_example_is_an_event()
     {
         var example = ContractFiles.Example("event.example.json", Page);
 
-        Assert.True(EventJson.TryParse(System.Text.Encoding.UTF8.GetBytes(example), out var click, out var error), error.ToString());
+        Assert.True(
+            EventJson.TryParse(System.Text.Encoding.UTF8.GetBytes(example), out var click, out var error),
+            error.ToString()
+        );
         Assert.Equal(s_example, click);
         Assert.True(ContractFiles.IsValid("event.schema.json", example));
     }
@@ -77,10 +91,16 @@ public class EventContractTests
     [Fact]
     public void Events_are_written_as_the_golden_bytes()
     {
-        Assert.Equal(ContractFiles.Golden("event.json").TrimEnd('\n'), System.Text.Encoding.UTF8.GetString(EventJson.ToUtf8(s_example)));
+        Assert.Equal(
+            ContractFiles.Golden("event.json").TrimEnd('\n'),
+            System.Text.Encoding.UTF8.GetString(EventJson.ToUtf8(s_example))
+        );
         Assert.Equal(
             """{"event_id":"e","user_id":"ü \"{}","item_id":"i","type":"view","ts":1767225600250}""",
-            System.Text.Encoding.UTF8.GetString(EventJson.ToUtf8(new ClickEvent("e", "ü \"{}", "i", "view", 1767225600250))));
+            System.Text.Encoding.UTF8.GetString(
+                EventJson.ToUtf8(new ClickEvent("e", "ü \"{}", "i", "view", 1767225600250))
+            )
+        );
     }
 
     [Theory]
@@ -111,24 +131,39 @@ public class EventContractTests
     [Fact]
     public void Integers_are_taken_as_their_digits()
     {
-        Assert.True(EventJson.TryParse(
-            """{"event_id":7,"user_id":-2,"item_id":123456789012345678901234567890,"ts":1767225600250}"""u8, out var click, out _));
+        Assert.True(
+            EventJson.TryParse(
+                """{"event_id":7,"user_id":-2,"item_id":123456789012345678901234567890,"ts":1767225600250}"""u8,
+                out var click,
+                out _
+            )
+        );
         Assert.Equal(("7", "-2", "123456789012345678901234567890"), (click.EventId, click.UserId, click.ItemId));
     }
 
     [Fact]
     public void Times_of_both_kinds_are_the_same_time()
     {
-        Assert.True(EventJson.TryParse(
-            """{"event_id":"e","user_id":"u","item_id":"i","ts":"2026-01-01t01:00:00.2509+01:00"}"""u8, out var click, out _));
+        Assert.True(
+            EventJson.TryParse(
+                """{"event_id":"e","user_id":"u","item_id":"i","ts":"2026-01-01t01:00:00.2509+01:00"}"""u8,
+                out var click,
+                out _
+            )
+        );
         Assert.Equal(1767225600250, click.TimeMs);
         Assert.Equal("click", click.Type);
     }
 
     private static string Filled(string json) =>
-        json.Replace("{0}", "\"event_id\":\"e\",\"user_id\":\"u\",\"item_id\":\"i\",\"ts\":1767225600250", StringComparison.Ordinal);
+        json.Replace(
+            "{0}",
+            "\"event_id\":\"e\",\"user_id\":\"u\",\"item_id\":\"i\",\"ts\":1767225600250",
+            StringComparison.Ordinal
+        );
 
-    private static string WithUser(string user) => $$"""{"event_id":"e","user_id":"{{user}}","item_id":"i","ts":1767225600250}""";
+    private static string WithUser(string user) =>
+        $$"""{"event_id":"e","user_id":"{{user}}","item_id":"i","ts":1767225600250}""";
 
     private static string Reason(string json) =>
         EventJson.TryParse(System.Text.Encoding.UTF8.GetBytes(json), out _, out var error) ? "" : error.Code;

@@ -1,7 +1,8 @@
-using StreamRec.Client;
-using StreamRec.Pipeline;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Lists;
+using StreamRec.Options;
 using StreamRec.Redis;
-using StreamRec.Work;
+using StreamRec.Redis.Store;
 
 namespace StreamRec.Tests.Contracts;
 
@@ -16,10 +17,16 @@ public class KeyContractTests
     public void The_page_shows_the_keys()
     {
         var keys = new StoreKeys("streamrec");
-        string shown = string.Join('\n', new[]
-        {
-            keys.List("a:b {c}"), keys.Popular, keys.Meta(s_partition), keys.State(s_partition, "a:b {c}"),
-        }.Select(key => "    " + key.ToString()));
+        string shown = string.Join(
+            '\n',
+            new[]
+            {
+                keys.List("a:b {c}"),
+                keys.Popular,
+                keys.Meta(s_partition),
+                keys.State(s_partition, "a:b {c}"),
+            }.Select(key => "    " + key.ToString())
+        );
 
         Assert.Contains(shown, ContractFiles.Schema(Page));
     }
@@ -55,7 +62,13 @@ public class KeyContractTests
     {
         // Other teams use it too, who have no options.
         Assert.DoesNotContain("--", Assert.Throws<ArgumentException>(() => new ListKeys(prefix)).Message);
-        var options = new WorkOptions { Bundle = "b", Topic = "t", Group = "g", Prefix = prefix };
+        var options = new WorkOptions
+        {
+            Bundle = "b",
+            Topic = "t",
+            Group = "g",
+            Prefix = prefix,
+        };
         Assert.Contains("--prefix", Assert.Throws<StreamRecException>(options.Validate).Message);
     }
 }

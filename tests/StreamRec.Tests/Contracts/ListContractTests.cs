@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using StreamRec.Measurement;
-using StreamRec.Recommendations;
+using StreamRec.Lists;
+using StreamRec.Probes;
 
 namespace StreamRec.Tests.Contracts;
 
@@ -13,11 +13,20 @@ public class ListContractTests
     private const string Schema = "list.schema.json";
 
     private static readonly JsonEncodedText[] s_ids =
-        [.. new[] { "", "sku-0007", "sku-0242", "Grüner Tee \"No. 1\"" }.Select(id => JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))];
+    [
+        .. new[] { "", "sku-0007", "sku-0242", "Grüner Tee \"No. 1\"" }.Select(id =>
+            JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+        ),
+    ];
 
     private static readonly Provenance s_made = new(
-        "model", "9f2c6a1b0d3e4f57", new LastEvent(1767225600250, System.Text.Encoding.UTF8.GetBytes("0197c2a4-9b1f-7e32-8d14-2f6f0e6b9a51")),
-        new Through("kG1IZNCzQZCBYW1pbU9aVA", 3, 0, 5, 90210, 1767225601003), "5b1f0c9e", 1767225600262);
+        "model",
+        "9f2c6a1b0d3e4f57",
+        new LastEvent(1767225600250, System.Text.Encoding.UTF8.GetBytes("0197c2a4-9b1f-7e32-8d14-2f6f0e6b9a51")),
+        new Through("kG1IZNCzQZCBYW1pbU9aVA", 3, 0, 5, 90210, 1767225601003),
+        "5b1f0c9e",
+        1767225600262
+    );
 
     [Fact]
     public void A_list_is_written_as_the_golden_bytes()
@@ -25,7 +34,12 @@ public class ListContractTests
         var written = Write(s_made, [2, 1, 3], [4.25f, 1f / 3, -1.5f]);
 
         Assert.Equal(ContractFiles.Golden("list.json").TrimEnd('\n'), written);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(ContractFiles.Example("list.example.json", "list.md")), JsonNode.Parse(written)));
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse(ContractFiles.Example("list.example.json", "list.md")),
+                JsonNode.Parse(written)
+            )
+        );
         Assert.True(ContractFiles.IsValid(Schema, written));
     }
 
@@ -71,8 +85,15 @@ public class ListContractTests
     [Fact]
     public void Ids_of_any_length_stand_one_after_another()
     {
-        string[] ids = [.. Enumerable.Range(0, 40).Select(length => new string((char)('a' + length % 26), length)), "ü\"", "12345678901 é"];
-        var texts = new ItemTexts([.. ids.Select(id => JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping))]);
+        string[] ids =
+        [
+            .. Enumerable.Range(0, 40).Select(length => new string((char)('a' + length % 26), length)),
+            "ü\"",
+            "12345678901 é",
+        ];
+        var texts = new ItemTexts([
+            .. ids.Select(id => JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)),
+        ]);
         int[] items = [.. Enumerable.Range(0, ids.Length).Concat(Enumerable.Range(0, ids.Length).Reverse())];
 
         var written = JsonNode.Parse(ListJson.Write(s_made, items, new float[items.Length], texts))!;
@@ -95,13 +116,26 @@ public class ListContractTests
             s_made with
             {
                 LastEvent = new LastEvent(long.MaxValue, System.Text.Encoding.UTF8.GetBytes(id)),
-                Through = new Through(new string('t', 249), int.MaxValue, int.MaxValue, int.MaxValue, long.MaxValue, long.MaxValue),
+                Through = new Through(
+                    new string('t', 249),
+                    int.MaxValue,
+                    int.MaxValue,
+                    int.MaxValue,
+                    long.MaxValue,
+                    long.MaxValue
+                ),
                 WrittenAtMs = long.MaxValue,
             },
-            [1], [1f]);
+            [1],
+            [1f]
+        );
         var mark = $"\"last_event\":{{\"id\":\"{id.Replace("\"", "\\\"")}\"";
 
-        Assert.InRange(written.Length - written.IndexOf(mark, StringComparison.Ordinal) - mark.Length, 1, FreshnessReader.MostBehind);
+        Assert.InRange(
+            written.Length - written.IndexOf(mark, StringComparison.Ordinal) - mark.Length,
+            1,
+            FreshnessReader.MostBehind
+        );
     }
 
     [Fact]

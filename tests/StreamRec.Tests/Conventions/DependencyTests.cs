@@ -13,7 +13,7 @@ public class DependencyTests
     [InlineData("Microsoft.ML.OnnxRuntime")]
     [InlineData("StreamRec.Training")]
     [InlineData("StreamRec.Embedded")]
-    public void CoreKnowsNobody(string dependency)
+    public void Core_knows_nobody(string dependency)
     {
         var result = Types.InAssembly(s_core).ShouldNot().HaveDependencyOn(dependency).GetResult();
 
@@ -24,19 +24,67 @@ public class DependencyTests
     [InlineData("Microsoft.ML.OnnxRuntime")]
     [InlineData("StreamRec.Training")]
     [InlineData("StreamRec.Embedded")]
-    public void TheClientCarriesNoWorker(string dependency)
+    public void The_client_carries_no_worker(string dependency)
     {
-        var result = Types.InAssembly(typeof(StreamRec.Client.ListReader).Assembly).ShouldNot().HaveDependencyOn(dependency).GetResult();
+        var result = Types
+            .InAssembly(typeof(StreamRec.Client.ListReader).Assembly)
+            .ShouldNot()
+            .HaveDependencyOn(dependency)
+            .GetResult();
 
         Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
     }
 
     [Fact]
-    public void OnlyTheDemoKnowsTheEmbeddedServers()
+    public void Only_the_demo_knows_the_embedded_servers()
     {
-        var result = Types.InAssembly(Assembly.Load("streamrec")).That().DoNotResideInNamespace("StreamRec.Demo")
-            .ShouldNot().HaveDependencyOn("StreamRec.Embedded").GetResult();
+        var result = Types
+            .InAssembly(Assembly.Load("streamrec"))
+            .That()
+            .DoNotResideInNamespace("StreamRec.Demo")
+            .ShouldNot()
+            .HaveDependencyOn("StreamRec.Embedded")
+            .GetResult();
 
         Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
     }
+
+    [Fact]
+    public void Numerics_knows_nobody()
+    {
+        var result = Types
+            .InAssembly(typeof(StreamRec.Numerics.Search.TopN).Assembly)
+            .ShouldNot()
+            .HaveDependencyOnAny(
+                "StreamRec.Events",
+                "StreamRec.Models",
+                "StreamRec.Serving",
+                "StreamRec.Delivery",
+                "StreamRec.Training"
+            )
+            .GetResult();
+
+        Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
+    }
+
+    [Fact]
+    public void Delivery_knows_neither_serving_nor_models_nor_ranking()
+    {
+        var graph = new NamespaceGraph(s_core.Location);
+        string[] rooms = ["StreamRec.Serving", "StreamRec.Models", "StreamRec.Ranking", "StreamRec.Encoders"];
+        var known = new[] { "Protocol", "Ports", "Batches", "Worker" }
+            .SelectMany(part => graph.KnownBy($"StreamRec.Delivery.{part}"))
+            .Intersect(rooms);
+
+        Assert.Empty(known);
+    }
+
+    [Theory]
+    [InlineData("StreamRec.Numerics")]
+    [InlineData("StreamRec.Core")]
+    [InlineData("StreamRec.Training")]
+    [InlineData("StreamRec.Client")]
+    [InlineData("streamrec")]
+    public void No_room_reaches_itself(string assembly) =>
+        Assert.Empty(new NamespaceGraph(Assembly.Load(assembly).Location).Circles());
 }

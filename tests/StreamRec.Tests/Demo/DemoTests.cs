@@ -14,19 +14,31 @@ public class DemoTests
         Assert.Equal(ShopTraffic.Past(shop, 3, 20, 30, 0), ShopTraffic.Past(shop, 3, 20, 30, 0));
         Assert.NotEqual(
             ShopTraffic.Past(shop, 3, 20, 30, 0).Select(click => click.ItemId),
-            ShopTraffic.Past(shop, 4, 20, 30, 0).Select(click => click.ItemId));
+            ShopTraffic.Past(shop, 4, 20, 30, 0).Select(click => click.ItemId)
+        );
     }
 
     /// <summary>From nothing to lists that beat both baselines, by the command that the README names first.</summary>
     [Fact]
     public async Task Writes_lists_that_beat_popularity_and_markov()
     {
-        using var demo = Process.Start(new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "streamrec.dll"), "demo", "--seconds", "10", "--rate", "400", "--json" },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var demo = Process.Start(
+            new ProcessStartInfo("dotnet")
+            {
+                ArgumentList =
+                {
+                    Path.Combine(AppContext.BaseDirectory, "streamrec.dll"),
+                    "demo",
+                    "--seconds",
+                    "10",
+                    "--rate",
+                    "400",
+                    "--json",
+                },
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = demo.StandardError.ReadToEndAsync();
         var output = await demo.StandardOutput.ReadToEndAsync();
         await demo.WaitForExitAsync();

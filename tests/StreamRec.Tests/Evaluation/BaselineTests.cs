@@ -1,5 +1,5 @@
 using StreamRec.Evaluation;
-using StreamRec.Recommendations;
+using StreamRec.Ranking;
 
 namespace StreamRec.Tests.Evaluation;
 
@@ -41,9 +41,14 @@ public class BaselineTests
         var observed = new StreamCaseRanker("popularity", running);
         foreach (Eligibility eligible in (Eligibility[])[new(false, 2), new(true, 2)])
         {
-            RankingCase[] cases = [.. Enumerable.Range(1, 5)
-                .Select(target => new RankingCase(target, new[] { 5, 1, 3 }, target))];
-            int[] ranks = new int[5], expected = new int[5], top = new int[5], list = new int[5];
+            RankingCase[] cases =
+            [
+                .. Enumerable.Range(1, 5).Select(target => new RankingCase(target, new[] { 5, 1, 3 }, target)),
+            ];
+            int[] ranks = new int[5],
+                expected = new int[5],
+                top = new int[5],
+                list = new int[5];
             known.Rank(cases, eligible, ranks);
             observed.Rank(cases, eligible, expected);
 

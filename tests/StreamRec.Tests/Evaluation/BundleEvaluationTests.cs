@@ -1,10 +1,11 @@
-using StreamRec.Bundles;
 using StreamRec.Evaluation;
 using StreamRec.Events;
-using StreamRec.Recommendations;
+using StreamRec.Lists;
+using StreamRec.Models;
+using StreamRec.Ranking;
 using StreamRec.Tests.Training;
-using StreamRec.Training;
 using StreamRec.Training.Data;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Tests.Evaluation;
 
@@ -20,7 +21,9 @@ public sealed class BundleEvaluationTests : IDisposable
     public BundleEvaluationTests()
     {
         string path = Path.Combine(_directory, "bundle");
-        Trainer.Train(_data.WithPrefixes(Splits.LeaveOneOut(_data.Sequences).Training), SmallData.Options()).WriteBundle(path);
+        Trainer
+            .Train(_data.WithPrefixes(Splits.LeaveOneOut(_data.Sequences).Training), SmallData.Options())
+            .WriteBundle(path);
         _bundle = Bundle.Load(path);
     }
 
@@ -33,10 +36,14 @@ public sealed class BundleEvaluationTests : IDisposable
     [InlineData(true)]
     public void The_model_is_asked_like_the_baselines_and_beats_popularity(bool excludeSeen)
     {
-        IReadOnlyList<RankerEvaluation> results =
-            new BundleEvaluation(_bundle, new Eligibility(excludeSeen, Kept: 23)).LeaveOneOut(_data).Rankers;
+        IReadOnlyList<RankerEvaluation> results = new BundleEvaluation(_bundle, new Eligibility(excludeSeen, Kept: 23))
+            .LeaveOneOut(_data)
+            .Rankers;
 
-        Assert.Equal(["model", "popularity", "markov", "item-to-item", "matrix-factorization"], results.Select(r => r.Ranker));
+        Assert.Equal(
+            ["model", "popularity", "markov", "item-to-item", "matrix-factorization"],
+            results.Select(r => r.Ranker)
+        );
         Assert.All(results, result => Assert.Equal(_data.Sequences.Count(s => s.Length >= 3), result.Metrics.Count));
         Assert.True(results[0].Metrics.Ndcg(10) > results[1].Metrics.Ndcg(10) + 0.2);
     }
@@ -46,10 +53,14 @@ public sealed class BundleEvaluationTests : IDisposable
     {
         EvaluationReport report = new BundleEvaluation(_bundle, All).ByTime(_data);
 
-        Assert.Equal(["item-to-item", "markov", "matrix-factorization", "model", "popularity"],
-            report.Rankers.Select(r => r.Ranker).Order());
-        Assert.Equal(report.Cases.Cases, Assert.Single(report.Rankers.Select(result => result.Metrics.Count)
-            .Distinct()));
+        Assert.Equal(
+            ["item-to-item", "markov", "matrix-factorization", "model", "popularity"],
+            report.Rankers.Select(r => r.Ranker).Order()
+        );
+        Assert.Equal(
+            report.Cases.Cases,
+            Assert.Single(report.Rankers.Select(result => result.Metrics.Count).Distinct())
+        );
         Assert.True(report.Cases.Cases > 100);
         Assert.Equal(0, report.Cases.NewUsers);
     }
@@ -60,8 +71,10 @@ public sealed class BundleEvaluationTests : IDisposable
         Split split = Splits.BySession(_data.Sequences, _data.Times);
         EvaluationReport report = new BundleEvaluation(_bundle, All).BySession(_data);
 
-        Assert.Equal(["model", "popularity", "markov", "item-to-item", "matrix-factorization"],
-            report.Rankers.Select(r => r.Ranker));
+        Assert.Equal(
+            ["model", "popularity", "markov", "item-to-item", "matrix-factorization"],
+            report.Rankers.Select(r => r.Ranker)
+        );
         Assert.All(report.Rankers, result => Assert.Equal(split.Cases.Count, result.Metrics.Count));
         Assert.Equal(split.Cases.Select(asked => asked.User).Distinct().Count(), report.Cases.Users);
     }
@@ -75,8 +88,10 @@ public sealed class BundleEvaluationTests : IDisposable
 
         EvaluationReport report = Judge(way, other, All);
 
-        Assert.All(report.Rankers, result => Assert.All(result.Metrics.ByName().Values,
-            figure => Assert.InRange(figure, 0, 1)));
+        Assert.All(
+            report.Rankers,
+            result => Assert.All(result.Metrics.ByName().Values, figure => Assert.InRange(figure, 0, 1))
+        );
         Assert.All(report.Rankers, result => Assert.InRange(result.Lists!.Coverage, 0, 1));
         Assert.True(report.Rankers[0].Metrics.HitRate(10) > 0.4);
     }
@@ -85,8 +100,9 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void A_target_that_the_bundle_alone_was_trained_on_is_judged()
     {
-        SequenceData few = SequenceData.From(Enumerable.Range(0, 5)
-            .Select(at => new ClickEvent($"e{at}", "u", $"i{at:000}", "click", at)));
+        SequenceData few = SequenceData.From(
+            Enumerable.Range(0, 5).Select(at => new ClickEvent($"e{at}", "u", $"i{at:000}", "click", at))
+        );
 
         EvaluationReport report = new BundleEvaluation(_bundle, All).LeaveOneOut(few);
 
@@ -100,13 +116,17 @@ public sealed class BundleEvaluationTests : IDisposable
     [MemberData(nameof(Ways))]
     public void What_gives_no_figure_is_said(string way)
     {
-        SequenceData one = SequenceData.From([new ClickEvent("e", "u", "i001", "click", 1),
-            new ClickEvent("e", "v", "i002", "click", 2)]);
+        SequenceData one = SequenceData.From([
+            new ClickEvent("e", "u", "i001", "click", 1),
+            new ClickEvent("e", "v", "i002", "click", 2),
+        ]);
         SequenceData strangers = Renamed(_data, item => $"sku-{item}");
 
         Assert.Contains("no case to judge", Assert.Throws<StreamRecException>(() => Judge(way, one, All)).Message);
-        Assert.Contains("no case to judge", Assert.Throws<StreamRecException>(
-            () => Judge(way, SequenceData.From([]), All)).Message);
+        Assert.Contains(
+            "no case to judge",
+            Assert.Throws<StreamRecException>(() => Judge(way, SequenceData.From([]), All)).Message
+        );
         string message = Assert.Throws<StreamRecException>(() => Judge(way, strangers, All)).Message;
         Assert.Contains("40 items of the events", message);
         Assert.Contains("'i000'", message);
@@ -115,14 +135,17 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void Events_of_one_time_leave_nothing_to_train_fixed_baselines_on()
     {
-        SequenceData atOnce = SequenceData.From(Events(_data)
-            .Select(click => click with { TimeMs = 5, EventId = $"{click.TimeMs:D9}" }));
+        SequenceData atOnce = SequenceData.From(
+            Events(_data).Select(click => click with { TimeMs = 5, EventId = $"{click.TimeMs:D9}" })
+        );
 
         EvaluationReport report = new BundleEvaluation(_bundle, All).ByTime(atOnce);
 
         Assert.Equal(["model", "popularity", "markov"], report.Rankers.Select(result => result.Ranker));
-        Assert.Contains(report.Notes, note => note.Contains("no event to train baselines on",
-            StringComparison.Ordinal));
+        Assert.Contains(
+            report.Notes,
+            note => note.Contains("no event to train baselines on", StringComparison.Ordinal)
+        );
         Assert.Equal(report.Cases.Cases, report.Cases.NewUsers);
         Assert.Contains(report.Notes, note => note.Contains("new users", StringComparison.Ordinal));
     }
@@ -133,8 +156,17 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void Targets_that_were_seen_are_counted_where_lists_leave_them_out()
     {
-        SequenceData circle = SequenceData.From(Enumerable.Range(0, 1200).Select(at =>
-            new ClickEvent($"e{at:0000}", $"u{at % 30}", $"i{((at / 30) + (at % 30)) % 12:000}", "click", 1000L * at)));
+        SequenceData circle = SequenceData.From(
+            Enumerable
+                .Range(0, 1200)
+                .Select(at => new ClickEvent(
+                    $"e{at:0000}",
+                    $"u{at % 30}",
+                    $"i{((at / 30) + (at % 30)) % 12:000}",
+                    "click",
+                    1000L * at
+                ))
+        );
 
         EvaluationReport report = new BundleEvaluation(_bundle, Unseen).LeaveOneOut(circle);
 
@@ -148,7 +180,8 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void A_bundle_that_was_trained_on_what_is_asked_is_told_of()
     {
-        Bundle all = Trained(_data, "all"), half = Trained(Earlier(1000L * 9), "half");
+        Bundle all = Trained(_data, "all"),
+            half = Trained(Earlier(1000L * 9), "half");
         string Verdict(Bundle bundle, string way, SequenceData data) => Judge(way, data, All, bundle).Leak.Verdict;
 
         Assert.Equal("no", Verdict(_bundle, "leave-one-out", _data));
@@ -165,8 +198,10 @@ public sealed class BundleEvaluationTests : IDisposable
         Assert.Equal("unknown", Verdict(Aged(all, keepTimes: false), "time", _data));
         Assert.Equal("no", Verdict(Aged(all, keepTimes: true), "time", Later(_data)));
         Assert.StartsWith("LEAK", Judge("time", _data, All, all).Notes[0]);
-        Assert.Equal("every target is later than the last event that the bundle was trained on",
-            Judge("time", _data, All, half).Leak.Why);
+        Assert.Equal(
+            "every target is later than the last event that the bundle was trained on",
+            Judge("time", _data, All, half).Leak.Why
+        );
     }
 
     /// <summary>The rank is the place in the list that the worker would write.</summary>
@@ -174,8 +209,16 @@ public sealed class BundleEvaluationTests : IDisposable
     public void Rank_is_the_place_in_the_served_list()
     {
         using var ranker = new ModelRanker(_bundle);
-        RankingCase[] cases = [.. Enumerable.Range(0, 60).Select(at => new RankingCase(
-            at, Enumerable.Range(0, 1 + at).Select(k => k % 7 == 3 ? 0 : 1 + ((at + k) % 40)).ToArray(), 1 + (at * 3 % 40)))];
+        RankingCase[] cases =
+        [
+            .. Enumerable
+                .Range(0, 60)
+                .Select(at => new RankingCase(
+                    at,
+                    Enumerable.Range(0, 1 + at).Select(k => k % 7 == 3 ? 0 : 1 + ((at + k) % 40)).ToArray(),
+                    1 + (at * 3 % 40)
+                )),
+        ];
         var ranks = new int[cases.Length];
         foreach (Eligibility eligible in (Eligibility[])[All, Unseen])
         {
@@ -196,7 +239,8 @@ public sealed class BundleEvaluationTests : IDisposable
     {
         using var ranker = new ModelRanker(_bundle);
         int[] popular = PopularItems.InOrder(_bundle.Counts);
-        int[] top = new int[2], ranks = new int[1];
+        int[] top = new int[2],
+            ranks = new int[1];
         var asked = new RankingCase(0, new[] { 0, 0 }, popular[1]);
 
         Assert.Equal(2, ranker.List(asked, Unseen, top));
@@ -225,12 +269,15 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void Events_add_the_other_baselines_to_prefixes()
     {
-        EvaluationReport report = new BundleEvaluation(_bundle, All)
-            .Prefixes(Lines("i003 i004\ti005\ni007 i008\tnew-i009\n"),
-                Renamed(_data, item => item == "i009" ? "new-i009" : item));
+        EvaluationReport report = new BundleEvaluation(_bundle, All).Prefixes(
+            Lines("i003 i004\ti005\ni007 i008\tnew-i009\n"),
+            Renamed(_data, item => item == "i009" ? "new-i009" : item)
+        );
 
-        Assert.Equal(["model", "popularity", "markov", "item-to-item", "matrix-factorization"],
-            report.Rankers.Select(r => r.Ranker));
+        Assert.Equal(
+            ["model", "popularity", "markov", "item-to-item", "matrix-factorization"],
+            report.Rankers.Select(r => r.Ranker)
+        );
         Assert.Equal([0.5, 1], new[] { 0, 2 }.Select(at => report.Rankers[at].Metrics.HitRate(10)));
     }
 
@@ -259,24 +306,34 @@ public sealed class BundleEvaluationTests : IDisposable
         Assert.Contains("no counts", report.Notes[0]);
         Assert.Contains(
             "knows none of the 1 targets",
-            Assert.Throws<StreamRecException>(() => new BundleEvaluation(uncounted, All)
-                .Prefixes(Lines("i003\tx\n"), null)).Message);
+            Assert
+                .Throws<StreamRecException>(() =>
+                    new BundleEvaluation(uncounted, All).Prefixes(Lines("i003\tx\n"), null)
+                )
+                .Message
+        );
     }
 
     [Fact]
     public void A_report_for_machines_holds_no_number_that_is_none()
     {
-        SequenceData few = SequenceData.From(Enumerable.Range(0, 3)
-            .Select(at => new ClickEvent($"e{at}", "u", $"i{at:000}", "click", at)));
+        SequenceData few = SequenceData.From(
+            Enumerable.Range(0, 3).Select(at => new ClickEvent($"e{at}", "u", $"i{at:000}", "click", at))
+        );
 
-        string json = EvaluationJson.Of(new BundleEvaluation(Aged(_bundle, keepTimes: true), All).LeaveOneOut(few),
-            ["click"]).ToJsonString();
+        string json = EvaluationJson
+            .Of(new BundleEvaluation(Aged(_bundle, keepTimes: true), All).LeaveOneOut(few), ["click"])
+            .ToJsonString();
         using var parsed = System.Text.Json.JsonDocument.Parse(json);
 
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, parsed.RootElement.GetProperty("model").GetProperty("ci95")
-            .GetProperty("hr@10").ValueKind);
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, parsed.RootElement.GetProperty("popularity")
-            .GetProperty("popularity_bias@10").ValueKind);
+        Assert.Equal(
+            System.Text.Json.JsonValueKind.Null,
+            parsed.RootElement.GetProperty("model").GetProperty("ci95").GetProperty("hr@10").ValueKind
+        );
+        Assert.Equal(
+            System.Text.Json.JsonValueKind.Null,
+            parsed.RootElement.GetProperty("popularity").GetProperty("popularity_bias@10").ValueKind
+        );
         Assert.Equal("unknown", parsed.RootElement.GetProperty("leak").GetProperty("verdict").GetString());
         Assert.Equal(1, parsed.RootElement.GetProperty("protocol").GetProperty("cases").GetInt32());
         Assert.Equal("click", parsed.RootElement.GetProperty("protocol").GetProperty("types")[0].GetString());
@@ -305,14 +362,20 @@ public sealed class BundleEvaluationTests : IDisposable
     {
         string path = Path.Combine(_directory, $"aged-{Guid.NewGuid():N}");
         BundleManifest manifest = bundle.Manifest;
-        BundleWriter.Write(path, new BundleContents
-        {
-            Dimension = manifest.Dimension, Window = manifest.Window, ItemIds = bundle.ItemIds,
-            Vectors = bundle.Vectors,
-            Biases = bundle.Biases, Encoder = File.ReadAllBytes(bundle.EncoderPath),
-            TrainedFromMs = keepTimes ? manifest.TrainedFromMs : null,
-            TrainedToMs = keepTimes ? manifest.TrainedToMs : null,
-        });
+        BundleWriter.Write(
+            path,
+            new BundleContents
+            {
+                Dimension = manifest.Dimension,
+                Window = manifest.Window,
+                ItemIds = bundle.ItemIds,
+                Vectors = bundle.Vectors,
+                Biases = bundle.Biases,
+                Encoder = File.ReadAllBytes(bundle.EncoderPath),
+                TrainedFromMs = keepTimes ? manifest.TrainedFromMs : null,
+                TrainedToMs = keepTimes ? manifest.TrainedToMs : null,
+            }
+        );
         return Bundle.Load(path);
     }
 
@@ -332,6 +395,6 @@ public sealed class BundleEvaluationTests : IDisposable
         SequenceData.From(Events(data).Select(click => click with { ItemId = item(click.ItemId) }));
 
     private static IEnumerable<ClickEvent> Events(SequenceData data) =>
-        data.All().Select((click, at) => new ClickEvent($"e{at:000000}", click.UserId, click.ItemId, "click",
-            click.TimeMs));
+        data.All()
+            .Select((click, at) => new ClickEvent($"e{at:000000}", click.UserId, click.ItemId, "click", click.TimeMs));
 }

@@ -1,4 +1,4 @@
-using StreamRec.Encoding;
+using StreamRec.Encoders;
 using StreamRec.Evaluation;
 
 namespace StreamRec.Tests.Evaluation;
@@ -11,10 +11,20 @@ public class CaseEncoderTests
     /// </summary>
     private static readonly ReadOnlyMemory<int>[] Inputs =
     [
-        .. Enumerable.Range(0, 400).SelectMany(user => Enumerable.Range(1, 1 + (user % 5))
-            .Select(length => new ReadOnlyMemory<int>(
-                [.. Enumerable.Range(0, length).Select(at => 1 + ((user + (at * at)) % 9))]))),
-        new[] { 1, 2 }, new[] { 1, 2 }, new[] { 1, 2, 3 }, new[] { 1, 3, 3, 4 }, new[] { 1 },
+        .. Enumerable
+            .Range(0, 400)
+            .SelectMany(user =>
+                Enumerable
+                    .Range(1, 1 + (user % 5))
+                    .Select(length => new ReadOnlyMemory<int>([
+                        .. Enumerable.Range(0, length).Select(at => 1 + ((user + (at * at)) % 9)),
+                    ]))
+            ),
+        new[] { 1, 2 },
+        new[] { 1, 2 },
+        new[] { 1, 2, 3 },
+        new[] { 1, 3, 3, 4 },
+        new[] { 1 },
     ];
 
     [Theory]
@@ -38,9 +48,11 @@ public class CaseEncoderTests
         var polynomial = new Polynomial();
         var users = new float[50];
 
-        new CaseEncoder(polynomial, () => polynomial)
-            .Encode([.. Enumerable.Range(1, 50).Select(length => sequence.AsMemory(0, length))], users,
-                CancellationToken.None);
+        new CaseEncoder(polynomial, () => polynomial).Encode(
+            [.. Enumerable.Range(1, 50).Select(length => sequence.AsMemory(0, length))],
+            users,
+            CancellationToken.None
+        );
 
         Assert.Equal(50, polynomial.Steps);
     }
@@ -51,10 +63,12 @@ public class CaseEncoderTests
         var polynomial = new Polynomial();
         var token = new CancellationToken(canceled: true);
 
-        Assert.ThrowsAny<OperationCanceledException>(() => new CaseEncoder(polynomial, null)
-            .Encode(Inputs, new float[Inputs.Length], token));
-        Assert.ThrowsAny<OperationCanceledException>(
-            () => new CaseEncoder(polynomial, () => polynomial).Encode(Inputs, new float[Inputs.Length], token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            new CaseEncoder(polynomial, null).Encode(Inputs, new float[Inputs.Length], token)
+        );
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            new CaseEncoder(polynomial, () => polynomial).Encode(Inputs, new float[Inputs.Length], token)
+        );
     }
 
     /// <summary>A user is the number that the items are the digits of, modulo a prime.</summary>

@@ -1,5 +1,5 @@
 using StreamRec.Evaluation;
-using StreamRec.Recommendations;
+using StreamRec.Ranking;
 
 namespace StreamRec.Tests.Evaluation;
 
@@ -7,7 +7,7 @@ public class EvaluatorTests
 {
     private static readonly Eligibility All = new(ExcludeSeen: false, Kept: 7),
         Unseen = new(ExcludeSeen: true, Kept: 7);
-    private static readonly ItemCatalogue Catalogue = new([0, 6, 3, 1, 0], item => new float[] { item, 1 });
+    private static readonly ItemStatistics Catalogue = new([0, 6, 3, 1, 0], item => new float[] { item, 1 });
 
     [Fact]
     public void Targets_that_were_never_trained_on_are_misses()
@@ -38,8 +38,10 @@ public class EvaluatorTests
         Assert.Equal(2 / 3.0, result.Metrics.HitRate(10), 12);
         Assert.Equal(new CaseSummary(3, 2, 1, 0, null), lastTwo.Summary(cases));
         Assert.Equal(2, new Evaluator(Catalogue, Unseen).Summary(cases).ExcludedTargets);
-        Assert.Equal(1, Assert.Single(new Evaluator(Catalogue, All).OnCases([new FirstAlways()], cases))
-            .Metrics.HitRate(10));
+        Assert.Equal(
+            1,
+            Assert.Single(new Evaluator(Catalogue, All).OnCases([new FirstAlways()], cases)).Metrics.HitRate(10)
+        );
     }
 
     /// <summary>Lists of 1 and 2: both of three known items; counts 6 and 3 against targets of 3.</summary>
@@ -63,7 +65,7 @@ public class EvaluatorTests
     public void Without_counts_what_the_model_knows_is_known()
     {
         RankingCase[] cases = [new(0, new[] { 1 }, 2), new(1, new[] { 1 }, 4)];
-        var uncounted = new ItemCatalogue([0, 0, 0, 0, 0], _ => default, item => item < 4);
+        var uncounted = new ItemStatistics([0, 0, 0, 0, 0], _ => default, item => item < 4);
 
         RankerEvaluation result = Assert.Single(new Evaluator(uncounted, All).OnCases([new FirstAlways()], cases));
 
@@ -76,12 +78,23 @@ public class EvaluatorTests
     public void A_stream_is_asked_before_it_is_learned()
     {
         RankingCase[] stream =
-            [new(7, Array.Empty<int>(), 1), new(7, new[] { 1 }, 2), new(7, new[] { 1, 2 }, 1), new(7, new[] { 1, 2, 1 }, 2)];
-        RankerEvaluation Markov(Eligibility eligible, Func<int, bool>? isNew = null) => Assert.Single(
-            new Evaluator(Catalogue, eligible, isNew)
-                .OnStream([], [new StreamCaseRanker("markov", new MarkovRanker())], stream));
+        [
+            new(7, Array.Empty<int>(), 1),
+            new(7, new[] { 1 }, 2),
+            new(7, new[] { 1, 2 }, 1),
+            new(7, new[] { 1, 2, 1 }, 2),
+        ];
+        RankerEvaluation Markov(Eligibility eligible, Func<int, bool>? isNew = null) =>
+            Assert.Single(
+                new Evaluator(Catalogue, eligible, isNew).OnStream(
+                    [],
+                    [new StreamCaseRanker("markov", new MarkovRanker())],
+                    stream
+                )
+            );
 
-        RankerEvaluation all = Markov(All), unseen = Markov(Unseen, user => user == 7);
+        RankerEvaluation all = Markov(All),
+            unseen = Markov(Unseen, user => user == 7);
 
         // 2 is new, 1 ties with 2 in popularity, and after 1 came 2.
         Assert.Equal(3, all.Metrics.Count);
@@ -112,8 +125,12 @@ public class EvaluatorTests
 
         public string Name => "cancels";
 
-        public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks,
-            CancellationToken token = default)
+        public void Rank(
+            IReadOnlyList<RankingCase> cases,
+            Eligibility eligible,
+            Span<int> ranks,
+            CancellationToken token = default
+        )
         {
             token.ThrowIfCancellationRequested();
             Asked++;
@@ -122,18 +139,19 @@ public class EvaluatorTests
 
         public int List(in RankingCase asked, Eligibility eligible, Span<int> top) => 0;
 
-        public void Observe(int user, int previous, int item)
-        {
-        }
+        public void Observe(int user, int previous, int item) { }
     }
 
     private sealed class FirstAlways : ICaseRanker
     {
         public string Name => "first";
 
-        public void Rank(IReadOnlyList<RankingCase> cases, Eligibility eligible, Span<int> ranks,
-            CancellationToken cancel = default) =>
-            ranks.Fill(1);
+        public void Rank(
+            IReadOnlyList<RankingCase> cases,
+            Eligibility eligible,
+            Span<int> ranks,
+            CancellationToken cancel = default
+        ) => ranks.Fill(1);
 
         public int List(in RankingCase asked, Eligibility eligible, Span<int> top)
         {
@@ -141,8 +159,6 @@ public class EvaluatorTests
             return 2;
         }
 
-        public void Observe(int user, int previous, int item)
-        {
-        }
+        public void Observe(int user, int previous, int item) { }
     }
 }

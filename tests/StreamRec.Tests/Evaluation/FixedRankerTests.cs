@@ -1,5 +1,5 @@
 using StreamRec.Evaluation;
-using StreamRec.Recommendations;
+using StreamRec.Ranking;
 using StreamRec.Training.Evaluation;
 
 namespace StreamRec.Tests.Evaluation;
@@ -17,8 +17,16 @@ public class FixedRankerTests
     {
         ICaseRanker ranker = Create(name);
         var random = new Random(3);
-        RankingCase[] cases = [.. Enumerable.Range(0, 90).Select(at => new RankingCase(
-            at, Enumerable.Range(0, 1 + (at % 6)).Select(_ => random.Next(1, Items)).ToArray(), random.Next(1, Items)))];
+        RankingCase[] cases =
+        [
+            .. Enumerable
+                .Range(0, 90)
+                .Select(at => new RankingCase(
+                    at,
+                    Enumerable.Range(0, 1 + (at % 6)).Select(_ => random.Next(1, Items)).ToArray(),
+                    random.Next(1, Items)
+                )),
+        ];
         foreach (bool excludeSeen in (bool[])[false, true])
         {
             var eligible = new Eligibility(excludeSeen, Kept: 4);
@@ -56,10 +64,13 @@ public class FixedRankerTests
     public void What_nobody_clicked_is_in_no_list(string name)
     {
         ICaseRanker ranker = Create(name, Items - 2);
-        RankingCase[] cases = [.. Enumerable.Range(1, 40)
-            .Select(item => new RankingCase(item, new[] { item, 59 }, Items - 1))];
+        RankingCase[] cases =
+        [
+            .. Enumerable.Range(1, 40).Select(item => new RankingCase(item, new[] { item, 59 }, Items - 1)),
+        ];
         var eligible = new Eligibility(ExcludeSeen: false, Kept: 9);
-        int[] ranks = new int[cases.Length], top = new int[Items];
+        int[] ranks = new int[cases.Length],
+            top = new int[Items];
 
         ranker.Rank(cases, eligible, ranks);
 
@@ -72,8 +83,16 @@ public class FixedRankerTests
     public void A_list_is_searched_in_what_is_there()
     {
         const int items = 20_000;
-        var ranker = new MatrixFactorizationRanker([.. Enumerable.Range(0, 40).Select(user => new ReadOnlyMemory<int>(
-            [.. Enumerable.Range(1, items / 40).Select(at => at + (user * items / 40))]))], items);
+        var ranker = new MatrixFactorizationRanker(
+            [
+                .. Enumerable
+                    .Range(0, 40)
+                    .Select(user => new ReadOnlyMemory<int>([
+                        .. Enumerable.Range(1, items / 40).Select(at => at + (user * items / 40)),
+                    ])),
+            ],
+            items
+        );
         var top = new int[10];
         var asked = new RankingCase(0, new[] { 3 }, 1);
         ranker.List(asked, default, top);
@@ -90,39 +109,64 @@ public class FixedRankerTests
         cancelled.Cancel();
         ReadOnlyMemory<int>[] sequences = [new[] { 1, 2 }, new[] { 2, 3 }];
 
-        Assert.ThrowsAny<OperationCanceledException>(
-            () => new MatrixFactorizationRanker(sequences, 3, cancel: cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            new MatrixFactorizationRanker(sequences, 3, cancel: cancelled.Token)
+        );
         Assert.ThrowsAny<OperationCanceledException>(() => new ItemToItemRanker(sequences, 3, cancelled.Token));
     }
 
     [Fact]
     public void Dense_ranks_are_those_of_a_plain_scan()
     {
-        const int count = 5000, d = 16;
+        const int count = 5000,
+            d = 16;
         var random = new Random(4);
         float[] vectors = [.. new float[d], .. Enumerable.Range(0, count * d).Select(_ => (float)random.Next(-3, 4))];
         float[] biases = [0, .. Enumerable.Range(0, count).Select(_ => (float)random.Next(3))];
         var ranking = new DenseRanking(vectors, d, biases);
         float[] users = [.. Enumerable.Range(0, 100 * d).Select(_ => (float)random.Next(-2, 3))];
         int[] targets = [.. Enumerable.Range(0, 100).Select(at => at == 50 ? 0 : random.Next(1, count + 1))];
-        int[][] excluded = [.. targets.Select(target => new HashSet<int>([target, .. Enumerable.Range(0, 40).Select(_ => random.Next(1, count + 1))]).ToArray())];
+        int[][] excluded =
+        [
+            .. targets.Select(target =>
+                new HashSet<int>([target, .. Enumerable.Range(0, 40).Select(_ => random.Next(1, count + 1))]).ToArray()
+            ),
+        ];
         var ranks = new int[100];
         ranking.Rank(users, targets, excluded, ranks);
 
         for (int at = 0; at < ranks.Length; at++)
         {
-            float[] scores = [.. Enumerable.Range(0, count + 1).Select(item =>
-                biases[item] + Enumerable.Range(0, d).Sum(k => users[(at * d) + k] * vectors[(item * d) + k]))];
-            Assert.Equal(targets[at] == 0 ? RankingMetrics.Miss : RankingMetrics.RankOf(scores, targets[at], excluded[at]), ranks[at]);
+            float[] scores =
+            [
+                .. Enumerable
+                    .Range(0, count + 1)
+                    .Select(item =>
+                        biases[item] + Enumerable.Range(0, d).Sum(k => users[(at * d) + k] * vectors[(item * d) + k])
+                    ),
+            ];
+            Assert.Equal(
+                targets[at] == 0 ? RankingMetrics.Miss : RankingMetrics.RankOf(scores, targets[at], excluded[at]),
+                ranks[at]
+            );
         }
     }
 
     private static ICaseRanker Create(string name, int highest = Items - 1)
     {
         var random = new Random(2);
-        ReadOnlyMemory<int>[] sequences = [.. Enumerable.Range(0, 300).Select(user => new ReadOnlyMemory<int>(
-            [.. Enumerable.Range(0, 12).Select(_ => user % 2 == 0 ? random.Next(1, 30)
-                : random.Next(30, highest + 1))]))];
-        return name == "item-to-item" ? new ItemToItemRanker(sequences, Items - 1) : new MatrixFactorizationRanker(sequences, Items - 1);
+        ReadOnlyMemory<int>[] sequences =
+        [
+            .. Enumerable
+                .Range(0, 300)
+                .Select(user => new ReadOnlyMemory<int>([
+                    .. Enumerable
+                        .Range(0, 12)
+                        .Select(_ => user % 2 == 0 ? random.Next(1, 30) : random.Next(30, highest + 1)),
+                ])),
+        ];
+        return name == "item-to-item"
+            ? new ItemToItemRanker(sequences, Items - 1)
+            : new MatrixFactorizationRanker(sequences, Items - 1);
     }
 }

@@ -45,7 +45,9 @@ public class RankingMetricsTests
     [Fact]
     public void Cases_of_one_user_count_as_one_draw()
     {
-        RankingMetrics once = new(), often = new(), alone = new();
+        RankingMetrics once = new(),
+            often = new(),
+            alone = new();
         for (int user = 0; user < 100; user++)
         {
             int rank = user % 4 == 0 ? 1 : RankingMetrics.Miss;
@@ -68,7 +70,8 @@ public class RankingMetricsTests
     [Fact]
     public void A_difference_is_taken_case_by_case()
     {
-        RankingMetrics better = new(), worse = new();
+        RankingMetrics better = new(),
+            worse = new();
         for (int user = 0; user < 200; user++)
         {
             better.Add(user % 2 == 0 ? 1 : RankingMetrics.Miss, user);
@@ -108,8 +111,22 @@ public class RankingMetricsTests
     [Fact]
     public void Session_split()
     {
-        ReadOnlyMemory<int>[] sequences = [new[] { 1, 2 }, new[] { 3, 4, 5 }, new[] { 6 }, new[] { 7, 8 }, Array.Empty<int>()];
-        ReadOnlyMemory<long>[] times = [new long[] { 1, 9 }, new long[] { 5, 6, 7 }, new long[] { 6 }, new long[] { 2, 3 }, Array.Empty<long>()];
+        ReadOnlyMemory<int>[] sequences =
+        [
+            new[] { 1, 2 },
+            new[] { 3, 4, 5 },
+            new[] { 6 },
+            new[] { 7, 8 },
+            Array.Empty<int>(),
+        ];
+        ReadOnlyMemory<long>[] times =
+        [
+            new long[] { 1, 9 },
+            new long[] { 5, 6, 7 },
+            new long[] { 6 },
+            new long[] { 2, 3 },
+            Array.Empty<long>(),
+        ];
         Split split = Splits.BySession(sequences, times, 0.5);
 
         Assert.Equal([2, 0, 0, 2, 0], split.Training.Select(t => t.Length));

@@ -38,26 +38,41 @@ public class EventLinesTests
         Assert.Equal([1, 2, 3, 4], lines.Select(line => line.Number));
         Assert.Equal(
             [EventReason.None, EventReason.RecordTooLarge, EventReason.None, EventReason.RecordTooLarge],
-            lines.Select(line => line.Error.Reason));
+            lines.Select(line => line.Error.Reason)
+        );
     }
 
     [Fact]
     public void Lines_come_whole_however_the_stream_is_cut()
     {
         var random = new Random(5);
-        var texts = Enumerable.Range(0, 2_000).Select(i => Good.Replace("\"e\"", $"\"e{i}{new string('-', random.Next(100))}\"", StringComparison.Ordinal)).ToList();
+        var texts = Enumerable
+            .Range(0, 2_000)
+            .Select(i =>
+                Good.Replace("\"e\"", $"\"e{i}{new string('-', random.Next(100))}\"", StringComparison.Ordinal)
+            )
+            .ToList();
 
-        var lines = EventLines.Read(new Dribble(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', texts)), random)).ToList();
+        var lines = EventLines
+            .Read(new Dribble(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', texts)), random))
+            .ToList();
 
         Assert.Equal(texts.Count, lines.Count);
-        Assert.All(lines, line => Assert.StartsWith($"e{line.Number - 1}", line.Event!.Value.EventId, StringComparison.Ordinal));
+        Assert.All(
+            lines,
+            line => Assert.StartsWith($"e{line.Number - 1}", line.Event!.Value.EventId, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void A_file_that_is_not_there_is_named()
     {
-        Assert.Contains("no-such-file", Assert.Throws<StreamRecException>(() => EventLines.Read("no-such-file")).Message);
+        Assert.Contains(
+            "no-such-file",
+            Assert.Throws<StreamRecException>(() => EventLines.Read("no-such-file")).Message
+        );
     }
 
-    private static List<EventLine> Read(string text) => [.. EventLines.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)))];
+    private static List<EventLine> Read(string text) =>
+        [.. EventLines.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)))];
 }

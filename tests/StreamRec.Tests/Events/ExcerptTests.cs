@@ -18,7 +18,14 @@ public class ExcerptTests
     public void Long_data_are_cut_and_their_length_told()
     {
         Assert.Equal(new string('x', Excerpt.MostChars) + "… (300000 long)", Excerpt.Of(new string('x', 300_000)));
-        Assert.Equal(new string('x', Excerpt.MostChars) + "… (300000 long)", Excerpt.Of(new byte[300_000].Select(_ => (byte)'x').ToArray()));
+        Assert.Equal(
+            new string('x', Excerpt.MostChars) + "… (300000 long)",
+            Excerpt.Of(
+                new byte[300_000]
+                    .Select(_ => (byte)'x')
+                    .ToArray()
+            )
+        );
     }
 
     [Fact]

@@ -7,7 +7,9 @@ namespace StreamRec.Tests.Files;
 
 public sealed class InputFileTests : IDisposable
 {
-    private static readonly byte[] s_text = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 30_000).Select(i => $"{i * 7919 % 10007},ü\n")));
+    private static readonly byte[] s_text = System.Text.Encoding.UTF8.GetBytes(
+        string.Concat(Enumerable.Range(0, 30_000).Select(i => $"{i * 7919 % 10007},ü\n"))
+    );
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-input-");
 
@@ -25,9 +27,14 @@ public sealed class InputFileTests : IDisposable
     public void Gzip_that_is_cut_short_anywhere_or_damaged_is_no_end()
     {
         var packed = Gzip(s_text);
-        foreach (var length in new[] { packed.Length - 1, packed.Length - 8, packed.Length - 9, packed.Length / 2, 12, 9 })
+        foreach (
+            var length in new[] { packed.Length - 1, packed.Length - 8, packed.Length - 9, packed.Length / 2, 12, 9 }
+        )
         {
-            Assert.Contains("cut short", Assert.Throws<StreamRecException>(() => Read(Write(packed[..length]))).Message);
+            Assert.Contains(
+                "cut short",
+                Assert.Throws<StreamRecException>(() => Read(Write(packed[..length]))).Message
+            );
         }
         packed[packed.Length / 2] ^= 0x55;
         Assert.Equal(ExitCode.BadInput, Assert.Throws<StreamRecException>(() => Read(Write(packed))).Code);
@@ -40,7 +47,10 @@ public sealed class InputFileTests : IDisposable
     {
         var encoding = System.Text.Encoding.GetEncoding(name);
 
-        Assert.Equal([.. "\uFEFF"u8, .. s_text], Read(Write([.. encoding.GetPreamble(), .. encoding.GetBytes(System.Text.Encoding.UTF8.GetString(s_text))])));
+        Assert.Equal(
+            [.. "\uFEFF"u8, .. s_text],
+            Read(Write([.. encoding.GetPreamble(), .. encoding.GetBytes(System.Text.Encoding.UTF8.GetString(s_text))]))
+        );
     }
 
     [Fact]
@@ -66,8 +76,14 @@ public sealed class InputFileTests : IDisposable
     [Fact]
     public void A_directory_and_a_file_that_is_not_there_are_told()
     {
-        Assert.Contains("directory", Assert.Throws<StreamRecException>(() => InputFile.Open(_directory.FullName)).Message);
-        Assert.Contains("no such file", Assert.Throws<StreamRecException>(() => InputFile.Open("no-such-file")).Message);
+        Assert.Contains(
+            "directory",
+            Assert.Throws<StreamRecException>(() => InputFile.Open(_directory.FullName)).Message
+        );
+        Assert.Contains(
+            "no such file",
+            Assert.Throws<StreamRecException>(() => InputFile.Open("no-such-file")).Message
+        );
     }
 
     [Theory]
@@ -106,7 +122,8 @@ public sealed class InputFileTests : IDisposable
         pipe.Write("x"u8);
     }
 
-    private string Refusal(byte[] bytes) => Assert.Throws<StreamRecException>(() => InputFile.Open(Write(bytes))).Message;
+    private string Refusal(byte[] bytes) =>
+        Assert.Throws<StreamRecException>(() => InputFile.Open(Write(bytes))).Message;
 
     private string Write(byte[] bytes)
     {

@@ -1,29 +1,74 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using StreamRec.Bundles;
+using StreamRec.Models;
 using Xunit.Abstractions;
 
 namespace StreamRec.Tests.Fuzzing;
 
-/// <summary>Bundles from elsewhere: manifests and files changed in every way, hashes mended so that the later checks are reached.</summary>
+/// <summary>
+/// Bundles from elsewhere: manifests and files changed in every way, hashes mended so that the later checks are
+/// reached.
+/// </summary>
 public sealed class BundleFuzzTests : IDisposable
 {
     private const int Bundles = 1_000;
 
-    /// <summary>Whatever a manifest claims, loading allocates no more: this, and so many times what the files hold.</summary>
-    private const long FixedBytes = 1 << 20, BytesPerByte = 64;
+    /// <summary>
+    /// Whatever a manifest claims, loading allocates no more: this, and so many times what the files hold.
+    /// </summary>
+    private const long FixedBytes = 1 << 20,
+        BytesPerByte = 64;
 
     private static readonly string[] s_names =
     [
-        "../secret", "/etc/passwd", "..", ".", "", "a/b", "a\\b", "C:x", "manifest.json", "encoder.onnx\0", "vectors.f32 ", "biases.f32", new string('x', 300), "\ud800",
+        "../secret",
+        "/etc/passwd",
+        "..",
+        ".",
+        "",
+        "a/b",
+        "a\\b",
+        "C:x",
+        "manifest.json",
+        "encoder.onnx\0",
+        "vectors.f32 ",
+        "biases.f32",
+        new string('x', 300),
+        "\ud800",
     ];
 
     private static readonly JsonNode?[] s_values =
     [
-        0, -1, 1, 2, 3, 4_096, 50_000_000, 50_000_001, int.MaxValue, long.MaxValue, 1e300, 1.5, "1", "", true, null, new JsonArray(), new JsonObject(), new string('m', 65),
+        0,
+        -1,
+        1,
+        2,
+        3,
+        4_096,
+        50_000_000,
+        50_000_001,
+        int.MaxValue,
+        long.MaxValue,
+        1e300,
+        1.5,
+        "1",
+        "",
+        true,
+        null,
+        new JsonArray(),
+        new JsonObject(),
+        new string('m', 65),
     ];
 
-    private static readonly float[] s_floats = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon, -0f];
+    private static readonly float[] s_floats =
+    [
+        float.NaN,
+        float.PositiveInfinity,
+        float.NegativeInfinity,
+        float.MaxValue,
+        float.Epsilon,
+        -0f,
+    ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("streamrec-fuzz-").FullName;
     private readonly ITestOutputHelper _output;
@@ -33,12 +78,20 @@ public sealed class BundleFuzzTests : IDisposable
     {
         _output = output;
         var model = Path.Combine(_directory, "model");
-        BundleWriter.Write(model, new BundleContents
-        {
-            Dimension = 2, Window = 4, ItemIds = ["", "a", "\"ü\"\n"], Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f },
-            Biases = new[] { 0f, .5f, -.5f }, Counts = new long[] { 0, 7, 9 }, Encoder = new byte[] { 1, 2, 3 },
-            Quality = new Dictionary<string, double> { ["validation.ndcg@10"] = 0.25 },
-        });
+        BundleWriter.Write(
+            model,
+            new BundleContents
+            {
+                Dimension = 2,
+                Window = 4,
+                ItemIds = ["", "a", "\"ü\"\n"],
+                Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f },
+                Biases = new[] { 0f, .5f, -.5f },
+                Counts = new long[] { 0, 7, 9 },
+                Encoder = new byte[] { 1, 2, 3 },
+                Quality = new Dictionary<string, double> { ["validation.ndcg@10"] = 0.25 },
+            }
+        );
         foreach (var file in Directory.GetFiles(model))
         {
             _valid[Path.GetFileName(file)] = File.ReadAllBytes(file);
@@ -51,8 +104,11 @@ public sealed class BundleFuzzTests : IDisposable
     [Fact]
     public void Bundles_that_were_tampered_with_are_refused_by_name_or_read_whole()
     {
-        var replay = Environment.GetEnvironmentVariable("STREAMREC_FUZZ") is { } given && given.StartsWith("bundle:", StringComparison.Ordinal)
-            ? ulong.Parse(given[7..], null) : (ulong?)null;
+        var replay =
+            Environment.GetEnvironmentVariable("STREAMREC_FUZZ") is { } given
+            && given.StartsWith("bundle:", StringComparison.Ordinal)
+                ? ulong.Parse(given[7..], null)
+                : (ulong?)null;
         var read = 0;
         for (var seed = replay ?? 0; seed < (replay + 1 ?? Bundles); seed++)
         {
@@ -62,7 +118,10 @@ public sealed class BundleFuzzTests : IDisposable
             }
             catch (Exception fault)
             {
-                throw new InvalidOperationException($"STREAMREC_FUZZ=bundle:{seed} replays this: {fault.GetType().Name}: {fault.Message}", fault);
+                throw new InvalidOperationException(
+                    $"STREAMREC_FUZZ=bundle:{seed} replays this: {fault.GetType().Name}: {fault.Message}",
+                    fault
+                );
             }
         }
         _output.WriteLine($"bundle: {Bundles} inputs, {read} of them read");
@@ -121,7 +180,10 @@ public sealed class BundleFuzzTests : IDisposable
                 files.Remove(name);
                 break;
             case 2 when name.EndsWith(".f32", StringComparison.Ordinal) && files[name].Length >= 4:
-                BitConverter.TryWriteBytes(files[name].AsSpan(4 * random.Below(files[name].Length / 4)), s_floats[random.Below(s_floats.Length)]);
+                BitConverter.TryWriteBytes(
+                    files[name].AsSpan(4 * random.Below(files[name].Length / 4)),
+                    s_floats[random.Below(s_floats.Length)]
+                );
                 break;
             default:
                 ChangeManifest(files, ref random);
@@ -160,7 +222,9 @@ public sealed class BundleFuzzTests : IDisposable
         {
             return;
         }
-        foreach (var (name, bytes) in files.Where(file => file.Key != BundleFiles.Manifest && named.ContainsKey(file.Key)))
+        foreach (
+            var (name, bytes) in files.Where(file => file.Key != BundleFiles.Manifest && named.ContainsKey(file.Key))
+        )
         {
             named[name] = Convert.ToHexStringLower(SHA256.HashData(bytes));
         }
@@ -175,7 +239,8 @@ public sealed class BundleFuzzTests : IDisposable
             // The parser is lazy: names that stand twice are found on the first look.
             return manifest?.Count >= 0 && (manifest["files"] as JsonObject)?.Count is null or >= 0 ? manifest : null;
         }
-        catch (Exception fault) when (fault is System.Text.Json.JsonException or ArgumentException or InvalidOperationException)
+        catch (Exception fault)
+            when (fault is System.Text.Json.JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

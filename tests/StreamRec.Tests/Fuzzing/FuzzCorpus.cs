@@ -9,11 +9,31 @@ internal sealed record FuzzCorpus(IReadOnlyList<byte[]> Valid, IReadOnlyList<byt
     /// <summary>Values at which lengths, offsets and counts go wrong.</summary>
     private static readonly ulong[] s_edges =
     [
-        0, 1, 2, 127, 128, 129, 255, 256, 9_999, 10_000, 10_001, 65_535, 65_536, int.MaxValue, (ulong)int.MaxValue + 1, uint.MaxValue,
-        long.MaxValue, (ulong)long.MaxValue + 1, ulong.MaxValue - 1, ulong.MaxValue,
+        0,
+        1,
+        2,
+        127,
+        128,
+        129,
+        255,
+        256,
+        9_999,
+        10_000,
+        10_001,
+        65_535,
+        65_536,
+        int.MaxValue,
+        (ulong)int.MaxValue + 1,
+        uint.MaxValue,
+        long.MaxValue,
+        (ulong)long.MaxValue + 1,
+        ulong.MaxValue - 1,
+        ulong.MaxValue,
     ];
 
-    /// <summary>One input: a valid one, changed in a few places. Every 64th is left valid, every 64th is noise.</summary>
+    /// <summary>
+    /// One input: a valid one, changed in a few places. Every 64th is left valid, every 64th is noise.
+    /// </summary>
     public byte[] Make(ulong seed)
     {
         var random = new FuzzRandom(seed);
@@ -36,7 +56,10 @@ internal sealed record FuzzCorpus(IReadOnlyList<byte[]> Valid, IReadOnlyList<byt
     private void Change(List<byte> bytes, ref FuzzRandom random)
     {
         var at = random.Below(bytes.Count + 1);
-        var length = Math.Min(random.Below(2) == 0 ? 1 + random.Below(4) : random.Below(bytes.Count + 1), bytes.Count - at);
+        var length = Math.Min(
+            random.Below(2) == 0 ? 1 + random.Below(4) : random.Below(bytes.Count + 1),
+            bytes.Count - at
+        );
         switch (random.Below(10))
         {
             case 0 when at < bytes.Count:

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace StreamRec.Tests.Fuzzing;
 
 /// <summary>
-/// Feeds a target with seeded inputs. A fault tells target and seed; <c>STREAMREC_FUZZ=TARGET:SEED</c> runs that input alone,
-/// and <c>STREAMREC_FUZZ_TIMES=10</c> runs ten times as many, others than before.
+/// Feeds a target with seeded inputs. A fault tells target and seed; <c>STREAMREC_FUZZ=TARGET:SEED</c> runs that input
+/// alone, and <c>STREAMREC_FUZZ_TIMES=10</c> runs ten times as many, others than before.
 /// </summary>
 internal static class FuzzRun
 {
@@ -23,10 +23,14 @@ internal static class FuzzRun
             }
             return;
         }
-        var times = int.Parse(Environment.GetEnvironmentVariable("STREAMREC_FUZZ_TIMES") ?? "1", CultureInfo.InvariantCulture);
+        var times = int.Parse(
+            Environment.GetEnvironmentVariable("STREAMREC_FUZZ_TIMES") ?? "1",
+            CultureInfo.InvariantCulture
+        );
         // The first call allocates what is kept: tables, static fields.
         One(target, ulong.MaxValue, surround: false, measure: false);
-        long parsed = 0, count = (long)inputs * times;
+        long parsed = 0,
+            count = (long)inputs * times;
         for (var i = times > 1 ? inputs : 0L; i < count; i++)
         {
             parsed += One(target, (ulong)i, surround: i % SurroundEvery == 0) ? 1 : 0;
@@ -44,11 +48,17 @@ internal static class FuzzRun
             var parsed = target.Parse(input);
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             var bound = target.FixedBytes + target.BytesPerByte * input.Length;
-            Assert.True(!measure || allocated <= bound, $"{allocated} bytes allocated for {input.Length} bytes of input; the bound is {bound}");
+            Assert.True(
+                !measure || allocated <= bound,
+                $"{allocated} bytes allocated for {input.Length} bytes of input; the bound is {bound}"
+            );
             if (surround)
             {
                 var again = target.Parse(Surrounded(input));
-                Assert.True(parsed is null ? again is null : again is not null && target.Same(parsed, again), "what stands behind the input was read");
+                Assert.True(
+                    parsed is null ? again is null : again is not null && target.Same(parsed, again),
+                    "what stands behind the input was read"
+                );
             }
             if (parsed is not null)
             {
@@ -60,7 +70,8 @@ internal static class FuzzRun
         {
             throw new InvalidOperationException(
                 $"STREAMREC_FUZZ={target.Name}:{seed} replays this: {fault.GetType().Name}: {fault.Message}\ninput: {Convert.ToHexString(input.AsSpan(0, Math.Min(400, input.Length)))}",
-                fault);
+                fault
+            );
         }
     }
 

@@ -16,9 +16,13 @@ internal abstract class FuzzTarget
     /// <summary>Parses; null where the input is refused in the documented way. Anything thrown is a fault.</summary>
     public abstract object? Parse(ReadOnlyMemory<byte> input);
 
-    /// <summary>Whether two parses of the same bytes are the same; what is behind the input must make no difference.</summary>
+    /// <summary>
+    /// Whether two parses of the same bytes are the same; what is behind the input must make no difference.
+    /// </summary>
     public abstract bool Same(object first, object second);
 
-    /// <summary>Fails where what was parsed breaks its contract, or does not survive being written and read again.</summary>
+    /// <summary>
+    /// Fails where what was parsed breaks its contract, or does not survive being written and read again.
+    /// </summary>
     public abstract void Check(object parsed);
 }

@@ -2,7 +2,9 @@ using Xunit.Abstractions;
 
 namespace StreamRec.Tests.Fuzzing;
 
-/// <summary>What comes from outside, changed in every way: nothing crashes, reads on, or allocates without bound.</summary>
+/// <summary>
+/// What comes from outside, changed in every way: nothing crashes, reads on, or allocates without bound.
+/// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     [Fact]

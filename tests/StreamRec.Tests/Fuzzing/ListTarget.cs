@@ -1,4 +1,4 @@
-using StreamRec.Recommendations;
+using StreamRec.Lists;
 using StreamRec.Tests.Contracts;
 
 namespace StreamRec.Tests.Fuzzing;
@@ -8,22 +8,54 @@ internal sealed class ListTarget : FuzzTarget
 {
     public override string Name => "list";
 
-    public override FuzzCorpus Corpus { get; } = new(
-        [
-            System.Text.Encoding.UTF8.GetBytes(ContractFiles.Golden("list.json")),
-            System.Text.Encoding.UTF8.GetBytes(ContractFiles.Golden("popular.json")),
-            """{"format":1,"kind":"model","model":"m","items":[],"scores":[]}"""u8.ToArray(),
-            """{"format":1,"kind":"later","model":"m","items":["a","b"],"scores":[1e38,-0.5],"more":{"deep":[[[1]]]},"options":"o","written_at":9}"""u8.ToArray(),
-        ],
-        [
-            .. new[]
-            {
-                "{", "}", "[", "]", ",", ":", "\"", "null", "true", "-", "1e999", "-1e999", "NaN", "\"items\":", "\"items\":[null]", "\"scores\":[1e39]",
-                "\"scores\":", "\"kind\":null", "\"model\":null", "\"through\":{}", "\"last_event\":{}", "\"options\":null", "\"format\":1,", "\"format\":2",
-                "\\u0000", "\\ud800", "99999999999999999999", "\u2028", "\uFEFF", "/* */",
-            }.Select(System.Text.Encoding.UTF8.GetBytes),
-            [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82],
-        ]);
+    public override FuzzCorpus Corpus { get; } =
+        new(
+            [
+                System.Text.Encoding.UTF8.GetBytes(ContractFiles.Golden("list.json")),
+                System.Text.Encoding.UTF8.GetBytes(ContractFiles.Golden("popular.json")),
+                """{"format":1,"kind":"model","model":"m","items":[],"scores":[]}"""u8.ToArray(),
+                """{"format":1,"kind":"later","model":"m","items":["a","b"],"scores":[1e38,-0.5],"more":{"deep":[[[1]]]},"options":"o","written_at":9}"""u8.ToArray(),
+            ],
+            [
+                .. new[]
+                {
+                    "{",
+                    "}",
+                    "[",
+                    "]",
+                    ",",
+                    ":",
+                    "\"",
+                    "null",
+                    "true",
+                    "-",
+                    "1e999",
+                    "-1e999",
+                    "NaN",
+                    "\"items\":",
+                    "\"items\":[null]",
+                    "\"scores\":[1e39]",
+                    "\"scores\":",
+                    "\"kind\":null",
+                    "\"model\":null",
+                    "\"through\":{}",
+                    "\"last_event\":{}",
+                    "\"options\":null",
+                    "\"format\":1,",
+                    "\"format\":2",
+                    "\\u0000",
+                    "\\ud800",
+                    "99999999999999999999",
+                    "\u2028",
+                    "\uFEFF",
+                    "/* */",
+                }.Select(System.Text.Encoding.UTF8.GetBytes),
+                [0xFF],
+                [0xC0, 0x80],
+                [0xED, 0xA0, 0x80],
+                [0xE2, 0x82],
+            ]
+        );
 
     // Texts of two bytes a character, lists that grow by doubling; bad JSON costs exceptions, which quote it.
     public override long FixedBytes => 32_768;
@@ -43,7 +75,8 @@ internal sealed class ListTarget : FuzzTarget
         }
     }
 
-    public override bool Same(object first, object second) => ((PublishedList)first).ToJson() == ((PublishedList)second).ToJson();
+    public override bool Same(object first, object second) =>
+        ((PublishedList)first).ToJson() == ((PublishedList)second).ToJson();
 
     public override void Check(object parsed)
     {
@@ -57,6 +90,9 @@ internal sealed class ListTarget : FuzzTarget
         Assert.NotNull(list.LastEvent?.Id ?? "");
         var back = PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(list.ToJson()));
         Assert.Equal(list.ToJson(), back.ToJson());
-        Assert.Equal((list.LastEvent, list.Through, list.WrittenAtMs), (back.LastEvent, back.Through, back.WrittenAtMs));
+        Assert.Equal(
+            (list.LastEvent, list.Through, list.WrittenAtMs),
+            (back.LastEvent, back.Through, back.WrittenAtMs)
+        );
     }
 }

@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using StreamRec.Onnx;
+using StreamRec.Onnx.Runtime;
 
 namespace StreamRec.Tests.Fuzzing;
 
@@ -8,9 +8,21 @@ internal sealed class ModelTarget : FuzzTarget
 {
     public override string Name => "model";
 
-    public override FuzzCorpus Corpus { get; } = new(
-        [Model(external: false), Model(external: true), [0x3A, 4, 0x2A, 2, 0x70, 1]],
-        [[0x6A, 0], [0x70, 1], [0x3A], [0x2A], [0x0A], [0x32], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x0B], [0x0C]]);
+    public override FuzzCorpus Corpus { get; } =
+        new(
+            [Model(external: false), Model(external: true), [0x3A, 4, 0x2A, 2, 0x70, 1]],
+            [
+                [0x6A, 0],
+                [0x70, 1],
+                [0x3A],
+                [0x2A],
+                [0x0A],
+                [0x32],
+                [0xFF, 0xFF, 0xFF, 0xFF, 0x0F],
+                [0x0B],
+                [0x0C],
+            ]
+        );
 
     // Each level copies what is inside it, at most 32 deep.
     public override long FixedBytes => 16_384;
@@ -31,9 +43,7 @@ internal sealed class ModelTarget : FuzzTarget
 
     public override bool Same(object first, object second) => first.Equals(second);
 
-    public override void Check(object parsed)
-    {
-    }
+    public override void Check(object parsed) { }
 
     /// <summary>model { graph { node { attribute { graph { initializer } } } initializer… } }</summary>
     private static byte[] Model(bool external)

@@ -44,8 +44,10 @@ internal sealed class StateTarget : FuzzTarget
         var bytes = StateCodec.Encode(sequence);
         var back = StateCodec.Decode(bytes);
         Assert.True(sequence.Events.SequenceEqual(back.Events));
-        Assert.Equal((sequence.Floor, sequence.Accepted, sequence.LastOffset, sequence.LastEpoch, sequence.LastRecordMs),
-            (back.Floor, back.Accepted, back.LastOffset, back.LastEpoch, back.LastRecordMs));
+        Assert.Equal(
+            (sequence.Floor, sequence.Accepted, sequence.LastOffset, sequence.LastEpoch, sequence.LastRecordMs),
+            (back.Floor, back.Accepted, back.LastOffset, back.LastEpoch, back.LastRecordMs)
+        );
         Assert.True(bytes.AsSpan().SequenceEqual(StateCodec.Encode(back)));
         Assert.InRange(sequence.Events.Count, 0, StateCodec.MaxEvents);
         foreach (var kept in sequence.Events)
@@ -59,13 +61,20 @@ internal sealed class StateTarget : FuzzTarget
     {
         Func<int, string>[] ids =
         [
-            i => $"{i * 977:D12}", i => $"e{i}", i => new Guid(i * 7919, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10).ToString(), i => $"{i * 40503L:x16}",
-            i => $"é😀-{i}", i => i.ToString(System.Globalization.CultureInfo.InvariantCulture), i => new string('x', 120) + $"{i:D8}",
+            i => $"{i * 977:D12}",
+            i => $"e{i}",
+            i => new Guid(i * 7919, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10).ToString(),
+            i => $"{i * 40503L:x16}",
+            i => $"é😀-{i}",
+            i => i.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            i => new string('x', 120) + $"{i:D8}",
             i => $"{i * 40503L:X10}",
         ];
         foreach (var id in ids)
         {
-            foreach (var (count, step, kept) in ((int, long, int)[])[(0, 1, 9), (1, 1, 9), (7, 1_000, 5), (30, 61_001, 50)])
+            foreach (
+                var (count, step, kept) in ((int, long, int)[])[(0, 1, 9), (1, 1, 9), (7, 1_000, 5), (30, 61_001, 50)]
+            )
             {
                 yield return State(id, count, step, kept);
             }

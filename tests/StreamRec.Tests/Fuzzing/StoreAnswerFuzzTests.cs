@@ -1,11 +1,14 @@
 using StackExchange.Redis;
-using StreamRec.Pipeline;
-using StreamRec.Redis;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Redis.Store;
 using Xunit.Abstractions;
 
 namespace StreamRec.Tests.Fuzzing;
 
-/// <summary>Answers of the store's scripts with fields of wrong types, missing, or too many: an answer that is safe, or none.</summary>
+/// <summary>
+/// Answers of the store's scripts with fields of wrong types, missing, or too many: an answer that is safe, or none.
+/// </summary>
 public sealed class StoreAnswerFuzzTests(ITestOutputHelper output)
 {
     private const int Inputs = 100_000;
@@ -15,16 +18,39 @@ public sealed class StoreAnswerFuzzTests(ITestOutputHelper output)
 
     private static readonly string[] s_texts =
     [
-        "OK", "FENCED", "CONFLICT", "NOMETA", "MISMATCH", "", "0", "-1", "-2", "1.5", "1e3", " 7", "+7", "nan", "9223372036854775807",
-        "9223372036854775808", "-9223372036854775808", "2147483648", "group", "\0", "ü", new string('9', 2_000),
+        "OK",
+        "FENCED",
+        "CONFLICT",
+        "NOMETA",
+        "MISMATCH",
+        "",
+        "0",
+        "-1",
+        "-2",
+        "1.5",
+        "1e3",
+        " 7",
+        "+7",
+        "nan",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "2147483648",
+        "group",
+        "\0",
+        "ü",
+        new string('9', 2_000),
     ];
 
     [Fact]
     public void Answers_of_any_shape_are_read_safely()
     {
         var read = 0;
-        var replay = Environment.GetEnvironmentVariable("STREAMREC_FUZZ") is { } given && given.StartsWith("answer:", StringComparison.Ordinal)
-            ? ulong.Parse(given[7..], null) : (ulong?)null;
+        var replay =
+            Environment.GetEnvironmentVariable("STREAMREC_FUZZ") is { } given
+            && given.StartsWith("answer:", StringComparison.Ordinal)
+                ? ulong.Parse(given[7..], null)
+                : (ulong?)null;
         for (var seed = replay ?? 0; seed < (replay + 1 ?? Inputs); seed++)
         {
             try
@@ -33,7 +59,10 @@ public sealed class StoreAnswerFuzzTests(ITestOutputHelper output)
             }
             catch (Exception fault)
             {
-                throw new InvalidOperationException($"STREAMREC_FUZZ=answer:{seed} replays this: {fault.GetType().Name}: {fault.Message}", fault);
+                throw new InvalidOperationException(
+                    $"STREAMREC_FUZZ=answer:{seed} replays this: {fault.GetType().Name}: {fault.Message}",
+                    fault
+                );
             }
         }
         output.WriteLine($"answer: {Inputs} inputs, {read} of them read");
@@ -51,7 +80,12 @@ public sealed class StoreAnswerFuzzTests(ITestOutputHelper output)
             switch (kind)
             {
                 case 0 when StoreAnswers.Claim(answer, Guid.Empty) is ClaimAnswer.Granted granted:
-                    Assert.True(granted.Claim.Number > 0 && granted.Next.Offset >= 0 && granted.Next.Epoch >= -1 && granted.Generation >= 0);
+                    Assert.True(
+                        granted.Claim.Number > 0
+                            && granted.Next.Offset >= 0
+                            && granted.Next.Epoch >= -1
+                            && granted.Generation >= 0
+                    );
                     break;
                 case 1:
                     var states = StoreAnswers.States(answer, 2);

@@ -1,5 +1,6 @@
 using System.Text;
-using StreamRec.Import;
+using StreamRec.Import.Formats;
+using StreamRec.Import.Rows;
 using StreamRec.Tests.Events;
 
 namespace StreamRec.Tests.Import;
@@ -15,7 +16,10 @@ public sealed class FieldReaderTests
         string[] ends = ["\n", "\r\n", "\r"];
         for (var round = 0; round < 200; round++)
         {
-            string[] lines = [.. Enumerable.Range(0, random.Next(1, 40)).Select(i => new string('x', random.Next(12)) + i)];
+            string[] lines =
+            [
+                .. Enumerable.Range(0, random.Next(1, 40)).Select(i => new string('x', random.Next(12)) + i),
+            ];
             var text = string.Concat(lines.Select(line => line + ends[random.Next(3)]));
             var buffer = new LineBuffer(new Dribble(System.Text.Encoding.UTF8.GetBytes(text), random, 30));
 
@@ -36,8 +40,24 @@ public sealed class FieldReaderTests
         for (var round = 0; round < 500; round++)
         {
             var width = random.Next(1, 5);
-            string[][] rows = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ =>
-                Enumerable.Range(0, width).Select(_ => "f" + string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => s_pieces[random.Next(s_pieces.Length)]))).ToArray())];
+            string[][] rows =
+            [
+                .. Enumerable
+                    .Range(0, random.Next(1, 12))
+                    .Select(_ =>
+                        Enumerable
+                            .Range(0, width)
+                            .Select(_ =>
+                                "f"
+                                + string.Concat(
+                                    Enumerable
+                                        .Range(0, random.Next(4))
+                                        .Select(_ => s_pieces[random.Next(s_pieces.Length)])
+                                )
+                            )
+                            .ToArray()
+                    ),
+            ];
             var text = string.Concat(rows.Select(row => string.Join(',', row.Select(Quoted)) + "\n"));
 
             Assert.Equal(rows, Read(text, width, random).Select(row => row.Fields));
@@ -50,15 +70,20 @@ public sealed class FieldReaderTests
         var random = new Random(9);
         for (var round = 0; round < 500; round++)
         {
-            string[] rows = [.. Enumerable.Range(0, 30).Select(i =>
-            {
-                var row = new StringBuilder($"100{i:D2},u{i},t{i}");
-                if (random.Next(4) == 0)
-                {
-                    row.Insert(random.Next(6, row.Length + 1), '"');
-                }
-                return row.ToString();
-            })];
+            string[] rows =
+            [
+                .. Enumerable
+                    .Range(0, 30)
+                    .Select(i =>
+                    {
+                        var row = new StringBuilder($"100{i:D2},u{i},t{i}");
+                        if (random.Next(4) == 0)
+                        {
+                            row.Insert(random.Next(6, row.Length + 1), '"');
+                        }
+                        return row.ToString();
+                    }),
+            ];
 
             var read = Read(string.Join('\n', rows), 3, random, time: 0).Select(row => row.Fields[0]).ToHashSet();
 
@@ -67,19 +92,39 @@ public sealed class FieldReaderTests
     }
 
     private static string Quoted(string field) =>
-        field.IndexOfAny(['"', ',', '\n', '\r']) < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        field.IndexOfAny(['"', ',', '\n', '\r']) < 0
+            ? field
+            : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static List<(long Line, string[] Fields)> Read(string text, int width, Random random, int? time = null)
     {
-        var fields = new FieldReader(new LineBuffer(new Dribble(System.Text.Encoding.UTF8.GetBytes(text), random, 30)), ","u8.ToArray(), quoted: true)
+        var fields = new FieldReader(
+            new LineBuffer(new Dribble(System.Text.Encoding.UTF8.GetBytes(text), random, 30)),
+            ","u8.ToArray(),
+            quoted: true
+        )
         {
-            Width = width, Time = time is { } column ? (column, text => text.Length == 5 && text.StartsWith("100"u8)) : null,
+            Width = width,
+            Time = time is { } column ? (column, text => text.Length == 5 && text.StartsWith("100"u8)) : null,
         };
         var rows = new List<(long, string[])>();
         while (fields.Next())
         {
-            rows.Add((fields.Line, [.. Enumerable.Range(0, fields.Count).Select(i =>
-                System.Text.Encoding.UTF8.GetString(fields[i]) is var field && fields.HasDoubledQuotes(i) ? field.Replace("\"\"", "\"", StringComparison.Ordinal) : field)]));
+            rows.Add(
+                (
+                    fields.Line,
+                    [
+                        .. Enumerable
+                            .Range(0, fields.Count)
+                            .Select(i =>
+                                System.Text.Encoding.UTF8.GetString(fields[i]) is var field
+                                && fields.HasDoubledQuotes(i)
+                                    ? field.Replace("\"\"", "\"", StringComparison.Ordinal)
+                                    : field
+                            ),
+                    ]
+                )
+            );
         }
         return rows;
     }

@@ -1,5 +1,7 @@
 using StreamRec.Events;
 using StreamRec.Import;
+using StreamRec.Import.Formats;
+using StreamRec.Import.Rows;
 
 namespace StreamRec.Tests.Import;
 
@@ -19,7 +21,8 @@ public sealed class ImportFixture : IDisposable
 
     public string Path(string name) => System.IO.Path.Combine(_directory.FullName, name);
 
-    public string Write(string text, string name = "some.data") => Write(System.Text.Encoding.UTF8.GetBytes(text), name);
+    public string Write(string text, string name = "some.data") =>
+        Write(System.Text.Encoding.UTF8.GetBytes(text), name);
 
     public string Write(byte[] bytes, string name = "some.data")
     {
@@ -30,7 +33,8 @@ public sealed class ImportFixture : IDisposable
     public List<ClickEvent> Format(string format, string text, long? startMs = null) =>
         Read(Write(text), (source, _) => ImportFormat.All.Single(known => known.Name == format).Read(source, startMs));
 
-    internal List<ClickEvent> Csv(string text, TableOptions options, string? separator = null) => Csv(Write(text), separator, options);
+    internal List<ClickEvent> Csv(string text, TableOptions options, string? separator = null) =>
+        Csv(Write(text), separator, options);
 
     internal List<ClickEvent> Csv(string path, string? separator, TableOptions options) =>
         Read(path, (source, tell) => TableFile.Read(source, TableFile.Csv, separator, options, tell));
@@ -43,7 +47,13 @@ public sealed class ImportFixture : IDisposable
         using var output = new MemoryStream();
         using var order = new TimeOrder();
         using var source = new ImportSource(path, default);
-        Result = new ImportRun("FILE", Told.Add, (_, _) => { }, default).Run(read(source, Told.Add), output, "out", order, NowMs);
+        Result = new ImportRun("FILE", Told.Add, (_, _) => { }, default).Run(
+            read(source, Told.Add),
+            output,
+            "out",
+            order,
+            NowMs
+        );
         var lines = EventLines.Read(new MemoryStream(output.ToArray())).ToList();
         Assert.All(lines, line => Assert.True(line.Event is not null, line.Error.ToString()));
         Assert.Equal(Result.Events, lines.Count);
@@ -51,6 +61,8 @@ public sealed class ImportFixture : IDisposable
     }
 
     /// <summary>Events without their ids, which tests of ids look at.</summary>
-    public static IEnumerable<string> Texts(IEnumerable<ClickEvent> events) => events.Select(e =>
-        $"{e.UserId} {e.ItemId} {e.Type} {e.TimeMs}{(e.SessionId == null || e.SessionId == e.UserId ? "" : " " + e.SessionId)}");
+    public static IEnumerable<string> Texts(IEnumerable<ClickEvent> events) =>
+        events.Select(e =>
+            $"{e.UserId} {e.ItemId} {e.Type} {e.TimeMs}{(e.SessionId == null || e.SessionId == e.UserId ? "" : " " + e.SessionId)}"
+        );
 }

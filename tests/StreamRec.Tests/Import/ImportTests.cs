@@ -1,5 +1,6 @@
 using StreamRec.Events;
 using StreamRec.Import;
+using StreamRec.Import.Formats;
 
 namespace StreamRec.Tests.Import;
 
@@ -13,14 +14,24 @@ public sealed class ImportTests : IDisposable
     [Fact]
     public void Ml_100k_as_published_with_a_header_and_as_inter_are_the_same()
     {
-        const string Rows = "196\t242\t3\t881250949\n186\t302\t3\t891717742\n196\t7\t5\t881250949\n22\t377\t1\t878887116\n";
+        const string Rows =
+            "196\t242\t3\t881250949\n186\t302\t3\t891717742\n196\t7\t5\t881250949\n22\t377\t1\t878887116\n";
         var published = _import.Format("ml-100k", Rows);
 
         Assert.Equal(
-            ["22 377 rating 878887116000", "196 242 rating 881250949000", "196 7 rating 881250949000", "186 302 rating 891717742000"],
-            ImportFixture.Texts(published));
+            [
+                "22 377 rating 878887116000",
+                "196 242 rating 881250949000",
+                "196 7 rating 881250949000",
+                "186 302 rating 891717742000",
+            ],
+            ImportFixture.Texts(published)
+        );
         Assert.Equal(published, _import.Format("ml-100k", "user id\titem id\trating\ttimestamp\n" + Rows));
-        Assert.Equal(published, _import.Format("inter", "user_id:token\titem_id:token\trating:float\ttimestamp:float\n" + Rows));
+        Assert.Equal(
+            published,
+            _import.Format("inter", "user_id:token\titem_id:token\trating:float\ttimestamp:float\n" + Rows)
+        );
         Assert.Empty(_import.Told);
     }
 
@@ -29,10 +40,12 @@ public sealed class ImportTests : IDisposable
     {
         Assert.Equal(
             ["1 661 rating 978302109000", "1 1193 rating 978302110000"],
-            ImportFixture.Texts(_import.Format("ml-1m", "1::1193::5::978302110\n1::661::3::978302109\n")));
+            ImportFixture.Texts(_import.Format("ml-1m", "1::1193::5::978302110\n1::661::3::978302109\n"))
+        );
         Assert.Equal(
             ["1 1 rating 946684800000", "1 2 rating 946684801000", "2 80 rating 946684802000"],
-            ImportFixture.Texts(_import.Format("ml-1m", "1 1\n1 2\n2 80\n")));
+            ImportFixture.Texts(_import.Format("ml-1m", "1 1\n1 2\n2 80\n"))
+        );
     }
 
     [Fact]
@@ -42,12 +55,22 @@ public sealed class ImportTests : IDisposable
         string[] expected = ["1 214536502 click 1396867749277", "2 214662742 click 1396867797614"];
 
         Assert.Equal(expected, ImportFixture.Texts(_import.Format("yoochoose", Rows)));
-        Assert.Equal(expected, ImportFixture.Texts(_import.Format("yoochoose", "session_id,timestamp,item_id,category\n" + Rows)));
-        Assert.Equal(expected, ImportFixture.Texts(_import.Format("yoochoose", "Session ID,Timestamp,Item ID,Category\n" + Rows)));
+        Assert.Equal(
+            expected,
+            ImportFixture.Texts(_import.Format("yoochoose", "session_id,timestamp,item_id,category\n" + Rows))
+        );
+        Assert.Equal(
+            expected,
+            ImportFixture.Texts(_import.Format("yoochoose", "Session ID,Timestamp,Item ID,Category\n" + Rows))
+        );
         Assert.Equal(
             ["420374 214537888 purchase 1396809509000"],
-            ImportFixture.Texts(_import.Format("yoochoose", "420374,2014-04-06T18:38:29.000Z,214537888,12462,1\n")));
-        Assert.Contains("evaluate --prefixes", Assert.Throws<StreamRecException>(() => _import.Format("yoochoose", "1 2\t3\n")).Message);
+            ImportFixture.Texts(_import.Format("yoochoose", "420374,2014-04-06T18:38:29.000Z,214537888,12462,1\n"))
+        );
+        Assert.Contains(
+            "evaluate --prefixes",
+            Assert.Throws<StreamRecException>(() => _import.Format("yoochoose", "1 2\t3\n")).Message
+        );
     }
 
     [Theory]
@@ -92,29 +115,42 @@ public sealed class ImportTests : IDisposable
     [Fact]
     public void An_empty_file_is_refused()
     {
-        Assert.Contains("is empty", Assert.Throws<StreamRecException>(() => _import.Format("sequences", " \n\n")).Message);
+        Assert.Contains(
+            "is empty",
+            Assert.Throws<StreamRecException>(() => _import.Format("sequences", " \n\n")).Message
+        );
     }
 
     [Fact]
     public void A_table_amid_sequences_becomes_no_item()
     {
         Assert.Equal(["1", "2"], _import.Format("sequences", "1 2\na,b\nx\ty\n").Select(e => e.ItemId));
-        Assert.Equal(["FILE:2: there is ','", "FILE:3: there is '\\u0009'"], _import.Told.Take(2).Select(told => told.Split(';')[0]));
+        Assert.Equal(
+            ["FILE:2: there is ','", "FILE:3: there is '\\u0009'"],
+            _import.Told.Take(2).Select(told => told.Split(';')[0])
+        );
     }
 
     [Fact]
     public void Bad_rows_are_told_by_line_and_counted_by_what_they_lack()
     {
-        var events = _import.Format("ml-100k", "1\t2\t3\t881250949\n1\t2\t3\n1\t\t3\t881250949\n1\tx\t3\t881250949\n1\t4\t3\tnever\n1\t5\t3\t5\n1\t6\t3\t881250950\n");
+        var events = _import.Format(
+            "ml-100k",
+            "1\t2\t3\t881250949\n1\t2\t3\n1\t\t3\t881250949\n1\tx\t3\t881250949\n1\t4\t3\tnever\n1\t5\t3\t5\n1\t6\t3\t881250950\n"
+        );
 
         Assert.Equal(2, events.Count);
         Assert.Equal(
             [
-                "FILE:2: 3 fields, not 4", "FILE:3: the item is empty", "FILE:4: the item 'x' is no number", "FILE:5: the time 'never' cannot be read",
+                "FILE:2: 3 fields, not 4",
+                "FILE:3: the item is empty",
+                "FILE:4: the item 'x' is no number",
+                "FILE:5: the time 'never' cannot be read",
                 "FILE:6: the time '5' is 1970-01-01 00:00, and events lie between 1973-03-03 and 5138-11-16",
                 "FILE: 5 bad rows were left out (fields 1, item 2, time 2).",
             ],
-            _import.Told.Select(told => told.Split(": is it")[0].Split(": give")[0]));
+            _import.Told.Select(told => told.Split(": is it")[0].Split(": give")[0])
+        );
         Assert.Equal((2, 5, 2), (_import.Result.Events, _import.Result.BadRows, _import.Result.Bad["item"]));
     }
 
@@ -123,16 +159,33 @@ public sealed class ImportTests : IDisposable
     {
         _import.Format("ml-1m", "1 2\n" + string.Concat(Enumerable.Repeat("x\n", 30)));
 
-        Assert.Equal(20, _import.Told.Count(told => told.StartsWith("FILE:", StringComparison.Ordinal) && char.IsAsciiDigit(told[5])));
-        Assert.Contains(_import.Told, told => told.Contains("30 bad rows", StringComparison.Ordinal) && told.Contains("first 20", StringComparison.Ordinal));
+        Assert.Equal(
+            20,
+            _import.Told.Count(told => told.StartsWith("FILE:", StringComparison.Ordinal) && char.IsAsciiDigit(told[5]))
+        );
+        Assert.Contains(
+            _import.Told,
+            told =>
+                told.Contains("30 bad rows", StringComparison.Ordinal)
+                && told.Contains("first 20", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void Order_is_by_time_and_then_as_in_the_file_however_small_the_chunks()
     {
         var random = new Random(2);
-        var clicks = Enumerable.Range(0, 5_000)
-            .Select(i => new ClickEvent($"{i}", "u", "i", "click", 1767225600000 + random.Next(300), random.Next(2) == 0 ? "s" : null)).ToList();
+        var clicks = Enumerable
+            .Range(0, 5_000)
+            .Select(i => new ClickEvent(
+                $"{i}",
+                "u",
+                "i",
+                "click",
+                1767225600000 + random.Next(300),
+                random.Next(2) == 0 ? "s" : null
+            ))
+            .ToList();
         foreach (var chunk in new[] { 1_000_000, 700, 5_000, 1_250 })
         {
             using var order = new TimeOrder(chunk);
@@ -147,8 +200,9 @@ public sealed class ImportTests : IDisposable
     {
         var path = _import.Write([.. "a b\nc d\nf"u8, 0xFC, .. "r c\n"u8]);
 
-        var fault = Assert.Throws<StreamRecException>(
-            () => _import.Read(path, (source, _) => ImportFormat.All.Single(f => f.Name == "sequences").Read(source, null)));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            _import.Read(path, (source, _) => ImportFormat.All.Single(f => f.Name == "sequences").Read(source, null))
+        );
         Assert.Contains("line 3", fault.Message);
         Assert.Contains("iconv", fault.Message);
     }

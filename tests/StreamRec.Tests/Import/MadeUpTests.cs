@@ -1,11 +1,16 @@
-using StreamRec.Import;
+using StreamRec.Import.Formats;
 
 namespace StreamRec.Tests.Import;
 
 /// <summary>Ids, users and times that a file lacks: the same for the same file, others for another.</summary>
 public sealed class MadeUpTests : IDisposable
 {
-    private static readonly TableOptions s_timed = new() { User = "u", Item = "i", Time = "t" };
+    private static readonly TableOptions s_timed = new()
+    {
+        User = "u",
+        Item = "i",
+        Time = "t",
+    };
     private static readonly TableOptions s_timeless = new() { User = "u", Item = "i" };
 
     private readonly ImportFixture _import = new();
@@ -65,7 +70,10 @@ public sealed class MadeUpTests : IDisposable
         var start = first[^1].TimeMs + 1_000;
         Assert.Equal(start, _import.Csv("u,i\nann,tea\n", s_timeless with { Times = new(StartMs: start) })[0].TimeMs);
         Assert.Equal(start, _import.Format("sequences", "1 2\n", start)[0].TimeMs);
-        Assert.Equal(ExitCode.Usage, Assert.Throws<StreamRecException>(() => _import.Format("ml-1m", "1::1193::5::978302110\n", start)).Code);
+        Assert.Equal(
+            ExitCode.Usage,
+            Assert.Throws<StreamRecException>(() => _import.Format("ml-1m", "1::1193::5::978302110\n", start)).Code
+        );
     }
 
     [Fact]
@@ -76,8 +84,13 @@ public sealed class MadeUpTests : IDisposable
 
         Assert.Equal(4, first.Concat(second).Select(e => e.UserId).Distinct().Count());
         Assert.Equal(first, _import.Format("sequences", "1 2\n3\n"));
-        Assert.Equal(["1 2", "3"], first.GroupBy(e => e.UserId).OrderBy(user => user.Key, StringComparer.Ordinal)
-            .Select(user => string.Join(' ', user.Select(e => e.ItemId))));
+        Assert.Equal(
+            ["1 2", "3"],
+            first
+                .GroupBy(e => e.UserId)
+                .OrderBy(user => user.Key, StringComparer.Ordinal)
+                .Select(user => string.Join(' ', user.Select(e => e.ItemId)))
+        );
     }
 
     [Fact]

@@ -82,15 +82,23 @@ public sealed class OutputFileTests : IDisposable
     [Fact]
     public void A_directory_a_full_device_and_a_second_import_are_told()
     {
-        Assert.Contains("directory", Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path(""), _input, default)).Message);
+        Assert.Contains(
+            "directory",
+            Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path(""), _input, default)).Message
+        );
         Assert.Equal(
-            ExitCode.Usage, Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path("no/where"), _input, default)).Code);
+            ExitCode.Usage,
+            Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path("no/where"), _input, default)).Code
+        );
         var full = Assert.Throws<StreamRecException>(() => Write("/dev/full", "x"));
         Assert.Equal(ExitCode.Failure, full.Code);
         Assert.Contains("No space left", full.Message);
         Assert.True(File.Exists("/dev/full"));
         using var first = new OutputFile(_import.Path("out"), _input, default);
-        Assert.Contains("cannot be written", Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path("out"), _input, default)).Message);
+        Assert.Contains(
+            "cannot be written",
+            Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path("out"), _input, default)).Message
+        );
     }
 
     private void Write(string path, string text)

@@ -1,4 +1,4 @@
-using StreamRec.Import;
+using StreamRec.Import.Formats;
 
 namespace StreamRec.Tests.Import;
 
@@ -15,10 +15,21 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void Csv_by_named_columns_with_quotes()
     {
-        const string Text = "when,who,\"what, exactly\",how,id,visit\r\n2026-01-01 00:00:01,u1,\"a \"\"b\"\",\nc\",view,e1,s1\r\n2026-01-01T00:00:00.250Z,u2,d,click,e2,\r\n";
+        const string Text =
+            "when,who,\"what, exactly\",how,id,visit\r\n2026-01-01 00:00:01,u1,\"a \"\"b\"\",\nc\",view,e1,s1\r\n2026-01-01T00:00:00.250Z,u2,d,click,e2,\r\n";
 
         var events = _import.Csv(
-            Text, new TableOptions { User = "who", Item = "what, exactly", Time = "when", Type = "how", Event = "id", Session = "visit" });
+            Text,
+            new TableOptions
+            {
+                User = "who",
+                Item = "what, exactly",
+                Time = "when",
+                Type = "how",
+                Event = "id",
+                Session = "visit",
+            }
+        );
 
         Assert.Equal(["e2", "e1"], events.Select(e => e.EventId));
         Assert.Equal(["u2 d click 1767225600250", "u1 a \"b\",\nc view 1767225601000 s1"], ImportFixture.Texts(events));
@@ -38,7 +49,18 @@ public sealed class TableTests : IDisposable
     {
         Assert.Equal(
             ["u i click 946684800000", "v j click 946684801000"],
-            ImportFixture.Texts(_import.Tsv("i\tu\nj\tv\n", new TableOptions { User = "2", Item = "1", Header = false })));
+            ImportFixture.Texts(
+                _import.Tsv(
+                    "i\tu\nj\tv\n",
+                    new TableOptions
+                    {
+                        User = "2",
+                        Item = "1",
+                        Header = false,
+                    }
+                )
+            )
+        );
     }
 
     [Theory]
@@ -48,17 +70,24 @@ public sealed class TableTests : IDisposable
     [InlineData("v,a,\"\"\",1577934245\n")]
     public void A_stray_quote_costs_no_row(string row)
     {
-        var events = _import.Csv("u,i,size\",t\n" + row + "v,b,c,1577934246\nv,c,\"Trans\" live,1577934247\nv,d,\"e\",1577934248\n", s_timed);
+        var events = _import.Csv(
+            "u,i,size\",t\n" + row + "v,b,c,1577934246\nv,c,\"Trans\" live,1577934247\nv,d,\"e\",1577934248\n",
+            s_timed
+        );
 
         Assert.Equal(["a", "b", "c", "d"], events.Select(e => e.ItemId));
-        Assert.Contains($"the first at line {(row.Contains("12", StringComparison.Ordinal) ? 4 : 2)}", Assert.Single(_import.Told));
+        Assert.Contains(
+            $"the first at line {(row.Contains("12", StringComparison.Ordinal) ? 4 : 2)}",
+            Assert.Single(_import.Told)
+        );
     }
 
     [Fact]
     public void A_quote_that_another_row_seems_to_close_hides_no_row_that_has_a_time()
     {
         // The quote of the first row would end with that of the third.
-        const string Text = "t,u,i,title\n1577934245,v,a,\"Heroes\n1577934246,v,b,Trans\n1577934247,v,c,Live\"\n1577934248,v,d,x\n";
+        const string Text =
+            "t,u,i,title\n1577934245,v,a,\"Heroes\n1577934246,v,b,Trans\n1577934247,v,c,Live\"\n1577934248,v,d,x\n";
 
         Assert.Equal(["a", "b", "c", "d"], _import.Csv(Text, s_timed).Select(e => e.ItemId));
     }
@@ -66,7 +95,8 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void A_field_of_several_lines_stays_one()
     {
-        const string Text = "u,i,review,t\nv,a,\"Dear all,\n\ngood, but\r\nlate\",1577934245\nv,b,\"one\nmore\",1577934246\n";
+        const string Text =
+            "u,i,review,t\nv,a,\"Dear all,\n\ngood, but\r\nlate\",1577934245\nv,b,\"one\nmore\",1577934246\n";
 
         Assert.Equal(["a", "b"], _import.Csv(Text, s_timed).Select(e => e.ItemId));
         Assert.Empty(_import.Told);
@@ -75,7 +105,10 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void Where_no_time_tells_a_row_of_many_lines_is_told()
     {
-        Assert.Equal(["a", "d"], _import.Csv("u,i,title\nv,a,\"Heroes\nv,b,Trans\nv,c,Live\"\nv,d,x\n", s_plain).Select(e => e.ItemId));
+        Assert.Equal(
+            ["a", "d"],
+            _import.Csv("u,i,title\nv,a,\"Heroes\nv,b,Trans\nv,c,Live\"\nv,d,x\n", s_plain).Select(e => e.ItemId)
+        );
         Assert.Contains(_import.Told, told => told.Contains("line 2 runs over 3 lines", StringComparison.Ordinal));
     }
 
@@ -105,20 +138,30 @@ public sealed class TableTests : IDisposable
     public void A_separator_that_is_not_taken_is_told_where_a_column_is_missing()
     {
         Assert.Contains(
-            "--separator semicolon", Assert.Throws<StreamRecException>(() => _import.Csv("u;i;\"a,b\"\n1;2;3\n", s_plain)).Message);
-        Assert.Contains("import csv", Assert.Throws<StreamRecException>(() => _import.Tsv("u,i\n1,2\n", s_plain)).Message);
+            "--separator semicolon",
+            Assert.Throws<StreamRecException>(() => _import.Csv("u;i;\"a,b\"\n1;2;3\n", s_plain)).Message
+        );
+        Assert.Contains(
+            "import csv",
+            Assert.Throws<StreamRecException>(() => _import.Tsv("u,i\n1,2\n", s_plain)).Message
+        );
         Assert.Contains("jq", Assert.Throws<StreamRecException>(() => _import.Csv("{\"u\":1}\n", s_plain)).Message);
     }
 
     [Fact]
     public void A_column_that_is_not_there_is_named_with_those_that_are()
     {
-        var fault = Assert.Throws<StreamRecException>(() => _import.Csv("user, Item \n1,2\n", new TableOptions { User = "user", Item = "product" }));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            _import.Csv("user, Item \n1,2\n", new TableOptions { User = "user", Item = "product" })
+        );
 
         Assert.Equal(ExitCode.Usage, fault.Code);
         Assert.Contains("--item is 'product'", fault.Message);
         Assert.Contains("user,  Item ", fault.Message);
-        Assert.Equal(["2"], _import.Csv("user, item \n1,2\n", new TableOptions { User = "user", Item = "item" }).Select(e => e.ItemId));
+        Assert.Equal(
+            ["2"],
+            _import.Csv("user, item \n1,2\n", new TableOptions { User = "user", Item = "item" }).Select(e => e.ItemId)
+        );
         Assert.Contains("--no-header", Assert.Throws<StreamRecException>(() => _import.Csv("7,9\n", s_plain)).Message);
     }
 
@@ -137,12 +180,17 @@ public sealed class TableTests : IDisposable
         const string Text = "u,i,k,s\nNA,a,view,\nnull,b,view,x\n,c,,\n\\N,d,,\n1,NaN,view,-\n1,e,NULL,None\n-,f,,\n";
 
         Assert.Equal(
-            ["1 e click 946684800000"], ImportFixture.Texts(_import.Csv(Text, s_plain with { Type = "k", Session = "s" })));
+            ["1 e click 946684800000"],
+            ImportFixture.Texts(_import.Csv(Text, s_plain with { Type = "k", Session = "s" }))
+        );
         Assert.Equal((5, 1), (_import.Result.Bad["user"], _import.Result.Bad["item"]));
         Assert.Contains("'NA'", _import.Told[0]);
         Assert.Equal(
             ["NA a", "\\N d", "1 NaN", "1 e"],
-            _import.Csv(Text, s_plain with { Nulls = TableOptions.Markers(["null", "-"]) }).Select(e => $"{e.UserId} {e.ItemId}"));
+            _import
+                .Csv(Text, s_plain with { Nulls = TableOptions.Markers(["null", "-"]) })
+                .Select(e => $"{e.UserId} {e.ItemId}")
+        );
     }
 
     [Fact]
@@ -165,7 +213,10 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void A_line_beyond_all_bounds_is_one_bad_row()
     {
-        Assert.Equal(["a", "b"], _import.Csv($"u,i\n1,a\n1,{new string('x', 3 << 20)}\n1,b\n", s_plain).Select(e => e.ItemId));
+        Assert.Equal(
+            ["a", "b"],
+            _import.Csv($"u,i\n1,a\n1,{new string('x', 3 << 20)}\n1,b\n", s_plain).Select(e => e.ItemId)
+        );
         Assert.Contains("FILE:3: the line has more than", _import.Told[0]);
     }
 
@@ -175,7 +226,9 @@ public sealed class TableTests : IDisposable
         byte[] text = [.. "u,i,title\n1,a,caf"u8, 0xE9, .. "\n1,b,x\n"u8];
 
         Assert.Equal(["a", "b"], _import.Csv(_import.Write(text), null, s_plain).Select(e => e.ItemId));
-        var fault = Assert.Throws<StreamRecException>(() => _import.Csv(_import.Write(text), null, s_plain with { Item = "title" }));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            _import.Csv(_import.Write(text), null, s_plain with { Item = "title" })
+        );
         Assert.Contains("line 2", fault.Message);
     }
 

@@ -1,4 +1,4 @@
-using StreamRec.Import;
+using StreamRec.Import.Times;
 
 namespace StreamRec.Tests.Import;
 
@@ -133,7 +133,10 @@ public sealed class TimeReaderTests
     [InlineData("MMMM d, yyyy", null, "January 2, 2020", 1_577_923_200_000)]
     public void A_pattern_that_is_given_holds(string pattern, string? zone, string text, long expected)
     {
-        var options = new TimeOptions(Zone: zone is null ? null : LocalZone.Parse(zone), Pattern: TimePattern.Parse(pattern));
+        var options = new TimeOptions(
+            Zone: zone is null ? null : LocalZone.Parse(zone),
+            Pattern: TimePattern.Parse(pattern)
+        );
 
         Assert.True(Read(options, text, out var ms, out var problem), problem);
         Assert.Equal(expected, ms);

@@ -1,15 +1,22 @@
 using Confluent.Kafka;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Delivery.Worker;
 using StreamRec.Embedded;
 using StreamRec.Kafka;
-using StreamRec.Pipeline;
-using StreamRec.Tests.Pipeline;
+using StreamRec.Kafka.Consuming;
+using StreamRec.Kafka.Topics;
+using StreamRec.Tests.Delivery;
 
 namespace StreamRec.Tests.Kafka;
 
-/// <summary>The consumer between a real client, on the embedded broker, and partitions whose store is scripted.</summary>
+/// <summary>
+/// The consumer between a real client, on the embedded broker, and partitions whose store is scripted.
+/// </summary>
 public sealed class ConsumerLoopTests : IAsyncDisposable
 {
-    private const string Topic = "clicks", Group = "g";
+    private const string Topic = "clicks",
+        Group = "g";
 
     private readonly EmbeddedBroker _broker = EmbeddedBroker.Start();
     private readonly TopicInspector _inspector;
@@ -26,9 +33,14 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     public ConsumerLoopTests()
     {
         _inspector = new TopicInspector(new KafkaSettings(_broker.Address));
-        _topic = _inspector.DescribeAsync(Topic, Confluent.Kafka.Admin.AclOperation.Read, identify: false).GetAwaiter().GetResult();
+        _topic = _inspector
+            .DescribeAsync(Topic, Confluent.Kafka.Admin.AclOperation.Read, identify: false)
+            .GetAwaiter()
+            .GetResult();
         _ports = [.. Enumerable.Range(0, _topic.Partitions).Select(_ => new ScriptedPorts())];
-        _producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _broker.Address, LingerMs = 0 }).Build();
+        _producer = new ProducerBuilder<Null, string>(
+            new ProducerConfig { BootstrapServers = _broker.Address, LingerMs = 0 }
+        ).Build();
     }
 
     public async ValueTask DisposeAsync()
@@ -46,7 +58,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
 
     /// <summary>While one partition cannot go on, its records do not fill the memory; the others' come.</summary>
     [Fact]
-    public async Task APartitionThatHasEnoughIsPausedAndTheOthersGoOn()
+    public async Task A_partition_that_has_enough_is_paused_and_the_others_go_on()
     {
         const int many = 1_500;
         var free = new TaskCompletionSource();
@@ -76,7 +88,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TheEpochOfARecordGoesWithItIntoTheStore()
+    public async Task The_epoch_of_a_record_goes_with_it_into_the_store()
     {
         await ProduceAsync(0);
         Start();
@@ -86,9 +98,12 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
         Assert.DoesNotContain("-1", step);
     }
 
-    /// <summary>Epochs never fall along one log. Where no record shows it the client must: a row of the fault matrix, with elections.</summary>
+    /// <summary>
+    /// Epochs never fall along one log. Where no record shows it the client must: a row of the fault matrix, with
+    /// elections.
+    /// </summary>
     [Fact]
-    public async Task ARecordOfAnEarlierEpochThanThePositionsIsAFork()
+    public async Task A_record_of_an_earlier_epoch_than_the_positions_is_a_fork()
     {
         await ProduceAsync(0);
         await ProduceAsync(0);
@@ -99,7 +114,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task APositionBehindTheEndOfTheLogIsAFork()
+    public async Task A_position_behind_the_end_of_the_log_is_a_fork()
     {
         await ProduceAsync(0);
         _ports[0].Claim = (_, id) => new ClaimAnswer.Granted(new Claim(1, id), new LogPosition(1_000, -1), 0);
@@ -109,7 +124,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ThoseWhoLeaveTheGroupWaitForTheBatchInFlight()
+    public async Task Those_who_leave_the_group_wait_for_the_batch_in_flight()
     {
         var (begun, free) = (new TaskCompletionSource(), new TaskCompletionSource());
         _ports[0].Step = async _ =>
@@ -133,7 +148,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task APartitionThatTheClientLostIsLetGo()
+    public async Task A_partition_that_the_client_lost_is_let_go()
     {
         Start();
         await SeenAsync(0, "ClaimGranted");
@@ -148,24 +163,47 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     private void Start(PartitionWorkerOptions? options = null)
     {
         _loop = new ConsumerLoop(
-            new KafkaSettings(_broker.Address), _topic, new GroupSettings(Group), default, _inspector, TimeProvider.System,
-            control => _workers = [.. Enumerable.Range(0, _topic.Partitions).Select(p =>
-                _ports[p].Open(new PartitionIdentity(Topic, p, _topic.Uuid, _topic.Partitions, Group), options, new Both(control, _ports[p])))]);
+            new KafkaSettings(_broker.Address),
+            _topic,
+            new GroupSettings(Group),
+            default,
+            _inspector,
+            TimeProvider.System,
+            control =>
+                _workers = [
+                    .. Enumerable
+                        .Range(0, _topic.Partitions)
+                        .Select(p =>
+                            _ports[p]
+                                .Open(
+                                    new PartitionIdentity(Topic, p, _topic.Uuid, _topic.Partitions, Group),
+                                    options,
+                                    new Both(control, _ports[p])
+                                )
+                        ),
+                ]
+        );
         _lives = Array.ConvertAll(_workers, worker => worker.RunAsync(_stop.Token));
-        _consuming = Task.Factory.StartNew(() => _loop.Run(_leave.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _consuming = Task.Factory.StartNew(
+            () => _loop.Run(_leave.Token),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
     }
 
     /// <summary>Waits for something to happen to a partition, and fails with the consumer where that failed.</summary>
     private async Task SeenAsync(int partition, string what) =>
         await await Task.WhenAny(_ports[partition].SeenAsync(what), _consuming);
 
-    private Task ProduceAsync(int partition) => _producer.ProduceAsync(
-        new TopicPartition(Topic, partition), new Message<Null, string> { Value = "v" });
+    private Task ProduceAsync(int partition) =>
+        _producer.ProduceAsync(new TopicPartition(Topic, partition), new Message<Null, string> { Value = "v" });
 
     /// <summary>The real consumer, and a note of what it is told to be done.</summary>
     private sealed class Both(ILogControl log, ScriptedPorts ports) : ILogControl
     {
-        public void Seek(PartitionIdentity partition, LogPosition start, int session) => log.Seek(partition, start, session);
+        public void Seek(PartitionIdentity partition, LogPosition start, int session) =>
+            log.Seek(partition, start, session);
 
         public void StoreOffset(PartitionIdentity partition, LogPosition to)
         {
@@ -175,9 +213,14 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
 
         public bool IsAssigned(PartitionIdentity partition) => log.IsAssigned(partition);
 
-        public Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
-            log.CheckGapAsync(partition, from, to, cancel);
+        public Task<GapAnswer> CheckGapAsync(
+            PartitionIdentity partition,
+            LogPosition from,
+            long to,
+            CancellationToken cancel
+        ) => log.CheckGapAsync(partition, from, to, cancel);
 
-        public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel) => log.FirstStartAsync(partition, cancel);
+        public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel) =>
+            log.FirstStartAsync(partition, cancel);
     }
 }

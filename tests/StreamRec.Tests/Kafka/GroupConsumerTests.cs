@@ -1,4 +1,5 @@
 using StreamRec.Kafka;
+using StreamRec.Kafka.Consuming;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -7,22 +8,26 @@ public sealed class GroupConsumerTests
     [Theory]
     [InlineData("session.timeout.ms", "group.consumer.session.timeout.ms")]
     [InlineData("heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms")]
-    public void WhatTheBrokerDecidesIsRefusedUnderTheConsumerProtocol(string name, string brokers)
+    public void What_the_broker_decides_is_refused_under_the_consumer_protocol(string name, string brokers)
     {
         var settings = new KafkaSettings("k:1", new Dictionary<string, string> { [name] = "9000" });
 
-        var fault = Assert.Throws<StreamRecException>(() => GroupConsumer.Configure(settings, new GroupSettings("g", Consumer: true)));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            GroupConsumer.Configure(settings, new GroupSettings("g", Consumer: true))
+        );
 
         Assert.Contains(name, fault.Message);
         Assert.Contains(brokers, fault.Message);
         Assert.Equal("g", GroupConsumer.Configure(settings, new GroupSettings("g")).GroupId);
     }
 
-    /// <summary>A row of the fault matrix shows the first on a real broker: the embedded one has no transactions.</summary>
+    /// <summary>
+    /// A row of the fault matrix shows the first on a real broker: the embedded one has no transactions.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void NothingIsReadThatIsNotCommittedAndNoOffsetIsMadeUp(bool consumer)
+    public void Nothing_is_read_that_is_not_committed_and_no_offset_is_made_up(bool consumer)
     {
         var config = GroupConsumer.Configure(new KafkaSettings("k:1"), new GroupSettings("g", Consumer: consumer));
 
@@ -32,7 +37,7 @@ public sealed class GroupConsumerTests
     }
 
     [Fact]
-    public void TheBrokersAssignorIsRefusedUnderTheClassicProtocol()
+    public void The_brokers_assignor_is_refused_under_the_classic_protocol()
     {
         var settings = new KafkaSettings("k:1", new Dictionary<string, string> { ["group.remote.assignor"] = "range" });
 
@@ -40,20 +45,24 @@ public sealed class GroupConsumerTests
     }
 
     [Fact]
-    public void ATwinIsToldByName()
+    public void A_twin_is_told_by_name()
     {
         var fault = GroupConsumer.Explain(
-            new Confluent.Kafka.Error(Confluent.Kafka.ErrorCode.FencedInstanceId), new GroupSettings("g", "shelf-1"));
+            new Confluent.Kafka.Error(Confluent.Kafka.ErrorCode.FencedInstanceId),
+            new GroupSettings("g", "shelf-1")
+        );
 
         Assert.Contains("shelf-1", fault.Message);
         Assert.Contains("--group-instance-id", fault.Message);
     }
 
     [Fact]
-    public void AMixOfProtocolsIsNamed()
+    public void A_mix_of_protocols_is_named()
     {
         var fault = GroupConsumer.Explain(
-            new Confluent.Kafka.Error(Confluent.Kafka.ErrorCode.GroupIdNotFound), new GroupSettings("g", Consumer: true));
+            new Confluent.Kafka.Error(Confluent.Kafka.ErrorCode.GroupIdNotFound),
+            new GroupSettings("g", Consumer: true)
+        );
 
         Assert.Contains("group 'g' under the consumer protocol", fault.Message);
         Assert.Contains("Stop them all", fault.Message);

@@ -4,15 +4,16 @@ using StreamRec.Client;
 namespace StreamRec.Tests.Kafka;
 
 /// <summary>
-/// Whatever is produced stands in the log once and in order, even where an acknowledgement is lost. The client itself refuses what an
-/// idempotent producer cannot have, and so shows that each of them is one.
+/// Whatever is produced stands in the log once and in order, even where an acknowledgement is lost. The client itself
+/// refuses what an idempotent producer cannot have, and so shows that each of them is one.
 /// </summary>
 public sealed class IdempotentProducerTests
 {
-    private const string Conflict = "queuing.strategy", Value = "lifo";
+    private const string Conflict = "queuing.strategy",
+        Value = "lifo";
 
     [Fact]
-    public void ThePublisherOfEvents()
+    public void The_publisher_of_events()
     {
         var config = new ClientConfig { BootstrapServers = "127.0.0.1:1" };
         config.Set(Conflict, Value);
@@ -22,7 +23,7 @@ public sealed class IdempotentProducerTests
 
     /// <summary>By which dead letters and strays are sent as well.</summary>
     [Fact]
-    public void TheProducerOfRecords()
+    public void The_producer_of_records()
     {
         var config = new ProducerConfig { BootstrapServers = "127.0.0.1:1" };
         config.Set(Conflict, Value);

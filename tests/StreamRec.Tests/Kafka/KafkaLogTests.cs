@@ -1,7 +1,8 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using StreamRec.Kafka;
-using StreamRec.Tests.Work;
+using StreamRec.Tests.Hosting;
+using StreamRec.Tests.Telemetry;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -16,15 +17,18 @@ public sealed class KafkaLogTests
     [InlineData(SyslogLevel.Warning, LogLevel.Warning)]
     [InlineData(SyslogLevel.Notice, LogLevel.Information)]
     [InlineData(SyslogLevel.Debug, LogLevel.Debug)]
-    public void ALineStandsInTheLogAtItsOwnLevel(SyslogLevel level, LogLevel expected)
+    public void A_line_stands_in_the_log_at_its_own_level(SyslogLevel level, LogLevel expected)
     {
         KafkaLog.To(_log, [], _clock).Write(new LogMessage("c", level, "FAIL", "[thrd:main]: broken"));
 
-        Assert.Equal((expected, "Kafka's client: FAIL [thrd:main]: broken"), (_log.Lines.Single().Level, _log.Lines.Single().Text));
+        Assert.Equal(
+            (expected, "Kafka's client: FAIL [thrd:main]: broken"),
+            (_log.Lines.Single().Level, _log.Lines.Single().Text)
+        );
     }
 
     [Fact]
-    public void OfEachKindThereIsALineAMinuteThatCountsTheOthers()
+    public void Of_each_kind_there_is_a_line_a_minute_that_counts_the_others()
     {
         var log = KafkaLog.To(_log, [], _clock);
         for (var second = 0; second < 70; second++)
@@ -36,19 +40,33 @@ public sealed class KafkaLogTests
         log.Write(new LogMessage("c", SyslogLevel.Error, "SESSTMOUT", "another facility"));
 
         Assert.Equal(
-            ["FAIL broken", "FAIL broken (59 more of this kind since the last)", "FAIL another level", "SESSTMOUT another facility"],
-            _log.Lines.Select(line => line.Text["Kafka's client: ".Length..]));
+            [
+                "FAIL broken",
+                "FAIL broken (59 more of this kind since the last)",
+                "FAIL another level",
+                "SESSTMOUT another facility",
+            ],
+            _log.Lines.Select(line => line.Text["Kafka's client: ".Length..])
+        );
     }
 
     /// <summary>Kafka:debug can make the client quote its own settings.</summary>
     [Fact]
-    public void NoSecretOfTheSettingsIsToldAndDebuggingIsWhole()
+    public void No_secret_of_the_settings_is_told_and_debugging_is_whole()
     {
-        var settings = new KafkaSettings("k:1", new Dictionary<string, string> { ["sasl.password"] = "hunter2", ["sasl.username"] = "joe" }).LogTo(_log, _clock);
+        var settings = new KafkaSettings(
+            "k:1",
+            new Dictionary<string, string> { ["sasl.password"] = "hunter2", ["sasl.username"] = "joe" }
+        ).LogTo(_log, _clock);
 
-        settings.Log.Write(new LogMessage("c", SyslogLevel.Debug, "CONF", "sasl.password = hunter2, sasl.username = joe"));
+        settings.Log.Write(
+            new LogMessage("c", SyslogLevel.Debug, "CONF", "sasl.password = hunter2, sasl.username = joe")
+        );
         settings.Log.Write(new LogMessage("c", SyslogLevel.Debug, "CONF", "again hunter2"));
 
-        Assert.Equal(["CONF sasl.password = ***, sasl.username = joe", "CONF again ***"], _log.Lines.Select(line => line.Text["Kafka's client: ".Length..]));
+        Assert.Equal(
+            ["CONF sasl.password = ***, sasl.username = joe", "CONF again ***"],
+            _log.Lines.Select(line => line.Text["Kafka's client: ".Length..])
+        );
     }
 }

@@ -1,7 +1,10 @@
 using Confluent.Kafka;
-using StreamRec.Kafka;
-using StreamRec.Pipeline;
-using StreamRec.Tests.Work;
+using StreamRec.Delivery.Batches;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Delivery.Worker;
+using StreamRec.Kafka.Consuming;
+using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -18,7 +21,7 @@ public sealed class LagWatchTests
     public LagWatchTests() => _health = new ConsumerHealth(new GroupSettings("g"), 1, _clock);
 
     [Fact]
-    public async Task OfAPartitionThatIsFetchedItIsWhatWasFetched()
+    public async Task Of_a_partition_that_is_fetched_it_is_what_was_fetched()
     {
         await _scene.WorkAsync();
         var lags = Watch();
@@ -31,19 +34,23 @@ public sealed class LagWatchTests
     }
 
     [Fact]
-    public async Task OfAPartitionWhoseBrokerIsAwayItIsNotKnown()
+    public async Task Of_a_partition_whose_broker_is_away_it_is_not_known()
     {
         await _scene.WorkAsync();
         var lags = Watch();
 
-        _health.Take("""{"brokers":{"b":{"name":"b","nodeid":1,"state":"DOWN","waitresp_cnt":0,"rxidle":1}},"topics":{"t":{"partitions":{"0":{"partition":0,"leader":1}}}}}""");
+        _health.Take(
+            """{"brokers":{"b":{"name":"b","nodeid":1,"state":"DOWN","waitresp_cnt":0,"rxidle":1}},"topics":{"t":{"partitions":{"0":{"partition":0,"leader":1}}}}}"""
+        );
 
         Assert.Null(lags.LagOf(0));
     }
 
-    /// <summary>While Redis refuses claims nothing is fetched, so what was fetched says "nothing waits" for ever.</summary>
+    /// <summary>
+    /// While Redis refuses claims nothing is fetched, so what was fetched says "nothing waits" for ever.
+    /// </summary>
     [Fact]
-    public async Task OfAPartitionThatWaitsForItsClaimTheBrokerIsAsked()
+    public async Task Of_a_partition_that_waits_for_its_claim_the_broker_is_asked()
     {
         await _scene.WorkAsync();
         await _scene.RefuseAsync();
@@ -76,9 +83,16 @@ public sealed class LagWatchTests
         private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private bool _refuses;
 
-        public Scene() => Worker = new PartitionWorker(
-            new PartitionIdentity("clicks", 0, "uuid", 1, "g"), new PartitionPorts(this, this, this, null!, TimeProvider.System, new Random(1)),
-            new PartitionWorkerOptions { RetryDelay = TimeSpan.FromMilliseconds(1), Policy = new() { Retries = 0 } });
+        public Scene() =>
+            Worker = new PartitionWorker(
+                new PartitionIdentity("clicks", 0, "uuid", 1, "g"),
+                new PartitionPorts(this, this, this, null!, TimeProvider.System, new Random(1)),
+                new PartitionWorkerOptions
+                {
+                    RetryDelay = TimeSpan.FromMilliseconds(1),
+                    Policy = new() { Retries = 0 },
+                }
+            );
 
         public PartitionWorker Worker { get; }
 
@@ -96,35 +110,53 @@ public sealed class LagWatchTests
             return _refused.Task.WaitAsync(TimeSpan.FromMinutes(1));
         }
 
-        public Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition, Guid claimId, LogPosition? firstStart, CancellationToken cancel)
+        public Task<ClaimAnswer> ClaimAsync(
+            PartitionIdentity partition,
+            Guid claimId,
+            LogPosition? firstStart,
+            CancellationToken cancel
+        )
         {
             if (!Volatile.Read(ref _refuses))
             {
-                return Task.FromResult<ClaimAnswer>(new ClaimAnswer.Granted(new Claim(1, claimId), new LogPosition(60, -1), 0));
+                return Task.FromResult<ClaimAnswer>(
+                    new ClaimAnswer.Granted(new Claim(1, claimId), new LogPosition(60, -1), 0)
+                );
             }
             _refused.TrySetResult();
             throw new AmbiguousStoreException("NOREPLICAS") { Refused = true };
         }
 
-        public Task<StatesAnswer> ReadAsync(PartitionIdentity partition, IReadOnlyList<string> users, CancellationToken cancel) =>
-            throw new InvalidOperationException();
+        public Task<StatesAnswer> ReadAsync(
+            PartitionIdentity partition,
+            IReadOnlyList<string> users,
+            CancellationToken cancel
+        ) => throw new InvalidOperationException();
 
         public Task<StepAnswer> StepAsync(
-            PartitionIdentity partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes, CancellationToken cancel) =>
-            throw new AmbiguousStoreException("NOREPLICAS") { Refused = true };
+            PartitionIdentity partition,
+            Claim claim,
+            long from,
+            LogPosition to,
+            IReadOnlyList<UserWrite> writes,
+            CancellationToken cancel
+        ) => throw new AmbiguousStoreException("NOREPLICAS") { Refused = true };
 
         public void Seek(PartitionIdentity partition, LogPosition start, int session) => _sought.TrySetResult();
 
-        public void StoreOffset(PartitionIdentity partition, LogPosition to)
-        {
-        }
+        public void StoreOffset(PartitionIdentity partition, LogPosition to) { }
 
         public bool IsAssigned(PartitionIdentity partition) => true;
 
-        public Task<GapAnswer> CheckGapAsync(PartitionIdentity partition, LogPosition from, long to, CancellationToken cancel) =>
-            throw new InvalidOperationException();
+        public Task<GapAnswer> CheckGapAsync(
+            PartitionIdentity partition,
+            LogPosition from,
+            long to,
+            CancellationToken cancel
+        ) => throw new InvalidOperationException();
 
-        public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel) => throw new InvalidOperationException();
+        public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel) =>
+            throw new InvalidOperationException();
 
         public PartitionBatch Open(PartitionIdentity partition) => new Nothing();
     }
@@ -134,10 +166,9 @@ public sealed class LagWatchTests
         public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel) =>
             ValueTask.FromResult(BatchResult.Empty);
 
-        protected override void Read()
-        {
-        }
+        protected override void Read() { }
 
-        protected override UserState Wrap(string userId, byte[]? stored, UserState? spare) => throw new InvalidOperationException();
+        protected override UserState Wrap(string userId, byte[]? stored, UserState? spare) =>
+            throw new InvalidOperationException();
     }
 }

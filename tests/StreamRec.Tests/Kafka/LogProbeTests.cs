@@ -1,7 +1,8 @@
 using Confluent.Kafka;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Embedded;
 using StreamRec.Kafka;
-using StreamRec.Pipeline;
+using StreamRec.Kafka.Topics;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -9,7 +10,8 @@ namespace StreamRec.Tests.Kafka;
 public sealed class LogProbeTests : IDisposable
 {
     // The embedded broker keeps 5 MiB a partition.
-    private const int KeptBytes = 5 << 20, RecordBytes = 512 << 10;
+    private const int KeptBytes = 5 << 20,
+        RecordBytes = 512 << 10;
 
     private static readonly TopicPartition s_place = new("clicks", 0);
 
@@ -18,7 +20,7 @@ public sealed class LogProbeTests : IDisposable
     public void Dispose() => _broker.Dispose();
 
     [Fact]
-    public async Task RecordsThatWereNotDeliveredAreNoHole()
+    public async Task Records_that_were_not_delivered_are_no_hole()
     {
         await ProduceAsync(count: 6, bytes: 10);
 
@@ -27,7 +29,7 @@ public sealed class LogProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task TheEndOfTheLogHoldsNothing()
+    public async Task The_end_of_the_log_holds_nothing()
     {
         await ProduceAsync(count: 6, bytes: 10);
 
@@ -35,7 +37,7 @@ public sealed class LogProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatRetentionDeletedIsToldWithTheLogsStart()
+    public async Task What_retention_deleted_is_told_with_the_logs_start()
     {
         await ProduceAsync(count: 2 * KeptBytes / RecordBytes, bytes: RecordBytes);
         var (low, high) = Probe().Bounds(s_place);
@@ -47,7 +49,7 @@ public sealed class LogProbeTests : IDisposable
     }
 
     [Fact]
-    public void ABrokerThatDoesNotAnswerSaysNothing()
+    public void A_broker_that_does_not_answer_says_nothing()
     {
         var probe = new LogProbe(new KafkaSettings("127.0.0.1:1"), "g", TimeSpan.FromMilliseconds(200));
 
@@ -58,7 +60,9 @@ public sealed class LogProbeTests : IDisposable
 
     private async Task ProduceAsync(int count, int bytes)
     {
-        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = _broker.Address, LingerMs = 0 }).Build();
+        using var producer = new ProducerBuilder<Null, byte[]>(
+            new ProducerConfig { BootstrapServers = _broker.Address, LingerMs = 0 }
+        ).Build();
         for (var i = 0; i < count; i++)
         {
             await producer.ProduceAsync(s_place, new Message<Null, byte[]> { Value = new byte[bytes] });

@@ -1,4 +1,4 @@
-using StreamRec.Kafka;
+using StreamRec.Kafka.Producing;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -12,7 +12,7 @@ public class Murmur2Tests
     [InlineData("a-little-bit-longer-string", -1486304829)]
     [InlineData("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58897971)]
     [InlineData("abc", 479470107)]
-    public void HashesAsTheJavaClient(string key, int expected)
+    public void Hashes_as_the_java_client(string key, int expected)
     {
         Assert.Equal(expected, unchecked((int)Murmur2.Hash(System.Text.Encoding.UTF8.GetBytes(key))));
     }

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using StreamRec.Kafka;
+using StreamRec.Kafka.Consuming;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -9,7 +9,7 @@ public sealed class NameWaitTests
     private static readonly CancellationToken s_stopped = new(canceled: true);
 
     [Fact]
-    public void WhoComesToATakenNameWaitsAndSaysSo()
+    public void Who_comes_to_a_taken_name_waits_and_says_so()
     {
         var said = new List<string>();
         var name = new NameWait(new GroupSettings("g", "shelf-1", Consumer: true));
@@ -21,15 +21,20 @@ public sealed class NameWaitTests
     }
 
     [Fact]
-    public void WhoHadTheNameMeetsATwin()
+    public void Who_had_the_name_meets_a_twin()
     {
         var name = new NameWait(new GroupSettings("g", "shelf-1", Consumer: true));
         name.Taken();
 
-        Assert.Contains("Another worker", Assert.Throws<StreamRecException>(() => name.Await(s_taken, s_stopped)).Message);
+        Assert.Contains(
+            "Another worker",
+            Assert.Throws<StreamRecException>(() => name.Await(s_taken, s_stopped)).Message
+        );
     }
 
     [Fact]
-    public void AnotherRefusalIsToldAtOnce() => Assert.Throws<StreamRecException>(
-        () => new NameWait(new GroupSettings("g", "shelf-1")).Await(new Error(ErrorCode.FencedInstanceId), s_stopped));
+    public void Another_refusal_is_told_at_once() =>
+        Assert.Throws<StreamRecException>(() =>
+            new NameWait(new GroupSettings("g", "shelf-1")).Await(new Error(ErrorCode.FencedInstanceId), s_stopped)
+        );
 }

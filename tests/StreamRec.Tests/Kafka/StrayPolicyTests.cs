@@ -1,8 +1,12 @@
 using Confluent.Kafka;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Delivery.Worker;
 using StreamRec.Embedded;
 using StreamRec.Events;
 using StreamRec.Kafka;
-using StreamRec.Pipeline;
+using StreamRec.Kafka.Producing;
+using StreamRec.Kafka.Topics;
 
 namespace StreamRec.Tests.Kafka;
 
@@ -11,7 +15,7 @@ public sealed class StrayPolicyTests
     private const string Topic = "clicks";
 
     [Fact]
-    public async Task StraysAreNotReRoutedWhileTheDeadLetterTopicIsAway()
+    public async Task Strays_are_not_re_routed_while_the_dead_letter_topic_is_away()
     {
         using var broker = EmbeddedBroker.Start(2);
         var settings = new KafkaSettings(broker.Address);
@@ -29,15 +33,23 @@ public sealed class StrayPolicyTests
         await policy.PublishAsync(partition, batch, default);
 
         Assert.Equal([1], letters.Kept);
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = broker.Address, GroupId = "test" }).Build();
-        Assert.Equal(1, consumer.QueryWatermarkOffsets(new TopicPartition(Topic, 1), TimeSpan.FromSeconds(30)).High.Value);
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig { BootstrapServers = broker.Address, GroupId = "test" }
+        ).Build();
+        Assert.Equal(
+            1,
+            consumer.QueryWatermarkOffsets(new TopicPartition(Topic, 1), TimeSpan.FromSeconds(30)).High.Value
+        );
     }
 
-    /// <summary>A producer that knows of new partitions makes no strays: nothing is kept or moved, and the worker is told to halt.</summary>
+    /// <summary>
+    /// A producer that knows of new partitions makes no strays: nothing is kept or moved, and the worker is told to
+    /// halt.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task BeforeStraysAreKeptTheTopicIsLookedAtAgain(bool reRoute)
+    public async Task Before_strays_are_kept_the_topic_is_looked_at_again(bool reRoute)
     {
         using var broker = EmbeddedBroker.Start(2);
         var settings = new KafkaSettings(broker.Address);
@@ -48,7 +60,9 @@ public sealed class StrayPolicyTests
         using var policy = new StrayPolicy(letters, inspector, settings, (_, _) => 1, reRoute, changes.Add);
         var partition = new PartitionIdentity(Topic, 0, facts.Uuid, facts.Partitions - 1, "g");
 
-        await Assert.ThrowsAsync<IOException>(() => policy.PublishAsync(partition, [Letter(0, EventReason.StrayPartition)], default));
+        await Assert.ThrowsAsync<IOException>(() =>
+            policy.PublishAsync(partition, [Letter(0, EventReason.StrayPartition)], default)
+        );
 
         Assert.Empty(letters.Kept);
         Assert.Equal(facts, Assert.Single(changes));
@@ -65,7 +79,11 @@ public sealed class StrayPolicyTests
 
         public List<long> Kept { get; } = [];
 
-        public Task PublishAsync(PartitionIdentity partition, IReadOnlyList<DeadLetter> letters, CancellationToken cancel)
+        public Task PublishAsync(
+            PartitionIdentity partition,
+            IReadOnlyList<DeadLetter> letters,
+            CancellationToken cancel
+        )
         {
             if (_left-- > 0)
             {

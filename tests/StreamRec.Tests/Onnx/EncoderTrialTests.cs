@@ -1,5 +1,5 @@
-using StreamRec.Bundles;
-using StreamRec.Onnx;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
 using StreamRec.Training.Export;
 
 namespace StreamRec.Tests.Onnx;
@@ -10,7 +10,9 @@ namespace StreamRec.Tests.Onnx;
 /// </summary>
 public sealed class EncoderTrialTests : IDisposable
 {
-    private const int Window = 20, Longest = (2 * Window) - 1, Items = 3;
+    private const int Window = 20,
+        Longest = (2 * Window) - 1,
+        Items = 3;
 
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
 
@@ -26,14 +28,19 @@ public sealed class EncoderTrialTests : IDisposable
     public void A_table_of_positions_needs_no_more_than_2W_minus_1_rows()
     {
         using var encoder = new OnnxUserEncoder(Bundle(Positional(Longest)));
-        ReadOnlyMemory<int>[] sequences = [.. Enumerable.Range(1, Longest)
-            .Select(n => new ReadOnlyMemory<int>([.. Enumerable.Repeat(2, n)]))];
+        ReadOnlyMemory<int>[] sequences =
+        [
+            .. Enumerable.Range(1, Longest).Select(n => new ReadOnlyMemory<int>([.. Enumerable.Repeat(2, n)])),
+        ];
         var users = new float[2 * sequences.Length];
 
         encoder.Encode(sequences, users);
 
         // The item's vector, and the mean of 0…n−1 in each number.
-        Assert.All(sequences, sequence => Assert.Equal(3 + ((sequence.Length - 1) / 2f), users[2 * (sequence.Length - 1)], 1e-4f));
+        Assert.All(
+            sequences,
+            sequence => Assert.Equal(3 + ((sequence.Length - 1) / 2f), users[2 * (sequence.Length - 1)], 1e-4f)
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Encode([new int[Longest + 1]], new float[2]));
     }
 
@@ -60,7 +67,9 @@ public sealed class EncoderTrialTests : IDisposable
     [Fact]
     public void Padding_that_changes_the_result_is_refused()
     {
-        byte[] encoder = Graph(graph => graph.Node("ReduceMean", "user", ["x"], ("axes", new long[] { 1 }), ("keepdims", 0)));
+        byte[] encoder = Graph(graph =>
+            graph.Node("ReduceMean", "user", ["x"], ("axes", new long[] { 1 }), ("keepdims", 0))
+        );
 
         Assert.Contains("padding", Refused(encoder));
     }
@@ -145,36 +154,49 @@ public sealed class EncoderTrialTests : IDisposable
     /// <summary>
     /// The mean over the events before the padding of the item's vector and the place's, which is the place itself.
     /// </summary>
-    private static byte[] Positional(int rows) => Graph(graph =>
-    {
-        graph.Constant("places", [.. Enumerable.Range(0, rows).SelectMany(place => new float[] { place, place })], rows, 2);
-        graph.Constant("second", [1L]);
-        graph.Constant("zero", [0L]);
-        graph.Constant("last_axis", [2L], 1);
-        graph.Node("Shape", "shape", ["items"]);
-        graph.Node("Gather", "length", ["shape", "second"]);
-        graph.Node("Range", "range", ["zero", "length", "second"]);
-        graph.Node("Gather", "p", ["places", "range"]);
-        graph.Node("Add", "placed", ["x", "p"]);
-        graph.Node("Unsqueeze", "ends", ["lengths", "axis"]);
-        graph.Node("Less", "there", ["range", "ends"]);
-        graph.Node("Cast", "weight", ["there"], ("to", OnnxGraph.Float));
-        graph.Node("Unsqueeze", "weights", ["weight", "last_axis"]);
-        graph.Node("Mul", "kept", ["placed", "weights"]);
-        graph.Node("ReduceSum", "sum", ["kept", "axis"], ("keepdims", 0));
-        graph.Node("Cast", "count", ["ends"], ("to", OnnxGraph.Float));
-        graph.Node("Div", "user", ["sum", "count"]);
-    });
+    private static byte[] Positional(int rows) =>
+        Graph(graph =>
+        {
+            graph.Constant(
+                "places",
+                [.. Enumerable.Range(0, rows).SelectMany(place => new float[] { place, place })],
+                rows,
+                2
+            );
+            graph.Constant("second", [1L]);
+            graph.Constant("zero", [0L]);
+            graph.Constant("last_axis", [2L], 1);
+            graph.Node("Shape", "shape", ["items"]);
+            graph.Node("Gather", "length", ["shape", "second"]);
+            graph.Node("Range", "range", ["zero", "length", "second"]);
+            graph.Node("Gather", "p", ["places", "range"]);
+            graph.Node("Add", "placed", ["x", "p"]);
+            graph.Node("Unsqueeze", "ends", ["lengths", "axis"]);
+            graph.Node("Less", "there", ["range", "ends"]);
+            graph.Node("Cast", "weight", ["there"], ("to", OnnxGraph.Float));
+            graph.Node("Unsqueeze", "weights", ["weight", "last_axis"]);
+            graph.Node("Mul", "kept", ["placed", "weights"]);
+            graph.Node("ReduceSum", "sum", ["kept", "axis"], ("keepdims", 0));
+            graph.Node("Cast", "count", ["ends"], ("to", OnnxGraph.Float));
+            graph.Node("Div", "user", ["sum", "count"]);
+        });
 
     private static float[] Vectors => [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f];
 
     private Bundle Bundle(byte[] encoder, int window = Window)
     {
-        BundleWriter.Write(_directory, new BundleContents
-        {
-            Dimension = 2, Window = window, ItemIds = ["", "a", "b", "c"], Vectors = Vectors, Encoder = encoder,
-        });
-        return StreamRec.Bundles.Bundle.Load(_directory);
+        BundleWriter.Write(
+            _directory,
+            new BundleContents
+            {
+                Dimension = 2,
+                Window = window,
+                ItemIds = ["", "a", "b", "c"],
+                Vectors = Vectors,
+                Encoder = encoder,
+            }
+        );
+        return StreamRec.Models.Bundle.Load(_directory);
     }
 
     private string Refused(byte[] encoder)

@@ -1,5 +1,5 @@
-using StreamRec.Bundles;
-using StreamRec.Onnx;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
 using StreamRec.Training.Export;
 
 namespace StreamRec.Tests.Onnx;
@@ -71,7 +71,8 @@ public sealed class ForeignEncoderTests : IDisposable
     [InlineData(17, 24)]
     [InlineData(33, 39)]
     [InlineData(39, 39)]
-    public void Lengths_fall_into_few_buckets(int length, int bucket) => Assert.Equal(bucket, OnnxUserEncoder.Bucket(length, longest: 39));
+    public void Lengths_fall_into_few_buckets(int length, int bucket) =>
+        Assert.Equal(bucket, OnnxUserEncoder.Bucket(length, longest: 39));
 
     private static OnnxGraph Mean(string items, string user, int width = 2)
     {
@@ -91,15 +92,18 @@ public sealed class ForeignEncoderTests : IDisposable
 
     private Bundle Bundle(byte[] encoder)
     {
-        BundleWriter.Write(_directory, new BundleContents
-        {
-            Dimension = 2,
-            Window = 50,
-            ItemIds = ["", "a", "b", "c"],
-            Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f },
-            Encoder = encoder,
-        });
-        return StreamRec.Bundles.Bundle.Load(_directory);
+        BundleWriter.Write(
+            _directory,
+            new BundleContents
+            {
+                Dimension = 2,
+                Window = 50,
+                ItemIds = ["", "a", "b", "c"],
+                Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f },
+                Encoder = encoder,
+            }
+        );
+        return StreamRec.Models.Bundle.Load(_directory);
     }
 
     private string Refused(byte[] encoder)

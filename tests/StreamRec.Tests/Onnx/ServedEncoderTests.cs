@@ -1,9 +1,10 @@
-using StreamRec.Bundles;
 using StreamRec.Evaluation;
+using StreamRec.Models;
 using StreamRec.Onnx;
-using StreamRec.Training;
 using StreamRec.Training.Export;
 using StreamRec.Training.Layers;
+using StreamRec.Training.Networks;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Tests.Onnx;
 
@@ -79,7 +80,12 @@ public sealed class ServedEncoderTests : IDisposable
     {
         int d = _weights.Dimension;
         var graph = new OnnxGraph("last");
-        graph.Constant("vectors", _weights.Embedding.Seen.Span[..((StepBundles.Items + 1) * d)], StepBundles.Items + 1, d);
+        graph.Constant(
+            "vectors",
+            _weights.Embedding.Seen.Span[..((StepBundles.Items + 1) * d)],
+            StepBundles.Items + 1,
+            d
+        );
         graph.Output("user", OnnxGraph.Float, "batch", d);
         if (!step)
         {

@@ -1,21 +1,33 @@
-using StreamRec.Bundles;
-using StreamRec.Training;
+using StreamRec.Models;
 using StreamRec.Training.Export;
 using StreamRec.Training.Layers;
+using StreamRec.Training.Networks;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Tests.Onnx;
 
 /// <summary>Bundles with a step.onnx; nothing in them is trained, and every weight counts.</summary>
 internal static class StepBundles
 {
-    public const int Items = 40, Window = 50;
+    public const int Items = 40,
+        Window = 50;
 
     public static EncoderWeights Weights(
-        string architecture, bool residual = false, bool lastItem = false, float cosineScale = 0, int dimension = 16, int seed = 1)
+        string architecture,
+        bool residual = false,
+        bool lastItem = false,
+        float cosineScale = 0,
+        int dimension = 16,
+        int seed = 1
+    )
     {
         var options = new ModelOptions
         {
-            Architecture = architecture, Residual = residual, LastItem = lastItem, CosineScale = cosineScale, Dimension = dimension,
+            Architecture = architecture,
+            Residual = residual,
+            LastItem = lastItem,
+            CosineScale = cosineScale,
+            Dimension = dimension,
         };
         var random = new Random(seed);
         var weights = new EncoderWeights(options, Items);
@@ -34,15 +46,18 @@ internal static class StepBundles
 
     public static Bundle Write(string directory, EncoderWeights weights, byte[]? step = null, byte[]? encoder = null)
     {
-        BundleWriter.Write(directory, new BundleContents
-        {
-            Dimension = weights.Dimension,
-            Window = Window,
-            ItemIds = [.. Enumerable.Range(0, Items + 1).Select(item => item == 0 ? "" : $"i{item}")],
-            Vectors = weights.Embedding.Seen.Span[..((Items + 1) * weights.Dimension)].ToArray(),
-            Encoder = encoder ?? EncoderExport.Write(weights),
-            Step = step ?? StepExport.Write(weights),
-        });
+        BundleWriter.Write(
+            directory,
+            new BundleContents
+            {
+                Dimension = weights.Dimension,
+                Window = Window,
+                ItemIds = [.. Enumerable.Range(0, Items + 1).Select(item => item == 0 ? "" : $"i{item}")],
+                Vectors = weights.Embedding.Seen.Span[..((Items + 1) * weights.Dimension)].ToArray(),
+                Encoder = encoder ?? EncoderExport.Write(weights),
+                Step = step ?? StepExport.Write(weights),
+            }
+        );
         return Bundle.Load(directory);
     }
 }

@@ -1,13 +1,18 @@
-using StreamRec.Bundles;
-using StreamRec.Encoding;
-using StreamRec.Onnx;
-using StreamRec.Training;
+using StreamRec.Encoders;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
+using StreamRec.Onnx.Steps;
 using StreamRec.Training.Export;
 using StreamRec.Training.Layers;
+using StreamRec.Training.Networks;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Tests.Onnx;
 
-/// <summary>ONNX Runtime runs what is not compiled, and what says something else when compiled; nobody runs what breaks the contract.</summary>
+/// <summary>
+/// ONNX Runtime runs what is not compiled, and what says something else when compiled; nobody runs what breaks the
+/// contract.
+/// </summary>
 public sealed class StepFallbackTests : IDisposable
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
@@ -37,11 +42,12 @@ public sealed class StepFallbackTests : IDisposable
     [Fact]
     public void A_program_whose_small_users_are_others_falls_back()
     {
-        byte[] Small(string of) => Graph(graph =>
-        {
-            graph.Constant("little", [1e-6f]);
-            graph.Node("Mul", "user", [of, "little"]);
-        });
+        byte[] Small(string of) =>
+            Graph(graph =>
+            {
+                graph.Constant("little", [1e-6f]);
+                graph.Node("Mul", "user", [of, "little"]);
+            });
         Bundle bundle = StepBundles.Write(_directory, _weights, Small("x"));
         using var same = new StepModel(bundle, _ => Small("x"));
         using var other = new StepModel(bundle, _ => Small("h"));
@@ -135,7 +141,14 @@ public sealed class StepFallbackTests : IDisposable
     public void Truncated_bytes_and_noise_are_refused_by_the_name_of_the_file()
     {
         byte[] whole = StepExport.Write(_weights);
-        foreach (byte[] step in (byte[][])[[1, 2, 3, 4, 5], whole[..(whole.Length / 2)], whole[..^1]])
+        foreach (
+            byte[] step in (byte[][])
+                [
+                    [1, 2, 3, 4, 5],
+                    whole[..(whole.Length / 2)],
+                    whole[..^1],
+                ]
+        )
         {
             Bundle bundle = StepBundles.Write(_directory, _weights, step);
             var fault = Assert.Throws<StreamRecException>(() => new StepModel(bundle));
@@ -148,7 +161,11 @@ public sealed class StepFallbackTests : IDisposable
     [Fact]
     public void A_graph_that_breaks_the_contract_is_refused()
     {
-        Bundle bundle = StepBundles.Write(_directory, _weights, Graph(graph => graph.Node("Identity", "user", ["x"]), state: "hidden"));
+        Bundle bundle = StepBundles.Write(
+            _directory,
+            _weights,
+            Graph(graph => graph.Node("Identity", "user", ["x"]), state: "hidden")
+        );
         Assert.Contains("no input \"h\"", Assert.Throws<StreamRecException>(() => new StepModel(bundle)).Message);
     }
 
@@ -166,7 +183,12 @@ public sealed class StepFallbackTests : IDisposable
         }
 
         graph.Output("user", OnnxGraph.Float, "batch", d);
-        graph.Constant("vectors", _weights.Embedding.Seen.Span[..((StepBundles.Items + 1) * d)], StepBundles.Items + 1, d);
+        graph.Constant(
+            "vectors",
+            _weights.Embedding.Seen.Span[..((StepBundles.Items + 1) * d)],
+            StepBundles.Items + 1,
+            d
+        );
         graph.Node("Gather", "x", ["vectors", "item"]);
         user(graph);
         return graph.ToBytes();

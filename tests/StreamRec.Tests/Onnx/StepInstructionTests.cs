@@ -1,5 +1,5 @@
+using StreamRec.Numerics.Matrices;
 using StreamRec.Onnx.Steps;
-using StreamRec.Training.Numerics;
 
 namespace StreamRec.Tests.Onnx;
 
@@ -19,12 +19,19 @@ public sealed unsafe class StepInstructionTests
         var random = new Random(depth);
         foreach (int width in (int[])[1, 7, 15, 16, 17, 32, 33, 50, 256])
         {
-            float[] w = Fill(depth * width, random), x = Fill(StepProgram.MostRows * depth, random);
+            float[] w = Fill(depth * width, random),
+                x = Fill(StepProgram.MostRows * depth, random);
             fixed (float* weights = w)
             {
                 var product = new ProductInstruction(
-                    new StepValue(depth, 0), new PackedMatrix().Pack(weights, depth, width, width), new StepValue(width, x.Length));
-                foreach (int rows in (int[])[1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 17, StepProgram.MostRows - 1, StepProgram.MostRows])
+                    new StepValue(depth, 0),
+                    new PackedMatrix().Pack(weights, depth, width, width),
+                    new StepValue(width, x.Length)
+                );
+                foreach (
+                    int rows in (int[])
+                        [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 17, StepProgram.MostRows - 1, StepProgram.MostRows]
+                )
                 {
                     float[] memory = [.. x, .. new float[StepProgram.MostRows * width]];
                     fixed (float* start = memory)
@@ -51,13 +58,16 @@ public sealed unsafe class StepInstructionTests
         var curve = new CurveInstruction(Curves.Exp, new StepValue(width, 0), new StepValue(width, most));
         for (int rows = 1; rows <= StepProgram.MostRows; rows++)
         {
-            float[] memory = [.. x, .. new float[most], .. Enumerable.Repeat(7f, Simd.Width)];
+            float[] memory = [.. x, .. new float[most], .. Enumerable.Repeat(7f, ActivationKernels.Width)];
             fixed (float* start = memory)
             {
                 curve.Run(new StepFrame(new int[rows], start));
             }
 
-            Assert.All(Enumerable.Range(0, rows * width), at => Assert.Equal(MathF.Exp(x[at]), memory[most + at], 1e-5f));
+            Assert.All(
+                Enumerable.Range(0, rows * width),
+                at => Assert.Equal(MathF.Exp(x[at]), memory[most + at], 1e-5f)
+            );
             Assert.Equal(x, memory[..most]);
             Assert.All(memory[(2 * most)..], value => Assert.Equal(7f, value));
         }
@@ -73,13 +83,17 @@ public sealed unsafe class StepInstructionTests
     {
         float[] row = Fill(length, new Random(length));
         var memory = new float[length + 33];
-        float sum = 0f, squares = 0f;
+        float sum = 0f,
+            squares = 0f;
         for (int at = 0; at <= 33; at++)
         {
             row.CopyTo(memory, at);
             fixed (float* start = memory)
             {
-                (float sumHere, float squaresHere) = (RowSums.Sum(start + at, length), RowSums.Squares(start + at, length, 0.25f));
+                (float sumHere, float squaresHere) = (
+                    RowSums.Sum(start + at, length),
+                    RowSums.Squares(start + at, length, 0.25f)
+                );
                 (sum, squares) = at == 0 ? (sumHere, squaresHere) : (sum, squares);
                 Assert.Equal((sum, squares), (sumHere, squaresHere));
             }
@@ -113,5 +127,6 @@ public sealed unsafe class StepInstructionTests
         return y;
     }
 
-    private static float[] Fill(int length, Random random) => [.. Enumerable.Range(0, length).Select(_ => (random.NextSingle() * 2f) - 1f)];
+    private static float[] Fill(int length, Random random) =>
+        [.. Enumerable.Range(0, length).Select(_ => (random.NextSingle() * 2f) - 1f)];
 }

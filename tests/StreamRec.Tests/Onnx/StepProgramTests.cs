@@ -1,8 +1,8 @@
-using StreamRec.Bundles;
-using StreamRec.Encoding;
-using StreamRec.Onnx;
+using StreamRec.Encoders;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
 using StreamRec.Onnx.Steps;
-using StreamRec.Training;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Tests.Onnx;
 
@@ -17,9 +17,15 @@ public sealed class StepProgramTests : IDisposable
         get
         {
             var graphs = new TheoryData<string, bool, bool, float, int>();
-            foreach (string architecture in (string[])[ModelOptions.LstmAttention, ModelOptions.LstmDense, ModelOptions.ConvolutionAttention])
+            foreach (
+                string architecture in (string[])
+                    [ModelOptions.LstmAttention, ModelOptions.LstmDense, ModelOptions.ConvolutionAttention]
+            )
             {
-                foreach ((bool residual, bool lastItem) in ((bool, bool)[])[(false, false), (false, true), (true, false), (true, true)])
+                foreach (
+                    (bool residual, bool lastItem) in ((bool, bool)[])
+                        [(false, false), (false, true), (true, false), (true, true)]
+                )
                 {
                     graphs.Add(architecture, residual, lastItem, 0f, 16);
                     graphs.Add(architecture, residual, lastItem, 12f, 16);
@@ -43,16 +49,27 @@ public sealed class StepProgramTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Graphs))]
-    public void Agrees_with_ONNX_Runtime_over_long_walks(string architecture, bool residual, bool lastItem, float cosineScale, int dimension)
+    public void Agrees_with_ONNX_Runtime_over_long_walks(
+        string architecture,
+        bool residual,
+        bool lastItem,
+        float cosineScale,
+        int dimension
+    )
     {
-        Bundle bundle = StepBundles.Write(_directory, StepBundles.Weights(architecture, residual, lastItem, cosineScale, dimension));
+        Bundle bundle = StepBundles.Write(
+            _directory,
+            StepBundles.Weights(architecture, residual, lastItem, cosineScale, dimension)
+        );
         using var model = new StepModel(bundle);
         using var onnx = new OnnxStepModel(bundle);
         using OnnxStepEncoder trusted = onnx.Open();
         IStepEncoder program = model.Open();
         var random = new Random(2);
-        float[][] states = Start(program, 5), trustedStates = Start(trusted, 5);
-        float[] users = new float[5 * dimension], trustedUsers = new float[5 * dimension];
+        float[][] states = Start(program, 5),
+            trustedStates = Start(trusted, 5);
+        float[] users = new float[5 * dimension],
+            trustedUsers = new float[5 * dimension];
         var largest = 0f;
 
         Assert.Null(model.NotCompiled);
@@ -73,20 +90,34 @@ public sealed class StepProgramTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Graphs))]
-    public void A_user_s_result_does_not_depend_on_the_batch(string architecture, bool residual, bool lastItem, float cosineScale, int dimension)
+    public void A_user_s_result_does_not_depend_on_the_batch(
+        string architecture,
+        bool residual,
+        bool lastItem,
+        float cosineScale,
+        int dimension
+    )
     {
-        Bundle bundle = StepBundles.Write(_directory, StepBundles.Weights(architecture, residual, lastItem, cosineScale, dimension));
+        Bundle bundle = StepBundles.Write(
+            _directory,
+            StepBundles.Weights(architecture, residual, lastItem, cosineScale, dimension)
+        );
         using var model = new StepModel(bundle);
         IStepEncoder program = model.Open();
         var random = new Random(3);
         int[] items = [.. Enumerable.Range(0, Most).Select(_ => random.Next(1, StepBundles.Items + 1))];
-        float[][] before = Start(program, Most), alone = new float[Most][];
+        float[][] before = Start(program, Most),
+            alone = new float[Most][];
         var users = new float[Most * dimension];
         for (int row = 0; row < Most; row++)
         {
             for (int step = row % 6; step > 0; step--)
             {
-                program.Step([random.Next(1, StepBundles.Items + 1)], before.AsSpan(row, 1), users.AsSpan(row * dimension));
+                program.Step(
+                    [random.Next(1, StepBundles.Items + 1)],
+                    before.AsSpan(row, 1),
+                    users.AsSpan(row * dimension)
+                );
             }
 
             alone[row] = [.. before[row]];
@@ -131,8 +162,12 @@ public sealed class StepProgramTests : IDisposable
         return states;
     }
 
-    private static void AssertClose(float[] expected, float[] actual) => Assert.All(
-        expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f * MathF.Max(1f, MathF.Abs(pair.First))));
+    private static void AssertClose(float[] expected, float[] actual) =>
+        Assert.All(
+            expected.Zip(actual),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-5f * MathF.Max(1f, MathF.Abs(pair.First)))
+        );
 
-    private static int[] Bits(ReadOnlySpan<float> values) => System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(values).ToArray();
+    private static int[] Bits(ReadOnlySpan<float> values) =>
+        System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(values).ToArray();
 }

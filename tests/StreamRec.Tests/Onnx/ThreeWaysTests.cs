@@ -1,12 +1,16 @@
-using StreamRec.Bundles;
-using StreamRec.Encoding;
-using StreamRec.Onnx;
+using StreamRec.Encoders;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
+using StreamRec.Onnx.Steps;
 using StreamRec.Tests.Training;
-using StreamRec.Training;
+using StreamRec.Training.Options;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Tests.Onnx;
 
-/// <summary>The trainer's forward pass, encoder.onnx and step.onnx are the same function, and step.onnx is so either way.</summary>
+/// <summary>
+/// The trainer's forward pass, encoder.onnx and step.onnx are the same function, and step.onnx is so either way.
+/// </summary>
 public sealed class ThreeWaysTests : IDisposable
 {
     /// <summary>Where the last state asks, there is no step: the worker runs the encoder anew.</summary>
@@ -15,12 +19,22 @@ public sealed class ThreeWaysTests : IDisposable
     [InlineData(ModelOptions.Additive)]
     public void Attention_with_a_query_agrees_without_a_step(string attention)
     {
-        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 3, Attention = attention });
+        TrainedModel model = Trainer.Train(
+            SmallData.Chain(),
+            SmallData.Options() with
+            {
+                Epochs = 3,
+                Attention = attention,
+            }
+        );
         model.WriteBundle(_directory);
         Bundle bundle = Bundle.Load(_directory);
         using var encoder = new OnnxUserEncoder(bundle);
         int[] all = Enumerable.Range(0, 23).Select(at => 1 + (at * 7 % bundle.Manifest.Items)).ToArray();
-        ReadOnlyMemory<int>[] prefixes = Enumerable.Range(1, all.Length).Select(n => new ReadOnlyMemory<int>(all, 0, n)).ToArray();
+        ReadOnlyMemory<int>[] prefixes = Enumerable
+            .Range(1, all.Length)
+            .Select(n => new ReadOnlyMemory<int>(all, 0, n))
+            .ToArray();
         float[] own = model.Encode(prefixes);
         var whole = new float[own.Length];
         encoder.Encode(prefixes, whole);
@@ -44,10 +58,16 @@ public sealed class ThreeWaysTests : IDisposable
     [InlineData(ModelOptions.LstmAttention, false, true, 12f)]
     public void Agree_at_every_split_of_a_sequence(string architecture, bool residual, bool lastItem, float cosineScale)
     {
-        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options(architecture) with
-        {
-            Epochs = 3, Residual = residual, LastItem = lastItem, CosineScale = cosineScale,
-        });
+        TrainedModel model = Trainer.Train(
+            SmallData.Chain(),
+            SmallData.Options(architecture) with
+            {
+                Epochs = 3,
+                Residual = residual,
+                LastItem = lastItem,
+                CosineScale = cosineScale,
+            }
+        );
         model.WriteBundle(_directory);
         Bundle bundle = Bundle.Load(_directory);
         using var encoder = new OnnxUserEncoder(bundle);
@@ -57,7 +77,10 @@ public sealed class ThreeWaysTests : IDisposable
         Assert.Null(steps.NotCompiled);
         var random = new Random(3);
         int[] all = Enumerable.Range(0, 23).Select(_ => random.Next(1, bundle.Manifest.Items + 1)).ToArray();
-        ReadOnlyMemory<int>[] prefixes = Enumerable.Range(1, all.Length).Select(n => new ReadOnlyMemory<int>(all, 0, n)).ToArray();
+        ReadOnlyMemory<int>[] prefixes = Enumerable
+            .Range(1, all.Length)
+            .Select(n => new ReadOnlyMemory<int>(all, 0, n))
+            .ToArray();
 
         float[] own = model.Encode(prefixes);
         var whole = new float[own.Length];

@@ -1,7 +1,11 @@
 using StackExchange.Redis;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Delivery.Worker;
 using StreamRec.Embedded;
-using StreamRec.Pipeline;
 using StreamRec.Redis;
+using StreamRec.Redis.Recovery;
+using StreamRec.Redis.Store;
 
 namespace StreamRec.Tests.Redis;
 
@@ -28,7 +32,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ARecoveryThatDiedKeepsWorkersOutUntilItIsRepeated()
+    public async Task A_recovery_that_died_keeps_workers_out_until_it_is_repeated()
     {
         var zombie = await WorkedAsync(s_partition);
         await Recovery().BeginAsync(s_partition);
@@ -46,7 +50,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TheGenerationIsRaisedAndStaysRaised()
+    public async Task The_generation_is_raised_and_stays_raised()
     {
         await WorkedAsync(s_partition);
         var recovery = Recovery();
@@ -56,9 +60,11 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
         Assert.Equal(1, Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(s_partition)).Generation);
     }
 
-    /// <summary>Lists outlive meta, and one of an older generation must never stand against those of a rebuilt partition.</summary>
+    /// <summary>
+    /// Lists outlive meta, and one of an older generation must never stand against those of a rebuilt partition.
+    /// </summary>
     [Fact]
-    public async Task WithoutMetaTheGenerationIsAboveAllBefore()
+    public async Task Without_meta_the_generation_is_above_all_before()
     {
         var recovery = Recovery();
         await recovery.BeginAsync(s_partition);
@@ -69,11 +75,13 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ADamagedMetaIsRebuilt()
+    public async Task A_damaged_meta_is_rebuilt()
     {
         await WorkedAsync(s_partition);
         var meta = new StoreKeys(Prefix).Meta(s_partition);
-        await _connection.GetDatabase().HashSetAsync(meta, [new("next", "x"), new("epoch", "y"), new("generation", "z")]);
+        await _connection
+            .GetDatabase()
+            .HashSetAsync(meta, [new("next", "x"), new("epoch", "y"), new("generation", "z")]);
 
         var recovery = Recovery();
         await recovery.BeginAsync(s_partition);
@@ -83,7 +91,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task StatesOfTheChosenPartitionsGoAndNoOthers()
+    public async Task States_of_the_chosen_partitions_go_and_no_others()
     {
         await WorkedAsync(s_partition);
         await WorkedAsync(s_other);
@@ -96,7 +104,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ListsOfThoseUsersGoIfAsked()
+    public async Task Lists_of_those_users_go_if_asked()
     {
         await WorkedAsync(s_partition);
 
@@ -106,19 +114,21 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TheRecoveryThatWasOvertakenDoesNotEnd()
+    public async Task The_recovery_that_was_overtaken_does_not_end()
     {
         var first = Recovery();
         await first.BeginAsync(s_partition);
         await Recovery().BeginAsync(s_partition);
 
-        var fault = await Assert.ThrowsAsync<StreamRecException>(() => first.EndAsync(s_partition, new LogPosition(0, -1)));
+        var fault = await Assert.ThrowsAsync<StreamRecException>(() =>
+            first.EndAsync(s_partition, new LogPosition(0, -1))
+        );
 
         Assert.Equal(ExitCode.Halted, fault.Code);
     }
 
     [Fact]
-    public async Task AGroupTakesOverAnothersStates()
+    public async Task A_group_takes_over_anothers_states()
     {
         await WorkedAsync(s_partition);
         var renamed = s_partition with { Group = "renamed" };
@@ -134,16 +144,26 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
 
     private PartitionRecovery Recovery() => new(_connection.GetDatabase(), new StoreKeys(Prefix));
 
-    private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition) => _store.ClaimAsync(partition, Guid.NewGuid(), null, default);
+    private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition) =>
+        _store.ClaimAsync(partition, Guid.NewGuid(), null, default);
 
     /// <summary>A partition at offset 3 with one user.</summary>
     private async Task<Claim> WorkedAsync(PartitionIdentity partition)
     {
-        var claim = ((ClaimAnswer.Granted)await _store.ClaimAsync(partition, Guid.NewGuid(), new LogPosition(0, -1), default)).Claim;
+        var claim = (
+            (ClaimAnswer.Granted)await _store.ClaimAsync(partition, Guid.NewGuid(), new LogPosition(0, -1), default)
+        ).Claim;
         Assert.IsType<StepAnswer.Applied>(await StepAsync(partition, claim, 0, 3));
         return claim;
     }
 
-    private Task<StepAnswer> StepAsync(PartitionIdentity partition, Claim claim, long from, long to) => _store.StepAsync(
-        partition, claim, from, new LogPosition(to, -1), [new UserWrite("a:b {c}", "state"u8.ToArray(), "list"u8.ToArray(), new(-1, 2))], default);
+    private Task<StepAnswer> StepAsync(PartitionIdentity partition, Claim claim, long from, long to) =>
+        _store.StepAsync(
+            partition,
+            claim,
+            from,
+            new LogPosition(to, -1),
+            [new UserWrite("a:b {c}", "state"u8.ToArray(), "list"u8.ToArray(), new(-1, 2))],
+            default
+        );
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using StreamRec.Redis;
+using StreamRec.Redis.Connection;
 
 namespace StreamRec.Tests.Redis;
 
@@ -13,7 +13,7 @@ public sealed class RedisProbeTests
     [InlineData("", "does not answer as Redis does")]
     [InlineData("+PONG\r\n", null)]
     [InlineData("-NOAUTH Authentication required.\r\n", null)]
-    public async Task WhatAnswersAtTheAddressIsTold(string answer, string? told)
+    public async Task What_answers_at_the_address_is_told(string answer, string? told)
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
@@ -31,11 +31,13 @@ public sealed class RedisProbeTests
     }
 
     [Fact]
-    public async Task ANameThatNobodyKnowsAndAPortWhereNobodyListensAreTold()
+    public async Task A_name_that_nobody_knows_and_a_port_where_nobody_listens_are_told()
     {
         Assert.Contains("name", await RedisProbe.WhyAsync(new DnsEndPoint("redis.invalid", 6379), tls: false, default));
         Assert.Contains(
-            "Is it running", await RedisProbe.WhyAsync(new IPEndPoint(IPAddress.Loopback, 1), tls: false, default));
+            "Is it running",
+            await RedisProbe.WhyAsync(new IPEndPoint(IPAddress.Loopback, 1), tls: false, default)
+        );
     }
 
     private static async Task<byte[]> ReadAsync(NetworkStream stream, int bytes)

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using StackExchange.Redis;
-using StreamRec.Redis;
+using StreamRec.Redis.Connection;
 
 namespace StreamRec.Tests.Redis;
 
@@ -27,7 +27,7 @@ public sealed class RedisRefusalTests
     [InlineData("DENIED Redis is running in protected mode", false, "protected")]
     [InlineData("ERR DB index is out of range", false, "database")]
     [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value", false, "--prefix")]
-    public void ARefusalOfTheServersHasItsReason(string refusal, bool transient, string named)
+    public void A_refusal_of_the_servers_has_its_reason(string refusal, bool transient, string named)
     {
         foreach (var fault in (Exception[])[Said(refusal), Refused(Said(refusal))])
         {
@@ -40,7 +40,7 @@ public sealed class RedisRefusalTests
     }
 
     [Fact]
-    public void ACallThatTookTooLongIsTransient()
+    public void A_call_that_took_too_long_is_transient()
     {
         var told = RedisRefusal.Of(Late(), s_settings);
 
@@ -52,11 +52,11 @@ public sealed class RedisRefusalTests
     [InlineData("The database does not exist on the server: 99", "database")]
     [InlineData("Multiple databases are not supported on this server; cannot switch to database: 1", "database")]
     [InlineData("Command cannot be issued to a replica: SET", "replica")]
-    public void WhatTheClientItselfRefusesHasItsReason(string said, string named) =>
+    public void What_the_client_itself_refuses_has_its_reason(string said, string named) =>
         Assert.Contains(named, RedisRefusal.Of(new RedisCommandException(said), s_settings).Message);
 
     [Fact]
-    public void TlsThatFailedIsNotAWrongPassword()
+    public void Tls_that_failed_is_not_a_wrong_password()
     {
         Assert.Contains("RedisCa", RedisRefusal.Explain(Refused(new AuthenticationException("certificate"))));
         Assert.Contains("rediss://", RedisRefusal.Explain(Refused(new IOException("cut", new SocketException(125)))));
@@ -65,16 +65,25 @@ public sealed class RedisRefusalTests
     [Theory]
     [InlineData($"ERR unknown command 'AUTH', with args beginning with: '{Secret}'")]
     [InlineData($"ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `default`, `{Secret}`")]
-    public void AServerThatQuotesThePasswordIsNotQuoted(string refusal) =>
+    public void A_server_that_quotes_the_password_is_not_quoted(string refusal) =>
         Assert.DoesNotContain(Secret, RedisRefusal.Of(Said(refusal), s_settings).ToString());
 
     [Fact]
-    public void EveryKindThatTheClientThrowsIsSeen() => Assert.All(
-        (Exception[])[
-            new RedisException("x"), Said("x"), Late(), new RedisCommandException("x"), Refused(null),
-            new ObjectDisposedException("x"), new TimeoutException(), new SocketException(1),
-        ],
-        fault => Assert.True(RedisRefusal.IsOfRedis(fault)));
+    public void Every_kind_that_the_client_throws_is_seen() =>
+        Assert.All(
+            (Exception[])
+                [
+                    new RedisException("x"),
+                    Said("x"),
+                    Late(),
+                    new RedisCommandException("x"),
+                    Refused(null),
+                    new ObjectDisposedException("x"),
+                    new TimeoutException(),
+                    new SocketException(1),
+                ],
+            fault => Assert.True(RedisRefusal.IsOfRedis(fault))
+        );
 
     private static RedisServerException Said(string refusal) => new(RedisErrorKind.Unknown, CommandFlags.None, refusal);
 

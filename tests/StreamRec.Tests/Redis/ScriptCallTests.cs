@@ -1,15 +1,18 @@
 using System.Reflection;
 using StackExchange.Redis;
-using StreamRec.Pipeline;
-using StreamRec.Redis;
+using StreamRec.Delivery.Ports;
+using StreamRec.Redis.Store;
 
 namespace StreamRec.Tests.Redis;
 
-/// <summary>What the client may still have to send is never written over; what it has done with serves the next call.</summary>
+/// <summary>
+/// What the client may still have to send is never written over; what it has done with serves the next call.
+/// </summary>
 public class ScriptCallTests
 {
     // Lengths that no other test uses.
-    private const int Keys = 1_001, Values = 77;
+    private const int Keys = 1_001,
+        Values = 77;
 
     [Fact]
     public async Task Arrays_of_a_call_without_an_answer_stay_as_they_were_sent()

@@ -1,7 +1,9 @@
 using StackExchange.Redis;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Embedded;
-using StreamRec.Pipeline;
 using StreamRec.Redis;
+using StreamRec.Redis.Store;
 
 namespace StreamRec.Tests.Redis;
 
@@ -27,7 +29,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AClaimWithoutMetaMustSayThatItIsTheFirst()
+    public async Task A_claim_without_meta_must_say_that_it_is_the_first()
     {
         Assert.IsType<ClaimAnswer.NoMeta>(await ClaimAsync(firstStart: null));
 
@@ -37,7 +39,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ALaterClaimIsGreaterAndKeepsTheNextOffset()
+    public async Task A_later_claim_is_greater_and_keeps_the_next_offset()
     {
         var first = await GrantedAsync();
         await _store.StepAsync(s_partition, first, 0, new LogPosition(5, 2), [], default);
@@ -52,7 +54,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     [InlineData("group", "other", "uuid-1", 4)]
     [InlineData("topic_uuid", "group", "uuid-2", 4)]
     [InlineData("partitions", "group", "uuid-1", 8)]
-    public async Task AClaimThatDoesNotMatchIsRefused(string field, string group, string uuid, int partitions)
+    public async Task A_claim_that_does_not_match_is_refused(string field, string group, string uuid, int partitions)
     {
         await GrantedAsync();
         var other = s_partition with { Group = group, TopicUuid = uuid, PartitionCount = partitions };
@@ -63,7 +65,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AStepWritesStatesListsAndTheNextOffset()
+    public async Task A_step_writes_states_lists_and_the_next_offset()
     {
         var claim = await GrantedAsync();
 
@@ -78,21 +80,32 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AStateIsKeptAsLongAsWasAskedFor()
+    public async Task A_state_is_kept_as_long_as_was_asked_for()
     {
         var store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromDays(40));
         var claim = await GrantedAsync();
 
-        await store.StepAsync(s_partition, claim, 0, new LogPosition(1, 0), [new UserWrite("u1", "s"u8.ToArray(), "l"u8.ToArray(), new(0, 0))], default);
+        await store.StepAsync(
+            s_partition,
+            claim,
+            0,
+            new LogPosition(1, 0),
+            [new UserWrite("u1", "s"u8.ToArray(), "l"u8.ToArray(), new(0, 0))],
+            default
+        );
 
         var database = _connection.GetDatabase();
-        Assert.InRange((await database.KeyTimeToLiveAsync(new StoreKeys("test").State(s_partition, "u1")))!.Value, TimeSpan.FromDays(39), TimeSpan.FromDays(40));
+        Assert.InRange(
+            (await database.KeyTimeToLiveAsync(new StoreKeys("test").State(s_partition, "u1")))!.Value,
+            TimeSpan.FromDays(39),
+            TimeSpan.FromDays(40)
+        );
         Assert.Null(await database.KeyTimeToLiveAsync("test:list:u1"));
         Assert.Null(await database.KeyTimeToLiveAsync(new StoreKeys("test").Meta(s_partition)));
     }
 
     [Fact]
-    public async Task AnEmptyListLeavesTheOneThatIsThere()
+    public async Task An_empty_list_leaves_the_one_that_is_there()
     {
         var claim = await GrantedAsync();
         await StepAsync(claim, 0, 1, "u1", "state", "list");
@@ -103,7 +116,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnOlderClaimIsFencedAndWritesNothing()
+    public async Task An_older_claim_is_fenced_and_writes_nothing()
     {
         var old = await GrantedAsync();
         var current = await GrantedAsync();
@@ -117,7 +130,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AStepFromAnotherOffsetIsAConflictThatNamesTheNextOne()
+    public async Task A_step_from_another_offset_is_a_conflict_that_names_the_next_one()
     {
         var claim = await GrantedAsync();
         await StepAsync(claim, 0, 4, "u1", "state", "list");
@@ -135,6 +148,19 @@ public sealed class StateStoreTests : IAsyncLifetime
     private async Task<Claim> GrantedAsync() => ((ClaimAnswer.Granted)await ClaimAsync(s_first)).Claim;
 
     private Task<StepAnswer> StepAsync(Claim claim, long from, long to, string user, string state, string list) =>
-        _store.StepAsync(s_partition, claim, from, new LogPosition(to, 0),
-            [new UserWrite(user, System.Text.Encoding.UTF8.GetBytes(state), System.Text.Encoding.UTF8.GetBytes(list), new(0, to - 1))], default);
+        _store.StepAsync(
+            s_partition,
+            claim,
+            from,
+            new LogPosition(to, 0),
+            [
+                new UserWrite(
+                    user,
+                    System.Text.Encoding.UTF8.GetBytes(state),
+                    System.Text.Encoding.UTF8.GetBytes(list),
+                    new(0, to - 1)
+                ),
+            ],
+            default
+        );
 }

@@ -8,7 +8,7 @@ public class UserSequenceTests
     private static readonly SequenceOptions s_three = new() { Kept = 3 };
 
     [Fact]
-    public void KeepsTheLargestByTimeAndId()
+    public void Keeps_the_largest_by_time_and_id()
     {
         var sequence = Fold([Click("c", 2), Click("a", 1), Click("b", 2), Click("d", 3)]);
 
@@ -18,7 +18,7 @@ public class UserSequenceTests
     }
 
     [Fact]
-    public void ADuplicateChangesNothingButTheOffset()
+    public void A_duplicate_changes_nothing_but_the_offset()
     {
         var sequence = Fold([Click("a", 1)]);
 
@@ -29,7 +29,7 @@ public class UserSequenceTests
     }
 
     [Fact]
-    public void WhatWasPushedOutCannotReturnNotEvenWhenMoreIsKept()
+    public void What_was_pushed_out_cannot_return_not_even_when_more_is_kept()
     {
         var sequence = Fold([Click("a", 1), Click("b", 2), Click("c", 3), Click("d", 4)]);
 
@@ -40,7 +40,7 @@ public class UserSequenceTests
     }
 
     [Fact]
-    public void TheSameIdAtAnotherTimeIsTheProducersError()
+    public void The_same_id_at_another_time_is_the_producers_error()
     {
         var sequence = Fold([Click("a", 1)]);
 
@@ -49,7 +49,7 @@ public class UserSequenceTests
     }
 
     [Fact]
-    public void AUserIdleForTooLongStartsAnew()
+    public void A_user_idle_for_too_long_starts_anew()
     {
         var sequence = Fold([Click("a", 1)]);
         var later = 100 + (long)s_three.IdleExpiry.TotalMilliseconds;
@@ -64,7 +64,7 @@ public class UserSequenceTests
 
     /// <summary>A producer whose clock is behind does not make its user look idle.</summary>
     [Fact]
-    public void TheLargestTimeOfARecordTellsHowLongAUserIsIdle()
+    public void The_largest_time_of_a_record_tells_how_long_a_user_is_idle()
     {
         var idle = (long)s_three.IdleExpiry.TotalMilliseconds;
         var sequence = new UserSequence();
@@ -78,12 +78,15 @@ public class UserSequenceTests
     }
 
     [Fact]
-    public void InsideTheWindowTheOrderOfArrivalDoesNotMatter()
+    public void Inside_the_window_the_order_of_arrival_does_not_matter()
     {
         var random = new Random(5);
         for (var round = 0; round < 500; round++)
         {
-            var clicks = Enumerable.Range(0, random.Next(1, 12)).Select(i => Click($"e{i}", random.Next(1, 5))).ToArray();
+            var clicks = Enumerable
+                .Range(0, random.Next(1, 12))
+                .Select(i => Click($"e{i}", random.Next(1, 5)))
+                .ToArray();
             var shuffled = clicks.Concat(clicks.Take(3)).OrderBy(_ => random.Next()).ToArray();
             var options = new SequenceOptions { Kept = 12 };
 
@@ -95,14 +98,20 @@ public class UserSequenceTests
         }
     }
 
-    /// <summary>Long logs of long ids that end alike, early and late, twice and with other times: as a list of texts would keep them.</summary>
+    /// <summary>
+    /// Long logs of long ids that end alike, early and late, twice and with other times: as a list of texts would keep
+    /// them.
+    /// </summary>
     [Fact]
-    public void WhatIsKeptIsWhatAPlainFoldKeeps()
+    public void What_is_kept_is_what_a_plain_fold_keeps()
     {
         var random = new Random(13);
         string[] types = ["view", "click", "héllo", "wish list"];
         var outcomes = new HashSet<ApplyOutcome>();
-        foreach (var options in (SequenceOptions[])[new() { Kept = 1 }, new() { Kept = 7 }, new() { Kept = 7, KeepFloor = false }, new() { Kept = 40 }])
+        foreach (
+            var options in (SequenceOptions[])
+                [new() { Kept = 1 }, new() { Kept = 7 }, new() { Kept = 7, KeepFloor = false }, new() { Kept = 40 }]
+        )
         {
             var (sequence, expected, floor) = (new UserSequence(), new List<KeptEvent>(), (EventKey?)null);
             for (var i = 0; i < 2_000; i++)
@@ -110,7 +119,8 @@ public class UserSequenceTests
                 var id = (i / 15 + random.Next(12)) + new string((char)('a' + random.Next(2)), 40 * random.Next(3));
                 var click = Click(id, 1_000 + i / 3 - random.Next(4) * random.Next(4)) with
                 {
-                    ItemId = new string((char)('α' + random.Next(24)), random.Next(1, 60)), Type = types[random.Next(types.Length)],
+                    ItemId = new string((char)('α' + random.Next(24)), random.Next(1, 60)),
+                    Type = types[random.Next(types.Length)],
                 };
 
                 var outcome = sequence.Apply(EventText.Of(click), i, 0, 100, options);
@@ -125,31 +135,43 @@ public class UserSequenceTests
     }
 
     [Fact]
-    public void AStateReadBackIsTheSame()
+    public void A_state_read_back_is_the_same()
     {
         var random = new Random(7);
         string[] types = ["view", "click", "héllo", "cart"];
         for (var round = 0; round < 500; round++)
         {
             var sequence = Fold(
-                Enumerable.Range(0, random.Next(0, 30)).Select(i =>
-                    Click($"é{random.Next(100):D3}-{i}", random.Next(1, 1000)) with { Type = types[random.Next(4)] }), s_three);
+                Enumerable
+                    .Range(0, random.Next(0, 30))
+                    .Select(i =>
+                        Click($"é{random.Next(100):D3}-{i}", random.Next(1, 1000)) with
+                        {
+                            Type = types[random.Next(4)],
+                        }
+                    ),
+                s_three
+            );
 
             var bytes = StateCodec.Encode(sequence);
             var back = StateCodec.Decode(bytes);
 
             Assert.Equal(sequence.Events, back.Events);
-            Assert.Equal((sequence.Floor, sequence.Accepted, sequence.LastOffset, sequence.LastEpoch, sequence.LastRecordMs),
-                (back.Floor, back.Accepted, back.LastOffset, back.LastEpoch, back.LastRecordMs));
+            Assert.Equal(
+                (sequence.Floor, sequence.Accepted, sequence.LastOffset, sequence.LastEpoch, sequence.LastRecordMs),
+                (back.Floor, back.Accepted, back.LastOffset, back.LastEpoch, back.LastRecordMs)
+            );
             Assert.Equal(bytes, StateCodec.Encode(back));
         }
     }
 
     [Fact]
-    public void DamagedStatesAreRefusedWithoutACrash()
+    public void Damaged_states_are_refused_without_a_crash()
     {
         var random = new Random(11);
-        var good = StateCodec.Encode(Fold(Enumerable.Range(0, 20).Select(i => Click($"e{i:D3}", 1000 + i)), new SequenceOptions()));
+        var good = StateCodec.Encode(
+            Fold(Enumerable.Range(0, 20).Select(i => Click($"e{i:D3}", 1000 + i)), new SequenceOptions())
+        );
         var refused = 0;
         for (var round = 0; round < 200_000; round++)
         {
@@ -168,14 +190,21 @@ public class UserSequenceTests
     }
 
     [Fact]
-    public void AWindowOf199EventsFitsFourKibibytes()
+    public void A_window_of_199_events_fits_four_kibibytes()
     {
-        var clicks = Enumerable.Range(0, 199).Select(i => Click($"{i * 977:D12}", 1_700_000_000_000 + i * 60_000L) with { ItemId = $"{i:D5}" });
+        var clicks = Enumerable
+            .Range(0, 199)
+            .Select(i => Click($"{i * 977:D12}", 1_700_000_000_000 + i * 60_000L) with { ItemId = $"{i:D5}" });
 
         Assert.InRange(StateCodec.Encode(Fold(clicks, new SequenceOptions())).Length, 1, 4096);
     }
 
-    private static ApplyOutcome Fold(List<KeptEvent> events, ref EventKey? floor, in ClickEvent click, SequenceOptions options)
+    private static ApplyOutcome Fold(
+        List<KeptEvent> events,
+        ref EventKey? floor,
+        in ClickEvent click,
+        SequenceOptions options
+    )
     {
         var kept = new KeptEvent(new EventKey(click.TimeMs, click.EventId), click.ItemId, click.Type);
         if (floor is { } pushed && Compare(kept.Key, pushed) <= 0)
@@ -197,7 +226,9 @@ public class UserSequenceTests
     }
 
     private static int Compare(EventKey left, EventKey right) =>
-        left.TimeMs != right.TimeMs ? left.TimeMs.CompareTo(right.TimeMs) : string.CompareOrdinal(left.EventId, right.EventId);
+        left.TimeMs != right.TimeMs
+            ? left.TimeMs.CompareTo(right.TimeMs)
+            : string.CompareOrdinal(left.EventId, right.EventId);
 
     private static ClickEvent Click(string id, long time) => new(id, "u", "i" + id, "click", time);
 

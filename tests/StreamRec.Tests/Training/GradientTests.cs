@@ -1,11 +1,15 @@
-using StreamRec.Training;
+using StreamRec.Numerics.Matrices;
 using StreamRec.Training.Data;
 using StreamRec.Training.Layers;
-using StreamRec.Training.Numerics;
+using StreamRec.Training.Networks;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Tests.Training;
 
-/// <summary>Every weight's gradient against a finite difference of the loss, through every layer, over sequences of different lengths.</summary>
+/// <summary>
+/// Every weight's gradient against a finite difference of the loss, through every layer, over sequences of different
+/// lengths.
+/// </summary>
 public class GradientTests
 {
     private const float Step = 1e-2f;
@@ -13,23 +17,71 @@ public class GradientTests
     /// <summary>What rounding of the scores makes of the loss, over the step.</summary>
     private const double Rounding = 3e-5;
 
-    public static TheoryData<ModelOptions> Cases => new()
-    {
-        new ModelOptions(),
-        new ModelOptions { LabelSmoothing = 0.1f, InputDropout = 0.3f, OutputDropout = 0.3f },
-        new ModelOptions { Architecture = ModelOptions.LstmDense, InputDropout = 0.3f, OutputDropout = 0.3f },
-        new ModelOptions { Architecture = ModelOptions.ConvolutionAttention, InputDropout = 0.3f, OutputDropout = 0.3f },
-        new ModelOptions { Residual = true, InputDropout = 0.3f, OutputDropout = 0.3f },
-        new ModelOptions { Architecture = ModelOptions.ConvolutionAttention, Residual = true, LastItem = true },
-        new ModelOptions { LastItem = true, InputDropout = 0.3f, OutputDropout = 0.3f },
-        new ModelOptions { CosineScale = 8, LabelSmoothing = 0.1f },
-        new ModelOptions { Attention = ModelOptions.Dot, OutputDropout = 0.3f },
-        new ModelOptions { Attention = ModelOptions.Additive, Residual = true },
-        new ModelOptions { Loss = ModelOptions.SampledSoftmax, Negatives = 12, ItemDropout = 0.2f },
-        new ModelOptions { Loss = ModelOptions.Bpr, Negatives = 12 },
-        new ModelOptions { Loss = ModelOptions.Bce, Negatives = 12, Architecture = ModelOptions.LstmDense },
-        new ModelOptions { CosineScale = 8, Residual = true, LastItem = true, InputDropout = 0.3f, OutputDropout = 0.3f },
-    };
+    public static TheoryData<ModelOptions> Cases =>
+        new()
+        {
+            new ModelOptions(),
+            new ModelOptions
+            {
+                LabelSmoothing = 0.1f,
+                InputDropout = 0.3f,
+                OutputDropout = 0.3f,
+            },
+            new ModelOptions
+            {
+                Architecture = ModelOptions.LstmDense,
+                InputDropout = 0.3f,
+                OutputDropout = 0.3f,
+            },
+            new ModelOptions
+            {
+                Architecture = ModelOptions.ConvolutionAttention,
+                InputDropout = 0.3f,
+                OutputDropout = 0.3f,
+            },
+            new ModelOptions
+            {
+                Residual = true,
+                InputDropout = 0.3f,
+                OutputDropout = 0.3f,
+            },
+            new ModelOptions
+            {
+                Architecture = ModelOptions.ConvolutionAttention,
+                Residual = true,
+                LastItem = true,
+            },
+            new ModelOptions
+            {
+                LastItem = true,
+                InputDropout = 0.3f,
+                OutputDropout = 0.3f,
+            },
+            new ModelOptions { CosineScale = 8, LabelSmoothing = 0.1f },
+            new ModelOptions { Attention = ModelOptions.Dot, OutputDropout = 0.3f },
+            new ModelOptions { Attention = ModelOptions.Additive, Residual = true },
+            new ModelOptions
+            {
+                Loss = ModelOptions.SampledSoftmax,
+                Negatives = 12,
+                ItemDropout = 0.2f,
+            },
+            new ModelOptions { Loss = ModelOptions.Bpr, Negatives = 12 },
+            new ModelOptions
+            {
+                Loss = ModelOptions.Bce,
+                Negatives = 12,
+                Architecture = ModelOptions.LstmDense,
+            },
+            new ModelOptions
+            {
+                CosineScale = 8,
+                Residual = true,
+                LastItem = true,
+                InputDropout = 0.3f,
+                OutputDropout = 0.3f,
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -52,12 +104,18 @@ public class GradientTests
             Assert.True(largest > 1e-3f, $"{parameter.Name} has no gradient");
             for (int probe = 0; probe < 12; probe++)
             {
-                int at = parameter == weights.Embedding ? random.Next(16, 38 * 16)
-                    : parameter == weights.ItemBias ? random.Next(1, 38) : random.Next(expected.Length);
-                double difference = (Loss(network, batch, parameter, at, Step) - Loss(network, batch, parameter, at, -Step)) / (2 * Step);
+                int at =
+                    parameter == weights.Embedding ? random.Next(16, 38 * 16)
+                    : parameter == weights.ItemBias ? random.Next(1, 38)
+                    : random.Next(expected.Length);
+                double difference =
+                    (Loss(network, batch, parameter, at, Step) - Loss(network, batch, parameter, at, -Step))
+                    / (2 * Step);
                 Assert.True(
-                    Math.Abs(difference - expected[at]) < (0.01 * Math.Abs(expected[at])) + (0.005 * largest) + Rounding,
-                    $"{parameter.Name}[{at}]: {expected[at]}, finite difference {difference}");
+                    Math.Abs(difference - expected[at])
+                        < (0.01 * Math.Abs(expected[at])) + (0.005 * largest) + Rounding,
+                    $"{parameter.Name}[{at}]: {expected[at]}, finite difference {difference}"
+                );
             }
         }
     }
@@ -71,15 +129,17 @@ public class GradientTests
         var network = new EncoderNetwork(weights, options);
         network.ForwardBackward(Batch(37), 1f, null);
 
-        Block embedding = network.Gradients[weights.Embedding];
+        Matrix embedding = network.Gradients[weights.Embedding];
         Assert.True(embedding.RowSpan(0).IndexOfAnyExcept(0f) < 0);
         Assert.True(embedding.Span[(38 * 16)..].IndexOfAnyExcept(0f) < 0);
     }
 
     private static unsafe float[] Gradient(EncoderNetwork network, Parameter parameter)
     {
-        var gradient = new Block(parameter.Value.Rows, parameter.Value.Cols);
-        foreach (int row in parameter.Sparse ? network.Gradients.Touched.ToArray() : [.. Enumerable.Range(0, gradient.Rows)])
+        var gradient = new Matrix(parameter.Value.Rows, parameter.Value.Cols);
+        foreach (
+            int row in parameter.Sparse ? network.Gradients.Touched.ToArray() : [.. Enumerable.Range(0, gradient.Rows)]
+        )
         {
             new Span<float>(network.Gradients.Row(parameter, row), gradient.Cols).CopyTo(gradient.RowSpan(row));
         }
@@ -102,10 +162,13 @@ public class GradientTests
     private static PackedBatch Batch(int items)
     {
         var random = new Random(4);
-        ReadOnlyMemory<int> Draw(int length) => Enumerable.Range(0, length).Select(_ => random.Next(1, items + 1)).ToArray();
+        ReadOnlyMemory<int> Draw(int length) =>
+            Enumerable.Range(0, length).Select(_ => random.Next(1, items + 1)).ToArray();
         int[] lengths = [3, 11, 1, 7, 7];
         var batch = new PackedBatch();
-        batch.Fill([.. lengths.Select(Draw).Zip(lengths.Select(Draw), (inputs, targets) => new Piece(inputs, targets))]);
+        batch.Fill([
+            .. lengths.Select(Draw).Zip(lengths.Select(Draw), (inputs, targets) => new Piece(inputs, targets)),
+        ]);
         return batch;
     }
 }

@@ -1,4 +1,4 @@
-using StreamRec.Training;
+using StreamRec.Training.Options;
 using StreamRec.Training.Sweeps;
 
 namespace StreamRec.Tests.Training;
@@ -57,15 +57,22 @@ public sealed class ModelConfigTests : IDisposable
 
         Refused(
             "{\"try\": {\"window\": [" + values + "], \"seed\": [" + values + "], \"patience\": [" + values + "]}}",
-                "8000000 combinations",
-            () => SweepPlan.Read(_path));
+            "8000000 combinations",
+            () => SweepPlan.Read(_path)
+        );
     }
 
     [Fact]
     public void What_is_written_is_read_again()
     {
-        var options = new ModelOptions { Dimension = 32, Loss = ModelOptions.Bpr, LearningRate = 0.02f, Minutes = 1.5,
-            Residual = false };
+        var options = new ModelOptions
+        {
+            Dimension = 32,
+            Loss = ModelOptions.Bpr,
+            LearningRate = 0.02f,
+            Minutes = 1.5,
+            Residual = false,
+        };
         File.WriteAllText(_path, ModelConfig.Write(options));
 
         Assert.Equal(options, ModelConfig.Read(_path));

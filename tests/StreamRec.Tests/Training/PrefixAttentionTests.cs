@@ -1,5 +1,5 @@
+using StreamRec.Numerics.Matrices;
 using StreamRec.Training.Layers;
-using StreamRec.Training.Numerics;
 
 namespace StreamRec.Tests.Training;
 
@@ -12,7 +12,7 @@ public class PrefixAttentionTests
         var a = new Parameter("a", 0, 1, 16, packed: false);
         a.Value.Span.Fill(0.1f);
         var batch = new PackedBatch([new int[] { 1, 1 }]);
-        var h = new Block(2, 16);
+        var h = new Matrix(2, 16);
         var attention = new PrefixAttention(a);
         h.Span.Fill(float.NaN);
         attention.Forward(batch, h);
@@ -28,7 +28,7 @@ public class PrefixAttentionTests
         var a = new Parameter("a", 0, 1, 16, packed: false);
         a.Value.Span[0] = 1f;
         var batch = new PackedBatch([new int[] { 1, 1, 1, 1 }]);
-        var h = new Block(4, 16);
+        var h = new Matrix(4, 16);
         float[] scores = [-500f, 300f, 299f, -200f];
         for (int row = 0; row < 4; row++)
         {
@@ -36,7 +36,7 @@ public class PrefixAttentionTests
             h.RowSpan(row)[0] = scores[row];
         }
 
-        Block y = new PrefixAttention(a).Forward(batch, h);
+        Matrix y = new PrefixAttention(a).Forward(batch, h);
 
         double second = 1 / (1 + Math.Exp(-1));
         double[] expected = [0, 1, second + (2 * (1 - second)), second + (2 * (1 - second))];

@@ -7,8 +7,11 @@ public class SequenceDataTests
 {
     private static readonly ClickEvent[] Events =
     [
-        new("b", "u", "y", "click", 5), new("a", "u", "x", "click", 5), new("c", "u", "z", "click", 1),
-        new("a", "u", "x", "click", 5), new("d", "t", "z", "click", 2),
+        new("b", "u", "y", "click", 5),
+        new("a", "u", "x", "click", 5),
+        new("c", "u", "z", "click", 1),
+        new("a", "u", "x", "click", 5),
+        new("d", "t", "z", "click", 2),
     ];
 
     [Fact]
@@ -69,8 +72,9 @@ public class SequenceDataTests
     [InlineData(50, 3)]
     public void Repeats_are_counted_among_the_kept_events(int kept, int repeats)
     {
-        SequenceData data = SequenceData.From("xyxzyx".Select(
-            (item, at) => new ClickEvent($"e{at}", "u", $"{item}", "click", at)));
+        SequenceData data = SequenceData.From(
+            "xyxzyx".Select((item, at) => new ClickEvent($"e{at}", "u", $"{item}", "click", at))
+        );
 
         Assert.Equal(repeats / 5.0, data.RepeatShare(kept), 12);
         Assert.Equal(0, SequenceData.From([]).RepeatShare(kept));
@@ -79,7 +83,8 @@ public class SequenceDataTests
     [Fact]
     public void Does_not_depend_on_the_order_of_arrival()
     {
-        SequenceData data = SequenceData.From(Events), reversed = SequenceData.From(Events.Reverse());
+        SequenceData data = SequenceData.From(Events),
+            reversed = SequenceData.From(Events.Reverse());
 
         Assert.Equal(data.ItemIds, reversed.ItemIds);
         Assert.Equal(data.Sequences.Select(s => s.ToArray()), reversed.Sequences.Select(s => s.ToArray()));
@@ -92,7 +97,7 @@ public class SequenceDataTests
     public void Pieces_cover_every_event_with_a_successor_once(int window)
     {
         ReadOnlyMemory<int>[] sequences = [Enumerable.Range(1, 23).ToArray(), new[] { 24 }, new[] { 25, 26 }];
-        var epoch = new Pieces(sequences, window, 8);
+        var epoch = new TrainingPieces(sequences, window, 8);
         epoch.Epoch(new Random(2));
         epoch.Epoch(new Random(1));
         List<Piece> pieces = [.. Enumerable.Range(0, epoch.Batches).SelectMany(at => epoch.Batch(at).ToArray())];

@@ -1,6 +1,6 @@
 using StreamRec.Events;
-using StreamRec.Training;
 using StreamRec.Training.Data;
+using StreamRec.Training.Options;
 
 namespace StreamRec.Tests.Training;
 
@@ -24,19 +24,20 @@ internal static class SmallData
         return SequenceData.From(events);
     }
 
-    public static ModelOptions Options(string architecture = ModelOptions.LstmAttention) => new()
-    {
-        Architecture = architecture,
-        Dimension = 16,
-        Window = 12,
-        Epochs = 12,
-        BatchPositions = 256,
-        LearningRate = 0.02f,
-        WeightDecay = 0f,
-        InputDropout = 0.1f,
-        OutputDropout = 0.1f,
-        ValidationUsers = 40,
-        FilterSeen = false,
-        Shards = 2,
-    };
+    public static ModelOptions Options(string architecture = ModelOptions.LstmAttention) =>
+        new()
+        {
+            Architecture = architecture,
+            Dimension = 16,
+            Window = 12,
+            Epochs = 12,
+            BatchPositions = 256,
+            LearningRate = 0.02f,
+            WeightDecay = 0f,
+            InputDropout = 0.1f,
+            OutputDropout = 0.1f,
+            ValidationUsers = 40,
+            FilterSeen = false,
+            Shards = 2,
+        };
 }

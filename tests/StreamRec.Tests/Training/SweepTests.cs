@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using StreamRec.Training;
+using StreamRec.Training.Options;
 using StreamRec.Training.Sweeps;
 
 namespace StreamRec.Tests.Training;
@@ -14,24 +14,35 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void A_stopped_sweep_goes_on_where_it_stood()
     {
-        SweepPlan plan = Plan("""
+        SweepPlan plan = Plan(
+            """
             {"base": {"dimension": 16, "window": 12, "epochs": 3, "batch_positions": 256, "learning_rate": 0.02, "shards": 2},
              "try": {"architecture": ["lstm-attention", "lstm-dense"], "label_smoothing": [0, 0.1]}}
-            """);
+            """
+        );
         var sweep = new Sweep(Path.Combine(_directory, "out"), plan, SmallData.Chain());
         using var cancel = new CancellationTokenSource();
         var first = new List<(string, int)>();
-        Assert.ThrowsAny<OperationCanceledException>(() => sweep.Run(plan.Grid(), (trial, p) =>
-        {
-            first.Add((trial.ToJsonString(), p.Epoch));
-            if (first.Count == 5)
-            {
-                cancel.Cancel();
-            }
-        }, cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            sweep.Run(
+                plan.Grid(),
+                (trial, p) =>
+                {
+                    first.Add((trial.ToJsonString(), p.Epoch));
+                    if (first.Count == 5)
+                    {
+                        cancel.Cancel();
+                    }
+                },
+                cancel.Token
+            )
+        );
         var then = new List<(string, int)>();
 
-        IReadOnlyList<SweepTrial> results = sweep.Run(plan.Grid(), (trial, p) => then.Add((trial.ToJsonString(), p.Epoch)));
+        IReadOnlyList<SweepTrial> results = sweep.Run(
+            plan.Grid(),
+            (trial, p) => then.Add((trial.ToJsonString(), p.Epoch))
+        );
 
         Assert.Equal(4, results.Count);
         Assert.Equal(4 * 3, first.Count + then.Count);
@@ -39,7 +50,13 @@ public sealed class SweepTests : IDisposable
         Assert.All(results, trial => Assert.Equal([1, 2, 3], trial.Curve.Select(point => point.Epoch)));
         Assert.Equal(results.Select(trial => trial.Ndcg10).OrderDescending(), results.Select(trial => trial.Ndcg10));
         Assert.Equal(4 + 2, File.ReadAllLines(Path.Combine(_directory, "out", "results.md")).Length);
-        Assert.Equal(4, XDocument.Load(Path.Combine(_directory, "out", "curves.svg")).Descendants().Count(e => e.Name.LocalName == "polyline"));
+        Assert.Equal(
+            4,
+            XDocument
+                .Load(Path.Combine(_directory, "out", "curves.svg"))
+                .Descendants()
+                .Count(e => e.Name.LocalName == "polyline")
+        );
         ModelOptions best = ModelConfig.Read(Path.Combine(_directory, "out", "best.json"));
         Assert.Equal(results[0].Trial["architecture"]!.GetValue<string>(), best.Architecture);
         Assert.Equal(16, best.Dimension);

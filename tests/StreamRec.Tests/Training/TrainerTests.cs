@@ -1,7 +1,10 @@
-using StreamRec.Bundles;
 using StreamRec.Events;
-using StreamRec.Training;
+using StreamRec.Models;
 using StreamRec.Training.Data;
+using StreamRec.Training.Networks;
+using StreamRec.Training.Optimizing;
+using StreamRec.Training.Options;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Tests.Training;
 
@@ -22,9 +25,18 @@ public class TrainerTests
     [Fact]
     public void Same_seed_same_weights()
     {
-        float[] first = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 2 }).ToContents().Vectors.ToArray();
-        float[] again = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 2 }).ToContents().Vectors.ToArray();
-        float[] other = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 2, Seed = 9 }).ToContents().Vectors.ToArray();
+        float[] first = Trainer
+            .Train(SmallData.Chain(), SmallData.Options() with { Epochs = 2 })
+            .ToContents()
+            .Vectors.ToArray();
+        float[] again = Trainer
+            .Train(SmallData.Chain(), SmallData.Options() with { Epochs = 2 })
+            .ToContents()
+            .Vectors.ToArray();
+        float[] other = Trainer
+            .Train(SmallData.Chain(), SmallData.Options() with { Epochs = 2, Seed = 9 })
+            .ToContents()
+            .Vectors.ToArray();
 
         Assert.Equal(first, again);
         Assert.NotEqual(first, other);
@@ -34,7 +46,13 @@ public class TrainerTests
     public void A_run_bound_by_time_can_be_repeated_by_its_steps()
     {
         TrainedModel timed = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Minutes = 0.005 });
-        TrainedModel counted = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Steps = timed.Report.PlannedSteps });
+        TrainedModel counted = Trainer.Train(
+            SmallData.Chain(),
+            SmallData.Options() with
+            {
+                Steps = timed.Report.PlannedSteps,
+            }
+        );
 
         Assert.Equal(timed.ToContents().Vectors.ToArray(), counted.ToContents().Vectors.ToArray());
     }
@@ -47,14 +65,22 @@ public class TrainerTests
     [InlineData(ModelOptions.Softmax, ModelOptions.Sgd, 0.5f)]
     public void Every_loss_and_optimizer_learns(string loss, string optimizer, float learningRate)
     {
-        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options() with
-        {
-            Loss = loss, Optimizer = optimizer, LearningRate = learningRate, Negatives = 16, Epochs = 20,
-        });
+        TrainedModel model = Trainer.Train(
+            SmallData.Chain(),
+            SmallData.Options() with
+            {
+                Loss = loss,
+                Optimizer = optimizer,
+                LearningRate = learningRate,
+                Negatives = 16,
+                Epochs = 20,
+            }
+        );
 
         Assert.True(
             model.Report.Model.Ndcg10 > model.Report.Popularity.Ndcg10 + 0.15,
-            $"{model.Report.Model.Ndcg10} against {model.Report.Popularity.Ndcg10}");
+            $"{model.Report.Model.Ndcg10} against {model.Report.Popularity.Ndcg10}"
+        );
     }
 
     [Theory]
@@ -65,12 +91,19 @@ public class TrainerTests
         ModelOptions options = SmallData.Options() with { Epochs = 6, Loss = loss, Negatives = 16 };
         string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");
         using var cancel = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(
-            SmallData.Chain(), options, new After(3, cancel.Cancel), cancel.Token, checkpoint));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Trainer.Train(SmallData.Chain(), options, new After(3, cancel.Cancel), cancel.Token, checkpoint)
+        );
         Assert.True(File.Exists(checkpoint));
         var epochs = new List<int>();
 
-        TrainedModel resumed = Trainer.Train(SmallData.Chain(), options, new After(1, () => { }, epochs), default, checkpoint);
+        TrainedModel resumed = Trainer.Train(
+            SmallData.Chain(),
+            options,
+            new After(1, () => { }, epochs),
+            default,
+            checkpoint
+        );
         TrainedModel whole = Trainer.Train(SmallData.Chain(), options);
 
         Assert.Equal([4, 5, 6], epochs);
@@ -86,11 +119,24 @@ public class TrainerTests
     public void A_bundle_says_what_its_lists_may_hold(int comeBack, bool excludeSeen)
     {
         SequenceData data = SequenceData.From(
-            Enumerable.Range(0, 40).SelectMany(user => Enumerable.Range(0, 6 + comeBack).Select(at => new ClickEvent(
-                $"e{user}-{at}", $"u{user}", $"i{(user + (at % 6)) % 20:00}", at == 1 ? "view" : "click", at))),
-            new HashSet<string> { "click" });
+            Enumerable
+                .Range(0, 40)
+                .SelectMany(user =>
+                    Enumerable
+                        .Range(0, 6 + comeBack)
+                        .Select(at => new ClickEvent(
+                            $"e{user}-{at}",
+                            $"u{user}",
+                            $"i{(user + (at % 6)) % 20:00}",
+                            at == 1 ? "view" : "click",
+                            at
+                        ))
+                ),
+            new HashSet<string> { "click" }
+        );
 
-        BundleContents contents = Trainer.Train(data, SmallData.Options() with { Epochs = 1, FilterSeen = null })
+        BundleContents contents = Trainer
+            .Train(data, SmallData.Options() with { Epochs = 1, FilterSeen = null })
             .ToContents();
 
         Assert.Equal(excludeSeen, contents.ExcludeSeen);
@@ -111,7 +157,12 @@ public class TrainerTests
         Assert.True(dense.BatchPositions > sparse.BatchPositions);
         Assert.Equal((false, true), (dense.FilterSeen, sparse.FilterSeen));
         Assert.Equal((2 * sparse.Window) - 1, sparse.PieceLength);
-        Assert.Equal(12f, new ModelOptions { CosineScale = 12 }.Derive(SmallData.Chain()).CosineScale);
+        Assert.Equal(
+            12f,
+            new ModelOptions { CosineScale = 12 }
+                .Derive(SmallData.Chain())
+                .CosineScale
+        );
     }
 
     /// <summary>A split leaves many users with nothing to train on: they are no short sequences.</summary>
@@ -119,7 +170,9 @@ public class TrainerTests
     public void Users_without_events_say_nothing_about_the_data()
     {
         SequenceData data = SmallData.Chain(users: 400, items: 6, length: 60);
-        SequenceData split = data.WithPrefixes([.. data.Sequences.Select((all, at) => at % 4 == 0 ? all : all[..Math.Min(at % 2, all.Length)])]);
+        SequenceData split = data.WithPrefixes([
+            .. data.Sequences.Select((all, at) => at % 4 == 0 ? all : all[..Math.Min(at % 2, all.Length)]),
+        ]);
 
         Assert.Equal(new ModelOptions().Derive(data).Window, new ModelOptions().Derive(split).Window);
     }
@@ -129,29 +182,39 @@ public class TrainerTests
     {
         string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");
         using var cancel = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(
-            SmallData.Chain(), SmallData.Options(), new After(1, cancel.Cancel), cancel.Token, checkpoint));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Trainer.Train(SmallData.Chain(), SmallData.Options(), new After(1, cancel.Cancel), cancel.Token, checkpoint)
+        );
 
-        var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(
-            SmallData.Chain(), SmallData.Options() with { Seed = 2 }, checkpoint: checkpoint));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            Trainer.Train(SmallData.Chain(), SmallData.Options() with { Seed = 2 }, checkpoint: checkpoint)
+        );
         File.Delete(checkpoint);
 
         Assert.Contains(checkpoint, fault.Message);
     }
 
-    private static ModelOptions Diverging => SmallData.Options() with
-    {
-        Optimizer = ModelOptions.Sgd, LearningRate = 1, ClipNorm = 1e9f, InitialScale = 30, Schedule = ModelOptions.Constant,
-        LabelSmoothing = 0, Patience = 0, Epochs = 200,
-    };
+    private static ModelOptions Diverging =>
+        SmallData.Options() with
+        {
+            Optimizer = ModelOptions.Sgd,
+            LearningRate = 1,
+            ClipNorm = 1e9f,
+            InitialScale = 30,
+            Schedule = ModelOptions.Constant,
+            LabelSmoothing = 0,
+            Patience = 0,
+            Epochs = 200,
+        };
 
     [Fact]
     public void Says_when_it_diverges_and_keeps_the_checkpoint()
     {
         string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");
 
-        var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(
-            SmallData.Chain(), Diverging, checkpoint: checkpoint));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            Trainer.Train(SmallData.Chain(), Diverging, checkpoint: checkpoint)
+        );
         File.Delete(checkpoint);
 
         Assert.Contains("diverged at step", fault.Message);
@@ -167,14 +230,24 @@ public class TrainerTests
         Assert.DoesNotContain("checkpoint", fault.Message);
     }
 
-    /// <summary>Once buffers have grown, an epoch costs its random numbers and little else, however many steps it has.</summary>
+    /// <summary>
+    /// Once buffers have grown, an epoch costs its random numbers and little else, however many steps it has.
+    /// </summary>
     [Theory]
     [InlineData(ModelOptions.Softmax)]
     [InlineData(ModelOptions.SampledSoftmax)]
     public void A_step_allocates_nothing(string loss)
     {
         SequenceData data = SmallData.Chain();
-        ModelOptions options = (SmallData.Options() with { Shards = 1, BatchPositions = 64, Loss = loss, Epochs = 9 }).Derive(data);
+        ModelOptions options = (
+            SmallData.Options() with
+            {
+                Shards = 1,
+                BatchPositions = 64,
+                Loss = loss,
+                Epochs = 9,
+            }
+        ).Derive(data);
         var weights = new EncoderWeights(options, data.Items);
         weights.Initialize(new Random(1), 0.05f);
         var run = new TrainingRun(weights, options, data.Sequences);
@@ -197,16 +270,20 @@ public class TrainerTests
     public void Tiny_data_trains()
     {
         ClickEvent Click(int user, int at, string item) => new($"{user}-{at}", $"u{user}", item, "click", 1000 + at);
-        SequenceData data = SequenceData.From(
-        [
-            Click(1, 1, "a"), Click(1, 2, "b"), Click(2, 1, "a"), Click(3, 1, "c"),
+        SequenceData data = SequenceData.From([
+            Click(1, 1, "a"),
+            Click(1, 2, "b"),
+            Click(2, 1, "a"),
+            Click(3, 1, "c"),
             .. Enumerable.Range(0, 9).Select(at => Click(4, at, "a")),
         ]);
 
         TrainedModel model = Trainer.Train(data, new ModelOptions { Epochs = 3 });
 
         Assert.All(model.ToContents().Vectors.ToArray(), value => Assert.True(float.IsFinite(value)));
-        Assert.Throws<StreamRecException>(() => Trainer.Train(SequenceData.From([Click(1, 1, "a"), Click(2, 1, "b")]), new ModelOptions()));
+        Assert.Throws<StreamRecException>(() =>
+            Trainer.Train(SequenceData.From([Click(1, 1, "a"), Click(2, 1, "b")]), new ModelOptions())
+        );
     }
 
     /// <summary>Runs an action at the end of an epoch.</summary>
@@ -228,13 +305,17 @@ public class TrainerTests
         using var cancel = new CancellationTokenSource();
         cancel.Cancel();
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(SmallData.Chain(), SmallData.Options(), cancel: cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Trainer.Train(SmallData.Chain(), SmallData.Options(), cancel: cancel.Token)
+        );
     }
 
     [Fact]
     public void Names_an_option_out_of_range()
     {
-        var fault = Assert.Throws<StreamRecException>(() => Trainer.Train(SmallData.Chain(), SmallData.Options() with { Dimension = 17 }));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            Trainer.Train(SmallData.Chain(), SmallData.Options() with { Dimension = 17 })
+        );
 
         Assert.Equal(ExitCode.Usage, fault.Code);
         Assert.Contains("dimension is 17", fault.Message);

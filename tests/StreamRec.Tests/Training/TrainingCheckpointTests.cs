@@ -1,6 +1,7 @@
 using StreamRec.Events;
-using StreamRec.Training;
 using StreamRec.Training.Data;
+using StreamRec.Training.Options;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Tests.Training;
 
@@ -26,15 +27,22 @@ public sealed class TrainingCheckpointTests : IDisposable
         SequenceData data = EasyAndHard();
         ModelOptions options = SmallData.Options() with
         {
-            Window = 40, BatchPositions = 64, Epochs = 10, Patience = 0, LabelSmoothing = 0, ValidationUsers = 4, Shards = 1,
+            Window = 40,
+            BatchPositions = 64,
+            Epochs = 10,
+            Patience = 0,
+            LabelSmoothing = 0,
+            ValidationUsers = 4,
+            Shards = 1,
         };
         float[] whole = Trainer.Train(data, options).ToContents().Vectors.ToArray();
         for (int killed = 4; killed < 10; killed++)
         {
             using var cancel = new CancellationTokenSource();
             int last = killed;
-            Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(
-                data, options, new Each(epoch => Cancel(cancel, epoch == last)), cancel.Token, Checkpoint));
+            Assert.ThrowsAny<OperationCanceledException>(() =>
+                Trainer.Train(data, options, new Each(epoch => Cancel(cancel, epoch == last)), cancel.Token, Checkpoint)
+            );
 
             Assert.Equal(whole, Trainer.Train(data, options, checkpoint: Checkpoint).ToContents().Vectors.ToArray());
         }
@@ -72,12 +80,23 @@ public sealed class TrainingCheckpointTests : IDisposable
     {
         File.WriteAllText(Checkpoint, "");
 
-        Assert.True(Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 1 }, checkpoint: Checkpoint).Report.Steps > 0);
+        Assert.True(
+            Trainer
+                .Train(SmallData.Chain(), SmallData.Options() with { Epochs = 1 }, checkpoint: Checkpoint)
+                .Report.Steps > 0
+        );
         Assert.False(File.Exists(Checkpoint));
     }
 
-    private static StreamRecException Refused(string checkpoint) => Assert.Throws<StreamRecException>(() => Trainer.Train(
-        SmallData.Chain(), SmallData.Options(), new Each(_ => throw new InvalidOperationException("It trained.")), checkpoint: checkpoint));
+    private static StreamRecException Refused(string checkpoint) =>
+        Assert.Throws<StreamRecException>(() =>
+            Trainer.Train(
+                SmallData.Chain(),
+                SmallData.Options(),
+                new Each(_ => throw new InvalidOperationException("It trained.")),
+                checkpoint: checkpoint
+            )
+        );
 
     private static void Cancel(CancellationTokenSource source, bool now)
     {
@@ -91,8 +110,21 @@ public sealed class TrainingCheckpointTests : IDisposable
     private static SequenceData EasyAndHard()
     {
         var random = new Random(3);
-        return SequenceData.From(Enumerable.Range(0, 16).SelectMany(user => Enumerable.Range(0, 66).Select(at => new ClickEvent(
-            $"{at:00}", $"u{user:00}", user % 4 == 0 ? $"i{random.Next(40):00}" : $"i{user:00}", "click", 1000L * at))));
+        return SequenceData.From(
+            Enumerable
+                .Range(0, 16)
+                .SelectMany(user =>
+                    Enumerable
+                        .Range(0, 66)
+                        .Select(at => new ClickEvent(
+                            $"{at:00}",
+                            $"u{user:00}",
+                            user % 4 == 0 ? $"i{random.Next(40):00}" : $"i{user:00}",
+                            "click",
+                            1000L * at
+                        ))
+                )
+        );
     }
 
     private sealed class Each(Action<int> epoch) : IProgress<TrainingProgress>

@@ -1,8 +1,10 @@
 using StreamRec.Events;
-using StreamRec.Training;
+using StreamRec.Numerics.Matrices;
 using StreamRec.Training.Data;
 using StreamRec.Training.Layers;
-using StreamRec.Training.Numerics;
+using StreamRec.Training.Losses;
+using StreamRec.Training.Options;
+using StreamRec.Training.Runs;
 using StreamRec.Training.Sweeps;
 
 namespace StreamRec.Tests.Training;
@@ -52,7 +54,8 @@ public sealed class TrainingLengthTests
     {
         const int items = 525_000;
         SequenceData data = SequenceData.From(
-            Enumerable.Range(0, items).Select(at => new ClickEvent("e", $"u{at / 2}", $"{at}", "click", at)));
+            Enumerable.Range(0, items).Select(at => new ClickEvent("e", $"u{at / 2}", $"{at}", "click", at))
+        );
 
         var fault = Assert.Throws<StreamRecException>(() => new ModelOptions { Dimension = 1024 }.Derive(data));
 
@@ -69,8 +72,14 @@ public sealed class TrainingLengthTests
     [InlineData("epochs is -1", 0, 0, -1)]
     public void What_is_given_is_checked_without_data(string said, int dimension, int window, int epochs)
     {
-        var fault = Assert.Throws<StreamRecException>(
-            () => new ModelOptions { Dimension = dimension, Window = window, Epochs = epochs }.Check());
+        var fault = Assert.Throws<StreamRecException>(() =>
+            new ModelOptions
+            {
+                Dimension = dimension,
+                Window = window,
+                Epochs = epochs,
+            }.Check()
+        );
 
         Assert.Equal(ExitCode.Usage, fault.Code);
         Assert.Contains(said, fault.Message);
@@ -95,8 +104,9 @@ public sealed class TrainingLengthTests
         string path = Path.Combine(directory, "plan.json");
         File.WriteAllText(path, """{"try": {"dimension": [16]}}""");
         SweepPlan plan = SweepPlan.Read(path);
-        SequenceData pairs = SequenceData.From(Enumerable.Range(0, 40).Select(
-            at => new ClickEvent($"{at}", $"u{at / 2}", $"i{at % 7}", "click", at)));
+        SequenceData pairs = SequenceData.From(
+            Enumerable.Range(0, 40).Select(at => new ClickEvent($"{at}", $"u{at / 2}", $"i{at % 7}", "click", at))
+        );
 
         var fault = Assert.Throws<StreamRecException>(() => new Sweep(directory, plan, pairs).Run(plan.Grid()));
         Directory.Delete(directory, recursive: true);
@@ -113,13 +123,15 @@ public sealed class TrainingLengthTests
     [InlineData(5)]
     public void The_sampled_softmax_estimates_the_full_one_without_bias(int items)
     {
-        const int d = 16, positions = 256, samples = 4096;
+        const int d = 16,
+            positions = 256,
+            samples = 4096;
         var embedding = new Parameter("embedding", 0, 32, d, packed: false, sparse: true);
         var bias = new Parameter("bias", 1, 1, 32, packed: false);
         embedding.Value.Clear();
         bias.Value.Clear();
         var loss = new SampledLoss(embedding, bias, items, ModelOptions.SampledSoftmax, samples, biased: true);
-        var users = new Block(positions, d);
+        var users = new Matrix(positions, d);
         var gradients = new Gradients([embedding, bias]);
         double mean = 0;
         const int runs = 8;
@@ -133,6 +145,14 @@ public sealed class TrainingLengthTests
     }
 
     /// <summary>Each user meets every item once, from another one on.</summary>
-    private static SequenceData Rounds() => SequenceData.From(Enumerable.Range(0, 30).SelectMany(user => Enumerable.Range(0, 12).Select(
-        at => new ClickEvent($"{at:00}", $"u{user:00}", $"i{(user + at) % 12:00}", "click", at))));
+    private static SequenceData Rounds() =>
+        SequenceData.From(
+            Enumerable
+                .Range(0, 30)
+                .SelectMany(user =>
+                    Enumerable
+                        .Range(0, 12)
+                        .Select(at => new ClickEvent($"{at:00}", $"u{user:00}", $"i{(user + at) % 12:00}", "click", at))
+                )
+        );
 }

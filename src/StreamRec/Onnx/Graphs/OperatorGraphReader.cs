@@ -3,13 +3,18 @@ using Google.Protobuf;
 namespace StreamRec.Onnx.Graphs;
 
 /// <summary>
-/// Reads ONNX files as our exporter writes them: IR version 8, opset 17, float32 constants, no functions, subgraphs, types of
-/// inner values or quantisation. Field numbers are those of onnx.proto3. Whatever else there is in a file refuses it.
+/// Reads ONNX files as our exporter writes them: IR version 8, opset 17, float32 constants, no functions, subgraphs,
+/// types of inner values or quantisation. Field numbers are those of onnx.proto3. Whatever else there is in a file
+/// refuses it.
 /// </summary>
 internal static class OperatorGraphReader
 {
-    private const long IrVersion = 8, Opset = 17, FloatTensor = 1;
-    private const long FloatAttribute = 1, IntAttribute = 2, IntsAttribute = 7;
+    private const long IrVersion = 8,
+        Opset = 17,
+        FloatTensor = 1;
+    private const long FloatAttribute = 1,
+        IntAttribute = 2,
+        IntsAttribute = 7;
 
     /// <exception cref="UnsupportedGraphException">The file has something else.</exception>
     /// <exception cref="InvalidProtocolBufferException">The bytes are no protobuf.</exception>
@@ -22,7 +27,10 @@ internal static class OperatorGraphReader
             throw model.Refused($"has IR version {model.Number(1)}");
         }
 
-        ProtoMessage[] opsets = [.. model.Messages(8).Select(bytes => new ProtoMessage("an opset", bytes, once: [1, 2], repeated: []))];
+        ProtoMessage[] opsets =
+        [
+            .. model.Messages(8).Select(bytes => new ProtoMessage("an opset", bytes, once: [1, 2], repeated: [])),
+        ];
         if (opsets is not [ProtoMessage opset] || opset.Text(1).Length > 0 || opset.Number(2) != Opset)
         {
             throw model.Refused($"is not of opset {Opset} alone");
@@ -31,14 +39,22 @@ internal static class OperatorGraphReader
         // name, doc_string; node, initializer, input, output.
         ArraySegment<byte>[] graphs = [.. model.Messages(7)];
         var graph = new ProtoMessage(
-            "the graph", graphs is [ArraySegment<byte> one] ? one : throw model.Refused("has no graph"), once: [2, 10], repeated: [1, 5, 11, 12]);
+            "the graph",
+            graphs is [ArraySegment<byte> one] ? one : throw model.Refused("has no graph"),
+            once: [2, 10],
+            repeated: [1, 5, 11, 12]
+        );
         return new OperatorGraph(
-            [.. graph.Messages(1).Select(Node)], [.. graph.Messages(5).Select(Tensor)],
-            [.. graph.Messages(11).Select(Named)], [.. graph.Messages(12).Select(Named)]);
+            [.. graph.Messages(1).Select(Node)],
+            [.. graph.Messages(5).Select(Tensor)],
+            [.. graph.Messages(11).Select(Named)],
+            [.. graph.Messages(12).Select(Named)]
+        );
     }
 
     // Types and shapes of inputs and outputs are those of the contract, as ONNX Runtime saw them.
-    private static string Named(ArraySegment<byte> bytes) => new ProtoMessage("an input or output", bytes, once: [1, 2, 3], repeated: []).Text(1);
+    private static string Named(ArraySegment<byte> bytes) =>
+        new ProtoMessage("an input or output", bytes, once: [1, 2, 3], repeated: []).Text(1);
 
     private static OperatorNode Node(ArraySegment<byte> bytes)
     {
@@ -67,7 +83,12 @@ internal static class OperatorGraphReader
     {
         // name, f, i, type; ints.
         var attribute = new ProtoMessage($"an attribute of {kind}", bytes, once: [1, 2, 3, 20], repeated: [8]);
-        (long? type, bool real, bool whole, bool several) = (attribute.Number(20), attribute.Has(2), attribute.Has(3), attribute.Has(8));
+        (long? type, bool real, bool whole, bool several) = (
+            attribute.Number(20),
+            attribute.Has(2),
+            attribute.Has(3),
+            attribute.Has(8)
+        );
         object value = (type, real, whole, several) switch
         {
             (FloatAttribute, true, false, false) => attribute.Float(2),

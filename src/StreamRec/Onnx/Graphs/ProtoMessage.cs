@@ -5,7 +5,9 @@ using Wire = Google.Protobuf.WireFormat.WireType;
 
 namespace StreamRec.Onnx.Graphs;
 
-/// <summary>A protobuf message's fields, none of which is unknown; nested messages are slices of the same bytes.</summary>
+/// <summary>
+/// A protobuf message's fields, none of which is unknown; nested messages are slices of the same bytes.
+/// </summary>
 internal sealed class ProtoMessage
 {
     private readonly string _what;
@@ -44,9 +46,11 @@ internal sealed class ProtoMessage
     /// <summary>A text; empty where there is none.</summary>
     public string Text(int number) => Texts(number).FirstOrDefault("");
 
-    public string[] Texts(int number) => [.. Messages(number).Select(bytes => System.Text.Encoding.UTF8.GetString(bytes))];
+    public string[] Texts(int number) =>
+        [.. Messages(number).Select(bytes => System.Text.Encoding.UTF8.GetString(bytes))];
 
-    public IEnumerable<ArraySegment<byte>> Messages(int number) => All(number, Wire.LengthDelimited).Select(field => field.Bytes);
+    public IEnumerable<ArraySegment<byte>> Messages(int number) =>
+        All(number, Wire.LengthDelimited).Select(field => field.Bytes);
 
     public long? Number(int number) => Has(number) ? All(number, Wire.Varint).Single().Bits : null;
 
@@ -56,7 +60,9 @@ internal sealed class ProtoMessage
     public long[] Numbers(int number)
     {
         var numbers = new List<long>();
-        foreach ((int _, Wire wire, long bits, ArraySegment<byte> bytes) in _fields.Where(field => field.Number == number))
+        foreach (
+            (int _, Wire wire, long bits, ArraySegment<byte> bytes) in _fields.Where(field => field.Number == number)
+        )
         {
             if (wire == Wire.Varint)
             {
@@ -64,8 +70,10 @@ internal sealed class ProtoMessage
                 continue;
             }
 
-            var packed = wire == Wire.LengthDelimited
-                ? new CodedInputStream(bytes.Array!, bytes.Offset, bytes.Count) : throw Refused($"has field {number} as {wire}");
+            var packed =
+                wire == Wire.LengthDelimited
+                    ? new CodedInputStream(bytes.Array!, bytes.Offset, bytes.Count)
+                    : throw Refused($"has field {number} as {wire}");
             while (!packed.IsAtEnd)
             {
                 numbers.Add(packed.ReadInt64());
@@ -101,11 +109,16 @@ internal sealed class ProtoMessage
     public UnsupportedGraphException Refused(string why) => new($"{_what} {why}");
 
     private IEnumerable<(int Number, Wire Wire, long Bits, ArraySegment<byte> Bytes)> All(int number, Wire wire) =>
-        _fields.Where(field => field.Number == number).Select(field =>
-            field.Wire == wire ? field : throw Refused($"has field {number} as {field.Wire}"));
+        _fields
+            .Where(field => field.Number == number)
+            .Select(field => field.Wire == wire ? field : throw Refused($"has field {number} as {field.Wire}"));
 
     private (int Number, Wire Wire, long Bits, ArraySegment<byte> Bytes) Field(
-        CodedInputStream input, uint tag, long start, ArraySegment<byte> bytes)
+        CodedInputStream input,
+        uint tag,
+        long start,
+        ArraySegment<byte> bytes
+    )
     {
         (int number, Wire wire) = (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag));
         switch (wire)

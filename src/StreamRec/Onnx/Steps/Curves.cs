@@ -1,36 +1,36 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Onnx.Steps;
 
-/// <summary>The trainer's curves over lengths that are multiples of <see cref="Simd.Width"/>.</summary>
+/// <summary>The trainer's curves over lengths that are multiples of <see cref="ActivationKernels.Width"/>.</summary>
 internal static unsafe class Curves
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Exp(float* x, float* y, int length)
     {
-        for (int at = 0; at < length; at += Simd.Width)
+        for (int at = 0; at < length; at += ActivationKernels.Width)
         {
-            Simd.Exp(Vector512.Load(x + at)).Store(y + at);
+            ActivationKernels.Exp(Vector512.Load(x + at)).Store(y + at);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sigmoid(float* x, float* y, int length)
     {
-        for (int at = 0; at < length; at += Simd.Width)
+        for (int at = 0; at < length; at += ActivationKernels.Width)
         {
-            Simd.Sigmoid(Vector512.Load(x + at)).Store(y + at);
+            ActivationKernels.Sigmoid(Vector512.Load(x + at)).Store(y + at);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tanh(float* x, float* y, int length)
     {
-        for (int at = 0; at < length; at += Simd.Width)
+        for (int at = 0; at < length; at += ActivationKernels.Width)
         {
-            Simd.Tanh(Vector512.Load(x + at)).Store(y + at);
+            ActivationKernels.Tanh(Vector512.Load(x + at)).Store(y + at);
         }
     }
 }

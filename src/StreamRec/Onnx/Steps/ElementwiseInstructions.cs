@@ -4,8 +4,12 @@ internal delegate void Pairing(ReadOnlySpan<float> left, ReadOnlySpan<float> rig
 
 internal unsafe delegate void Curve(float* x, float* y, int length);
 
-/// <summary>result = left ∘ right, all [B,W]; ∘ is one that IEEE 754 rounds exactly, so it does not matter where an element stands.</summary>
-internal sealed unsafe class PairInstruction(Pairing pairing, StepValue left, StepValue right, StepValue result) : StepInstruction
+/// <summary>
+/// result = left ∘ right, all [B,W]; ∘ is one that IEEE 754 rounds exactly, so it does not matter where an element
+/// stands.
+/// </summary>
+internal sealed unsafe class PairInstruction(Pairing pairing, StepValue left, StepValue right, StepValue result)
+    : StepInstruction
 {
     public override void Run(in StepFrame frame)
     {
@@ -16,8 +20,8 @@ internal sealed unsafe class PairInstruction(Pairing pairing, StepValue left, St
 
 /// <summary>y = f(x), both [B,W].</summary>
 /// <remarks>
-/// In whole vectors, beyond the last row where need be: so no element is a remainder, which would be computed in another way. Neither value
-/// is a constant, since the memory of those ends with the last row.
+/// In whole vectors, beyond the last row where need be: so no element is a remainder, which would be computed in
+/// another way. Neither value is a constant, since the memory of those ends with the last row.
 /// </remarks>
 internal sealed unsafe class CurveInstruction(Curve curve, StepValue x, StepValue y) : StepInstruction
 {

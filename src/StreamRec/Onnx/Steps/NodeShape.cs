@@ -45,6 +45,7 @@ internal sealed class NodeShape(OperatorNode node)
     {
         _asked.Add(name);
         return !node.Attributes.TryGetValue(name, out object? value) ? byDefault
-            : value is T typed ? typed : throw Refused($"has attribute {name} of another type");
+            : value is T typed ? typed
+            : throw Refused($"has attribute {name} of another type");
     }
 }

@@ -1,4 +1,4 @@
-using StreamRec.Training.Numerics;
+using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Onnx.Steps;
 
@@ -16,7 +16,9 @@ internal sealed unsafe class GatherInstruction(float[] table, StepValue x) : Ste
     }
 }
 
-/// <summary>y [B,N] = x [B,K] · w [K,N]. Each element is added up in the order of k, in pieces of 256, however rows are tiled.</summary>
+/// <summary>
+/// y [B,N] = x [B,K] · w [K,N]. Each element is added up in the order of k, in pieces of 256, however rows are tiled.
+/// </summary>
 internal sealed unsafe class ProductInstruction(StepValue x, PackedMatrix w, StepValue y) : StepInstruction
 {
     public override void Run(in StepFrame frame) =>
@@ -28,7 +30,8 @@ internal sealed unsafe class SpreadInstruction(StepValue x, StepValue y) : StepI
 {
     public override void Run(in StepFrame frame)
     {
-        float* numbers = x.In(frame), rows = y.In(frame);
+        float* numbers = x.In(frame),
+            rows = y.In(frame);
         for (int row = 0; row < frame.Rows; row++)
         {
             new Span<float>(rows + (row * y.Width), y.Width).Fill(numbers[row]);
@@ -41,10 +44,13 @@ internal sealed unsafe class ColumnsInstruction(StepValue x, int from, StepValue
 {
     public override void Run(in StepFrame frame)
     {
-        float* source = x.In(frame) + from, rows = y.In(frame);
+        float* source = x.In(frame) + from,
+            rows = y.In(frame);
         for (int row = 0; row < frame.Rows; row++)
         {
-            new ReadOnlySpan<float>(source + (row * x.Width), y.Width).CopyTo(new Span<float>(rows + (row * y.Width), y.Width));
+            new ReadOnlySpan<float>(source + (row * x.Width), y.Width).CopyTo(
+                new Span<float>(rows + (row * y.Width), y.Width)
+            );
         }
     }
 }
@@ -54,7 +60,8 @@ internal sealed unsafe class LengthInstruction(StepValue x, StepValue y) : StepI
 {
     public override void Run(in StepFrame frame)
     {
-        float* rows = x.In(frame), lengths = y.In(frame);
+        float* rows = x.In(frame),
+            lengths = y.In(frame);
         for (int row = 0; row < frame.Rows; row++)
         {
             lengths[row] = MathF.Sqrt(RowSums.Squares(rows + (row * x.Width), x.Width, 0f));
@@ -63,14 +70,16 @@ internal sealed unsafe class LengthInstruction(StepValue x, StepValue y) : StepI
 }
 
 /// <summary>y [B,W] = gain·(x − μ)/√(σ² + ε) + shift, by the mean and variance of each row.</summary>
-internal sealed unsafe class NormInstruction(StepValue x, float[] gain, float[] shift, float epsilon, StepValue y) : StepInstruction
+internal sealed unsafe class NormInstruction(StepValue x, float[] gain, float[] shift, float epsilon, StepValue y)
+    : StepInstruction
 {
     public override void Run(in StepFrame frame)
     {
         int width = x.Width;
         for (int row = 0; row < frame.Rows; row++)
         {
-            float* from = x.In(frame) + (row * width), to = y.In(frame) + (row * width);
+            float* from = x.In(frame) + (row * width),
+                to = y.In(frame) + (row * width);
             float mean = RowSums.Sum(from, width) / width;
             float scale = 1f / MathF.Sqrt((RowSums.Squares(from, width, mean) / width) + epsilon);
             for (int at = 0; at < width; at++)

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace StreamRec.Onnx.Steps;
 
 /// <summary>
-/// Sums of a row that are added up in the same order wherever the row lies in memory. Those of TensorPrimitives begin at an
-/// aligned address.
+/// Sums of a row that are added up in the same order wherever the row lies in memory. Those of TensorPrimitives begin
+/// at an aligned address.
 /// </summary>
 internal static unsafe class RowSums
 {
@@ -30,7 +30,8 @@ internal static unsafe class RowSums
     /// <summary>Σ (x_i − centre)².</summary>
     public static float Squares(float* x, int length, float centre)
     {
-        Vector256<float> sums = default, centres = Vector256.Create(centre);
+        Vector256<float> sums = default,
+            centres = Vector256.Create(centre);
         int at = 0;
         for (; at <= length - Vector256<float>.Count; at += Vector256<float>.Count)
         {

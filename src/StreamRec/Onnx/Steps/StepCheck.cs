@@ -1,19 +1,24 @@
 using System.Numerics.Tensors;
-using StreamRec.Encoding;
+using StreamRec.Encoders;
 
 namespace StreamRec.Onnx.Steps;
 
-/// <summary>Lets two step encoders walk side by side, from the start, and compares all that they say and keep.</summary>
+/// <summary>
+/// Lets two step encoders walk side by side, from the start, and compares all that they say and keep.
+/// </summary>
 internal static class StepCheck
 {
     private const float Tolerance = 1e-5f;
-    private const int Rounds = 24, Users = 64, Seed = 20;
+    private const int Rounds = 24,
+        Users = 64,
+        Seed = 20;
 
     // Of each kind that a product tiles otherwise, and the largest at the end of each round.
     private static readonly int[] s_batches = [1, 2, 3, 4, 7, 16, 33, Users];
 
     /// <summary>
-    /// The first difference in a user of more than 1e-5 of its largest number, or in a state of more than 1e-5·max(1, |b|), b being
+    /// The first difference in a user of more than 1e-5 of its largest number, or in a state of more than 1e-5·max(1,
+    /// |b|), b being
     /// <paramref name="trusted"/>'s; null: there is none.
     /// </summary>
     /// <param name="items">N; pseudo-random ones of 1..N are stepped, the same ones each time.</param>
@@ -21,7 +26,10 @@ internal static class StepCheck
     {
         var random = new Random(Seed);
         (float[][] states, float[][] trustedStates) = (Start(encoder), Start(trusted));
-        (float[] users, float[] trustedUsers) = (new float[Users * encoder.Dimension], new float[Users * trusted.Dimension]);
+        (float[] users, float[] trustedUsers) = (
+            new float[Users * encoder.Dimension],
+            new float[Users * trusted.Dimension]
+        );
         for (int round = 0; round < Rounds; round++)
         {
             foreach (int batch in s_batches)
@@ -34,8 +42,13 @@ internal static class StepCheck
                 {
                     Range vector = (row * encoder.Dimension)..((row + 1) * encoder.Dimension);
                     // The order of lists does not depend on how large a user is.
-                    string? difference = Difference("a user", users.AsSpan(vector), trustedUsers.AsSpan(vector), TensorPrimitives.MaxMagnitude(trustedUsers.AsSpan(vector)))
-                        ?? Difference("a state", states[first + row], trustedStates[first + row], 1f);
+                    string? difference =
+                        Difference(
+                            "a user",
+                            users.AsSpan(vector),
+                            trustedUsers.AsSpan(vector),
+                            TensorPrimitives.MaxMagnitude(trustedUsers.AsSpan(vector))
+                        ) ?? Difference("a state", states[first + row], trustedStates[first + row], 1f);
                     if (difference is not null)
                     {
                         return $"{difference} in round {round + 1}, batch {batch}, row {row}";
@@ -61,7 +74,10 @@ internal static class StepCheck
             // Not ≤, rather than >: what is not a number agrees with nothing.
             if (!(MathF.Abs(mine[at] - trusted[at]) <= Tolerance * MathF.Max(MathF.Abs(scale), MathF.Abs(trusted[at]))))
             {
-                return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{mine[at]} and not {trusted[at]} at {at} of {what}");
+                return string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"{mine[at]} and not {trusted[at]} at {at} of {what}"
+                );
             }
         }
 

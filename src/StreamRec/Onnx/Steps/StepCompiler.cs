@@ -1,11 +1,14 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using StreamRec.Numerics.Matrices;
 using StreamRec.Onnx.Graphs;
-using StreamRec.Training.Numerics;
+using StreamRec.Onnx.Runtime;
 
 namespace StreamRec.Onnx.Steps;
 
-/// <summary>Compiles the step graphs that our exporter writes; any operator, attribute or shape beyond those refuses a graph.</summary>
+/// <summary>
+/// Compiles the step graphs that our exporter writes; any operator, attribute or shape beyond those refuses a graph.
+/// </summary>
 internal sealed unsafe class StepCompiler
 {
     private const string Item = "item";
@@ -23,7 +26,8 @@ internal sealed unsafe class StepCompiler
 
     /// <param name="dimension">D.</param>
     /// <param name="items">N: items are 1..N.</param>
-    /// <param name="vectors">The bundle's item vectors; a constant that is the same to the bit is not kept a second time.</param>
+    /// <param name="vectors">The bundle's item vectors; a constant that is the same to the bit is not kept a second
+    /// time.</param>
     /// <exception cref="UnsupportedGraphException">The graph is not compiled; the message says why.</exception>
     public static StepProgram Compile(OperatorGraph graph, int dimension, int items, float[] vectors)
     {
@@ -34,7 +38,10 @@ internal sealed unsafe class StepCompiler
             throw new UnsupportedGraphException($"its inputs are {string.Join(", ", graph.Inputs)}");
         }
 
-        StepValue[] inputs = [.. names.Skip(1).Select((name, part) => compiler.Define(name, OnnxStepModel.Width(part, dimension)))];
+        StepValue[] inputs =
+        [
+            .. names.Skip(1).Select((name, part) => compiler.Define(name, OnnxStepModel.Width(part, dimension))),
+        ];
         foreach (ConstantTensor constant in graph.Constants)
         {
             compiler.EnsureNew(constant.Name);
@@ -46,8 +53,10 @@ internal sealed unsafe class StepCompiler
             compiler.Compile(new NodeShape(node));
         }
 
-        StepValue Output(string name, int width) => graph.Outputs.Contains(name) && compiler.Rows(name) is { } value && value.Width == width
-            ? value : throw new UnsupportedGraphException($"its output {name} is not [B,{width}]");
+        StepValue Output(string name, int width) =>
+            graph.Outputs.Contains(name) && compiler.Rows(name) is { } value && value.Width == width
+                ? value
+                : throw new UnsupportedGraphException($"its output {name} is not [B,{width}]");
         StepValue[] outputs =
         [
             Output(OnnxStepModel.Outputs[0], dimension),
@@ -122,7 +131,9 @@ internal sealed unsafe class StepCompiler
             throw node.Refused($"is not of rows 1..{_items} by {Item}");
         }
 
-        bool known = MemoryMarshal.AsBytes(table.Values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(_vectors.AsSpan()));
+        bool known = MemoryMarshal
+            .AsBytes(table.Values.AsSpan())
+            .SequenceEqual(MemoryMarshal.AsBytes(_vectors.AsSpan()));
         _instructions.Add(new GatherInstruction(known ? _vectors : table.Values, Define(node.Output, table.Shape[1])));
     }
 
@@ -147,7 +158,9 @@ internal sealed unsafe class StepCompiler
     private void Pairs(NodeShape node, Pairing pairing, int most)
     {
         node.Has(inputs: 2, most);
-        int width = node.Inputs.Max(name => _constants.TryGetValue(name, out ConstantTensor? constant) ? constant.Values.Length : Rows(name).Width);
+        int width = node.Inputs.Max(name =>
+            _constants.TryGetValue(name, out ConstantTensor? constant) ? constant.Values.Length : Rows(name).Width
+        );
         if (node.Inputs.All(_constants.ContainsKey))
         {
             throw node.Refused("is of constants alone");
@@ -174,7 +187,8 @@ internal sealed unsafe class StepCompiler
     {
         node.Has(inputs: 1, outputs: node.Outputs.Count);
         StepValue x = Rows(node.Input(0));
-        int parts = node.Outputs.Count, width = x.Width / Math.Max(1, parts);
+        int parts = node.Outputs.Count,
+            width = x.Width / Math.Max(1, parts);
         if (node.Whole("axis", 0) is not (1 or -1) || width * parts != x.Width)
         {
             throw node.Refused($"is not of [B,{x.Width}] into {parts} equal parts");
@@ -202,20 +216,30 @@ internal sealed unsafe class StepCompiler
         node.Has(inputs: 3);
         StepValue x = Rows(node.Input(0));
         (ConstantTensor gain, ConstantTensor shift) = (Constant(node, 1, rank: 1), Constant(node, 2, rank: 1));
-        if (node.Whole("axis", -1) is not (1 or -1) || node.Whole("stash_type", 1) != 1 || gain.Shape[0] != x.Width || shift.Shape[0] != x.Width)
+        if (
+            node.Whole("axis", -1) is not (1 or -1)
+            || node.Whole("stash_type", 1) != 1
+            || gain.Shape[0] != x.Width
+            || shift.Shape[0] != x.Width
+        )
         {
             throw node.Refused($"is not of rows of {x.Width}");
         }
 
-        _instructions.Add(new NormInstruction(x, gain.Values, shift.Values, node.Real("epsilon", 1e-5f), Define(node.Output, x.Width)));
+        _instructions.Add(
+            new NormInstruction(x, gain.Values, shift.Values, node.Real("epsilon", 1e-5f), Define(node.Output, x.Width))
+        );
     }
 
     private ConstantTensor Constant(NodeShape node, int input, int rank) =>
         _constants.TryGetValue(node.Input(input), out ConstantTensor? constant) && constant.Shape.Length == rank
-            ? constant : throw node.Refused($"needs a constant of rank {rank} as input {input}");
+            ? constant
+            : throw node.Refused($"needs a constant of rank {rank} as input {input}");
 
-    private StepValue Rows(string name) => _values.TryGetValue(name, out StepValue? value)
-        ? value : throw new UnsupportedGraphException($"{name} is used where rows of numbers are needed");
+    private StepValue Rows(string name) =>
+        _values.TryGetValue(name, out StepValue? value)
+            ? value
+            : throw new UnsupportedGraphException($"{name} is used where rows of numbers are needed");
 
     /// <summary>An operand as [B,width], where it is that, [B,1], or a constant [width], [1] or [].</summary>
     private StepValue Wide(NodeShape node, string name, int width)
@@ -228,7 +252,7 @@ internal sealed unsafe class StepCompiler
             }
 
             Reserve(StepProgram.MostRows, width);
-            var rows = new Block(StepProgram.MostRows, width);
+            var rows = new Matrix(StepProgram.MostRows, width);
             for (int at = 0; at < rows.Length; at++)
             {
                 rows.Span[at] = constant.Values[at % width % constant.Values.Length];
@@ -243,7 +267,8 @@ internal sealed unsafe class StepCompiler
             return value;
         }
 
-        StepValue spread = value.Width == 1 ? Allocate(width) : throw node.Refused($"is of rows of {value.Width} and of {width}");
+        StepValue spread =
+            value.Width == 1 ? Allocate(width) : throw node.Refused($"is of rows of {value.Width} and of {width}");
         _instructions.Add(new SpreadInstruction(value, spread));
         return spread;
     }
@@ -269,13 +294,13 @@ internal sealed unsafe class StepCompiler
         }
     }
 
-    // Whole vectors, for curves run beyond the last row; and a cache line between values, which could else lie multiples of a page apart and be
-    // kept in the same few places of a cache.
+    // Whole vectors, for curves run beyond the last row; and a cache line between values, which could else lie
+    // multiples of a page apart and be kept in the same few places of a cache.
     private StepValue Allocate(int width)
     {
         var value = new StepValue(width, _floats);
         Reserve(StepProgram.MostRows, width + 1);
-        _floats += StepProgram.Whole(StepProgram.MostRows * width) + Simd.Width;
+        _floats += StepProgram.Whole(StepProgram.MostRows * width) + ActivationKernels.Width;
         return value;
     }
 

@@ -1,21 +1,26 @@
-using StreamRec.Encoding;
-using StreamRec.Training.Numerics;
+using StreamRec.Encoders;
+using StreamRec.Numerics.Matrices;
+using StreamRec.Onnx.Runtime;
 
 namespace StreamRec.Onnx.Steps;
 
-/// <summary>Steps users by a <see cref="StepProgram"/>. A state is h, c, A [D], Z and m. One caller at a time.</summary>
-/// <remarks>A user's result does not depend on who else is in the batch, to the bit. A step allocates nothing.</remarks>
+/// <summary>
+/// Steps users by a <see cref="StepProgram"/>. A state is h, c, A [D], Z and m. One caller at a time.
+/// </summary>
+/// <remarks>
+/// A user's result does not depend on who else is in the batch, to the bit. A step allocates nothing.
+/// </remarks>
 internal sealed unsafe class StepProgramEncoder : IStepEncoder
 {
     private readonly StepProgram _program;
-    private readonly Block _memory;
+    private readonly Matrix _memory;
     private readonly int _items;
 
     /// <param name="items">N: items are 1..N.</param>
     public StepProgramEncoder(StepProgram program, int items)
     {
         (_program, _items) = (program, items);
-        _memory = new Block(1, program.Floats);
+        _memory = new Matrix(1, program.Floats);
         Dimension = program.Outputs[0].Width;
         StateWidth = program.Inputs.Sum(part => part.Width);
     }
@@ -34,7 +39,10 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
     {
         if (states.Length != items.Length || users.Length < items.Length * Dimension)
         {
-            throw new ArgumentException($"{items.Length} items need {items.Length} states and {items.Length * Dimension} floats.", nameof(states));
+            throw new ArgumentException(
+                $"{items.Length} items need {items.Length} states and {items.Length * Dimension} floats.",
+                nameof(states)
+            );
         }
 
         // All of them first: a step that is refused advances nobody.

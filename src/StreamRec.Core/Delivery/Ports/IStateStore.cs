@@ -1,0 +1,90 @@
+using StreamRec.Delivery.Protocol;
+
+namespace StreamRec.Delivery.Ports;
+
+/// <summary>
+/// Where the states of users, their lists and the next offset live. Each call is one atomic step of the store.
+/// </summary>
+/// <remarks>A call that throws <see cref="AmbiguousStoreException"/> may or may not have been applied.</remarks>
+public interface IStateStore
+{
+    /// <summary>
+    /// Claims a partition. Meta is created only when <paramref name="firstStart"/> is given, and none is there.
+    /// </summary>
+    Task<ClaimAnswer> ClaimAsync(
+        PartitionIdentity partition,
+        Guid claimId,
+        LogPosition? firstStart,
+        CancellationToken cancel
+    );
+
+    /// <summary>Reads users' states together with the next offset <c>n</c> that they belong to.</summary>
+    Task<StatesAnswer> ReadAsync(PartitionIdentity partition, IReadOnlyList<string> users, CancellationToken cancel);
+
+    /// <summary>
+    /// Writes states and lists and moves the next offset, if the claim holds and <c>n</c> is <paramref name="from"/>.
+    /// </summary>
+    Task<StepAnswer> StepAsync(
+        PartitionIdentity partition,
+        Claim claim,
+        long from,
+        LogPosition to,
+        IReadOnlyList<UserWrite> writes,
+        CancellationToken cancel
+    );
+
+    /// <summary>
+    /// Where lists are published, if they live on other shards than the states; null if the step writes them.
+    /// </summary>
+    IListShards? Lists => null;
+}
+
+/// <summary>What is written for one user. An empty list leaves the list that is there.</summary>
+/// <param name="Version">The last record of the state, and so of the list.</param>
+public readonly record struct UserWrite(
+    string UserId,
+    ReadOnlyMemory<byte> State,
+    ReadOnlyMemory<byte> List,
+    StateVersion Version
+);
+
+/// <summary>The last record that concerned a user: which list may replace which.</summary>
+/// <param name="Epoch">The record's leader epoch; -1 where unknown.</param>
+public readonly record struct StateVersion(int Epoch, long Offset);
+
+/// <summary>The next offset and, in the order asked for, each user's state; null where there is none.</summary>
+public sealed record StatesAnswer(long NextOffset, IReadOnlyList<byte[]?> States);
+
+/// <summary>The store's answer to a claim.</summary>
+public abstract record ClaimAnswer
+{
+    public sealed record Granted(Claim Claim, LogPosition Next, int Generation) : ClaimAnswer;
+
+    /// <summary>There is no meta, and the claim did not say that this is a first start.</summary>
+    public sealed record NoMeta : ClaimAnswer;
+
+    /// <summary>
+    /// Meta names another group, topic incarnation or partition count, or a recovery that has not ended.
+    /// </summary>
+    /// <param name="Field">The field of meta: group, topic_uuid, partitions or recovering.</param>
+    public sealed record Mismatch(string Field, string Stored, string Asked) : ClaimAnswer;
+}
+
+/// <summary>The store's answer to a step.</summary>
+public abstract record StepAnswer
+{
+    public sealed record Applied : StepAnswer;
+
+    /// <summary>Another claim holds the partition.</summary>
+    public sealed record Fenced : StepAnswer;
+
+    /// <summary>The next offset is not the step's <c>from</c>.</summary>
+    public sealed record Conflict(long NextOffset) : StepAnswer;
+}
+
+/// <summary>The store did not answer in time, or the connection broke: the call may have been applied.</summary>
+public sealed class AmbiguousStoreException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The store did answer, and refused.</summary>
+    public bool Refused { get; init; }
+}

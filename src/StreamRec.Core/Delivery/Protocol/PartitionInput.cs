@@ -1,0 +1,172 @@
+namespace StreamRec.Delivery.Protocol;
+
+/// <summary>The kinds of <see cref="PartitionInput"/>.</summary>
+public enum PartitionInputKind : byte
+{
+    Assigned,
+    ClaimGranted,
+    ClaimRefused,
+    ClaimFailed,
+    Fetched,
+    EndOfPartition,
+    OutOfRange,
+    LogForked,
+    GapChecked,
+    BatchDue,
+    StatesAnswered,
+    StatesFailed,
+    Computed,
+    ComputeFailed,
+    StepApplied,
+    StepFenced,
+    StepConflict,
+    StepFailed,
+    DirtyLoaded,
+    Published,
+    Cleared,
+    ClearFenced,
+    PublicationFailed,
+    Reconnected,
+    IdleTick,
+    Revoked,
+    FlushDue,
+    Lost,
+}
+
+/// <summary>
+/// Something that happened to a partition. Answers carry the ticket of the decision that they answer.
+/// </summary>
+public readonly record struct PartitionInput(PartitionInputKind Kind)
+{
+    public int Ticket { get; init; }
+
+    /// <summary>An offset: of a record, a position, or <c>n</c>.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>The end of the log, for <see cref="PartitionInputKind.OutOfRange"/>.</summary>
+    public long End { get; init; }
+
+    /// <summary>The leader epoch that goes with <see cref="Offset"/>; -1 where it is unknown.</summary>
+    public int Epoch { get; init; }
+
+    public Claim Claim { get; init; }
+    public GapVerdict Verdict { get; init; }
+    public HaltReason Reason { get; init; }
+
+    /// <summary>Whether states must be read before the batch can be computed.</summary>
+    public bool NeedsStates { get; init; }
+
+    /// <summary>
+    /// Whether anything is to be done: dirty users were found, or some of what was published is not yet safe.
+    /// </summary>
+    public bool More { get; init; }
+
+    /// <summary>The partition is now this worker's.</summary>
+    public static PartitionInput Assigned() => new(PartitionInputKind.Assigned);
+
+    public static PartitionInput ClaimGranted(int ticket, Claim claim, LogPosition next) =>
+        new(PartitionInputKind.ClaimGranted)
+        {
+            Ticket = ticket,
+            Claim = claim,
+            Offset = next.Offset,
+            Epoch = next.Epoch,
+        };
+
+    public static PartitionInput ClaimRefused(int ticket, HaltReason reason) =>
+        new(PartitionInputKind.ClaimRefused) { Ticket = ticket, Reason = reason };
+
+    /// <summary>No answer to the claim; it may have been applied.</summary>
+    public static PartitionInput ClaimFailed(int ticket) => new(PartitionInputKind.ClaimFailed) { Ticket = ticket };
+
+    /// <summary>The next record of the log, as far as the consumer is concerned.</summary>
+    public static PartitionInput Fetched(long offset, int epoch) =>
+        new(PartitionInputKind.Fetched) { Offset = offset, Epoch = epoch };
+
+    /// <summary>The consumer is at the log's end, control records included.</summary>
+    public static PartitionInput EndOfPartition(long position) =>
+        new(PartitionInputKind.EndOfPartition) { Offset = position };
+
+    /// <summary>
+    /// The log does not hold the position asked for; it reaches from <paramref name="start"/> to
+    /// <paramref name="end"/>.
+    /// </summary>
+    public static PartitionInput OutOfRange(long start, long end) =>
+        new(PartitionInputKind.OutOfRange) { Offset = start, End = end };
+
+    /// <summary>The epoch at the position is not the log's.</summary>
+    public static PartitionInput LogForked() => new(PartitionInputKind.LogForked);
+
+    public static PartitionInput GapChecked(int ticket, GapAnswer answer) =>
+        new(PartitionInputKind.GapChecked)
+        {
+            Ticket = ticket,
+            Verdict = answer.Verdict,
+            Offset = answer.LogStart,
+        };
+
+    /// <summary>Nothing more is to be taken: what has been shall be written, or else dirty users published.</summary>
+    public static PartitionInput BatchDue(bool needsStates) =>
+        new(PartitionInputKind.BatchDue) { NeedsStates = needsStates };
+
+    public static PartitionInput StatesAnswered(int ticket, long next) =>
+        new(PartitionInputKind.StatesAnswered) { Ticket = ticket, Offset = next };
+
+    public static PartitionInput StatesFailed(int ticket) => new(PartitionInputKind.StatesFailed) { Ticket = ticket };
+
+    /// <summary>The batch is computed and its dead letters are acknowledged.</summary>
+    public static PartitionInput Computed(int ticket) => new(PartitionInputKind.Computed) { Ticket = ticket };
+
+    public static PartitionInput ComputeFailed(int ticket) => new(PartitionInputKind.ComputeFailed) { Ticket = ticket };
+
+    public static PartitionInput StepApplied(int ticket) => new(PartitionInputKind.StepApplied) { Ticket = ticket };
+
+    public static PartitionInput StepFenced(int ticket) => new(PartitionInputKind.StepFenced) { Ticket = ticket };
+
+    public static PartitionInput StepConflict(int ticket, long next) =>
+        new(PartitionInputKind.StepConflict) { Ticket = ticket, Offset = next };
+
+    /// <summary>No answer to the step; it may have been applied.</summary>
+    public static PartitionInput StepFailed(int ticket) => new(PartitionInputKind.StepFailed) { Ticket = ticket };
+
+    /// <summary>
+    /// The dirty users and their states at <paramref name="next"/> came; <paramref name="any"/>: there are some.
+    /// </summary>
+    public static PartitionInput DirtyLoaded(int ticket, long next, bool any) =>
+        new(PartitionInputKind.DirtyLoaded)
+        {
+            Ticket = ticket,
+            Offset = next,
+            More = any,
+        };
+
+    /// <summary>
+    /// Lists are written and on enough replicas; of some users only, where there is <paramref name="more"/>.
+    /// </summary>
+    public static PartitionInput Published(int ticket, bool more) =>
+        new(PartitionInputKind.Published) { Ticket = ticket, More = more };
+
+    /// <summary>The users published are no longer dirty, save those with a newer state.</summary>
+    public static PartitionInput Cleared(int ticket) => new(PartitionInputKind.Cleared) { Ticket = ticket };
+
+    public static PartitionInput ClearFenced(int ticket) => new(PartitionInputKind.ClearFenced) { Ticket = ticket };
+
+    /// <summary>Dirty users could not be read, published or cleared. They are dirty still, or clean.</summary>
+    public static PartitionInput PublicationFailed(int ticket) =>
+        new(PartitionInputKind.PublicationFailed) { Ticket = ticket };
+
+    /// <summary>The connection to the store is a new one: behind it may be an older store.</summary>
+    public static PartitionInput Reconnected() => new(PartitionInputKind.Reconnected);
+
+    /// <summary>Nothing has happened for a while.</summary>
+    public static PartitionInput IdleTick() => new(PartitionInputKind.IdleTick);
+
+    /// <summary>The partition is being taken away in good order: the batch in flight may finish.</summary>
+    public static PartitionInput Revoked() => new(PartitionInputKind.Revoked);
+
+    /// <summary>The time that a revocation allows for the batch in flight is over.</summary>
+    public static PartitionInput FlushDue() => new(PartitionInputKind.FlushDue);
+
+    /// <summary>The partition is already another worker's.</summary>
+    public static PartitionInput Lost() => new(PartitionInputKind.Lost);
+}

@@ -1,0 +1,56 @@
+namespace StreamRec.Delivery.Protocol;
+
+/// <summary>What a partition does where the operator has a choice.</summary>
+public sealed record PartitionPolicy
+{
+    /// <summary>
+    /// Repetitions of a read or step without an answer before all is dropped and claimed anew. 0–100, default 5.
+    /// </summary>
+    public int Retries { get; init; } = 5;
+
+    /// <summary>
+    /// Go on at the log's start where retention deleted unprocessed records; else halt. Default: halt.
+    /// </summary>
+    public bool SkipLostRecords { get; init; }
+
+    /// <summary>
+    /// Lists live on other shards than states (Redis Cluster): each step is followed by their publication.
+    /// </summary>
+    public bool ListsElsewhere { get; init; }
+}
+
+/// <summary>
+/// The rules of the protocol, each of which a test turns off to see that an oracle notices. Production has them all.
+/// </summary>
+internal sealed record PartitionRules
+{
+    public static readonly PartitionRules All = new();
+
+    public bool DropCacheWhenFenced { get; init; } = true;
+    public bool DropCacheOnConflict { get; init; } = true;
+    public bool DropCacheOnAssignment { get; init; } = true;
+    public bool DropCacheOnGivingUp { get; init; } = true;
+    public bool StatesNeedTheirPosition { get; init; } = true;
+    public bool IdleCheck { get; init; } = true;
+    public bool CheckGaps { get; init; } = true;
+
+    /// <summary>
+    /// Only CONFLICT with <c>n</c> = <c>to</c> means that an unanswered step was applied, not just any.
+    /// </summary>
+    public bool ConflictNeedsTo { get; init; } = true;
+
+    /// <summary>An unanswered step may have been applied: without this rule the worker takes it as applied.</summary>
+    public bool AmbiguousIsRetried { get; init; } = true;
+
+    /// <summary>A new claim publishes what the one before it left dirty.</summary>
+    public bool PublishAtClaim { get; init; } = true;
+
+    /// <summary>Dirty users are published again now and then, and after a reconnect.</summary>
+    public bool PublishWhenIdle { get; init; } = true;
+
+    /// <summary>Only what enough replicas have is no longer dirty.</summary>
+    public bool ClearOnlySafe { get; init; } = true;
+
+    /// <summary>Answers to operations given up are ignored.</summary>
+    public bool TicketsMatter { get; init; } = true;
+}

@@ -1,0 +1,40 @@
+namespace StreamRec.Lists;
+
+/// <summary>The Redis keys that a reader of lists needs: schemas/redis-keys.md.</summary>
+public sealed class ListKeys
+{
+    /// <summary>The prefix unless another is set.</summary>
+    public const string DefaultPrefix = "streamrec";
+
+    /// <summary>The longest prefix, in characters.</summary>
+    public const int MaxPrefixLength = 64;
+
+    /// <summary>What a prefix is, in words.</summary>
+    public static readonly string PrefixRule =
+        $"1 to {MaxPrefixLength} letters, digits, dots, underscores or hyphens, so no colon";
+
+    private readonly string _list;
+
+    /// <param name="prefix">First part of every key: 1–64 of letters, digits, dots, underscores and hyphens.</param>
+    /// <exception cref="ArgumentException">It is something else.</exception>
+    public ListKeys(string prefix = DefaultPrefix)
+    {
+        if (!IsPrefix(prefix))
+        {
+            throw new ArgumentException($"The prefix '{prefix}' is none: it must be {PrefixRule}.", nameof(prefix));
+        }
+        _list = prefix + ":list:";
+        Popular = prefix + ":popular";
+    }
+
+    /// <summary>The key of the list for users without one.</summary>
+    public string Popular { get; }
+
+    /// <summary>The key of a user's list. The id stands in it as it is, whatever its characters.</summary>
+    public string List(string userId) => _list + userId;
+
+    /// <summary>Whether a text can be a prefix.</summary>
+    public static bool IsPrefix(string prefix) =>
+        prefix.Length is > 0 and <= MaxPrefixLength
+        && prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+}

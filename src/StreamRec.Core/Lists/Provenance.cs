@@ -1,0 +1,33 @@
+namespace StreamRec.Lists;
+
+/// <summary>
+/// What a list includes, and so what may replace it: the last record of the user's state, never the batch's end.
+/// </summary>
+public readonly record struct Through(
+    string TopicUuid,
+    int Partition,
+    int Generation,
+    int Epoch,
+    long Offset,
+    long Claim
+);
+
+/// <summary>The newest event that a list includes.</summary>
+/// <param name="TimeMs">Milliseconds since 1970.</param>
+/// <param name="EventId">UTF-8; lent, until the user's next event.</param>
+public readonly record struct LastEvent(long TimeMs, ReadOnlyMemory<byte> EventId);
+
+/// <summary>What a list is made of, beside its items.</summary>
+/// <param name="Kind">One of <see cref="ListKinds"/>.</param>
+/// <param name="ModelId">The bundle's.</param>
+/// <param name="LastEvent">The newest event in the list; null for a list of no user.</param>
+/// <param name="Options">Hash of the options that shape a list.</param>
+/// <param name="WrittenAtMs">Milliseconds since 1970, by the worker's clock: for people, nothing depends on it.</param>
+public readonly record struct Provenance(
+    string Kind,
+    string ModelId,
+    LastEvent? LastEvent,
+    Through? Through,
+    string Options,
+    long WrittenAtMs
+);

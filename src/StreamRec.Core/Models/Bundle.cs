@@ -1,0 +1,134 @@
+using System.Text.Json;
+using StreamRec.Binary;
+using StreamRec.Events;
+
+namespace StreamRec.Models;
+
+/// <summary>A model bundle in memory: immutable, safe for any number of threads.</summary>
+public sealed class Bundle
+{
+    private readonly Dictionary<string, int> _index;
+
+    private Bundle(string directory, BundleManifest manifest)
+    {
+        var files = new BundleReader(directory, manifest);
+        files.VerifyAll();
+        Manifest = manifest;
+        ItemIds = files.ItemIds();
+        Vectors = files.Floats(BundleFiles.Vectors, manifest.Dimension);
+        if (Vectors.AsSpan(0, manifest.Dimension).ContainsAnyExcept(0f))
+        {
+            throw files.Broken(BundleFiles.Vectors, "row 0 is padding and must be zero");
+        }
+
+        Biases = files.Has(BundleFiles.Biases) ? files.Floats(BundleFiles.Biases, 1) : null;
+        Counts = files.Has(BundleFiles.Counts) ? files.Counts() : new long[manifest.Items + 1];
+        Trained = files.Has(BundleFiles.Trained) ? files.Trained() : null;
+        EncoderPath = files.PathOf(BundleFiles.Encoder);
+        StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
+        _index = new Dictionary<string, int>(manifest.Items, Utf8TextComparer.Instance);
+        for (int item = 1; item < ItemIds.Length; item++)
+        {
+            if (!_index.TryAdd(ItemIds[item], item))
+            {
+                throw files.Broken(BundleFiles.Items, $"\"{Excerpt.Of(ItemIds[item])}\" stands there twice");
+            }
+        }
+    }
+
+    public BundleManifest Manifest { get; }
+
+    /// <summary>N+1 ids by index; the one at 0 is padding and empty.</summary>
+    public string[] ItemIds { get; }
+
+    /// <summary>Item vectors [N+1,D], row-major; row 0 is zero.</summary>
+    public float[] Vectors { get; }
+
+    /// <summary>N+1 biases: score(u, i) = u·v_i + b_i. Null: none.</summary>
+    public float[]? Biases { get; }
+
+    /// <summary>N+1 popularity counts of the training data; zeros when the bundle has none.</summary>
+    public long[] Counts { get; }
+
+    /// <summary>Whether the bundle says how often items stood in the training data.</summary>
+    public bool HasCounts => Counts.AsSpan().ContainsAnyExcept(0);
+
+    /// <summary>A sample of the events that were trained on; null when the bundle has none.</summary>
+    public TrainedEvents? Trained { get; }
+
+    public string EncoderPath { get; }
+
+    /// <summary>The one-event encoder; null when the bundle has none.</summary>
+    public string? StepPath { get; }
+
+    /// <summary>The item's index in 1..N, or 0 for an item that the model does not know.</summary>
+    public int IndexOf(string itemId) => _index.GetValueOrDefault(itemId);
+
+    /// <summary>As <see cref="IndexOf(string)"/>, of an id in UTF-8.</summary>
+    public int IndexOf(ReadOnlySpan<byte> itemId) =>
+        _index.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(itemId, out var item) ? item : 0;
+
+    /// <summary>Reads a bundle, all or nothing.</summary>
+    /// <exception cref="StreamRecException">Something is missing or broken; the message names the file.</exception>
+    public static Bundle Load(string directory)
+    {
+        string path = Path.Combine(directory, BundleFiles.Manifest);
+        if (!File.Exists(path))
+        {
+            throw new StreamRecException(
+                $"{path} does not exist. Train a model first, or name a bundle's directory.",
+                ExitCode.BadInput
+            );
+        }
+
+        try
+        {
+            return new Bundle(directory, ReadManifest(path));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StreamRecException(
+                $"The bundle {directory} cannot be read: {fault.Message}",
+                ExitCode.BadInput,
+                fault
+            );
+        }
+    }
+
+    internal static BundleManifest ReadManifest(string path)
+    {
+        BundleManifest? manifest;
+        try
+        {
+            manifest =
+                new FileInfo(path).Length <= BundleReader.MaxManifestBytes
+                    ? JsonSerializer.Deserialize<BundleManifest>(File.ReadAllBytes(path))
+                    : throw new JsonException($"larger than {BundleReader.MaxManifestBytes} bytes");
+        }
+        catch (JsonException fault)
+        {
+            throw new StreamRecException(
+                $"{path} is not a bundle's manifest: {fault.Message}",
+                ExitCode.BadInput,
+                fault
+            );
+        }
+
+        string? wrong = manifest switch
+        {
+            null => "it is null",
+            { Format: not BundleManifest.CurrentFormat } =>
+                $"format {manifest.Format} is not known; this version reads format {BundleManifest.CurrentFormat}",
+            { Dimension: < 1 or > 4096 } => $"dimension {manifest.Dimension} is not in 1..4096",
+            { Window: < 1 or > 100_000 } => $"window {manifest.Window} is not in 1..100000",
+            { Items: < 1 or > 50_000_000 } => $"items {manifest.Items} is not in 1..50000000",
+            { ModelId: null or "" } or { ModelId.Length: > 64 } => "model_id must have 1 to 64 characters",
+            { Files: null } => "files is missing",
+            { Inputs: null } => "inputs is null",
+            _ when manifest.Inputs.Except(BundleManifest.KnownInputs).FirstOrDefault() is { } input =>
+                $"its encoder wants the input '{Excerpt.Of(input)}', and this version feeds {string.Join(" and ", BundleManifest.KnownInputs)} alone",
+            _ => null,
+        };
+        return wrong is null ? manifest! : throw new StreamRecException($"{path}: {wrong}.", ExitCode.BadInput);
+    }
+}

@@ -1,0 +1,47 @@
+namespace StreamRec.Models;
+
+/// <summary>What <see cref="BundleWriter"/> puts into a bundle.</summary>
+public sealed record BundleContents
+{
+    /// <summary>D.</summary>
+    public required int Dimension { get; init; }
+
+    /// <summary>W, in events.</summary>
+    public required int Window { get; init; }
+
+    /// <summary>N+1 ids; the one at 0 is not written.</summary>
+    public required IReadOnlyList<string> ItemIds { get; init; }
+
+    /// <summary>Item vectors [N+1,D], row-major, row 0 zero.</summary>
+    public required ReadOnlyMemory<float> Vectors { get; init; }
+
+    /// <summary>N+1 score biases, or empty.</summary>
+    public ReadOnlyMemory<float> Biases { get; init; }
+
+    /// <summary>N+1 popularity counts, or empty.</summary>
+    public ReadOnlyMemory<long> Counts { get; init; }
+
+    /// <summary>The bytes of encoder.onnx.</summary>
+    public required ReadOnlyMemory<byte> Encoder { get; init; }
+
+    /// <summary>The bytes of step.onnx, or empty.</summary>
+    public ReadOnlyMemory<byte> Step { get; init; }
+
+    /// <summary>The bytes of trained.u32, see <see cref="TrainedEvents"/>; or empty.</summary>
+    public ReadOnlyMemory<byte> Trained { get; init; }
+
+    public string Architecture { get; init; } = "external";
+    public long? TrainedFromMs { get; init; }
+    public long? TrainedToMs { get; init; }
+
+    /// <summary>Event types that were trained on; empty: all. Null: not known.</summary>
+    public IReadOnlyList<string>? Types { get; init; }
+
+    /// <summary>See <see cref="BundleManifest.ExcludeSeen"/>.</summary>
+    public bool? ExcludeSeen { get; init; }
+
+    /// <summary>See <see cref="BundleManifest.RepeatShare"/>.</summary>
+    public double? RepeatShare { get; init; }
+
+    public IReadOnlyDictionary<string, double> Quality { get; init; } = new Dictionary<string, double>();
+}

@@ -1,0 +1,14 @@
+namespace StreamRec.Models;
+
+/// <summary>The file names of a bundle.</summary>
+public static class BundleFiles
+{
+    public const string Manifest = "manifest.json";
+    public const string Encoder = "encoder.onnx";
+    public const string Step = "step.onnx";
+    public const string Vectors = "vectors.f32";
+    public const string Items = "items.jsonl";
+    public const string Biases = "biases.f32";
+    public const string Counts = "counts.i64";
+    public const string Trained = "trained.u32";
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+
+namespace StreamRec.Models;
+
+/// <summary>
+/// manifest.json of a model bundle: what it is, how its encoder is fed, and the SHA-256 of each file. See
+/// schemas/bundle.md.
+/// </summary>
+public sealed record BundleManifest
+{
+    /// <summary>The inputs that this version feeds: item indices [B,L] and their number in each row [B].</summary>
+    public static readonly IReadOnlyList<string> KnownInputs = ["items", "lengths"];
+
+    /// <summary>The format that is written, and the only one that is read.</summary>
+    public const int CurrentFormat = 1;
+
+    [JsonPropertyName("format")]
+    public required int Format { get; init; }
+
+    [JsonPropertyName("model_id")]
+    public required string ModelId { get; init; }
+
+    /// <summary>D, the width of item and user vectors.</summary>
+    [JsonPropertyName("dimension")]
+    public required int Dimension { get; init; }
+
+    /// <summary>
+    /// W, the window in events: at least the last min(n, W) and at most the last 2W−1 events are encoded.
+    /// </summary>
+    [JsonPropertyName("window")]
+    public required int Window { get; init; }
+
+    /// <summary>N, the number of items; vectors have N+1 rows, row 0 being padding.</summary>
+    [JsonPropertyName("items")]
+    public required int Items { get; init; }
+
+    /// <summary>What the encoder is fed, by name: a worker that cannot feed all of it refuses the bundle.</summary>
+    [JsonPropertyName("inputs")]
+    public IReadOnlyList<string> Inputs { get; init; } = KnownInputs;
+
+    [JsonPropertyName("architecture")]
+    public string Architecture { get; init; } = "external";
+
+    [JsonPropertyName("trained_from_ms")]
+    public long? TrainedFromMs { get; init; }
+
+    [JsonPropertyName("trained_to_ms")]
+    public long? TrainedToMs { get; init; }
+
+    /// <summary>Event types that were trained on; empty: all. Null: not known.</summary>
+    [JsonPropertyName("types")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Types { get; init; }
+
+    /// <summary>
+    /// What the lists of this model do by default: leave out the items of the kept events. Null: not said.
+    /// </summary>
+    [JsonPropertyName("exclude_seen")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? ExcludeSeen { get; init; }
+
+    /// <summary>
+    /// Of the training events that had one before, the share whose item stood in the user's last 2W−1 events, 0–1.
+    /// </summary>
+    [JsonPropertyName("repeat_share")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RepeatShare { get; init; }
+
+    /// <summary>Measured figures by name, such as <c>validation.ndcg@10</c>.</summary>
+    [JsonPropertyName("quality")]
+    public IReadOnlyDictionary<string, double> Quality { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>File name → lower-case hex SHA-256, for every file but the manifest.</summary>
+    [JsonPropertyName("files")]
+    public required IReadOnlyDictionary<string, string> Files { get; init; }
+}

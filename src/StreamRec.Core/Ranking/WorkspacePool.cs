@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using StreamRec.Models;
+using StreamRec.Numerics.Search;
+using StreamRec.Numerics.Search.Index;
+
+namespace StreamRec.Ranking;
+
+/// <summary>
+/// Lends what threads rank with. The users that come teach it along which directions to search: from a sample of the
+/// first ones it lays the items out anew, and again from later, ever sparser ones, in case those differ. Lists do not
+/// depend on it.
+/// </summary>
+internal sealed class WorkspacePool
+{
+    /// <summary>Users of a sample.</summary>
+    public const int SampleUsers = 1024;
+
+    // Each sample's users lie so many times as far apart as those of the one before.
+    private const int Spread = 8;
+
+    private readonly Bundle _bundle;
+    private readonly int _listSize;
+    private readonly float _diversity;
+    private readonly ConcurrentBag<RankingWorkspace> _idle = [];
+    private readonly Lock _learning = new();
+    private readonly float[] _sample;
+    private volatile ItemIndex _index;
+    private int _sampled;
+    private long _every = 1;
+    private long _skip;
+
+    /// <param name="listSize">N, items in a list.</param>
+    /// <param name="diversity">λ of the re-ranking against lists of near copies; 0: none.</param>
+    public WorkspacePool(Bundle bundle, int listSize, float diversity)
+    {
+        (_bundle, _listSize, _diversity) = (bundle, listSize, diversity);
+        _index = ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
+        _sample = _index.MayLearn ? new float[SampleUsers * bundle.Manifest.Dimension] : [];
+    }
+
+    /// <summary>The items as they are laid out now.</summary>
+    public ItemIndex Index => _index;
+
+    /// <summary>A layout could not be made; items are searched as before.</summary>
+    public event Action<Exception>? Failed;
+
+    /// <summary>The layout for the sample that was last complete: once it has ended, workspaces for it are lent.</summary>
+    public Task Learned { get; private set; } = Task.CompletedTask;
+
+    public RankingWorkspace Rent()
+    {
+        while (_idle.TryTake(out var idle))
+        {
+            if (idle.Search.Index == _index)
+            {
+                return idle;
+            }
+        }
+        return new RankingWorkspace(
+            new TopN(_index),
+            _diversity > 0
+                ? new MaximalMarginalRelevance(_bundle.Vectors, _bundle.Manifest.Dimension, _diversity)
+                : null,
+            _listSize
+        );
+    }
+
+    public void Return(RankingWorkspace workspace)
+    {
+        if (workspace.Search.Index == _index)
+        {
+            _idle.Add(workspace);
+        }
+    }
+
+    /// <summary>Shows the pool users that were encoded.</summary>
+    /// <param name="vectors">[U,D].</param>
+    public void Learn(ReadOnlySpan<float> vectors)
+    {
+        if (_sample.Length == 0)
+        {
+            return;
+        }
+        var dimension = _bundle.Manifest.Dimension;
+        lock (_learning)
+        {
+            var left = vectors.Length / dimension - _skip;
+            for (; left > 0; left -= _every)
+            {
+                vectors[^(int)(left * dimension)..][..dimension].CopyTo(_sample.AsSpan(_sampled * dimension));
+                if (++_sampled == SampleUsers)
+                {
+                    _sampled = 0;
+                    LayOut();
+                }
+            }
+            _skip = -left;
+        }
+    }
+
+    // On a thread of its own, since it may take a second. A sample that is complete before the layout for the last one
+    // is not used.
+    private void LayOut()
+    {
+        if (!Learned.IsCompleted)
+        {
+            return;
+        }
+        _every *= Spread;
+        float[] users = [.. _sample];
+        Learned = Task.Factory.StartNew(
+            () => LayOut(users),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
+    }
+
+    private void LayOut(float[] users)
+    {
+        try
+        {
+            _index = _index.For(users, _bundle.Vectors, _bundle.Biases);
+        }
+        catch (Exception fault)
+        {
+            Failed?.Invoke(fault);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using StreamRec.Sequences;
+
+namespace StreamRec.Serving;
+
+/// <summary>What shapes a list, beside the state and the bundle.</summary>
+public sealed record ServingOptions
+{
+    /// <summary>N, items in a list, 1–1,000. Default 100.</summary>
+    public int ListSize { get; init; } = 100;
+
+    /// <summary>Leave out the items of the kept sequence. Default yes.</summary>
+    public bool ExcludeSeen { get; init; } = true;
+
+    /// <summary>
+    /// λ of the re-ranking against lists of near copies, 0–1: 0 leaves the order of scores, 1 looks at likeness alone.
+    /// Default 0.
+    /// </summary>
+    public float Diversity { get; init; }
+
+    /// <summary>Event types that enter the sequence; empty: all.</summary>
+    public IReadOnlySet<string> Types { get; init; } = new HashSet<string>();
+
+    /// <summary>How far an event's time may lie ahead of its record's. Default 1 hour.</summary>
+    public TimeSpan MaxAhead { get; init; } = TimeSpan.FromHours(1);
+
+    public SequenceOptions Sequence { get; init; } = new();
+
+    /// <summary>
+    /// What the producer of a stray must be told to set; no part of <see cref="Hash"/>. Default: murmur2's.
+    /// </summary>
+    public string StrayAdvice { get; init; } = "murmur2 (librdkafka: partitioner=murmur2_random)";
+
+    /// <summary>A short hash of all of it that shapes a list, which each list names.</summary>
+    public string Hash()
+    {
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ListSize}|{ExcludeSeen}|{string.Join(',', Types.Order(StringComparer.Ordinal))}|{MaxAhead.Ticks}|{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}{(Diversity == 0 ? "" : $"|{Diversity}")}"
+        );
+        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
+        return Convert.ToHexStringLower(hash.AsSpan(0, 4));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Runtime.Intrinsics;
+
+namespace StreamRec.Numerics.Matrices;
+
+/// <summary>Matrix products C [M,N] (+)= A [M,K] · B [K,N] over packed right-hand sides.</summary>
+public static unsafe class Gemm
+{
+    private const int DepthBlock = 256;
+    private const int RowBlock = 192;
+
+    private static readonly bool Wide = Vector512.IsHardwareAccelerated;
+
+    /// <summary>Columns a tile computes: 32 with 512-bit registers, else 16.</summary>
+    public static readonly int PanelWidth = Wide ? GemmTile512.Columns : GemmTile256.Columns;
+
+    private static readonly int TileRows = Wide ? GemmTile512.Rows : GemmTile256.Rows;
+
+    /// <summary>C = A·B, or C += A·B.</summary>
+    public static void Multiply(Matrix a, PackedMatrix b, Matrix c, bool accumulate = false) =>
+        Multiply(a.Data, a.Cols, 1, a.Rows, b, c.Data, c.Cols, accumulate);
+
+    /// <summary>C [a.Cols,N] += Aᵀ·B, the shape of a weight's gradient.</summary>
+    public static void AddTransposed(Matrix a, PackedMatrix b, Matrix c) =>
+        Multiply(a.Data, 1, a.Cols, a.Cols, b, c.Data, c.Cols, accumulate: true);
+
+    /// <param name="a">A[i,k] stands at <c>a[i·rowStride + k·depthStride]</c>; K is B's.</param>
+    /// <param name="c">C[i,j] stands at <c>c[i·cStride + j]</c>.</param>
+    /// <param name="m">Rows of A and C.</param>
+    public static void Multiply(
+        float* a,
+        nint rowStride,
+        nint depthStride,
+        int m,
+        PackedMatrix b,
+        float* c,
+        nint cStride,
+        bool accumulate
+    )
+    {
+        float* edge = stackalloc float[GemmTile512.Rows * GemmTile512.Columns];
+        for (int k0 = 0; k0 < b.K; k0 += DepthBlock)
+        {
+            int depth = Math.Min(DepthBlock, b.K - k0);
+            bool add = accumulate || k0 > 0;
+            for (int block = 0; block < m; block += RowBlock)
+            {
+                int end = Math.Min(m, block + RowBlock);
+                for (int column = 0, panel = 0; column < b.N; column += PanelWidth, panel++)
+                {
+                    float* right = b.Panel(panel) + (k0 * PanelWidth);
+                    int width = Math.Min(PanelWidth, b.N - column);
+                    for (int i = block; i < end; i += TileRows)
+                    {
+                        float* left = a + (i * rowStride) + (k0 * depthStride);
+                        float* target = c + (i * cStride) + column;
+                        int rows = Math.Min(TileRows, end - i);
+                        if (width == PanelWidth)
+                        {
+                            Tile(left, rowStride, depthStride, right, depth, target, cStride, rows, add);
+                        }
+                        else
+                        {
+                            Tile(left, rowStride, depthStride, right, depth, edge, PanelWidth, rows, accumulate: false);
+                            CopyEdge(edge, target, cStride, rows, width, add);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Tile(
+        float* a,
+        nint rowStride,
+        nint depthStride,
+        float* b,
+        int depth,
+        float* c,
+        nint cStride,
+        int rows,
+        bool accumulate
+    )
+    {
+        if (Wide)
+        {
+            GemmTile512.Run(a, rowStride, depthStride, b, depth, c, cStride, rows, accumulate);
+        }
+        else if (rows <= GemmTile256.FewRows)
+        {
+            GemmTile256.RunFew(a, rowStride, depthStride, b, depth, c, cStride, rows, accumulate);
+        }
+        else
+        {
+            GemmTile256.Run(a, rowStride, depthStride, b, depth, c, cStride, rows, accumulate);
+        }
+    }
+
+    private static void CopyEdge(float* edge, float* c, nint cStride, int rows, int width, bool add)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < width; column++)
+            {
+                float value = edge[(row * PanelWidth) + column];
+                c[(row * cStride) + column] = add ? c[(row * cStride) + column] + value : value;
+            }
+        }
+    }
+}

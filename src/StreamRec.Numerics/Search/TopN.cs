@@ -1,0 +1,285 @@
+using System.Runtime.CompilerServices;
+using StreamRec.Numerics.Instructions;
+using StreamRec.Numerics.Memory;
+using StreamRec.Numerics.Search.Candidates;
+using StreamRec.Numerics.Search.Directions;
+using StreamRec.Numerics.Search.Index;
+using StreamRec.Numerics.Search.Passes;
+using StreamRec.Numerics.Search.Thresholds;
+
+namespace StreamRec.Numerics.Search;
+
+/// <summary>
+/// Exact top-N by inner product: score(u, i) = u·v_i + b_i over all items, the N largest in order; ties by item index,
+/// the lower first. Scores are <see cref="CanonicalScore"/>, so the result is that of a plain scan in every bit. One
+/// thread at a time; allocates nothing once its buffers have grown.
+/// </summary>
+/// <remarks>
+/// Blocks of items in norm order; a user has done when ‖u‖·max‖v‖ + max b is below the N-th score so far. A first pass
+/// on int8 leaves a few hundred items: with u' and v', the coordinates of <see cref="CodedSpace"/>, and their codes û
+/// and v̂, u'·v' = û·v̂ + (u'−û)·v' + û·(v'−v̂) ≤ û·v̂ + ‖u'−û‖·max‖v'‖ + ‖û‖·max‖v'−v̂‖, and û·v̂ is an integer times
+/// two scales. An item is scored if this bound, and what float32 rounding may add, reaches the threshold; where the
+/// coordinates are few, a second pass by <see cref="RowCodes"/> bounds more closely what the first has left.
+/// </remarks>
+public sealed unsafe class TopN
+{
+    private readonly ItemIndex _index;
+    private readonly InstructionSet _path;
+    private readonly ItemAvailability? _availability;
+    private readonly FirstThreshold _first;
+    private readonly SampledThreshold _sampled;
+    private readonly Rescoring _rescoring;
+    private readonly PinnedBuffer<uint> _bits = new(
+        FirstPass.UserStep * ItemIndex.BlockPanels,
+        PinnedBuffer<uint>.Page
+    );
+    private UserSearch[] _users = [];
+    private int[] _active = [];
+    private int[] _guessed = [];
+
+    /// <param name="vectors">Row-major [N+1,D]; row 0 is padding and never listed.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="biases">[N+1], or null for none.</param>
+    public TopN(float[] vectors, int dimension, float[]? biases)
+        : this(ItemIndex.Build(vectors, dimension, biases)) { }
+
+    /// <param name="index">The items.</param>
+    /// <param name="availability">Items that no list may hold at the moment; null: all may be listed.</param>
+    /// <param name="path">The instructions to use; null: the best that there are. Results do not depend on it.</param>
+    public TopN(ItemIndex index, ItemAvailability? availability = null, InstructionSet? path = null)
+    {
+        (_index, _availability, _path) = (index, availability, path ?? InstructionSets.Best);
+        _first = new FirstThreshold(index, _path);
+        _sampled = new SampledThreshold(index, availability, _path);
+        _rescoring = new Rescoring(index, availability, _path);
+    }
+
+    /// <summary>Finds one user's list.</summary>
+    /// <param name="user">u, [D].</param>
+    /// <param name="excluded">Item indices to leave out; 0 and repetitions are allowed.</param>
+    /// <param name="items">Receives item indices, best first; its length is N.</param>
+    /// <param name="scores">Receives the scores, as many.</param>
+    /// <returns>The list's length: N, or as many items as are eligible.</returns>
+    /// <exception cref="ArgumentException">The vector is not finite, or a score is not a number.</exception>
+    public int Search(ReadOnlySpan<float> user, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores)
+    {
+        Begin(1);
+        Add(user, excluded);
+        Search(items.Length);
+        return Write(0, items, scores);
+    }
+
+    /// <summary>Starts a batch of at most <paramref name="most"/> users.</summary>
+    public void Begin(int most)
+    {
+        if (_users.Length < most)
+        {
+            var before = _users.Length;
+            Array.Resize(ref _users, most);
+            Array.Resize(ref _active, most);
+            Array.Resize(ref _guessed, most);
+            for (var i = before; i < most; i++)
+            {
+                _users[i] = new UserSearch(_index, _path);
+            }
+        }
+        Count = 0;
+    }
+
+    /// <summary>The items that are searched.</summary>
+    public ItemIndex Index => _index;
+
+    /// <summary>Users of the batch.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds a user to the batch.</summary>
+    /// <param name="vector">u, [D]; copied.</param>
+    /// <param name="excluded">Item indices to leave out; copied.</param>
+    /// <exception cref="ArgumentException">The vector is not finite.</exception>
+    public void Add(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded)
+    {
+        _users[Count].Set(vector, excluded);
+        Count++;
+    }
+
+    /// <summary>
+    /// The list of a user of the batch, in the order in which they were added, after <see cref="Search(int)"/>.
+    /// </summary>
+    /// <returns>The list's length: N, or as many items as are eligible.</returns>
+    public int Write(int user, Span<int> items, Span<float> scores) => _users[user].Best.Write(items, scores);
+
+    /// <summary>Finds lists of N for the batch.</summary>
+    public void Search(int wanted)
+    {
+        var active = 0;
+        for (var u = 0; u < Count; u++)
+        {
+            var user = _users[u];
+            user.Best.Begin(wanted);
+            if (wanted == 0 || _index.Count == 0)
+            {
+                continue;
+            }
+            if (user.MayOverflow)
+            {
+                ScoreAll(user);
+                continue;
+            }
+            _active[active++] = u;
+        }
+        if (_sampled.Serves(wanted))
+        {
+            active = SearchAboveGuess(wanted, active);
+        }
+        SearchAll(wanted, active);
+    }
+
+    // Returns how many users must be searched again, for fewer than N items stood above their guess.
+    private int SearchAboveGuess(int wanted, int active)
+    {
+        Array.Copy(_active, _guessed, active);
+        if (_sampled.IsFirstPass)
+        {
+            for (var i = 0; i < active; i++)
+            {
+                _sampled.Guess(_users, _active.AsSpan(i, 1), wanted);
+                ScanSampled(_users[_active[i]]);
+            }
+        }
+        else
+        {
+            _sampled.Guess(_users, _active.AsSpan(0, active), wanted);
+            var left = active;
+            for (var block = 0; block < _index.Blocks.Length && left > 0; block++)
+            {
+                left = Scan(block, left);
+            }
+            _rescoring.Score(near: false);
+        }
+        var again = 0;
+        for (var i = 0; i < active; i++)
+        {
+            if (_users[_guessed[i]].Best.Count < wanted)
+            {
+                _active[again++] = _guessed[i];
+            }
+        }
+        return again;
+    }
+
+    // A first pass has been made over all items when the threshold was guessed.
+    private void ScanSampled(UserSearch user)
+    {
+        for (var block = 0; block < _index.Blocks.Length && !ScoreBound.Done(user, _index.Blocks[block]); block++)
+        {
+            if (ScoreBound.Threshold(user, _index.Blocks[block], _index) is { } threshold)
+            {
+                _sampled.Above(block, threshold, _bits.Pointer);
+                Rescore(user, block);
+            }
+        }
+    }
+
+    private void SearchAll(int wanted, int active)
+    {
+        for (var i = 0; i < active; i++)
+        {
+            var user = _users[_active[i]];
+            user.Best.Begin(wanted);
+            _first.Scan(user, wanted, _availability, _bits.Pointer);
+            Rescore(user, 0);
+        }
+        for (var block = 1; block < _index.Blocks.Length && active > 0; block++)
+        {
+            active = Scan(block, active);
+        }
+        _rescoring.Score(near: false);
+    }
+
+    // Scans a block for the users that still need it, and returns how many those are.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Scan(int block, int active)
+    {
+        var items = _index.Blocks[block];
+        var panel = _index.Panels.Pointer + (long)block * ItemIndex.BlockPanels * _index.PanelBytes;
+        var codes = stackalloc uint*[FirstPass.UserStep];
+        var thresholds = stackalloc short[FirstPass.UserStep];
+        var group = stackalloc int[FirstPass.UserStep];
+        int kept = 0,
+            gathered = 0;
+        var bits = _bits.Pointer;
+        for (var i = 0; i < active; i++)
+        {
+            var user = _users[_active[i]];
+            if (ScoreBound.Done(user, items))
+            {
+                continue;
+            }
+            _active[kept++] = _active[i];
+            if (ScoreBound.Threshold(user, items, _index) is { } threshold)
+            {
+                group[gathered] = _active[i];
+                codes[gathered] = user.Codes;
+                thresholds[gathered++] = threshold;
+            }
+            if (gathered == FirstPass.UserStep)
+            {
+                Compare(block, panel, codes, thresholds, group, gathered, bits);
+                gathered = 0;
+            }
+        }
+        if (gathered > 0)
+        {
+            Compare(block, panel, codes, thresholds, group, gathered, bits);
+        }
+        return kept;
+    }
+
+    private void Compare(int block, sbyte* panel, uint** codes, short* thresholds, int* group, int count, uint* bits)
+    {
+        var ahead = _rescoring.Fetch(ItemIndex.BlockPanels / FirstPass.PanelStep);
+        FirstPass.Compare(panel, ItemIndex.BlockPanels, _index.Pairs, codes, count, thresholds, bits, &ahead, _path);
+        _rescoring.Score(near: true);
+        for (var g = 0; g < count; g++)
+        {
+            _rescoring.List(_users[group[g]], block, bits + g * ItemIndex.BlockPanels);
+        }
+    }
+
+    private void Rescore(UserSearch user, int block)
+    {
+        _rescoring.List(user, block, _bits.Pointer);
+        _rescoring.Score(near: false);
+    }
+
+    // Where float32 could overflow no bound holds.
+    private void ScoreAll(UserSearch user)
+    {
+        for (var position = 0; position < _index.Count; position++)
+        {
+            if (user.Excluded.Contains(_index.Items[position]) || _availability?.IsAvailable(position) == false)
+            {
+                continue;
+            }
+            var score =
+                CanonicalScore.Dot(
+                    user.Vector,
+                    _index.Rows.Pointer + (long)position * _index.Padded,
+                    _index.Padded,
+                    _path
+                ) + (_index.Biases is { } biases ? biases[position] : 0f);
+            if (float.IsNaN(score))
+            {
+                throw new ArgumentException(
+                    $"The score of item {_index.Items[position]} is not a number: vectors of this size overflow.",
+                    nameof(user)
+                );
+            }
+            var key = CandidateList.Key(score, _index.Items[position]);
+            if (key > user.Best.Floor)
+            {
+                user.Best.Add(key);
+            }
+        }
+    }
+}

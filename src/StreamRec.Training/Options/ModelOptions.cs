@@ -1,0 +1,321 @@
+using StreamRec.Ranking;
+using StreamRec.Settings;
+using StreamRec.Training.Optimizing;
+
+namespace StreamRec.Training.Options;
+
+/// <summary>What is trained and how. Zero or null means: derived from the data, by <see cref="Derive"/>.</summary>
+public sealed record ModelOptions
+{
+    public const string LstmAttention = "lstm-attention";
+    public const string LstmDense = "lstm-dense";
+    public const string ConvolutionAttention = "conv1d-attention";
+
+    public const string Linear = "linear",
+        Additive = "additive",
+        Dot = "dot";
+    public const string Softmax = "softmax",
+        SampledSoftmax = "sampled-softmax",
+        Bpr = "bpr",
+        Bce = "bce";
+    public const string AdamW = "adamw",
+        Adagrad = "adagrad",
+        Sgd = "sgd";
+    public const string Cosine = "cosine",
+        LinearFall = "linear",
+        Constant = "constant";
+    private const int MostItemsOfFullSoftmax = 100_000,
+        DenseItems = 300;
+    private const double DecayOfDense = 0.3,
+        MostRepeats = 0.02;
+
+    /// <summary>Steps below which a model has learnt little, however few the data are.</summary>
+    public const int FewSteps = 150;
+    private const int DefaultShards = 8;
+
+    [Setting("Encoder; lstm-dense has no attention", LstmAttention, LstmDense, ConvolutionAttention)]
+    public string Architecture { get; init; } = LstmAttention;
+
+    [Setting(
+        "linear: a score of each state alone, served by one step an event; additive, dot: the "
+            + "last state asks, served by a rerun",
+        Linear,
+        Additive,
+        Dot
+    )]
+    public string Attention { get; init; } = Linear;
+
+    [Setting(
+        "Over all items, or over a sample of them",
+        Softmax,
+        SampledSoftmax,
+        Bpr,
+        Bce,
+        Default = "softmax up to 100000 items, else sampled-softmax"
+    )]
+    public string? Loss { get; init; }
+
+    [Setting(
+        "Items drawn for a sampled loss, shared by up to 256 positions",
+        Least = 1,
+        Most = 100_000,
+        Default = "512"
+    )]
+    public int Negatives { get; init; }
+
+    [Setting("sgd has a momentum of 0.9", AdamW, Adagrad, Sgd)]
+    public string Optimizer { get; init; } = AdamW;
+
+    [Setting(
+        "How the learning rate falls after the first 100 steps; cosine and linear to zero",
+        Cosine,
+        LinearFall,
+        Constant
+    )]
+    public string Schedule { get; init; } = Cosine;
+
+    [Setting("The item's vector goes round the context layer, and layer normalisation follows", Default = "true")]
+    public bool? Residual { get; init; }
+
+    [Setting("The output layer reads the last item's own vector too", Default = "true")]
+    public bool? LastItem { get; init; }
+
+    [Setting(
+        "Cosine softmax: item vectors of length 1, user vectors of this length, 1 or more; 0: "
+            + "plain inner products",
+        Least = 0,
+        Most = 100,
+        Default = "0"
+    )]
+    public float? CosineScale { get; init; }
+
+    [Setting(
+        "D, the width of item and user vectors, a multiple of 16",
+        Least = 16,
+        Most = 1024,
+        Default = "from the data"
+    )]
+    public int Dimension { get; init; }
+
+    [Setting("W, in events", Least = 2, Most = 2000, Default = "from the data")]
+    public int Window { get; init; }
+
+    [Setting(
+        "Most inputs of a training piece, in events",
+        Least = 2,
+        Most = 10_000,
+        Default = "2W−1, the most that serving ever encodes"
+    )]
+    public int PieceLength { get; init; }
+
+    [Setting(
+        "Positions (events with a successor) that a step is made of, about",
+        Least = 64,
+        Most = 1_000_000,
+        Default = "from the data"
+    )]
+    public int BatchPositions { get; init; }
+
+    [Setting("Share of input events that are left out of training by chance", Least = 0, Most = 0.9, Default = "0")]
+    public float? ItemDropout { get; init; }
+
+    [Setting("Dropout of the item vectors that enter the encoder", Least = 0, Most = 0.9, Default = "0.3")]
+    public float? InputDropout { get; init; }
+
+    [Setting("Dropout of what the last linear layer reads", Least = 0, Most = 0.9, Default = "0.2")]
+    public float? OutputDropout { get; init; }
+
+    [Setting("ε of label smoothing", Least = 0, Most = 0.5, Default = "0.1")]
+    public float? LabelSmoothing { get; init; }
+
+    [Setting("The highest learning rate", Least = 0, Most = 1, Default = "0.008 with softmax, else 0.004")]
+    public float LearningRate { get; init; }
+
+    [Setting("AdamW's decay of matrices, times the learning rate", Least = 0, Most = 10, Default = "from the data")]
+    public float? WeightDecay { get; init; }
+
+    [Setting("Items with fewer events are left out of the data", Least = 0, Most = 1_000_000)]
+    public int MinItemEvents { get; init; }
+
+    [Setting("Users with fewer events are left out of the data", Least = 0, Most = 1_000_000)]
+    public int MinUserEvents { get; init; }
+
+    [Setting(
+        "Decay, a step, of the running average of the weights that is judged and kept; 0: the " + "weights themselves",
+        Least = 0,
+        Most = 0.99999,
+        Default = "0.999 with softmax, else 0"
+    )]
+    public float Averaging { get; init; } = 0.999f;
+
+    [Setting("The gradient's greatest norm; beyond it, it is scaled down", Least = 0.001, Most = 1e9)]
+    public float ClipNorm { get; init; } = 5f;
+
+    [Setting("Standard deviation of the first item vectors", Least = 0.000001, Most = 1_000)]
+    public float InitialScale { get; init; } = 0.05f;
+
+    [Setting(
+        "Passes over the data, where minutes is not given",
+        Least = 1,
+        Most = 10_000,
+        Default = "8, or as many as least_steps takes"
+    )]
+    public int Epochs { get; init; }
+
+    [Setting(
+        "Steps at least: more epochs if need be, and no patience before",
+        Least = 1,
+        Most = 1_000_000_000,
+        Default = "150, or 1 where epochs, minutes or steps are given"
+    )]
+    public int LeastSteps { get; init; }
+
+    [Setting(
+        "Training time instead of epochs, in minutes: a few steps are measured, and the number "
+            + "of steps is fixed from there",
+        Least = 0.001,
+        Most = 100_000
+    )]
+    public double? Minutes { get; init; }
+
+    [Setting(
+        "The exact number of steps, before minutes and epochs: repeats a run that was bound by time",
+        Least = 1,
+        Most = 1_000_000_000
+    )]
+    public int? Steps { get; init; }
+
+    [Setting(
+        "Epochs without a better validation NDCG@10 after which training stops; 0: never",
+        Least = 0,
+        Most = 10_000
+    )]
+    public int Patience { get; init; } = 4;
+
+    [Setting(
+        "Users held out for validation at most, each with the last event; 0: no validation",
+        Least = 0,
+        Most = 10_000_000
+    )]
+    public int ValidationUsers { get; init; } = 2000;
+
+    [Setting(
+        "Lists leave out the items of a user's last 2W−1 events: so the model is validated, and served and "
+            + "evaluated unless told otherwise",
+        Default = "true if less than 2 % of the next events repeat such an item"
+    )]
+    public bool? FilterSeen { get; init; }
+
+    [Setting("Of all that is drawn")]
+    public int Seed { get; init; } = 1;
+
+    [Setting(
+        "Parts of a batch that are computed side by side, so processors of use; the result depends on it, and "
+            + "not on how many processors there are",
+        Least = 1,
+        Most = 256,
+        Default = "8"
+    )]
+    public int Shards { get; init; }
+
+    /// <summary>
+    /// Fills in what is zero or null from the data's size, its sequences' lengths and repetition, and checks the rest.
+    /// </summary>
+    public ModelOptions Derive(Data.SequenceData data)
+    {
+        // A split leaves users with nothing; what is learnt from is sequences of two events and more.
+        int[] lengths = data
+            .Sequences.Select(sequence => sequence.Length)
+            .Where(length => length > 1)
+            .Order()
+            .ToArray();
+        int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
+        int window = Window != 0 ? Window : Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
+        string loss = Loss ?? (data.Items <= MostItemsOfFullSoftmax ? Softmax : SampledSoftmax);
+        bool full = loss == Softmax;
+        long batch = Math.Max(Math.Min(data.Events / 100, 2048), data.Events / 240);
+
+        // The rarer an item's events, the more its vector must be held back; without decay small data are learnt by
+        // heart.
+        float decay = full
+            ? (float)Math.Clamp(DecayOfDense * DenseItems * data.Items / Math.Max(1, data.Events), DecayOfDense, 1)
+            : 0f;
+        return (
+            this with
+            {
+                Dimension =
+                    Dimension != 0 ? Dimension
+                    : data.Events < 20_000 || data.Items > MostItemsOfFullSoftmax ? 64
+                    : 128,
+                Window = window,
+                PieceLength = PieceLength != 0 ? PieceLength : (2 * window) - 1,
+                Residual = Residual ?? true,
+                LastItem = LastItem ?? true,
+                LabelSmoothing = LabelSmoothing ?? 0.1f,
+                Loss = loss,
+                Negatives = Negatives != 0 ? Negatives : 512,
+                Averaging = full ? Averaging : 0f,
+                ItemDropout = ItemDropout ?? 0f,
+                CosineScale = CosineScale ?? 0f,
+                BatchPositions = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(batch / 64 * 64, 256, 4096),
+                LearningRate =
+                    LearningRate != 0 ? LearningRate
+                    : full ? 8e-3f
+                    : 4e-3f,
+                WeightDecay = WeightDecay ?? decay,
+                InputDropout = InputDropout ?? 0.3f,
+                OutputDropout = OutputDropout ?? 0.2f,
+                Epochs = Epochs != 0 ? Epochs : 8,
+                LeastSteps =
+                    LeastSteps != 0 ? LeastSteps
+                    : Epochs != 0 || Steps is not null || Minutes is not null ? 1
+                    : FewSteps,
+                FilterSeen = FilterSeen ?? data.RepeatShare(Eligibility.LeastKept(window)) < MostRepeats,
+                Shards = Shards != 0 ? Shards : DefaultShards,
+            }
+        ).Checked(data.Items);
+    }
+
+    /// <summary>Checks what is given, before there are data.</summary>
+    /// <exception cref="StreamRecException">An option is out of range.</exception>
+    public void Check() => Derive(Data.SequenceData.From([]));
+
+    private ModelOptions Checked(int items)
+    {
+        Setting.Check(this, ModelConfig.Name);
+        Require(CosineScale is 0 || Loss == Softmax, nameof(CosineScale), CosineScale, $"0 where loss is {Loss}");
+        Require(CosineScale is 0 or >= 1, nameof(CosineScale), CosineScale, "0, or in 1..100");
+        Require(Dimension % 16 == 0, nameof(Dimension), Dimension, "a multiple of 16");
+        Require(LearningRate > 0, nameof(LearningRate), LearningRate, "above 0");
+        RequireRoom(items);
+        return this;
+    }
+
+    // A bundle's file of vectors holds 2 GiB at most, and so does the encoder's graph, which has them and the other
+    // weights.
+    private void RequireRoom(int items)
+    {
+        const long most = int.MaxValue - (1L << 20);
+        const int matrices = 20;
+        long row = (long)Dimension * sizeof(float),
+            others = matrices * Dimension * row;
+        double gibibytes = (((items + 1) * row) + others) / (double)(1L << 30);
+        long room = ((most - others) / row) - 1;
+        if (items > room)
+        {
+            throw new StreamRecException(
+                $"{items} items of dimension {Dimension} take {gibibytes:F1} GiB, and a file of a bundle holds 2 GiB: "
+                    + $"{room} items of this dimension. Lower --dimension, or leave rare items out: min_item_events in --config.",
+                ExitCode.BadInput
+            );
+        }
+    }
+
+    private static void Require(bool holds, string name, object? value, string range)
+    {
+        if (!holds)
+        {
+            throw new StreamRecException($"{ModelConfig.Name(name)} is {value}: it must be {range}.", ExitCode.Usage);
+        }
+    }
+}

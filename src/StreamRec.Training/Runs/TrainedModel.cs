@@ -1,0 +1,73 @@
+using StreamRec.Models;
+using StreamRec.Numerics.Matrices;
+using StreamRec.Ranking;
+using StreamRec.Training.Data;
+using StreamRec.Training.Export;
+using StreamRec.Training.Layers;
+using StreamRec.Training.Networks;
+using StreamRec.Training.Options;
+
+namespace StreamRec.Training.Runs;
+
+/// <summary>A trained encoder with its item vectors. One thread at a time.</summary>
+public sealed class TrainedModel
+{
+    private readonly SequenceData _data;
+    private readonly EncoderNetwork _network;
+
+    internal TrainedModel(EncoderWeights weights, ModelOptions options, SequenceData data, TrainingReport report)
+    {
+        (Weights, Options, _data, Report) = (weights, options, data, report);
+        _network = new EncoderNetwork(weights, options);
+    }
+
+    /// <summary>All options, the derived ones filled in.</summary>
+    public ModelOptions Options { get; }
+
+    public TrainingReport Report { get; }
+
+    internal EncoderWeights Weights { get; }
+
+    /// <summary>The trainer's own forward pass: B sequences of items in 1..N → user vectors [B,D], row-major.</summary>
+    public float[] Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences)
+    {
+        var batch = new PackedBatch(sequences);
+        Matrix users = _network.Forward(batch);
+        var result = new float[sequences.Count * Options.Dimension];
+        for (int place = 0; place < sequences.Count; place++)
+        {
+            users.RowSpan(batch.LastRow[place]).CopyTo(result.AsSpan(batch.Order[place] * Options.Dimension));
+        }
+
+        return result;
+    }
+
+    /// <summary>Everything a bundle needs.</summary>
+    public BundleContents ToContents()
+    {
+        int rows = _data.Items + 1;
+        bool timed = _data.Events > 0;
+        return new BundleContents
+        {
+            Dimension = Options.Dimension,
+            Window = Options.Window,
+            Architecture = Options.Architecture,
+            ItemIds = _data.ItemIds,
+            Vectors = Weights.Embedding.Seen.Span[..(rows * Options.Dimension)].ToArray(),
+            Biases = Weights.ItemBias.Value.Span[..rows].ToArray(),
+            Counts = _data.Counts(),
+            Trained = TrainedEvents.Write(_data.All()),
+            Types = [.. _data.Types],
+            ExcludeSeen = Options.FilterSeen,
+            RepeatShare = Math.Round(_data.RepeatShare(Eligibility.LeastKept(Options.Window)), 4),
+            Encoder = EncoderExport.Write(Weights),
+            Step = Weights.Steps ? StepExport.Write(Weights) : ReadOnlyMemory<byte>.Empty,
+            TrainedFromMs = timed ? _data.Times.Where(t => t.Length > 0).Min(t => t.Span[0]) : null,
+            TrainedToMs = timed ? _data.Times.Where(t => t.Length > 0).Max(t => t.Span[^1]) : null,
+            Quality = Report.ByName().Where(figure => double.IsFinite(figure.Value)).ToDictionary(),
+        };
+    }
+
+    /// <summary>Writes the bundle.</summary>
+    public BundleManifest WriteBundle(string directory) => BundleWriter.Write(directory, ToContents());
+}

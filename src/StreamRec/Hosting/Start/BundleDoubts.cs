@@ -1,0 +1,24 @@
+using StreamRec.Events;
+using StreamRec.Models;
+using StreamRec.Serving;
+
+namespace StreamRec.Hosting.Start;
+
+/// <summary>Where a worker is told otherwise than its bundle was trained.</summary>
+internal static class BundleDoubts
+{
+    public static IEnumerable<string> Of(BundleManifest manifest, ServingOptions options)
+    {
+        if (manifest.Types is { } trained && !options.Types.SetEquals(trained))
+        {
+            yield return $"the bundle was trained on {EventTypes.Told(trained)}, and this worker takes {EventTypes.Told(options.Types)}: "
+                + $"give `work` and `train` the same --types (here {(trained.Count == 0 ? "none" : string.Join(",", trained))})";
+        }
+        if (options.ExcludeSeen && manifest is { ExcludeSeen: false, RepeatShare: { } share })
+        {
+            yield return FormattableString.Invariant(
+                $"ExcludeSeen is true, and {100 * share:F1} % of the next events that the bundle was trained on are of seen items: no list can hold those"
+            );
+        }
+    }
+}

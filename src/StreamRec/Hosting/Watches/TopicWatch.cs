@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Delivery.Worker;
+using StreamRec.Kafka.Topics;
+
+namespace StreamRec.Hosting.Watches;
+
+/// <summary>
+/// Sees that a topic was made anew, or has other partitions, while it is worked: the client alone would go on.
+/// </summary>
+internal sealed partial class TopicWatch(
+    TopicInspector inspector,
+    TopicFacts topic,
+    string group,
+    TimeSpan interval,
+    TimeProvider time,
+    ILogger log
+)
+{
+    private readonly TaskCompletionSource<StreamRecException> _changed = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
+
+    /// <summary>Looks now and then until it has changed. Ends with an exception that explains the halt.</summary>
+    public async Task ChangedAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        while (await Task.WhenAny(timer.WaitForNextTickAsync(stop).AsTask(), _changed.Task) is var first)
+        {
+            if (first == _changed.Task)
+            {
+                throw await _changed.Task;
+            }
+            stop.ThrowIfCancellationRequested();
+            if (await inspector.LookAsync(topic.Name, topic.Uuid != topic.Name) is not { } now)
+            {
+                LogUnseen(log, topic.Name);
+            }
+            else if (now != topic)
+            {
+                Report(now);
+            }
+        }
+    }
+
+    /// <summary>Somebody else saw the change.</summary>
+    public void Report(TopicFacts now)
+    {
+        var field =
+            now.Partitions != topic.Partitions && now.Uuid == topic.Uuid
+                ? new ClaimAnswer.Mismatch("partitions", $"{topic.Partitions}", $"{now.Partitions}")
+                : new ClaimAnswer.Mismatch("topic_uuid", topic.Uuid, now.Uuid);
+        var reason = HaltExplanation.ReasonOf(field);
+        _changed.TrySetResult(
+            new StreamRecException(
+                $"Work on topic '{topic.Name}' was halted ({reason}): "
+                    + HaltExplanation.Of(
+                        new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, group),
+                        reason,
+                        default,
+                        field,
+                        null
+                    ),
+                ExitCode.Halted
+            )
+        );
+    }
+
+    [LoggerMessage(
+        11,
+        LogLevel.Warning,
+        "Topic {Topic} cannot be seen: it was deleted, or Kafka does not answer. Looking again."
+    )]
+    private static partial void LogUnseen(ILogger log, string topic);
+}

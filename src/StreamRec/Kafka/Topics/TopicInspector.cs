@@ -1,0 +1,231 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace StreamRec.Kafka.Topics;
+
+/// <summary>What Kafka knows of a topic.</summary>
+/// <param name="Uuid">The incarnation; the topic's own name where it was not asked for, or the broker has no topic
+/// ids.</param>
+internal sealed record TopicFacts(string Name, string Uuid, int Partitions);
+
+/// <summary>Asks Kafka about topics and groups.</summary>
+internal sealed class TopicInspector : IDisposable
+{
+    private const int CreationAttempts = 10;
+    private static readonly TimeSpan s_creationWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+
+    private readonly KafkaSettings _settings;
+    private readonly IAdminClient _admin;
+
+    // The client tells of connections that fail here, and of requests only that nobody answered.
+    private volatile Error? _trouble;
+
+    // Questions under way, and one until this is disposed of: the client's handle must outlive them all.
+    private int _uses = 1;
+
+    /// <exception cref="StreamRecException">The client refuses a setting.</exception>
+    public TopicInspector(KafkaSettings settings)
+    {
+        _settings = settings;
+        _admin = settings.Open(() =>
+            new AdminClientBuilder(settings.Apply(new AdminClientConfig()))
+                .SetLogHandler(settings.Log.Write)
+                .SetErrorHandler((_, error) => Note(error))
+                .Build()
+        );
+    }
+
+    /// <param name="need">What the caller will do with the topic: checked where the broker tells of rights.</param>
+    /// <param name="identify">Ask for the topic's id too, and for the rights.</param>
+    /// <exception cref="StreamRecException">The topic is not there, may not be used, or Kafka cannot be
+    /// reached.</exception>
+    public async Task<TopicFacts> DescribeAsync(
+        string topic,
+        AclOperation need,
+        bool identify,
+        CancellationToken cancel = default
+    )
+    {
+        var metadata = await MetadataAsync(topic, cancel);
+        for (
+            var attempt = 0;
+            attempt < CreationAttempts
+                && metadata.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable;
+            attempt++
+        )
+        {
+            // A broker that makes topics on demand needs a moment after the first question.
+            await Task.Delay(s_creationWait, cancel);
+            metadata = await MetadataAsync(topic, cancel);
+        }
+        if (metadata.Error.IsError || metadata.Partitions.Count == 0)
+        {
+            throw metadata.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.TopicException or ErrorCode.NoError
+                ? new StreamRecException(
+                    $"Topic '{topic}' is not on Kafka at {_settings.Bootstrap} ({metadata.Error.Reason}). "
+                        + "Create it, or check its name.",
+                    ExitCode.Unreachable
+                )
+                : _settings.Fault(metadata.Error, $"topic '{topic}'");
+        }
+        return new TopicFacts(
+            topic,
+            identify ? await UuidAsync(topic, need, cancel) : topic,
+            metadata.Partitions.Count
+        );
+    }
+
+    /// <summary>
+    /// The topic as it is now, without waiting for one that is not there: null then, or where nobody answers.
+    /// </summary>
+    public async Task<TopicFacts?> LookAsync(string topic, bool identify)
+    {
+        try
+        {
+            var metadata = await MetadataAsync(topic, default);
+            return metadata.Error.IsError || metadata.Partitions.Count == 0
+                ? null
+                : new TopicFacts(
+                    topic,
+                    identify ? await UuidAsync(topic, AclOperation.Read, default) : topic,
+                    metadata.Partitions.Count
+                );
+        }
+        catch (StreamRecException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The topic's own settings, by Kafka's names; null where the broker, or this user's rights, do not tell.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, string>?> SettingsAsync(
+        string topic,
+        CancellationToken cancel = default
+    )
+    {
+        try
+        {
+            var answer = await _admin
+                .DescribeConfigsAsync(
+                    [new ConfigResource { Type = ResourceType.Topic, Name = topic }],
+                    new DescribeConfigsOptions { RequestTimeout = s_timeout }
+                )
+                .WaitAsync(cancel);
+            return answer
+                .Single()
+                .Entries.Where(setting => setting.Value.Value is not null)
+                .ToDictionary(setting => setting.Key, setting => setting.Value.Value);
+        }
+        catch (KafkaException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The largest batch that a topic takes, in bytes; null where the broker, or this user's rights, do not tell.
+    /// </summary>
+    public async Task<int?> MostBytesAsync(string topic, CancellationToken cancel) =>
+        (await SettingsAsync(topic, cancel))?.GetValueOrDefault("max.message.bytes") is { } text
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            ? bytes
+            : null;
+
+    /// <summary>The group's committed offset of a partition; null if it never committed one.</summary>
+    public async Task<long?> CommittedAsync(string group, TopicPartition partition)
+    {
+        try
+        {
+            var answer = await _admin.ListConsumerGroupOffsetsAsync(
+                [new ConsumerGroupTopicPartitions(group, [partition])],
+                new ListConsumerGroupOffsetsOptions { RequestTimeout = s_timeout }
+            );
+            var found = answer[0].Partitions.Single();
+            return found.Offset.Value >= 0 ? found.Offset.Value : null;
+        }
+        catch (ListConsumerGroupOffsetsException fault)
+            when (fault.Results.All(r =>
+                    r.Partitions.All(p => p.Error.Code is ErrorCode.NoError or ErrorCode.GroupIdNotFound)
+                ) && fault.Results.All(r => r.Error.Code is ErrorCode.GroupIdNotFound or ErrorCode.NoError)
+            )
+        {
+            return null;
+        }
+    }
+
+    // The call blocks, and takes no token: who stops waiting leaves it to end by itself.
+    private async Task<TopicMetadata> MetadataAsync(string topic, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _uses);
+        return await Blocking.RunAsync(() => Metadata(topic)).WaitAsync(cancel);
+    }
+
+    private TopicMetadata Metadata(string topic)
+    {
+        try
+        {
+            return _admin.GetMetadata(topic, s_timeout).Topics.Single();
+        }
+        catch (KafkaException fault)
+        {
+            throw Explain(fault);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    private async Task<string> UuidAsync(string topic, AclOperation need, CancellationToken cancel)
+    {
+        try
+        {
+            var answer = await _admin
+                .DescribeTopicsAsync(
+                    TopicCollection.OfTopicNames([topic]),
+                    new DescribeTopicsOptions { RequestTimeout = s_timeout, IncludeAuthorizedOperations = true }
+                )
+                .WaitAsync(cancel);
+            var found = answer.TopicDescriptions.Single();
+            // Brokers without an authorizer tell of all rights, or of none.
+            return found.AuthorizedOperations is not { Count: > 0 } rights || rights.Contains(need)
+                ? found.TopicId.ToString()
+                : throw new StreamRecException(
+                    $"Kafka at {_settings.Bootstrap} does not let this user {need.ToString().ToLowerInvariant()} topic '{topic}'. "
+                        + "Grant the right: docs/security.md lists them all.",
+                    ExitCode.Unreachable
+                );
+        }
+        catch (KafkaException fault)
+            when (fault.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion)
+        {
+            return topic;
+        }
+        catch (KafkaException fault)
+        {
+            throw Explain(fault);
+        }
+    }
+
+    // That nobody answered says less than why a connection failed.
+    private StreamRecException Explain(KafkaException fault) =>
+        _settings.Refusal(fault.Error, "this") ?? _settings.Fault(_trouble ?? fault.Error, "this");
+
+    // "All brokers are down" follows the reason, and says less.
+    private void Note(Error error) =>
+        _trouble = error.Code == ErrorCode.Local_AllBrokersDown ? _trouble ?? error : error;
+
+    public void Dispose() => Release();
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _uses) == 0)
+        {
+            _admin.Dispose();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.ML.OnnxRuntime;
+using StreamRec.Models;
+
+namespace StreamRec.Onnx.Runtime;
+
+/// <summary>A bundle's step.onnx, loaded once; each thread that steps opens an encoder of its own.</summary>
+public sealed class OnnxStepModel : IDisposable
+{
+    internal static readonly string[] Inputs = ["item", "h", "c", "A", "Z", "m"];
+    internal static readonly string[] Outputs = ["user", "h_out", "c_out", "A_out", "Z_out", "m_out"];
+
+    /// <exception cref="StreamRecException">The bundle has no step.onnx, or it does not keep the contract.</exception>
+    public OnnxStepModel(Bundle bundle)
+    {
+        string path =
+            bundle.StepPath
+            ?? throw new StreamRecException(
+                $"The bundle of {bundle.EncoderPath} has no {BundleFiles.Step}; run its encoder instead.",
+                ExitCode.BadInput
+            );
+        (Dimension, Items) = (bundle.Manifest.Dimension, bundle.Manifest.Items);
+        IoContract[] States(string suffix) =>
+            [
+                .. Inputs
+                    .Skip(1)
+                    .Select((name, at) => new IoContract(name + suffix, typeof(float), -1, Width(at, Dimension))),
+            ];
+        Session = OnnxModel.Open(
+            path,
+            threads: 1,
+            [new IoContract("item", typeof(long), -1), .. States("")],
+            [.. States("_out"), new IoContract("user", typeof(float), -1, Dimension)]
+        );
+    }
+
+    public int Dimension { get; }
+
+    internal int Items { get; }
+
+    internal InferenceSession Session { get; }
+
+    /// <summary>An encoder for one thread. It must not outlive the model.</summary>
+    public OnnxStepEncoder Open() => new(this);
+
+    public void Dispose() => Session.Dispose();
+
+    /// <summary>Floats of h, c, A, Z and m.</summary>
+    internal static int Width(int part, int dimension) => part < 3 ? dimension : 1;
+}

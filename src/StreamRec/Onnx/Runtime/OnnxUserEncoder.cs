@@ -1,0 +1,161 @@
+using Microsoft.ML.OnnxRuntime;
+using StreamRec.Encoders;
+using StreamRec.Models;
+
+namespace StreamRec.Onnx.Runtime;
+
+/// <summary>
+/// Runs a bundle's encoder.onnx: whole windows in, user vectors out. Safe for several callers at once.
+/// </summary>
+/// <remarks>
+/// Sequences are grouped by length, rounded up to 8, 12, 16, 24, … but never beyond 2W−1, so that little is padded and
+/// ONNX Runtime sees few shapes. The same sequence gives the same vector up to rounding, whatever stands beside it.
+/// </remarks>
+public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
+{
+    private const int SmallestLength = 8,
+        LargestBatch = 256;
+    private static readonly string[] Outputs = ["user"];
+
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly string _path;
+    private readonly int _items;
+
+    /// <param name="bundle">The model.</param>
+    /// <param name="threads">Intra-op threads, 1 or more; default 1, since partitions are encoded side by side.</param>
+    /// <exception cref="StreamRecException">
+    /// The graph does not keep the contract, or fails the trial: <see cref="EncoderTrial"/>.
+    /// </exception>
+    public OnnxUserEncoder(Bundle bundle, int threads = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        (_path, _items, Dimension) = (bundle.EncoderPath, bundle.Manifest.Items, bundle.Manifest.Dimension);
+        LongestLength = EncodingWindow.Longest(bundle.Manifest.Window);
+        _session = OnnxModel.Open(
+            _path,
+            threads,
+            [new IoContract("items", typeof(long), -1, -1), new IoContract("lengths", typeof(long), -1)],
+            [new IoContract("user", typeof(float), -1, Dimension)]
+        );
+        try
+        {
+            EncoderTrial.Run(this, _path, _items);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public int Dimension { get; }
+
+    /// <summary>2W−1: no input is longer.</summary>
+    public int LongestLength { get; }
+
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users)
+    {
+        if (users.Length != sequences.Count * Dimension)
+        {
+            throw new ArgumentException(
+                $"{sequences.Count} sequences need {sequences.Count * Dimension} floats.",
+                nameof(users)
+            );
+        }
+
+        var buckets = new SortedDictionary<int, List<int>>();
+        for (int at = 0; at < sequences.Count; at++)
+        {
+            ArgumentOutOfRangeException.ThrowIfZero(sequences[at].Length, nameof(sequences));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(sequences[at].Length, LongestLength, nameof(sequences));
+            int length = Bucket(sequences[at].Length, LongestLength);
+            if (!buckets.TryGetValue(length, out List<int>? members))
+            {
+                buckets[length] = members = [];
+            }
+
+            members.Add(at);
+        }
+
+        foreach ((int length, List<int> members) in buckets)
+        {
+            foreach (int[] batch in members.Chunk(LargestBatch))
+            {
+                float[] vectors = Run([.. batch.Select(at => sequences[at])], length);
+                for (int row = 0; row < batch.Length; row++)
+                {
+                    vectors.AsSpan(row * Dimension, Dimension).CopyTo(users.Slice(batch[row] * Dimension, Dimension));
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _runOptions.Dispose();
+    }
+
+    /// <summary>
+    /// The next of 8, 12, 16, 24, 32, 48, 64, …, or what is longest: at most half of a longer one is padding.
+    /// </summary>
+    internal static int Bucket(int length, int longest)
+    {
+        int size = SmallestLength;
+        while (size < length)
+        {
+            size = size + (size / 2) >= length ? size + (size / 2) : size * 2;
+        }
+
+        return Math.Min(size, longest);
+    }
+
+    /// <summary>User vectors [B,D] of sequences that are padded to a length.</summary>
+    /// <exception cref="EncoderFailedException">ONNX Runtime says so, or the output has another shape.</exception>
+    internal float[] Run(ReadOnlyMemory<int>[] sequences, int length)
+    {
+        var items = new long[sequences.Length * length];
+        var lengths = new long[sequences.Length];
+        for (int row = 0; row < sequences.Length; row++)
+        {
+            ReadOnlySpan<int> sequence = sequences[row].Span;
+            lengths[row] = sequence.Length;
+            for (int at = 0; at < sequence.Length; at++)
+            {
+                if ((uint)(sequence[at] - 1) >= (uint)_items)
+                {
+                    throw new ArgumentOutOfRangeException(nameof(sequences), sequence[at], $"Items are 1..{_items}.");
+                }
+
+                items[(row * length) + at] = sequence[at];
+            }
+        }
+
+        using OrtValue itemsValue = OrtValue.CreateTensorValueFromMemory(items, [sequences.Length, length]);
+        using OrtValue lengthsValue = OrtValue.CreateTensorValueFromMemory(lengths, [sequences.Length]);
+        try
+        {
+            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(
+                _runOptions,
+                ["items", "lengths"],
+                [itemsValue, lengthsValue],
+                Outputs
+            );
+            long[] shape = results[0].GetTensorTypeAndShape().Shape;
+            return shape.AsSpan().SequenceEqual([sequences.Length, Dimension])
+                ? results[0].GetTensorDataAsSpan<float>().ToArray()
+                : throw Failed(
+                    $"\"user\" is [{string.Join(",", shape)}] and not [{sequences.Length},{Dimension}]",
+                    null
+                );
+        }
+        catch (OnnxRuntimeException fault)
+        {
+            throw Failed(fault.Message, fault);
+        }
+
+        EncoderFailedException Failed(string why, Exception? fault) =>
+            new($"{_path} failed on items [{sequences.Length},{length}]: {why}", fault);
+    }
+}

@@ -1,0 +1,136 @@
+using StreamRec.Settings;
+
+namespace StreamRec.Options;
+
+/// <summary>Settings of the worker, beside how it reaches its servers. Validated at start.</summary>
+public sealed class WorkOptions : ServerOptions
+{
+    public const string Classic = "classic",
+        Consumer = "consumer",
+        Halt = "halt",
+        Skip = "skip",
+        DeadLetter = "dead-letter",
+        ReRoute = "re-route";
+    private const int Day = 86_400;
+
+    [Setting("Directory of the model bundle; required")]
+    public string Bundle { get; set; } = "";
+
+    [Setting("Kafka topic of click events; required")]
+    public string Topic { get; set; } = "";
+
+    [Setting("Kafka consumer group; required")]
+    public string Group { get; set; } = "";
+
+    [Setting("Where a first start begins: earliest, latest, or a time (2026-01-31T00:00:00Z, or ms since 1970)")]
+    public string From { get; set; } = "earliest";
+
+    [Setting(
+        "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published, true or false"
+    )]
+    public bool UntilEnd { get; set; }
+
+    [Setting("N, items in a list", Least = 1, Most = 1_000)]
+    public int ListSize { get; set; } = 100;
+
+    [Setting("K, events kept of a user; 0: 2W−1 of the bundle, the least that it needs", Least = 0, Most = 10_000)]
+    public int Kept { get; set; }
+
+    [Setting(
+        "Leave items of the kept sequence out of the list, true or false",
+        Default = "as the bundle says; true where it says nothing"
+    )]
+    public bool? ExcludeSeen { get; set; }
+
+    [Setting("λ of the re-ranking against lists of near copies; 0 leaves the order of scores", Least = 0, Most = 1)]
+    public float Diversity { get; set; }
+
+    [Setting("Event types that enter the sequence, commas between", Default = "all")]
+    public string Types { get; set; } = "";
+
+    /// <summary>
+    /// A batch writes one list a user, so the larger it is, the more events share one, and 256 save no CPU time that
+    /// shows.
+    /// </summary>
+    [Setting("Most records in a batch", Least = 1, Most = 4_096)]
+    public int BatchRecords { get; set; } = 192;
+
+    /// <summary>
+    /// 0: a batch is cut as soon as the one before is written, so batches are small when there is little to do.
+    /// </summary>
+    [Setting("How long a batch that is not full waits for more records", Least = 0, Most = 1)]
+    public TimeSpan BatchLinger { get; set; }
+
+    [Setting("How far an event's time may lie ahead of its record's", Least = 0, Most = 30 * Day)]
+    public TimeSpan MaxAhead { get; set; } = TimeSpan.FromHours(1);
+
+    [Setting("Idle users are forgotten after this, by record time", Least = 3_600, Most = 3_653 * Day)]
+    public TimeSpan IdleExpiry { get; set; } = TimeSpan.FromDays(365);
+
+    [Setting("Topic of what cannot be used", Default = "the topic's name with .dead-letters")]
+    public string DeadLetterTopic { get; set; } = "";
+
+    /// <summary>No: for brokers without topic ids (Kafka before 2.8, the embedded broker).</summary>
+    [Setting("Know a topic by its id, so that one made anew under the same name is noticed, true or false")]
+    public bool TopicIds { get; set; } = true;
+
+    [Setting(
+        "The group's protocol; consumer is KIP-848, Kafka 4.0 and later, where the broker decides on sessions and assignment",
+        Classic,
+        Consumer
+    )]
+    public string GroupProtocol { get; set; } = Classic;
+
+    [Setting("A name of this worker that outlives its process, so that a restart moves no partitions")]
+    public string GroupInstanceId { get; set; } = "";
+
+    [Setting("Records that retention deleted before they were worked; skip counts them", Halt, Skip)]
+    public string LostRecords { get; set; } = Halt;
+
+    [Setting(
+        "Records in a partition that is not their key's; re-route produces them again to where they belong",
+        DeadLetter,
+        ReRoute
+    )]
+    public string Strays { get; set; } = DeadLetter;
+
+    [Setting("How long a start waits for Kafka and Redis to answer", Least = 0, Most = 3_600)]
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    [Setting("How often the topic is looked at, for a change of its id or its partitions", Least = 1, Most = 3_600)]
+    public TimeSpan TopicCheck { get; set; } = TimeSpan.FromSeconds(30);
+
+    [Setting("How often a line in the log tells of the work; 0: never", Least = 0, Most = Day)]
+    public TimeSpan ReportEvery { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The dead-letter topic in force.</summary>
+    public string DeadLetters => DeadLetterTopic.Length > 0 ? DeadLetterTopic : Topic + ".dead-letters";
+
+    /// <summary>Throws with the option's name, its value and its range.</summary>
+    /// <exception cref="StreamRecException">An option is missing or out of its range.</exception>
+    public void Validate()
+    {
+        Required("--bundle", Bundle, "a directory made by `streamrec train`");
+        Required("--topic", Topic, "the Kafka topic of click events");
+        Required("--group", Group, "the Kafka consumer group");
+        Required("--bootstrap", Bootstrap, "host:port of Kafka");
+        Required("--redis", Redis, "host:port of Redis");
+        Setting.Check(this);
+        ValidatePrefix();
+        if (DeadLetters == Topic)
+        {
+            throw new StreamRecException(
+                $"DeadLetterTopic is '{Topic}', the topic of the events itself: give another.",
+                ExitCode.Usage
+            );
+        }
+    }
+
+    private static void Required(string name, string value, string meaning)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            throw new StreamRecException($"{name} is missing: give {meaning}.", ExitCode.Usage);
+        }
+    }
+}

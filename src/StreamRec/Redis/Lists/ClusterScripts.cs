@@ -1,0 +1,84 @@
+using StreamRec.Redis.Store;
+
+namespace StreamRec.Redis.Lists;
+
+/// <summary>
+/// The scripts that lists on shards of their own take, as Lua: see docs/delivery.md, "Redis Cluster".
+/// </summary>
+internal static class ClusterScripts
+{
+    /// <summary>
+    /// As <see cref="StoreScripts.Step"/>, but lists are not written: their users become dirty. KEYS: meta, dirty, then
+    /// a state for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms), then for each user the
+    /// state, the user and its version ('' = no list).
+    /// </summary>
+    public const string Step = """
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next')
+        if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
+        if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end
+        for i = 3, #KEYS do
+          local at = 3 * i - 2
+          redis.call('SET', KEYS[i], ARGV[at], 'PX', ARGV[6])
+          if ARGV[at + 2] ~= '' then redis.call('HSET', KEYS[2], ARGV[at + 1], ARGV[at + 2]) end
+        end
+        redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5])
+        return {'OK'}
+        """;
+
+    /// <summary>
+    /// KEYS: meta, dirty, states… ARGV: the user of each state. Answers {next, then a version and a state for each
+    /// user}; false for what is not there.
+    /// </summary>
+    public const string ReadDirty = """
+        local answer = {redis.call('HGET', KEYS[1], 'next')}
+        for i = 3, #KEYS do
+          answer[2 * i - 4] = redis.call('HGET', KEYS[2], ARGV[i - 2])
+          answer[2 * i - 3] = redis.call('GET', KEYS[i])
+        end
+        return answer
+        """;
+
+    /// <summary>
+    /// KEYS: meta, dirty. ARGV: claim, claim id, then a user and the version that was published for each. Answers 1, or
+    /// 0 where another claim holds the partition.
+    /// </summary>
+    public const string ClearDirty = """
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id')
+        if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end
+        for i = 3, #ARGV, 2 do
+          if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[2], ARGV[i]) end
+        end
+        return 1
+        """;
+
+    /// <summary>
+    /// KEYS: a list. ARGV: generation, epoch, offset, claim, the list. Answers 1 if it was written, 0 if a newer one is
+    /// there: that one is written again, so that a WAIT behind this script covers it too.
+    /// </summary>
+    public const string Publish = """
+        local there = redis.call('GET', KEYS[1])
+        if there then
+          local through
+          local at = string.find(there, '"through":{', 1, true)
+          if at then
+            through = {string.match(there,
+              '^"through":{"topic_uuid":"[^"]*","partition":%d+,"generation":(%d+),"epoch":(%-?%d+),"offset":(%d+),"claim":(%d+)}', at)}
+          end
+          if not through or not through[4] then
+            local ok, list = pcall(cjson.decode, there)
+            local t = ok and type(list) == 'table' and list.through
+            through = type(t) == 'table' and {t.generation, t.epoch, t.offset, t.claim} or {}
+          end
+          for i = 1, 4 do
+            local mine, its = tonumber(ARGV[i]), tonumber(through[i])
+            if its and its > mine then
+              redis.call('SET', KEYS[1], there)
+              return 0
+            end
+            if its ~= mine then break end
+          end
+        end
+        redis.call('SET', KEYS[1], ARGV[5])
+        return 1
+        """;
+}

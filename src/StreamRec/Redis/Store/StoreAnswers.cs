@@ -1,0 +1,114 @@
+using System.Globalization;
+using StackExchange.Redis;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Delivery.Worker;
+
+namespace StreamRec.Redis.Store;
+
+/// <summary>
+/// Reads what the scripts of <see cref="StoreScripts"/> answer. Whatever stands in meta, by whoever's hand, becomes an
+/// answer: a claim of it is refused, and a read or a step of it fits no position, so that a claim follows.
+/// </summary>
+internal static class StoreAnswers
+{
+    /// <summary>The field of a mismatch that says that meta cannot be read.</summary>
+    public const string Unreadable = HaltExplanation.Unreadable;
+
+    private const long NoPosition = -1;
+    private static readonly StepAnswer s_applied = new StepAnswer.Applied();
+
+    /// <exception cref="AmbiguousStoreException">It is no answer of the script.</exception>
+    public static ClaimAnswer Claim(RedisResult answer, Guid claimId)
+    {
+        var parts = Parts(answer);
+        switch (Text(parts[0]))
+        {
+            case "NOMETA":
+                return new ClaimAnswer.NoMeta();
+            case "MISMATCH" when parts.Length >= 4:
+                return new ClaimAnswer.Mismatch(Text(parts[1]), Text(parts[2]), Text(parts[3]));
+            case "OK" when parts.Length >= 5:
+                return
+                    Number(parts[1], 1, long.MaxValue) is { } claim
+                    && Number(parts[2], 0, long.MaxValue) is { } next
+                    && Number(parts[3], -1, int.MaxValue) is { } epoch
+                    && Number(parts[4], 0, int.MaxValue) is { } generation
+                    ? new ClaimAnswer.Granted(
+                        new Claim(claim, claimId),
+                        new LogPosition(next, (int)epoch),
+                        (int)generation
+                    )
+                    : new ClaimAnswer.Mismatch(
+                        Unreadable,
+                        $"claim '{Text(parts[1])}', next '{Text(parts[2])}', epoch '{Text(parts[3])}', generation '{Text(parts[4])}'",
+                        ""
+                    );
+            default:
+                throw Stranger(answer);
+        }
+    }
+
+    /// <inheritdoc cref="Claim"/>
+    public static StatesAnswer States(RedisResult answer, int users)
+    {
+        var parts = Parts(answer);
+        if (parts.Length != users + 1)
+        {
+            throw Stranger(answer);
+        }
+        var states = new byte[]?[users];
+        for (var i = 0; i < users; i++)
+        {
+            // What is no text is no state either: it stands as an empty one, which is refused by its user's name.
+            states[i] =
+                parts[i + 1].IsNull ? null
+                : parts[i + 1].Length >= 0 ? []
+                : (byte[]?)parts[i + 1];
+        }
+        // Without meta there is no n: it equals no position, so nothing that was read is used.
+        return new StatesAnswer(Number(parts[0], 0, long.MaxValue) ?? NoPosition, states);
+    }
+
+    /// <inheritdoc cref="Claim"/>
+    public static StepAnswer Step(RedisResult answer)
+    {
+        var parts = Parts(answer);
+        return Text(parts[0]) switch
+        {
+            "OK" => s_applied,
+            "FENCED" => new StepAnswer.Fenced(),
+            "CONFLICT" => new StepAnswer.Conflict(
+                parts.Length > 1 ? Number(parts[1], 0, long.MaxValue) ?? NoPosition : NoPosition
+            ),
+            _ => throw Stranger(answer),
+        };
+    }
+
+    /// <summary>Meta that a script cannot even work with: another type of key, or text where it counts.</summary>
+    public static ClaimAnswer? Refusal(Exception? fault) =>
+        fault is RedisServerException { Message: var message }
+        && (
+            message.StartsWith("WRONGTYPE", StringComparison.Ordinal)
+            || message.StartsWith("ERR user_script", StringComparison.Ordinal)
+        )
+            ? new ClaimAnswer.Mismatch(Unreadable, message, "")
+            : null;
+
+    private static RedisResult[] Parts(RedisResult answer) =>
+        answer.Length > 0 ? (RedisResult[])answer! : throw Stranger(answer);
+
+    private static string Text(RedisResult part) => part.IsNull || part.Length >= 0 ? "" : (string?)part ?? "";
+
+    private static long? Number(RedisResult part, long least, long most) =>
+        long.TryParse(Text(part), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        && number >= least
+        && number <= most
+            ? number
+            : null;
+
+    private static AmbiguousStoreException Stranger(RedisResult answer) =>
+        new(
+            $"Redis gave an answer that is none of the script's (of {Math.Max(1, answer.Length)} parts): is a proxy in between?"
+        );
+}

@@ -1,0 +1,96 @@
+namespace StreamRec.Redis.Store;
+
+/// <summary>The atomic steps of the store, as Lua. Keys and fields are described in schemas/redis-keys.md.</summary>
+internal static class StoreScripts
+{
+    /// <summary>
+    /// KEYS: meta. ARGV: group, topic UUID, partition count, claim id, first offset ('' = not a first start), first
+    /// epoch. Answers {'OK', claim, next, epoch, generation}, {'NOMETA'} or {'MISMATCH', field, stored, asked}.
+    /// </summary>
+    public const string Claim = """
+        local meta = redis.call('HMGET', KEYS[1], 'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering')
+        if meta[8] then return {'MISMATCH', 'recovering', meta[8], ''} end
+        if not meta[6] then
+          if ARGV[5] == '' then return {'NOMETA'} end
+          redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
+            'generation', '0', 'claim', '0', 'next', ARGV[5], 'epoch', ARGV[6])
+          meta = {ARGV[1], ARGV[2], ARGV[3], '0', '0', ARGV[5], ARGV[6]}
+        end
+        local names = {'group', 'topic_uuid', 'partitions'}
+        for i = 1, 3 do
+          if meta[i] ~= ARGV[i] then return {'MISMATCH', names[i], meta[i] or '', ARGV[i]} end
+        end
+        local time = redis.call('TIME')
+        local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+        local claim = string.format('%.0f', math.max(tonumber(meta[5]) + 1, now))
+        redis.call('HSET', KEYS[1], 'claim', claim, 'claim_id', ARGV[4])
+        return {'OK', claim, meta[6], meta[7], meta[4]}
+        """;
+
+    /// <summary>
+    /// KEYS: meta, states… Answers {next, state…}; false for a state that is not there, '' for a key that is no text.
+    /// </summary>
+    public const string Read = """
+        local answer = {redis.call('HGET', KEYS[1], 'next')}
+        for i = 2, #KEYS do
+          answer[i] = redis.pcall('GET', KEYS[i])
+          if type(answer[i]) == 'table' then answer[i] = '' end
+        end
+        return answer
+        """;
+
+    /// <summary>
+    /// KEYS: meta, then a state and a list for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms),
+    /// then a state and a list for each user ('' = leave the list). Answers {'OK'}, {'FENCED'} or {'CONFLICT', next}.
+    /// </summary>
+    public const string Step = """
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next')
+        if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
+        if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end
+        local users = (#KEYS - 1) / 2
+        for i = 1, users do
+          redis.call('SET', KEYS[2 * i], ARGV[5 + 2 * i], 'PX', ARGV[6])
+          if ARGV[6 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[6 + 2 * i]) end
+        end
+        redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5])
+        return {'OK'}
+        """;
+
+    /// <summary>
+    /// KEYS: meta. ARGV: group, topic UUID, partition count, the recovery's id. Raises the generation and takes the
+    /// claim, so that no worker writes or claims until the recovery ends. Answers the generation: Redis' time in
+    /// seconds without one.
+    /// </summary>
+    public const string BeginRecovery = """
+        local meta = redis.call('HMGET', KEYS[1], 'generation', 'claim')
+        local time = redis.call('TIME')
+        local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+        local claim = string.format('%.0f', math.max((tonumber(meta[2] or '0') or 0) + 1, now))
+        local before = tonumber(meta[1] or '')
+        local generation = string.format('%.0f', before and before + 1 or math.floor(now / 1000))
+        redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
+          'generation', generation, 'claim', claim, 'claim_id', ARGV[4], 'recovering', ARGV[4])
+        return generation
+        """;
+
+    /// <summary>
+    /// KEYS: meta. ARGV: the recovery's id, next, epoch. Sets the next offset and lets workers claim. Answers 1, or 0
+    /// if another recovery began meanwhile.
+    /// </summary>
+    public const string EndRecovery = """
+        if redis.call('HGET', KEYS[1], 'recovering') ~= ARGV[1] then return 0 end
+        redis.call('HSET', KEYS[1], 'next', ARGV[2], 'epoch', ARGV[3])
+        redis.call('HDEL', KEYS[1], 'recovering')
+        return 1
+        """;
+
+    /// <summary>For fault tests alone: a step that also appends claim,from,to to a list beside meta.</summary>
+    public static string Journaled(string step) =>
+        step.Replace("return {'OK'}", Journal + "\nreturn {'OK'}", StringComparison.Ordinal);
+
+    private const string Journal = """
+        if ARGV[3] ~= ARGV[4] then
+          redis.call('RPUSH', KEYS[1] .. ':journal', ARGV[1] .. ',' .. ARGV[3] .. ',' .. ARGV[4])
+        end
+        """;
+}

@@ -1,0 +1,96 @@
+using StreamRec.Delivery.Protocol;
+using StreamRec.Tests.Delivery.Simulation;
+
+namespace StreamRec.Tests.Delivery.Exhaustive;
+
+/// <summary>The list on a shard of its own: its script, its replica, and the dirty entry beside the state.</summary>
+internal sealed partial class ExhaustiveModel
+{
+    /// <summary>The list is written, and the replica does not get it in time.</summary>
+    public void PublishUnsafely(ref SmallWorld world, int w)
+    {
+        ref var worker = ref Worker(ref world, w);
+        worker.Call = Call.None;
+        Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim));
+        worker.Clearing = rules.ClearOnlySafe ? 0 : worker.Clearing;
+        Feed(ref world, w, PartitionInput.Published(worker.State.Ticket, more: true));
+    }
+
+    private PartitionInput OnLists(ref SmallWorld world, ref SmallWorker worker, Call call, int ticket)
+    {
+        switch (call)
+        {
+            case Call.LoadDirty:
+                (worker.Publishing, worker.Clearing) = (world.Store.First.Version, world.Store.Dirty);
+                return PartitionInput.DirtyLoaded(ticket, world.Store.N, world.Store.Dirty > 0);
+            case Call.Publish:
+                if (
+                    Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim)) && storeRules.WaitForReplicas
+                )
+                {
+                    world.Replica = world.List;
+                }
+
+                return PartitionInput.Published(ticket, more: false);
+            default:
+                return Clear(ref world, SmallWorld.Id(worker.State.Claim), worker.Clearing)
+                    ? PartitionInput.Cleared(ticket)
+                    : PartitionInput.ClearFenced(ticket);
+        }
+    }
+
+    private PartitionInput Arrive(ref SmallWorld world, in LateCall late)
+    {
+        switch (late.Call)
+        {
+            case Call.Publish:
+                Write(ref world, late.From, late.Claim);
+                break;
+            case Call.Clear:
+                Clear(ref world, late.Claim, late.To);
+                break;
+        }
+
+        return PartitionInput.Cleared(-1);
+    }
+
+    // The script. Returns whether a wait behind it, on its connection, covers what is there now.
+    private bool Write(ref SmallWorld world, int version, int claim)
+    {
+        var there = world.List;
+        var newer =
+            version != there.Version && storeRules.CompareOffset
+                ? there.Version > version
+                : there.Claim > claim && storeRules.CompareClaim;
+        if (version == 0 || newer)
+        {
+            return version > 0 && storeRules.RefusalRewrites;
+        }
+
+        if ((version, claim).CompareTo((there.Version, there.Claim)) < 0)
+        {
+            throw new OracleException(
+                "S",
+                $"the list at version {there.Version} was overwritten by an older one, {version}"
+            );
+        }
+
+        world.List = new(version, claim);
+        return true;
+    }
+
+    private bool Clear(ref SmallWorld world, int claim, int version)
+    {
+        if (world.Store.Claim != claim)
+        {
+            return false;
+        }
+
+        if (version > 0 && (world.Store.Dirty == version || !storeRules.DirtyHasVersion))
+        {
+            world.Store.Dirty = 0;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,221 @@
+using StreamRec.Delivery.Protocol;
+
+namespace StreamRec.Tests.Delivery.Exhaustive;
+
+/// <summary>How much may go wrong in a search.</summary>
+/// <param name="Assignments">Assignments, the first one included.</param>
+/// <param name="Departures">Revocations and losses.</param>
+/// <param name="Delays">Calls that time out and arrive later, or never.</param>
+/// <param name="LostAnswers">Calls that are carried out and not answered.</param>
+/// <param name="Rollbacks">0 or 1: to any earlier state.</param>
+/// <param name="Jumps">Times that the consumer skips records.</param>
+internal readonly record struct Bounds(
+    int Assignments,
+    int Departures,
+    int Delays,
+    int LostAnswers,
+    int Rollbacks,
+    int Jumps,
+    int Reconnects
+)
+{
+    /// <summary>0 or 1: times that the shard of the list falls back to what its replica has.</summary>
+    public int ListRollbacks { get; init; }
+
+    /// <summary>Times that the replica does not get a list in time.</summary>
+    public int Unsafe { get; init; }
+
+    /// <summary>Whether workers check idly.</summary>
+    public bool NoIdleChecks { get; init; }
+}
+
+/// <summary>A log of a few offsets; the users of even and odd ones differ where <paramref name="TwoUsers"/>.</summary>
+/// <param name="Records">Bit i: offset i holds a record; else a control record.</param>
+internal readonly record struct SmallLog(int Length, int Records, bool TwoUsers)
+{
+    public bool IsRecord(long offset) => (Records >> (int)offset & 1) == 1;
+
+    public int User(long offset) => TwoUsers ? (int)offset & 1 : 0;
+
+    public long Next(long offset)
+    {
+        while (offset < Length && !IsRecord(offset))
+        {
+            offset++;
+        }
+
+        return offset;
+    }
+
+    /// <summary>
+    /// The version of a user's state after the log's first <paramref name="n"/> offsets: its last record, counted from
+    /// 1.
+    /// </summary>
+    public int Version(int user, long n)
+    {
+        var version = 0;
+        for (var o = 0; o < n; o++)
+        {
+            version = IsRecord(o) && User(o) == user ? o + 1 : version;
+        }
+
+        return version;
+    }
+
+    /// <summary>The state of a user after the log's first <paramref name="n"/> offsets.</summary>
+    public Applied Fold(int user, long n)
+    {
+        var applied = default(Applied);
+        for (var o = 0; o < n; o++)
+        {
+            applied = IsRecord(o) && User(o) == user ? applied.Add(o) : applied;
+        }
+
+        return applied;
+    }
+}
+
+/// <summary>A user's state: how often each offset was applied, two bits each, so that nothing hides a double.</summary>
+internal readonly record struct Applied(int Counts)
+{
+    public Applied Add(long offset)
+    {
+        var shift = 2 * (int)offset;
+        return (Counts >> shift & 3) == 3 ? this : new(Counts + (1 << shift));
+    }
+
+    /// <summary>The last offset applied, counted from 1; 0: none.</summary>
+    public int Version => Counts == 0 ? 0 : (31 - System.Numerics.BitOperations.LeadingZeroCount((uint)Counts)) / 2 + 1;
+}
+
+/// <summary>What the store holds of the one partition.</summary>
+internal record struct SmallStore(int N, int Claim, Applied First, Applied Second)
+{
+    /// <summary>The version at which the user became dirty; 0: clean.</summary>
+    public int Dirty { get; set; }
+
+    public readonly Applied this[int user] => user == 0 ? First : Second;
+
+    public void Write(int user, Applied? state)
+    {
+        if (state is { } s)
+        {
+            (First, Second) = user == 0 ? (s, Second) : (First, s);
+        }
+    }
+}
+
+/// <summary>
+/// The list of the one user, on a shard of its own: its state's version, and the claim that wrote it.
+/// </summary>
+internal readonly record struct SmallList(int Version, int Claim);
+
+/// <summary>A call that a worker waits for.</summary>
+internal enum Call
+{
+    None,
+    Claim,
+    Gap,
+    Read,
+    Step,
+    LoadDirty,
+    Publish,
+    Clear,
+}
+
+/// <summary>A worker: the product's state, and what its driver holds.</summary>
+internal record struct SmallWorker
+{
+    public PartitionState State;
+    public Call Call;
+    public int Fetch;
+    public int Batch;
+    public Applied? Cached0,
+        Cached1;
+    public Applied? Write0,
+        Write1;
+
+    /// <summary>The version of the list being published, and the dirty entry to clear then.</summary>
+    public int Publishing,
+        Clearing;
+}
+
+/// <summary>A call that its worker gave up and that may still arrive.</summary>
+internal record struct LateCall(Call Call, int Worker, int Claim, int From, int To, Applied? Write0, Applied? Write1);
+
+/// <summary>Everything at one moment. A value.</summary>
+internal record struct SmallWorld
+{
+    public SmallStore Store;
+    public SmallStore Saved;
+
+    /// <summary>The list, and what the replica of its shard has.</summary>
+    public SmallList List,
+        Replica;
+
+    /// <summary>The largest n that ever was, rolled back or not.</summary>
+    public int Reached;
+    public bool HasSaved;
+    public SmallWorker A,
+        B;
+    public LateCall Late;
+    public Bounds Left;
+
+    public static int Id(Claim claim) => (int)claim.Number;
+
+    /// <summary>
+    /// Renames claims, keeping their order where lists are compared by it; else only their equality matters.
+    /// </summary>
+    public void Canonize(bool ordered)
+    {
+        Span<int> names = stackalloc int[8];
+        var count = 0;
+        if (ordered)
+        {
+            ReadOnlySpan<int> claims =
+            [
+                Store.Claim,
+                Saved.Claim,
+                List.Claim,
+                Replica.Claim,
+                Id(A.State.Claim),
+                Id(B.State.Claim),
+                Late.Claim,
+            ];
+            for (var claim = 1; claim <= FreshClaim(); claim++)
+            {
+                if (claims.Contains(claim))
+                {
+                    Name(claim, names, ref count);
+                }
+            }
+        }
+
+        List = List with { Claim = Name(List.Claim, names, ref count) };
+        Replica = Replica with { Claim = Name(Replica.Claim, names, ref count) };
+        Store.Claim = Name(Store.Claim, names, ref count);
+        Saved.Claim = Name(Saved.Claim, names, ref count);
+        A.State = A.State with { Ticket = 0, Claim = new(Name(Id(A.State.Claim), names, ref count), default) };
+        B.State = B.State with { Ticket = 0, Claim = new(Name(Id(B.State.Claim), names, ref count), default) };
+        Late.Claim = Name(Late.Claim, names, ref count);
+    }
+
+    /// <summary>A claim above all that occur.</summary>
+    public readonly int FreshClaim() => 8;
+
+    private static int Name(int id, Span<int> names, ref int count)
+    {
+        if (id == 0)
+        {
+            return 0;
+        }
+
+        var at = names[..count].IndexOf(id);
+        if (at < 0)
+        {
+            names[at = count++] = id;
+        }
+
+        return at + 1;
+    }
+}

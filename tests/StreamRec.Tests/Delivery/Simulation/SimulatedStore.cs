@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Tests.Delivery.Exhaustive;
+
+namespace StreamRec.Tests.Delivery.Simulation;
+
+/// <summary>The rules that the store's scripts keep, each of which a test turns off.</summary>
+internal sealed record StoreRules(bool ClaimCheck = true, bool FromCheck = true)
+{
+    /// <summary>A dirty entry is cleared only while it is the one that was published.</summary>
+    public bool DirtyHasVersion { get; init; } = true;
+
+    /// <summary>A list is published only when replicas have it.</summary>
+    public bool WaitForReplicas { get; init; } = true;
+
+    /// <summary>Lists are compared by the offset that they include.</summary>
+    public bool CompareOffset { get; init; } = true;
+
+    /// <summary>Lists of one offset are compared by claim.</summary>
+    public bool CompareClaim { get; init; } = true;
+
+    /// <summary>A refusal writes the value found again, so that a wait behind it covers that value.</summary>
+    public bool RefusalRewrites { get; init; } = true;
+}
+
+/// <summary>An oracle that turned red: its letter and what it saw.</summary>
+internal sealed class OracleException(string oracle, string message) : Exception($"{oracle}: {message}")
+{
+    public string Oracle { get; } = oracle;
+}
+
+/// <summary>Redis: three scripts, each atomic, and every earlier state to roll back to.</summary>
+/// <param name="listsElsewhere">Lists are on <see cref="SimulatedLists"/>; a step marks their users dirty.</param>
+internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool listsElsewhere)
+{
+    private readonly List<ImmutableDictionary<int, Shard>> _history = [ImmutableDictionary<int, Shard>.Empty];
+
+    public int Rollbacks { get; private set; }
+
+    /// <summary>The largest n that each partition ever had, rolled back or not.</summary>
+    public Dictionary<int, long> Reached { get; } = [];
+
+    private ImmutableDictionary<int, Shard> Now => _history[^1];
+
+    public Shard? this[int partition] => Now.GetValueOrDefault(partition);
+
+    public ClaimAnswer Claim(PartitionIdentity identity, Guid id, LogPosition? firstStart)
+    {
+        var old = this[identity.Partition];
+        if (old is null && firstStart is null)
+        {
+            return new ClaimAnswer.NoMeta();
+        }
+
+        old ??= new Shard(identity.Group, default, firstStart!.Value);
+        if (old.Group != identity.Group)
+        {
+            return new ClaimAnswer.Mismatch("group", old.Group, identity.Group);
+        }
+
+        var claim = new Claim(Math.Max(old.Claim.Number + 1, loop.NowMs), id);
+        Save(identity.Partition, old with { Claim = claim });
+        return new ClaimAnswer.Granted(claim, old.Next, 0);
+    }
+
+    public StatesAnswer Read(int partition, IReadOnlyList<string> users)
+    {
+        var shard = this[partition];
+        return new(shard?.Next.Offset ?? -1, [.. users.Select(u => shard?.States.GetValueOrDefault(u))]);
+    }
+
+    public StepAnswer Step(int partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes)
+    {
+        if (this[partition] is not { } shard || (shard.Claim != claim && rules.ClaimCheck))
+        {
+            return new StepAnswer.Fenced();
+        }
+
+        if (shard.Next.Offset != from && rules.FromCheck)
+        {
+            return new StepAnswer.Conflict(shard.Next.Offset);
+        }
+
+        // Oracle J: steps are contiguous, and each is the last claim's.
+        if (shard.Claim != claim)
+        {
+            throw new OracleException("J", $"[{partition}] {from}→{to.Offset} was written under an old claim");
+        }
+
+        if (shard.Next.Offset != from || to.Offset < from)
+        {
+            throw new OracleException("J", $"[{partition}] {from}→{to.Offset} was written at {shard.Next.Offset}");
+        }
+
+        Reached[partition] = Math.Max(to.Offset, Reached.GetValueOrDefault(partition));
+        if (writes.Count > 0 || to.Offset > from)
+        {
+            Save(
+                partition,
+                shard with
+                {
+                    Next = to,
+                    States = shard.States.SetItems(
+                        writes.Select(w => KeyValuePair.Create(w.UserId, w.State.ToArray()))
+                    ),
+                    Dirty = listsElsewhere
+                        ? shard.Dirty.SetItems(writes.Select(w => KeyValuePair.Create(w.UserId, w.Version)))
+                        : shard.Dirty,
+                }
+            );
+        }
+
+        return new StepAnswer.Applied();
+    }
+
+    public DirtyAnswer ReadDirty(int partition, int most)
+    {
+        var shard = this[partition];
+        DirtyUser[] users =
+        [
+            .. (shard?.Dirty ?? [])
+                .OrderBy(_ => loop.Random.Next())
+                .Take(most)
+                .Select(d => new DirtyUser(d.Key, d.Value)),
+        ];
+        return new(shard?.Next.Offset ?? -1, users, [.. users.Select(u => shard!.States.GetValueOrDefault(u.UserId))]);
+    }
+
+    public bool ClearDirty(int partition, Claim claim, IReadOnlyList<DirtyUser> published)
+    {
+        if (this[partition] is not { } shard || shard.Claim != claim)
+        {
+            return false;
+        }
+
+        Save(
+            partition,
+            shard with
+            {
+                Dirty = shard.Dirty.RemoveRange(
+                    published
+                        .Where(u =>
+                            !rules.DirtyHasVersion || (shard.Dirty.TryGetValue(u.UserId, out var v) && v == u.Version)
+                        )
+                        .Select(u => u.UserId)
+                ),
+            }
+        );
+        return true;
+    }
+
+    /// <summary>A failover to a replica that lags by the given writes, yet knows every partition.</summary>
+    public bool Rollback(int writes)
+    {
+        var target = Math.Max(0, _history.Count - 1 - writes);
+        while (target < _history.Count - 1 && _history[target].Count < Now.Count)
+        {
+            target++;
+        }
+
+        if (target == _history.Count - 1)
+        {
+            return false;
+        }
+
+        _history.RemoveRange(target + 1, _history.Count - 1 - target);
+        Rollbacks++;
+        return true;
+    }
+
+    /// <summary>An operator's mistake: all is gone.</summary>
+    public void Empty()
+    {
+        _history.Clear();
+        _history.Add(ImmutableDictionary<int, Shard>.Empty);
+    }
+
+    private void Save(int partition, Shard shard) => _history.Add(Now.SetItem(partition, shard));
+
+    internal sealed record Shard(string Group, Claim Claim, LogPosition Next)
+    {
+        public ImmutableDictionary<string, byte[]> States { get; init; } = ImmutableDictionary<string, byte[]>.Empty;
+        public ImmutableDictionary<string, StateVersion> Dirty { get; init; } =
+            ImmutableDictionary<string, StateVersion>.Empty;
+    }
+}

@@ -1,0 +1,163 @@
+using StreamRec.Delivery.Ports;
+using StreamRec.Events;
+using StreamRec.Models;
+using StreamRec.Onnx.Runtime;
+using StreamRec.Ranking;
+using StreamRec.Sequences;
+using StreamRec.Serving;
+using StreamRec.Tests.Numerics.Search;
+using StreamRec.Tests.Serving;
+
+namespace StreamRec.Tests.Ranking;
+
+/// <summary>Items are laid out anew for the users that come, and lists stay the same.</summary>
+public sealed class WorkspacePoolTests
+{
+    private const int Dimension = 32;
+    private readonly Random _random = new(7);
+
+    [Fact]
+    public async Task A_sample_of_users_changes_the_layout_and_no_list()
+    {
+        using var bundle = new RandomBundle(4, 10_000, Dimension);
+        var pool = new WorkspacePool(bundle.Bundle, listSize: 40, diversity: 0);
+        var users = Users(30);
+        var lent = pool.Rent();
+        var before = List(pool, users);
+        Assert.Equal(Dimension, pool.Index.Space.Kept);
+
+        pool.Learn(Users(WorkspacePool.SampleUsers - 1));
+        Assert.True(pool.Learned.IsCompleted);
+        Assert.Same(lent.Search.Index, pool.Index);
+        pool.Learn(Users(1));
+        await pool.Learned;
+
+        Assert.InRange(pool.Index.Space.Kept, 3, 8);
+        Assert.Same(lent.Search.Index.Rows, pool.Index.Rows);
+        pool.Return(lent);
+        Assert.Same(pool.Index, pool.Rent().Search.Index);
+        Assert.Equal(before, List(pool, users));
+    }
+
+    [Fact]
+    public async Task A_layout_that_fails_is_told_and_leaves_what_was()
+    {
+        using var bundle = new RandomBundle(4, 1_100, Dimension);
+        var pool = new WorkspacePool(bundle.Bundle, listSize: 40, diversity: 0);
+        var faults = new List<string>();
+        pool.Failed += fault => faults.Add(fault.Message);
+        var (first, users) = (pool.Index, Users(5));
+        var before = List(pool, users);
+
+        bundle.Bundle.Vectors[7 * Dimension] = float.NaN;
+        pool.Learn(Users(WorkspacePool.SampleUsers));
+        await pool.Learned;
+
+        Assert.Contains("item 7", Assert.Single(faults));
+        Assert.Same(first, pool.Index);
+        Assert.Equal(before, List(pool, users));
+    }
+
+    [Fact]
+    public async Task Users_of_a_log_are_learned_from()
+    {
+        using var random = new RandomBundle(4, 10_000, Dimension);
+        var bundle = random.Bundle;
+        using var encoder = new OnnxUserEncoder(bundle);
+        var recommender = new Recommender(
+            bundle,
+            encoder,
+            new ServingOptions { Sequence = new SequenceOptions { Kept = 7 } },
+            TimeProvider.System,
+            (_, _) => -1
+        );
+        var first = recommender.Workspaces.Index;
+        for (var left = WorkspacePool.SampleUsers; left > 0; left -= 128)
+        {
+            recommender.Encode([.. Enumerable.Range(0, 128).Select(_ => User(bundle))], _ => { });
+            Assert.True(left <= 128 || recommender.Workspaces.Learned.IsCompleted);
+        }
+        await recommender.Workspaces.Learned;
+
+        Assert.NotSame(first, recommender.Workspaces.Index);
+    }
+
+    private ServedUser User(Bundle bundle)
+    {
+        var user = new ServedUser("u", null);
+        user.Open(bundle);
+        var click = new ClickEvent(
+            "e",
+            "u",
+            bundle.ItemIds[_random.Next(1, bundle.Manifest.Items + 1)],
+            "click",
+            1_700_000_000_000
+        );
+        user.Apply(
+            EventText.Of(click),
+            bundle.IndexOf(click.ItemId),
+            new LogRecord(0, 3, click.TimeMs, default, default),
+            new SequenceOptions { Kept = 7 },
+            bundle
+        );
+        return user;
+    }
+
+    [Fact]
+    public async Task Later_samples_lie_further_apart()
+    {
+        using var bundle = new RandomBundle(4, 1_100, Dimension);
+        var pool = new WorkspacePool(bundle.Bundle, listSize: 100, diversity: 0);
+        pool.Learn(Users(WorkspacePool.SampleUsers));
+        await pool.Learned;
+        var first = pool.Index;
+
+        // One in eight of them, in batches of any size.
+        for (var left = 8 * WorkspacePool.SampleUsers - 1; left > 0; )
+        {
+            var batch = Math.Min(left, _random.Next(1, 200));
+            pool.Learn(Users(batch));
+            left -= batch;
+        }
+        Assert.True(pool.Learned.IsCompleted);
+        Assert.Same(first, pool.Index);
+        pool.Learn(Users(1));
+        await pool.Learned;
+        Assert.NotSame(first, pool.Index);
+    }
+
+    [Theory]
+    [InlineData(900, 32)]
+    [InlineData(2_000, 16)]
+    public void Few_items_or_coordinates_stay_as_they_are(int items, int dimension)
+    {
+        using var bundle = new RandomBundle(4, items, dimension);
+        var pool = new WorkspacePool(bundle.Bundle, listSize: 100, diversity: 0);
+        var first = pool.Index;
+        pool.Learn(TestVectors.Users(_random, 2 * WorkspacePool.SampleUsers, dimension, seed: 1));
+
+        Assert.True(pool.Learned.IsCompleted);
+        Assert.Same(first, pool.Index);
+    }
+
+    private float[] Users(int count) => TestVectors.Users(_random, count, Dimension, seed: 1);
+
+    private static List<(int Item, float Score)> List(WorkspacePool pool, float[] users)
+    {
+        var workspace = pool.Rent();
+        workspace.Search.Begin(users.Length / Dimension);
+        foreach (var user in users.Chunk(Dimension))
+        {
+            workspace.Search.Add(user, [5, 6, 7]);
+        }
+        workspace.Search.Search(workspace.Items.Length);
+        var all = new List<(int, float)>();
+        for (var user = 0; user < users.Length / Dimension; user++)
+        {
+            var count = workspace.List(user);
+            all.AddRange(workspace.Items.Zip(workspace.Scores).Take(count));
+        }
+        pool.Return(workspace);
+        return all;
+    }
+}

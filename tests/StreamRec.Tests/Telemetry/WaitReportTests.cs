@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+using StreamRec.Delivery.Batches;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
+using StreamRec.Delivery.Worker;
+using StreamRec.Telemetry;
+using StreamRec.Tests.Hosting;
+
+namespace StreamRec.Tests.Telemetry;
+
+public sealed class WaitReportTests
+{
+    private readonly HandClock _clock = new();
+    private readonly KeptLog _log = new();
+    private readonly Dictionary<int, PartitionWait> _partitions = [];
+    private readonly WaitReport _report;
+    private PartitionWait? _group;
+
+    public WaitReportTests()
+    {
+        // Workers that nobody assigns: what is told of their partitions is the consumer's.
+        PartitionWorker[] workers =
+        [
+            .. Enumerable
+                .Range(0, 12)
+                .Select(p => new PartitionWorker(
+                    new PartitionIdentity("clicks", p, "uuid", 12, "g"),
+                    new PartitionPorts(new NoStore(), null!, new NoProcessor(), null!, _clock, new Random(1)),
+                    new PartitionWorkerOptions()
+                )),
+        ];
+        _report = new WaitReport(
+            new WaitBoard(workers, () => _group, p => _partitions.TryGetValue(p, out var wait) ? wait : null),
+            "clicks.dead-letters",
+            _clock,
+            _log
+        );
+    }
+
+    [Fact]
+    public void A_state_is_told_at_first_then_each_minute_and_when_it_is_over()
+    {
+        _partitions[3] = new(
+            WaitReason.KafkaUnreachable,
+            "broker b:1/1 is not connected (DOWN)",
+            TimeSpan.FromSeconds(6)
+        );
+        for (var second = 0; second < 100; second++)
+        {
+            _report.Look();
+            _clock.Advance(1);
+        }
+        _partitions.Clear();
+        _report.Look();
+        _report.Look();
+
+        Assert.Equal([LogLevel.Warning, LogLevel.Warning, LogLevel.Information], _log.Lines.Select(line => line.Level));
+        Assert.Equal(
+            "Partition 3 waits for 6 s (kafka_unreachable): broker b:1/1 is not connected (DOWN).",
+            _log.Lines[0].Text
+        );
+        Assert.Equal("Nothing waits any more for kafka_unreachable, after 100 s.", _log.Lines[2].Text);
+    }
+
+    [Fact]
+    public void What_takes_no_longer_than_usual_is_not_told()
+    {
+        _partitions[3] = new(WaitReason.StoreUnanswered, null, TimeSpan.FromSeconds(4));
+        _report.Look();
+        Assert.Empty(_log.Lines);
+    }
+
+    /// <summary>
+    /// The client learns of too few replicas after half a minute: then it is told, not only a minute later.
+    /// </summary>
+    [Fact]
+    public void A_reason_that_becomes_known_is_told_at_once()
+    {
+        _partitions[0] = new(WaitReason.DeadLetters, null, TimeSpan.FromSeconds(6));
+        _report.Look();
+        _report.Look();
+        _partitions[0] = new(WaitReason.DeadLetters, "Local: Message timed out", TimeSpan.FromSeconds(31));
+        _report.Look();
+        _report.Look();
+
+        Assert.Equal(2, _log.Lines.Count);
+        Assert.Contains("min.insync.replicas", _log.Lines[0].Text);
+        Assert.Contains("'clicks.dead-letters'", _log.Lines[1].Text);
+        Assert.Contains("Message timed out", _log.Lines[1].Text);
+    }
+
+    [Fact]
+    public void Partitions_that_wait_for_the_same_share_a_line_and_the_group_has_its_own()
+    {
+        for (var p = 0; p < 12; p++)
+        {
+            _partitions[p] = new(WaitReason.StoreRefuses, "Redis refuses: NOREPLICAS", TimeSpan.FromSeconds(5 + p));
+        }
+        _group = new(WaitReason.KafkaRefuses, "Inconsistent group protocol", TimeSpan.FromSeconds(8));
+        _report.Look();
+
+        Assert.Equal(2, _log.Lines.Count);
+        Assert.StartsWith("The worker waits for 8 s (kafka_refuses): Inconsistent group protocol", _log.Lines[0].Text);
+        Assert.StartsWith(
+            "12 partitions (0, 1, 2, 3, 4, 5, 6, 7, …) wait for 16 s (store_refuses): Redis refuses: NOREPLICAS",
+            _log.Lines[1].Text
+        );
+    }
+
+    [Fact]
+    public void Every_reason_has_a_name_of_its_own_and_its_place_on_the_page()
+    {
+        var page = WorkMetricsTests.Page();
+        var codes = Enum.GetValues<WaitReason>().Select(reason => reason.Code()).ToArray();
+
+        Assert.Equal(codes.Length, codes.Distinct().Count());
+        Assert.All(codes, code => Assert.Contains($"| `{code}` |", page));
+    }
+
+    private sealed class NoStore : IStateStore
+    {
+        public Task<ClaimAnswer> ClaimAsync(
+            PartitionIdentity partition,
+            Guid claimId,
+            LogPosition? firstStart,
+            CancellationToken cancel
+        ) => throw new InvalidOperationException();
+
+        public Task<StatesAnswer> ReadAsync(
+            PartitionIdentity partition,
+            IReadOnlyList<string> users,
+            CancellationToken cancel
+        ) => throw new InvalidOperationException();
+
+        public Task<StepAnswer> StepAsync(
+            PartitionIdentity partition,
+            Claim claim,
+            long from,
+            LogPosition to,
+            IReadOnlyList<UserWrite> writes,
+            CancellationToken cancel
+        ) => throw new InvalidOperationException();
+    }
+
+    private sealed class NoProcessor : IBatchProcessor
+    {
+        public PartitionBatch Open(PartitionIdentity partition) => null!;
+    }
+}

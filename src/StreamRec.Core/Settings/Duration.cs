@@ -65,6 +65,6 @@ public static partial class Duration
     [GeneratedRegex(@"^(\d{1,9}(?:\.\d{1,2})?) ?(ms|s|m|h|d)$")]
     private static partial Regex WithUnit();
 
-    [GeneratedRegex(@"^(?:(\d{1,5})\.)?(\d{1,2}):(\d{2}):(\d{2})(\.\d{1,7})?$")]
+    [GeneratedRegex(@"^(?:(\d{1,5})\.)?(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,7})?$")]
     private static partial Regex Clock();
 }

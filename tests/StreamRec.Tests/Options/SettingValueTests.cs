@@ -14,6 +14,7 @@ public sealed class SettingValueTests
     [InlineData("12h", 43_200)]
     [InlineData("7d", 604_800)]
     [InlineData("00:00:30", 30)]
+    [InlineData("0:0:5", 5)]
     [InlineData("0:00:00.25", 0.25)]
     [InlineData("24:00:00", 86_400)]
     [InlineData("1.02:00:00", 93_600)]

@@ -33,8 +33,8 @@ internal static class RecoverCommand
         var from = new Option<string?>("--from")
         {
             Description =
-                "Where work goes on: earliest, latest, a time, or n: where the kept states are. Default: "
-                + "n where states are kept and fit, else earliest.",
+                "Where work goes on: earliest, latest, a time, or n: where the kept states are. "
+                + "Default: n where states are kept and fit, else earliest.",
         };
         var states = new Option<string>("--states")
         {
@@ -44,8 +44,8 @@ internal static class RecoverCommand
         var lists = new Option<string>("--lists")
         {
             Description =
-                "keep: readers see the old lists until new ones replace them. drop: "
-                + "users whose states go fall back to the popular list.",
+                "keep: readers see the old lists until new ones replace them. "
+                + "drop: users whose states go fall back to the popular list.",
             DefaultValueFactory = _ => Keep,
         };
         states.AcceptOnlyFromAmong(Drop, Keep);
@@ -222,8 +222,8 @@ internal static class RecoverCommand
         {
             throw new StreamRecException(
                 $"--states keep cannot be: the states were made with {changed.Partitions} partitions, "
-                    + $"the topic has {topic.Partitions}, and users "
-                    + "move with the number. Leave it out: states are dropped and rebuilt.",
+                    + $"the topic has {topic.Partitions}, and users move with the number. Leave it out: "
+                    + "states are dropped and rebuilt.",
                 ExitCode.Usage
             );
         }

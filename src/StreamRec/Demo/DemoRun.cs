@@ -250,8 +250,8 @@ internal sealed class DemoRun(DemoOptions options)
         if (!summary.Better)
         {
             Console.Error.WriteLine(
-                "streamrec: the lists did not beat both baselines. Let it run longer: "
-                    + "a few hundred cases decide nothing."
+                "streamrec: the lists did not beat both baselines. "
+                    + "Let it run longer: a few hundred cases decide nothing."
             );
         }
         if (options.Json)

@@ -49,8 +49,7 @@ internal sealed class DemoView(Func<DemoSummary> describe, Func<Task<WatchedShop
         string.Create(
             CultureInfo.InvariantCulture,
             $"{now.Seconds, 5:F0} s  {now.Events} clicks ({now.EventsPerSecond:F0}/s)  "
-                + $"p50 {now.P50:F1} ms  p99 {now.P99:F1} ms  "
-                + $"hit rate @10: "
+                + $"p50 {now.P50:F1} ms  p99 {now.P99:F1} ms  hit rate @10: "
                 + $"{string.Join(", ", now.HitRates.Select(rate => $"{rate.Key} {Number(rate.Value, "F3")}"))}"
         );
 

@@ -122,8 +122,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
     private StreamRecException Strangers(string what) =>
         new(
             $"The bundle {bundle.Manifest.ModelId} of {bundle.Manifest.Items} items knows none of {what}: "
-                + "ids must be those that it was "
-                + $"trained with, such as '{bundle.ItemIds[1]}'.",
+                + $"ids must be those that it was trained with, such as '{bundle.ItemIds[1]}'.",
             ExitCode.BadInput
         );
 

@@ -135,8 +135,8 @@ internal sealed record KafkaSettings
             ErrorCode.TopicAuthorizationFailed
             or ErrorCode.GroupAuthorizationFailed
             or ErrorCode.ClusterAuthorizationFailed => new(
-                $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). Grant the right: "
-                    + "docs/security.md lists them all.",
+                $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). "
+                    + "Grant the right: docs/security.md lists them all.",
                 ExitCode.Unreachable
             ),
             ErrorCode.SaslAuthenticationFailed

@@ -73,8 +73,8 @@ internal sealed partial class WaitReport(WaitBoard board, string deadLetters, Ti
                 + "or one of another Kafka with the same Redis and --prefix",
             WaitReason.DeadLetters =>
                 $"topic '{deadLetters}' does not acknowledge dead letters ({error ?? "no answer yet"}): "
-                    + "is it there, are enough replicas in sync "
-                    + "(min.insync.replicas), may this user write to it? Nothing is lost meanwhile",
+                    + "is it there, are enough replicas in sync (min.insync.replicas), may this user write to it? "
+                    + "Nothing is lost meanwhile",
             WaitReason.KafkaUnanswered => $"Kafka does not answer a question ({error ?? "not yet"})",
             WaitReason.KafkaUnreachable or WaitReason.KafkaRefuses => error ?? "Kafka refuses",
             WaitReason.Rebalancing => $"{error}: one that is busy or gone is waited for until its time-out",

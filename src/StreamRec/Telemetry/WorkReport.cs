@@ -136,8 +136,8 @@ internal sealed partial class WorkReport(
         20,
         LogLevel.Information,
         "{Records} records worked on {Assigned} partitions; lag {Lag}; {Freshness}; "
-            + "{Accepted} events accepted ({UnknownItems} on items that the model does not "
-            + "know), {Duplicates} duplicates, {Late} late, {Unwanted} of other types; "
+            + "{Accepted} events accepted ({UnknownItems} on items that the model does not know), "
+            + "{Duplicates} duplicates, {Late} late, {Unwanted} of other types; "
             + "{DeadLetters} dead letters so far{Waiting}"
     )]
     private static partial void LogWork(

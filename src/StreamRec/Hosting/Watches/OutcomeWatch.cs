@@ -90,8 +90,7 @@ internal sealed partial class OutcomeWatch(
             return (
                 "unknown items",
                 $"{stretch.Unknown} of the last {stretch.Accepted} accepted events are on items that the model does "
-                    + "not know: was the bundle trained on other "
-                    + "data, or are the items' ids spelt otherwise there? "
+                    + "not know: was the bundle trained on other data, or are the items' ids spelt otherwise there? "
                     + "They are kept, and a bundle that knows the items makes lists of them"
             );
         }
@@ -99,8 +98,8 @@ internal sealed partial class OutcomeWatch(
             ? (
                 "no lists",
                 $"none of the last {few} events made a list: {stretch.Unknown} are on items that the model does not "
-                    + $"know, {stretch.Late} older than all that is "
-                    + $"kept of their users, {stretch.Unwanted} of types that are not worked, "
+                    + $"know, {stretch.Late} older than all that is kept of their users, "
+                    + $"{stretch.Unwanted} of types that are not worked, "
                     + $"{stretch.Dead} dead letters"
             )
             : (null, "");

@@ -76,8 +76,8 @@ internal static class GroupConsumer
         {
             ErrorCode.InconsistentGroupProtocol =>
                 $"Kafka does not let this worker join group '{group.Name}' ({error.Reason}): "
-                    + "a member under another protocol or with another assignor "
-                    + "is in it, as an older program or a look with kcat. "
+                    + "a member under another protocol or with another assignor is in it, "
+                    + "as an older program or a look with kcat. "
                     + "Stop that one, or give this worker a --group of its own",
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic =>
                 $"the topic cannot be seen ({error.Reason}): it was deleted, or its brokers are away",
@@ -95,8 +95,8 @@ internal static class GroupConsumer
             ),
             ErrorCode.GroupIdNotFound or ErrorCode.InconsistentGroupProtocol => new(
                 $"Kafka refuses group '{group.Name}' under the {group.Protocol} protocol ({error.Reason}): "
-                    + "as a rule because it has members under "
-                    + "the other. Stop them all, then start all workers under one.",
+                    + "as a rule because it has members under the other. Stop them all, "
+                    + "then start all workers under one.",
                 ExitCode.Unreachable
             ),
             ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(

@@ -32,8 +32,7 @@ internal sealed class SimulationOracles(SimulatedCluster cluster)
                 .Range(0, SimulatedCluster.PartitionCount)
                 .Select(p =>
                     $"[{p}] log {cluster.Logs[p].Start}–{cluster.Logs[p].End} n {cluster.Store[p]?.Next.Offset} "
-                    + $"committed {cluster.Committed[p]} "
-                    + $"dirty {cluster.Store[p]?.Dirty.Count} "
+                    + $"committed {cluster.Committed[p]} dirty {cluster.Store[p]?.Dirty.Count} "
                     + string.Join(
                         ' ',
                         cluster.Workers.Select(w =>

@@ -156,11 +156,13 @@ internal static class TopNTable
         Console.WriteLine(
             json
                 ? JsonSerializer.Serialize(row, s_json)
-                : $"{row.Items, 9} items  batch {row.Batch, 3}  {row.Vectors, -20}  {row.UsPerQuery, 8:F1} µs median  {row.MeanUs, 8:F1} mean  scan {row.ScanUs, 9:F1} ({row.Ratio}×)"
+                : $"{row.Items, 9} items  batch {row.Batch, 3}  {row.Vectors, -20}  {row.UsPerQuery, 8:F1} µs median  "
+                    + $"{row.MeanUs, 8:F1} mean  scan {row.ScanUs, 9:F1} ({row.Ratio}×)"
                     + (
                         row.FaissUs is null
                             ? ""
-                            : $"  FAISS {row.FaissUs, 9:F1} ({row.FaissRatio}×), by BLAS {row.FaissBlasUs, 9:F1} ({row.FaissBlasRatio}×)"
+                            : $"  FAISS {row.FaissUs, 9:F1} ({row.FaissRatio}×), "
+                                + $"by BLAS {row.FaissBlasUs, 9:F1} ({row.FaissBlasRatio}×)"
                     )
         );
 

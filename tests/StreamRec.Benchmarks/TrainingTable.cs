@@ -30,7 +30,8 @@ internal static class TrainingTable
                     json
                         ? JsonSerializer.Serialize(row)
                         : $"D={row.dimension} residual={row.residual}: "
-                            + $"{row.positions_per_s:F0} positions/s, {row.positions_per_cpu_s * row.processors:F0} by processor time on {row.processors}, {row.bytes_per_step} bytes a step"
+                            + $"{row.positions_per_s:F0} positions/s, {row.positions_per_cpu_s * row.processors:F0} by "
+                            + $"processor time on {row.processors}, {row.bytes_per_step} bytes a step"
                 );
             }
         }

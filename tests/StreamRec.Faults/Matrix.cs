@@ -106,7 +106,8 @@ internal sealed class Matrix : IAsyncDisposable
     }
 
     public static string Line(Outcome o) =>
-        $"| {o.Row} | {o.Fault} | {o.Repetitions} | {o.Events} | {o.Observed} | {o.Lost} | {o.Duplicated} | {o.Stale} | {o.RecoveryS:F1} | {o.Verdict} |";
+        $"| {o.Row} | {o.Fault} | {o.Repetitions} | {o.Events} | {o.Observed} | {o.Lost} | {o.Duplicated} | "
+        + $"{o.Stale} | {o.RecoveryS:F1} | {o.Verdict} |";
 
     public async ValueTask DisposeAsync()
     {

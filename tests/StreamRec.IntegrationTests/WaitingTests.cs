@@ -28,7 +28,8 @@ public sealed class WaitingTests(Servers servers) : IDisposable
         using var worker = (await SettingsAsync(topic, servers.Redis.Address)).Start();
 
         await worker.SaysAsync(
-            $"(dead_letters): topic '{topic}.dead-letters' does not acknowledge dead letters (Broker: Message size too large)",
+            $"(dead_letters): topic '{topic}.dead-letters' does not acknowledge dead letters (Broker: "
+                + "Message size too large)",
             s_limit
         );
         await worker.SaysAsync("1 partitions waiting: dead_letters", s_limit);

@@ -162,7 +162,8 @@ internal sealed class Stage : IAsyncDisposable
             },
             limit ?? Limit,
             () =>
-                $"next [{string.Join(',', next)}], ends [{string.Join(',', ends)}]\n{string.Join("\n--\n", _workers.Select(w => Tail(w.Output)))}"
+                $"next [{string.Join(',', next)}], "
+                + $"ends [{string.Join(',', ends)}]\n{string.Join("\n--\n", _workers.Select(w => Tail(w.Output)))}"
         );
     }
 

@@ -74,7 +74,8 @@ public sealed class SequenceData
         if (!any && others.Count > 0)
         {
             throw new StreamRecException(
-                $"No event is of the types {string.Join(", ", types)}; there are {string.Join(", ", others.Order(StringComparer.Ordinal))}.",
+                $"No event is of the types {string.Join(", ", types)}; "
+                    + $"there are {string.Join(", ", others.Order(StringComparer.Ordinal))}.",
                 ExitCode.BadInput
             );
         }

@@ -37,7 +37,8 @@ public static class ModelConfig
         ReadJson(path, "configuration") is JsonObject options
             ? Options(path, options)
             : throw new StreamRecException(
-                $"{path} is no configuration: it should be an object of options, such as {{\"dimension\": 64, \"epochs\": 5}}.",
+                $"{path} is no configuration: it should be an object of options, "
+                    + "such as {\"dimension\": 64, \"epochs\": 5}.",
                 ExitCode.Usage
             );
 
@@ -74,7 +75,8 @@ public static class ModelConfig
             Setting setting =
                 Settings.FirstOrDefault(known => known.Name == name)
                 ?? throw new StreamRecException(
-                    $"{where}: there is no option '{Excerpt.Of(name)}'.{Nearest.Hint(name, Settings.Select(known => known.Name))} "
+                    $"{where}: there is no option "
+                        + $"'{Excerpt.Of(name)}'.{Nearest.Hint(name, Settings.Select(known => known.Name))} "
                         + "`streamrec train --help` lists them all.",
                     ExitCode.Usage
                 );
@@ -82,7 +84,8 @@ public static class ModelConfig
             {
                 string text = value?.ToJsonString() ?? "null";
                 throw new StreamRecException(
-                    $"{where}: {name} is {(text.Length > LongestValue ? text[..LongestValue] + "…" : text)}: give {wanted}.",
+                    $"{where}: {name} is {(text.Length > LongestValue ? text[..LongestValue] + "…" : text)}: "
+                        + $"give {wanted}.",
                     ExitCode.Usage
                 );
             }

@@ -305,7 +305,8 @@ public sealed record ModelOptions
         {
             throw new StreamRecException(
                 $"{items} items of dimension {Dimension} take {gibibytes:F1} GiB, and a file of a bundle holds 2 GiB: "
-                    + $"{room} items of this dimension. Lower --dimension, or leave rare items out: min_item_events in --config.",
+                    + $"{room} items of this dimension. Lower --dimension, or leave rare items out: "
+                    + "min_item_events in --config.",
                 ExitCode.BadInput
             );
         }

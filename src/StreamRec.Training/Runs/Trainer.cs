@@ -33,7 +33,8 @@ public static class Trainer
         if (!split.Training.Any(sequence => sequence.Length > 1))
         {
             throw new StreamRecException(
-                $"{data.Events} events of {data.UserIds.Count} users hold no two events of one user; there is nothing to learn.",
+                $"{data.Events} events of {data.UserIds.Count} users hold no two events of one user; "
+                    + "there is nothing to learn.",
                 ExitCode.BadInput
             );
         }

@@ -136,7 +136,8 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
             (head & ((1u << VersionShift) - 1)) != Name || version < OldestVersion
                 ? "is no checkpoint of streamrec. Name another file."
             : version == Version ? null
-            : $"was written by another version of streamrec (format {(char)version}, and this one reads {(char)Version}). "
+            : $"was written by another version of streamrec (format {(char)version}, "
+                + $"and this one reads {(char)Version}). "
                 + "Finish with that version, or delete the file to train anew.";
         if (wrong is not null)
         {

@@ -150,7 +150,8 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
             if (double.IsNaN(value.Ndcg10))
             {
                 throw new StreamRecException(
-                    "No user has the two events that validation needs, and a sweep compares by validation: give more data.",
+                    "No user has the two events that validation needs, and a sweep compares by validation: "
+                        + "give more data.",
                     ExitCode.BadInput
                 );
             }

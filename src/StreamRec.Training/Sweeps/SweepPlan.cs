@@ -116,7 +116,8 @@ public sealed class SweepPlan
         if (trials > MostTrials)
         {
             throw new StreamRecException(
-                $"{path} gives {trials:0} combinations, more than {MostTrials}: try fewer values, or options in several sweeps.",
+                $"{path} gives {trials:0} combinations, more than {MostTrials}: "
+                    + "try fewer values, or options in several sweeps.",
                 ExitCode.Usage
             );
         }
@@ -131,7 +132,8 @@ public sealed class SweepPlan
 
     private static StreamRecException Malformed(string path, string how) =>
         new(
-            $"{path} is no plan: {how}. It should be like {{\"base\": {{\"epochs\": 5}}, \"try\": {{\"dimension\": [64, 128]}}}}.",
+            $"{path} is no plan: {how}. "
+                + "It should be like {\"base\": {\"epochs\": 5}, \"try\": {\"dimension\": [64, 128]}}.",
             ExitCode.Usage
         );
 }

@@ -34,7 +34,8 @@ internal static class SweepReport
         foreach (SweepTrial trial in best)
         {
             text.Append(
-                $"| {trial.Label()} | {trial.Ndcg10:F4} | {trial.HitRate10:F4} | {trial.BestEpoch} | {trial.Seconds:F0} |\n"
+                $"| {trial.Label()} | {trial.Ndcg10:F4} | {trial.HitRate10:F4} | {trial.BestEpoch} | "
+                    + $"{trial.Seconds:F0} |\n"
             );
         }
 
@@ -61,7 +62,8 @@ internal static class SweepReport
 
         var svg = new StringBuilder();
         svg.Append(
-            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" font-family="sans-serif" font-size="12">"""
+            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" """
+                + $"""font-family="sans-serif" font-size="12">"""
         );
         svg.Append("""<rect width="100%" height="100%" fill="white"/>""");
         for (double value = 0; value <= scale + (step / 2); value += step)
@@ -78,7 +80,8 @@ internal static class SweepReport
         }
 
         svg.Append(
-            $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 6}" text-anchor="middle">epoch; validation NDCG@10</text>"""
+            $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 6}" """
+                + $"""text-anchor="middle">epoch; validation NDCG@10</text>"""
         );
         for (int at = 0; at < drawn.Length; at++)
         {
@@ -91,10 +94,12 @@ internal static class SweepReport
             svg.Append($"""<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>""");
             int y = Top + 8 + (at * 20);
             svg.Append(
-                $"""<line x1="{Width - Right + 14}" x2="{Width - Right + 36}" y1="{y - 4}" y2="{y - 4}" stroke="{colour}" stroke-width="2"{dash}/>"""
+                $"""<line x1="{Width - Right + 14}" x2="{Width - Right + 36}" y1="{y - 4}" y2="{y - 4}" """
+                    + $"""stroke="{colour}" stroke-width="2"{dash}/>"""
             );
             svg.Append(
-                $"""<text x="{Width - Right + 42}" y="{y}">{drawn[at].Ndcg10:F4} {WebUtility.HtmlEncode(drawn[at].Label())}</text>"""
+                $"""<text x="{Width - Right + 42}" y="{y}">{drawn[at].Ndcg10:F4} """
+                    + $"""{WebUtility.HtmlEncode(drawn[at].Label())}</text>"""
             );
         }
 

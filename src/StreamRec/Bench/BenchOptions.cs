@@ -78,7 +78,8 @@ internal sealed record BenchOptions
         if (Dimension % 16 != 0 || (Items + 1L) * Dimension > Array.MaxLength)
         {
             throw new StreamRecException(
-                $"--dimension is {Dimension}: give a multiple of 16, of which --items make no more than {Array.MaxLength} numbers.",
+                $"--dimension is {Dimension}: give a multiple of 16, "
+                    + $"of which --items make no more than {Array.MaxLength} numbers.",
                 ExitCode.Usage
             );
         }

@@ -44,7 +44,8 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         );
         using var producer = new EventProducer(settings, _name);
         say(
-            $"{options.Events} events of {options.Users} users on {bundle.Manifest.Items} items to {servers.Bootstrap} …"
+            $"{options.Events} events of {options.Users} users on {bundle.Manifest.Items} items to "
+                + $"{servers.Bootstrap} …"
         );
         for (var i = 0; i < options.Events; i++)
         {

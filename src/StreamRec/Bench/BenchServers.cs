@@ -86,7 +86,8 @@ internal sealed class BenchServers : IAsyncDisposable
             home
             ?? Environment.GetEnvironmentVariable(HomeVariable)
             ?? throw new StreamRecException(
-                $"There is no Kafka to measure with: give --bootstrap, or a folder with `start` and `stop` by --kafka-home or {HomeVariable}.",
+                "There is no Kafka to measure with: give --bootstrap, "
+                    + $"or a folder with `start` and `stop` by --kafka-home or {HomeVariable}.",
                 ExitCode.Usage
             );
         _kafkaHome = File.Exists(Path.Combine(named, "start"))

@@ -87,7 +87,8 @@ internal sealed class PeerRun(
             else if (since.Elapsed > s_patience)
             {
                 throw new StreamRecException(
-                    $"The peer has committed {reached} of {wanted} records to group '{group}', and no more for {s_patience.TotalMinutes} minutes: {process.LastWords}",
+                    $"The peer has committed {reached} of {wanted} records to group '{group}', "
+                        + $"and no more for {s_patience.TotalMinutes} minutes: {process.LastWords}",
                     ExitCode.Failure
                 );
             }
@@ -113,7 +114,8 @@ internal sealed record PeerFigures(double EventsPerSecond, double EventsPerCpuSe
         records > 0 && seconds > 0 && cpuSeconds > 0
             ? new(Math.Round(records / seconds), Math.Round(records / cpuSeconds))
             : throw new StreamRecException(
-                "The peer commits too rarely to be measured: its first commit was behind the counted events. Commit more often, or give more --events.",
+                "The peer commits too rarely to be measured: its first commit was behind the counted events. "
+                    + "Commit more often, or give more --events.",
                 ExitCode.Failure
             );
 }

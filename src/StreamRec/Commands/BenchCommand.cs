@@ -50,7 +50,8 @@ internal static class BenchCommand
         var peer = new Option<string?>("--peer")
         {
             Description =
-                "Command of another worker, words parted by blanks, to load alike after ours; it gets the first six options of `work`.",
+                "Command of another worker, words parted by blanks, to load alike after ours; "
+                + "it gets the first six options of `work`.",
         };
         var json = SharedOptions.Json();
         var command = new Command("bench", "Measure the worker under load, against a real Kafka and a real Redis.")

@@ -84,6 +84,7 @@ internal static class CommandRunner
         var cause = fault.InnerException ?? fault;
         return Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 }
             ? $"unexpected fault: {fault}"
-            : $"unexpected fault: {cause.GetType().Name}: {cause.Message} This is a bug: please report it with what {TraceVariable}=1 adds.";
+            : $"unexpected fault: {cause.GetType().Name}: {cause.Message} This is a bug: "
+                + $"please report it with what {TraceVariable}=1 adds.";
     }
 }

@@ -24,8 +24,9 @@ internal static class EvaluateCommand
         var split = new Option<string?>("--split")
         {
             Description =
-                "What was held out by `train --split`: leave-one-out (each user's last event), time (the newest 20 %, as a stream) "
-                + "or session (the newest tenth of the sequences: every prefix and its next item).",
+                "What was held out by `train --split`: leave-one-out (each user's last event), "
+                + "time (the newest 20 %, as a stream) or session (the newest tenth of the sequences: "
+                + "every prefix and its next item).",
         };
         split.AcceptOnlyFromAmong(TrainingInput.LeaveOneOut, TrainingInput.Time, TrainingInput.Session);
         var prefixes = new Option<string?>("--prefixes")
@@ -35,7 +36,8 @@ internal static class EvaluateCommand
         var filter = new Option<bool?>("--filter-seen")
         {
             Description =
-                "true or false: lists leave out the items of the user's kept events, as the worker's do. Default: as the bundle says.",
+                "true or false: lists leave out the items of the user's kept events, as the worker's do. "
+                + "Default: as the bundle says.",
         };
         var kept = new Option<int>("--kept")
         {

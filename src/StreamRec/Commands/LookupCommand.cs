@@ -86,7 +86,8 @@ internal static class LookupCommand
 
     private static StreamRecException None(string user) =>
         new(
-            $"There is neither a list of user '{user}' nor a popular one. Did a worker run with this --redis and --prefix?",
+            $"There is neither a list of user '{user}' nor a popular one. "
+                + "Did a worker run with this --redis and --prefix?",
             ExitCode.BadInput
         );
 
@@ -99,7 +100,8 @@ internal static class LookupCommand
         var fresh = list.LastEvent is { } last
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $", last event {last.Id} of {DateTimeOffset.FromUnixTimeMilliseconds(last.TimeMs):yyyy-MM-dd HH:mm:ss.fff}Z"
+                $", last event {last.Id} of "
+                    + $"{DateTimeOffset.FromUnixTimeMilliseconds(last.TimeMs):yyyy-MM-dd HH:mm:ss.fff}Z"
             )
             : "";
         var items = list

@@ -52,7 +52,8 @@ internal static class ParseFaults
             return null;
         }
         var names = command.Subcommands.Select(sub => sub.Name).ToList();
-        return $"There is no command '{Excerpt.Of(token)}'.{Nearest.Hint(token, names)} There are {Setting.Either(names)}.";
+        return $"There is no command '{Excerpt.Of(token)}'.{Nearest.Hint(token, names)} There are "
+            + $"{Setting.Either(names)}.";
     }
 
     private static string? UnknownOption(ParseResult parsed, Command command, IReadOnlyList<string> arguments)
@@ -106,7 +107,8 @@ internal static class ParseFaults
     /// <summary>Without what follows a =, for that may be a secret.</summary>
     private static string? Surplus(ParseResult parsed, Command command) =>
         parsed.UnmatchedTokens.FirstOrDefault() is { } token
-            ? $"'{Excerpt.Of(token.Split('=')[0])}' is an argument too many for `streamrec {command.Name}`. {See(command)}"
+            ? $"'{Excerpt.Of(token.Split('=')[0])}' is an argument too many for `streamrec {command.Name}`. "
+                + $"{See(command)}"
             : null;
 
     private static string? Value(ParseResult parsed)

@@ -84,7 +84,8 @@ internal static class ProduceCommand
             throw new StreamRecException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{(rate is null ? "--speedup" : "--rate")} is {rate ?? speedup}: it must lie between {LeastPace} and {MostPace}."
+                    $"{(rate is null ? "--speedup" : "--rate")} is {rate ?? speedup}: "
+                        + $"it must lie between {LeastPace} and {MostPace}."
                 ),
                 ExitCode.Usage
             );
@@ -143,7 +144,8 @@ internal static class ProduceCommand
         Console.Error.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{sent} events in {clock.Elapsed.TotalSeconds:F1} s ({sent / clock.Elapsed.TotalSeconds:F0}/s) to topic {topic}; {file.Bad} bad lines."
+                $"{sent} events in {clock.Elapsed.TotalSeconds:F1} s ({sent / clock.Elapsed.TotalSeconds:F0}/s) "
+                    + $"to topic {topic}; {file.Bad} bad lines."
             )
         );
         if (json)

@@ -33,7 +33,8 @@ internal static class RecoverCommand
         var from = new Option<string?>("--from")
         {
             Description =
-                "Where work goes on: earliest, latest, a time, or n: where the kept states are. Default: n where states are kept and fit, else earliest.",
+                "Where work goes on: earliest, latest, a time, or n: where the kept states are. "
+                + "Default: n where states are kept and fit, else earliest.",
         };
         var states = new Option<string>("--states")
         {
@@ -43,7 +44,8 @@ internal static class RecoverCommand
         var lists = new Option<string>("--lists")
         {
             Description =
-                "keep: readers see the old lists until new ones replace them. drop: users whose states go fall back to the popular list.",
+                "keep: readers see the old lists until new ones replace them. "
+                + "drop: users whose states go fall back to the popular list.",
             DefaultValueFactory = _ => Keep,
         };
         states.AcceptOnlyFromAmong(Drop, Keep);
@@ -196,7 +198,8 @@ internal static class RecoverCommand
         TellJson(plan, identities, starts, dropped, dirty);
         Say(
             plan,
-            $"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; {dropped} states were dropped"
+            $"Recovered {identities.Length} partitions of '{topic.Name}' for group '{plan.Group}'; "
+                + $"{dropped} states were dropped"
                 + (dirty > 0 ? $", {dirty} users' lists will be published again" : "")
                 + ". Start the workers."
         );
@@ -218,8 +221,9 @@ internal static class RecoverCommand
         )
         {
             throw new StreamRecException(
-                $"--states keep cannot be: the states were made with {changed.Partitions} partitions, the topic has {topic.Partitions}, and users "
-                    + "move with the number. Leave it out: states are dropped and rebuilt.",
+                $"--states keep cannot be: the states were made with {changed.Partitions} partitions, "
+                    + $"the topic has {topic.Partitions}, and users move with the number. Leave it out: "
+                    + "states are dropped and rebuilt.",
                 ExitCode.Usage
             );
         }
@@ -231,7 +235,8 @@ internal static class RecoverCommand
             if (plan.From == "n" && !fits)
             {
                 throw new StreamRecException(
-                    $"--from n cannot be: partition {identities[i].Partition} has no next offset in this topic. Give earliest, latest or a time.",
+                    $"--from n cannot be: partition {identities[i].Partition} has no next offset in this topic. "
+                        + "Give earliest, latest or a time.",
                     ExitCode.Usage
                 );
             }
@@ -252,7 +257,8 @@ internal static class RecoverCommand
         {
             Say(
                 plan,
-                $"partition {identities[i].Partition}: {found[i]}; {(plan.KeepStates ? "keep" : "drop")} its states, go on at offset {starts[i].Offset}"
+                $"partition {identities[i].Partition}: {found[i]}; "
+                    + $"{(plan.KeepStates ? "keep" : "drop")} its states, go on at offset {starts[i].Offset}"
             );
         }
     }

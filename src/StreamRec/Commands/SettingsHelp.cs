@@ -29,7 +29,8 @@ internal sealed class SettingsHelp(HelpAction options) : SynchronousCommandLineA
                 ServerOptions settings = command.Name == WorkCommand.Name ? new WorkOptions() : new ServerOptions();
                 Write(
                     output,
-                    $"Settings, by --set NAME=VALUE, STREAMREC__NAME in the environment, or the section {SettingSources.Section} of appsettings.json;\n"
+                    "Settings, by --set NAME=VALUE, STREAMREC__NAME in the environment, "
+                        + $"or the section {SettingSources.Section} of appsettings.json;\n"
                         + "durations are 500ms, 30s, 5m, 12h, 30d or hh:mm:ss:",
                     Setting.Of(settings.GetType()),
                     settings

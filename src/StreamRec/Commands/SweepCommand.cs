@@ -79,7 +79,8 @@ internal static class SweepCommand
                             trials,
                             (trial, p) =>
                                 Console.Error.WriteLine(
-                                    $"{trial.ToJsonString()}  epoch {p.Epoch}/{p.Epochs}  loss {p.Loss:F4}  validation NDCG@10 {p.Ndcg10:F4}"
+                                    $"{trial.ToJsonString()}  epoch {p.Epoch}/{p.Epochs}  loss {p.Loss:F4}  "
+                                        + $"validation NDCG@10 {p.Ndcg10:F4}"
                                 ),
                             cancel
                         );

@@ -46,7 +46,8 @@ internal static class TrainCommand
         var attention = new Option<string?>("--attention")
         {
             Description =
-                "linear (default; serves by one step an event), additive or dot (the last state asks; served by a rerun).",
+                "linear (default; serves by one step an event), additive or dot (the last state asks; "
+                + "served by a rerun).",
         };
         attention.AcceptOnlyFromAmong(ModelOptions.Linear, ModelOptions.Additive, ModelOptions.Dot);
         var loss = new Option<string?>("--loss")
@@ -175,8 +176,10 @@ internal static class TrainCommand
             Print(report);
         }
         Console.WriteLine(
-            $"{manifest.RepeatShare:P1} of the next events are of items among the user's last {Eligibility.LeastKept(manifest.Window)}: "
-                + $"lists {(manifest.ExcludeSeen == true ? "leave those items out" : "may hold those items")}, unless `work` is told otherwise"
+            $"{manifest.RepeatShare:P1} of the next events are of items among the user's last "
+                + $"{Eligibility.LeastKept(manifest.Window)}: "
+                + $"lists {(manifest.ExcludeSeen == true ? "leave those items out" : "may hold those items")}, "
+                + "unless `work` is told otherwise"
         );
         Console.WriteLine($"bundle {bundle}: model {manifest.ModelId}, {report.Elapsed.TotalSeconds:F0} s of training");
         return (int)ExitCode.Success;

@@ -44,7 +44,8 @@ internal static class WorkCommand
         var untilEnd = new Option<bool>("--until-end")
         {
             Description =
-                "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published.",
+                "Stop once all that was in the topic at the start is worked, "
+                + "and on Redis Cluster all lists are published.",
         };
         var set = SharedOptions.Set();
         var command = new Command(Name, "Consume click events, and keep every user's list fresh.") { untilEnd, set };

@@ -43,7 +43,8 @@ internal sealed class DemoRun(DemoOptions options)
         {
             using var servers = await DemoServers.StartAsync(options, cancel);
             Console.WriteLine(
-                $"Kafka at {servers.Reached.Bootstrap}, topic {DemoOptions.Topic}; {servers.Reached.RedisSettings()}. From another terminal:"
+                $"Kafka at {servers.Reached.Bootstrap}, topic {DemoOptions.Topic}; "
+                    + $"{servers.Reached.RedisSettings()}. From another terminal:"
             );
             Console.WriteLine(
                 $"  streamrec lookup shopper-0000 --watch --redis {servers.Reached.RedisSettings().Where}"
@@ -249,7 +250,8 @@ internal sealed class DemoRun(DemoOptions options)
         if (!summary.Better)
         {
             Console.Error.WriteLine(
-                "streamrec: the lists did not beat both baselines. Let it run longer: a few hundred cases decide nothing."
+                "streamrec: the lists did not beat both baselines. "
+                    + "Let it run longer: a few hundred cases decide nothing."
             );
         }
         if (options.Json)

@@ -48,8 +48,9 @@ internal sealed class DemoView(Func<DemoSummary> describe, Func<Task<WatchedShop
     public static string Line(DemoSummary now) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{now.Seconds, 5:F0} s  {now.Events} clicks ({now.EventsPerSecond:F0}/s)  p50 {now.P50:F1} ms  p99 {now.P99:F1} ms  "
-                + $"hit rate @10: {string.Join(", ", now.HitRates.Select(rate => $"{rate.Key} {Number(rate.Value, "F3")}"))}"
+            $"{now.Seconds, 5:F0} s  {now.Events} clicks ({now.EventsPerSecond:F0}/s)  "
+                + $"p50 {now.P50:F1} ms  p99 {now.P99:F1} ms  hit rate @10: "
+                + $"{string.Join(", ", now.HitRates.Select(rate => $"{rate.Key} {Number(rate.Value, "F3")}"))}"
         );
 
     private static async Task RepeatAsync(TimeSpan interval, Func<Task> show, CancellationToken stop)

@@ -65,7 +65,8 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         if (cases.Count == 0)
         {
             throw new StreamRecException(
-                $"The split leaves no case to judge of {data.Events} events of {data.UserIds.Count} users; give more data, or another split.",
+                $"The split leaves no case to judge of {data.Events} events of {data.UserIds.Count} users; "
+                    + "give more data, or another split.",
                 ExitCode.BadInput
             );
         }
@@ -120,8 +121,8 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
 
     private StreamRecException Strangers(string what) =>
         new(
-            $"The bundle {bundle.Manifest.ModelId} of {bundle.Manifest.Items} items knows none of {what}: ids must be those that it was "
-                + $"trained with, such as '{bundle.ItemIds[1]}'.",
+            $"The bundle {bundle.Manifest.ModelId} of {bundle.Manifest.Items} items knows none of {what}: "
+                + $"ids must be those that it was trained with, such as '{bundle.ItemIds[1]}'.",
             ExitCode.BadInput
         );
 

@@ -16,8 +16,9 @@ internal static class EvaluationNotes
     {
         if (leak.Verdict == LeakCheck.Yes)
         {
-            yield return $"LEAK: the bundle was trained on what is asked, so the model's figures are too good: {leak.Why}. Train with the "
-                + "`--split` that is judged, on the same events, and judge that bundle";
+            yield return "LEAK: the bundle was trained on what is asked, so the model's figures are too good: "
+                + $"{leak.Why}. "
+                + "Train with the `--split` that is judged, on the same events, and judge that bundle";
         }
         else if (leak.Verdict == LeakCheck.Unknown && leak != LeakCheck.Questions)
         {
@@ -26,30 +27,34 @@ internal static class EvaluationNotes
 
         if (eligible.ExcludeSeen != Eligibility.Of(manifest).ExcludeSeen)
         {
-            yield return $"the lists judged {(eligible.ExcludeSeen ? "leave seen items out" : "may hold seen items")}, and those that a "
-                + "worker writes with this bundle by default do the opposite";
+            yield return $"the lists judged {(eligible.ExcludeSeen ? "leave seen items out" : "may hold seen items")}, "
+                + "and those that a worker writes with this bundle by default do the opposite";
         }
 
         if (cases.ExcludedTargets > 0)
         {
-            yield return $"{cases.ExcludedTargets} of {cases.Cases} targets stand in the user's last {eligible.Kept} events, which the lists "
-                + "leave out: they are misses for every ranker. `--filter-seen false` judges lists that may hold them";
+            yield return $"{cases.ExcludedTargets} of {cases.Cases} targets stand in the user's last {eligible.Kept} "
+                + "events, which the lists leave out: they are misses for every ranker. "
+                + "`--filter-seen false` judges lists that may hold them";
         }
 
         if (cases.UnknownTargets > 0)
         {
-            yield return $"{cases.UnknownTargets} of {cases.Cases} targets are items that no ranker was trained on: misses for every ranker";
+            yield return $"{cases.UnknownTargets} of {cases.Cases} targets are items that no ranker was trained on: "
+                + "misses for every ranker";
         }
 
         if (cases.NewUsers > cases.Cases / 2)
         {
-            yield return $"{cases.NewUsers} of {cases.Cases} cases are of users without an event before the cut: the figures are mostly "
-                + "about new users. The slices `user new` and `user known` part them";
+            yield return $"{cases.NewUsers} of {cases.Cases} cases are of users without an event before the cut: "
+                + "the figures are mostly about new users. "
+                + "The slices `user new` and `user known` part them";
         }
 
         if (fallbacks > 0)
         {
-            yield return $"in {fallbacks} of {cases.Cases} cases the model knows no item of the history, or has no usable vector for it, and the popular list is judged";
+            yield return $"in {fallbacks} of {cases.Cases} cases the model knows no item of the history, "
+                + "or has no usable vector for it, and the popular list is judged";
         }
     }
 }

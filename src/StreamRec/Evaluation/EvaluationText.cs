@@ -10,8 +10,15 @@ internal static class EvaluationText
     {
         Console.WriteLine(
             $"{report.Cases.Cases} cases of {report.Cases.Users} users{New(report.Cases)}. "
-                + $"Lists {(report.Eligible.ExcludeSeen ? $"leave out the items of a user's last {report.Eligible.Kept} events" : "may hold seen items")}; "
-                + $"event types: {(types.Count == 0 ? "all" : string.Join(", ", types))}; encoded by {report.Way}, as the worker does."
+                + "Lists "
+                + (
+                    report.Eligible.ExcludeSeen
+                        ? $"leave out the items of a user's last {report.Eligible.Kept} events"
+                        : "may hold seen items"
+                )
+                + "; "
+                + $"event types: {(types.Count == 0 ? "all" : string.Join(", ", types))}; "
+                + $"encoded by {report.Way}, as the worker does."
         );
         Console.WriteLine($"Trained on what is asked: {report.Leak.Verdict}: {report.Leak.Why}.");
         AnsiConsole.Write(Figures(report));

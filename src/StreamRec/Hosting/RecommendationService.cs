@@ -93,7 +93,8 @@ internal sealed partial class RecommendationService(
         recommender.LayoutFailed += fault =>
             LogDoubt(
                 log,
-                $"the items could not be laid out for the users that come, and are searched as before, more slowly: {fault.Message}"
+                "the items could not be laid out for the users that come, and are searched as before, more slowly: "
+                    + $"{fault.Message}"
             );
         var unlisted = new UnlistedUsers(recommender.Counters, log);
         recommender.NotEncodable += unlisted.Tell;
@@ -327,12 +328,10 @@ internal sealed partial class RecommendationService(
             }
         );
         worker.Halted += halt =>
-            _halted.TrySetResult(
-                new StreamRecException(
-                    $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted ({halt.Reason}): {halt.Message}",
-                    ExitCode.Halted
-                )
-            );
+        {
+            var what = $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted";
+            _halted.TrySetResult(new StreamRecException($"{what} ({halt.Reason}): {halt.Message}", ExitCode.Halted));
+        };
         return worker;
     }
 
@@ -378,7 +377,8 @@ internal sealed partial class RecommendationService(
     [LoggerMessage(
         2,
         LogLevel.Information,
-        "Stopped after {Records} records in {Steps} steps; {Lists} lists, {DeadLetters} dead letters, {Allocated} bytes allocated"
+        "Stopped after {Records} records in {Steps} steps; "
+            + "{Lists} lists, {DeadLetters} dead letters, {Allocated} bytes allocated"
     )]
     private static partial void LogEnded(
         ILogger log,
@@ -405,7 +405,8 @@ internal sealed partial class RecommendationService(
     [LoggerMessage(
         7,
         LogLevel.Information,
-        "Events: {Accepted} accepted, {Duplicates} duplicates, {Late} late, {Unwanted} of other types; {UnknownItems} on items that the model does not know"
+        "Events: {Accepted} accepted, {Duplicates} duplicates, {Late} late, {Unwanted} of other types; "
+            + "{UnknownItems} on items that the model does not know"
     )]
     private static partial void LogEvents(
         ILogger log,

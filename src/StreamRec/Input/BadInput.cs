@@ -21,7 +21,8 @@ internal sealed class BadInput(string source, string what)
         if (Count > 0)
         {
             Console.Error.WriteLine(
-                $"{source}: {Count} bad {what} were left out{(Count > MostTold ? $"; the first {MostTold} are told above" : "")}."
+                $"{source}: {Count} bad {what} were left "
+                    + $"out{(Count > MostTold ? $"; the first {MostTold} are told above" : "")}."
             );
         }
     }

@@ -39,7 +39,8 @@ internal static class TrainingInput
         {
             throw new StreamRecException(
                 Learnable(rest)
-                    ? $"min_item_events and min_user_events leave {data.Events} of {rest.Events} events, and no two of one user: "
+                    ? $"min_item_events and min_user_events leave {data.Events} of {rest.Events} events, "
+                        + "and no two of one user: "
                         + "lower them."
                     : $"--split {split} leaves {rest.Events} of {all.Events} events to train on, and no two of one user"
                         + $"{Why(split)}. Take another --split, or give more data.",
@@ -54,8 +55,8 @@ internal static class TrainingInput
     private static string Why(string split) =>
         split switch
         {
-            Time =>
-                ": it holds out the events from the time on that 80 % lie before, so all of them where most have one time",
+            Time => ": it holds out the events from the time on that 80 % lie before, "
+                + "so all of them where most have one time",
             Session => ": it holds out the newest tenth of the users, whole",
             _ => "",
         };

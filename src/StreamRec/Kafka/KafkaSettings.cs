@@ -135,18 +135,21 @@ internal sealed record KafkaSettings
             ErrorCode.TopicAuthorizationFailed
             or ErrorCode.GroupAuthorizationFailed
             or ErrorCode.ClusterAuthorizationFailed => new(
-                $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). Grant the right: docs/security.md lists them all.",
+                $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). "
+                    + "Grant the right: docs/security.md lists them all.",
                 ExitCode.Unreachable
             ),
             ErrorCode.SaslAuthenticationFailed
             or ErrorCode.Local_Authentication
             or ErrorCode.UnsupportedSaslMechanism
             or ErrorCode.IllegalSaslState => new(
-                $"Kafka at {Bootstrap} refuses the user ({error.Reason}). Check Kafka:sasl.username, Kafka:sasl.password and Kafka:sasl.mechanism.",
+                $"Kafka at {Bootstrap} refuses the user ({error.Reason}). "
+                    + "Check Kafka:sasl.username, Kafka:sasl.password and Kafka:sasl.mechanism.",
                 ExitCode.Unreachable
             ),
             ErrorCode.Local_Ssl => new(
-                $"Kafka at {Bootstrap}: TLS failed ({error.Reason}). Check Kafka:ssl.ca.location and, for a client certificate, "
+                $"Kafka at {Bootstrap}: TLS failed ({error.Reason}). "
+                    + "Check Kafka:ssl.ca.location and, for a client certificate, "
                     + "Kafka:ssl.certificate.location and Kafka:ssl.key.location.",
                 ExitCode.Unreachable
             ),

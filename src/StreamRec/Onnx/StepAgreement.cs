@@ -55,10 +55,13 @@ internal static class StepAgreement
             if (listed && !(apart <= EncoderTrial.Tolerance))
             {
                 throw new StreamRecException(
-                    $"{bundle.StepPath} is not the same function as {bundle.EncoderPath}: of {inputs[user].Length} events the "
-                        + $"two make vectors that are {apart:G2} of their largest number apart, and {EncoderTrial.Tolerance:G2} is "
-                        + "the most. One of them is of another model: export both from the same weights; or leave "
-                        + $"{BundleFiles.Step} out of the bundle and its manifest, and every user is encoded by {BundleFiles.Encoder}.",
+                    $"{bundle.StepPath} is not the same function as {bundle.EncoderPath}: "
+                        + $"of {inputs[user].Length} events the "
+                        + $"two make vectors that are {apart:G2} of their largest number apart, "
+                        + $"and {EncoderTrial.Tolerance:G2} is the most. One of them is of another model: "
+                        + "export both from the same weights; or leave "
+                        + $"{BundleFiles.Step} out of the bundle and its manifest, "
+                        + $"and every user is encoded by {BundleFiles.Encoder}.",
                     ExitCode.BadInput
                 );
             }

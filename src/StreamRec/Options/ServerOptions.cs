@@ -32,7 +32,8 @@ public class ServerOptions
 
     /// <summary>By librdkafka's names. Never logged.</summary>
     [Setting(
-        "Further librdkafka settings, each by its name: Kafka:sasl.password, in the environment STREAMREC__KAFKA__SASL_PASSWORD",
+        "Further librdkafka settings, each by its name: "
+            + "Kafka:sasl.password, in the environment STREAMREC__KAFKA__SASL_PASSWORD",
         Default = "none"
     )]
     public Dictionary<string, string> Kafka { get; set; } = [];

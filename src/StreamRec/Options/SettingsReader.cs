@@ -76,7 +76,8 @@ internal static class SettingsReader
         if (SettingValue.Read(taken.Property.PropertyType, given.Value, out var value) is { } advice)
         {
             throw new StreamRecException(
-                $"{known} is '{(s_secret.Contains(known) ? "…" : Excerpt.Of(given.Value))}' (from {given.Where}): {advice}",
+                $"{known} is '{(s_secret.Contains(known) ? "…" : Excerpt.Of(given.Value))}' (from "
+                    + $"{given.Where}): {advice}",
                 ExitCode.Usage
             );
         }
@@ -94,8 +95,10 @@ internal static class SettingsReader
             var meant = string.Join('_', parts.Skip(1));
             throw new StreamRecException(
                 parts.Length == 1
-                    ? $"Kafka (from {given.Where}) holds settings by name, such as Kafka:security.protocol, and no value of its own."
-                    : $"{Shown(given.Path)} (from {given.Where}) has a level too many: write Kafka:{Shown(meant.ToLowerInvariant().Replace('_', '.'))}, "
+                    ? $"Kafka (from {given.Where}) holds settings by name, such as Kafka:security.protocol, "
+                        + "and no value of its own."
+                    : $"{Shown(given.Path)} (from {given.Where}) has a level too many: "
+                        + $"write Kafka:{Shown(meant.ToLowerInvariant().Replace('_', '.'))}, "
                         + $"in the environment STREAMREC__KAFKA__{Shown(meant.ToUpperInvariant())}.",
                 ExitCode.Usage
             );

@@ -21,7 +21,8 @@ internal static class SharedOptions
         var split = new Option<string>("--split")
         {
             Description =
-                "What is left out of training, for `evaluate`: none, leave-one-out (each user's last event), time (the newest 20 %) "
+                "What is left out of training, for `evaluate`: "
+                + "none, leave-one-out (each user's last event), time (the newest 20 %) "
                 + "or session (the newest tenth of the sequences, whole).",
             DefaultValueFactory = _ => TrainingInput.None,
         };
@@ -62,7 +63,8 @@ internal static class SharedOptions
         new(SetName)
         {
             Description =
-                "NAME=VALUE: any of the settings below, such as RedisTls=true or Kafka:security.protocol=ssl; may be repeated. "
+                "NAME=VALUE: any of the settings below, such as RedisTls=true or Kafka:security.protocol=ssl; "
+                + "may be repeated. "
                 + "Secrets belong in the environment (docs/security.md).",
         };
 

@@ -150,7 +150,8 @@ internal sealed class TableFileOptions
 
     private static StreamRecException Missing(Option option, string path) =>
         Wrong(
-            $"{option.Name} is missing: give the column of '{path}' that holds it (by number, from 1, with --no-header)."
+            $"{option.Name} is missing: give the column of '{path}' that holds it (by number, from 1, "
+                + "with --no-header)."
         );
 
     private static StreamRecException Wrong(string message) => new(message, ExitCode.Usage);

@@ -26,7 +26,8 @@ public sealed class WorkOptions : ServerOptions
     public string From { get; set; } = "earliest";
 
     [Setting(
-        "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published, true or false"
+        "Stop once all that was in the topic at the start is worked, and on Redis Cluster all lists are published, "
+            + "true or false"
     )]
     public bool UntilEnd { get; set; }
 
@@ -75,7 +76,8 @@ public sealed class WorkOptions : ServerOptions
     public bool TopicIds { get; set; } = true;
 
     [Setting(
-        "The group's protocol; consumer is KIP-848, Kafka 4.0 and later, where the broker decides on sessions and assignment",
+        "The group's protocol; consumer is KIP-848, Kafka 4.0 and later, "
+            + "where the broker decides on sessions and assignment",
         Classic,
         Consumer
     )]

@@ -66,14 +66,15 @@ internal sealed partial class WaitReport(WaitBoard board, string deadLetters, Ti
         reason switch
         {
             WaitReason.StoreRefuses => $"{error}. Nothing is lost, and work goes on by itself once Redis takes writes",
-            WaitReason.StoreUnanswered =>
-                $"Redis does not answer ({error ?? "not yet"}). Nothing is lost, and work goes on by itself once it does",
-            WaitReason.OtherWorker =>
-                "another worker claims the same partitions, again and again: one that Kafka does not count to this group any more, or one of another "
-                    + "Kafka with the same Redis and --prefix",
+            WaitReason.StoreUnanswered => $"Redis does not answer ({error ?? "not yet"}). "
+                + "Nothing is lost, and work goes on by itself once it does",
+            WaitReason.OtherWorker => "another worker claims the same partitions, again and again: "
+                + "one that Kafka does not count to this group any more, "
+                + "or one of another Kafka with the same Redis and --prefix",
             WaitReason.DeadLetters =>
-                $"topic '{deadLetters}' does not acknowledge dead letters ({error ?? "no answer yet"}): is it there, are enough replicas in sync "
-                    + "(min.insync.replicas), may this user write to it? Nothing is lost meanwhile",
+                $"topic '{deadLetters}' does not acknowledge dead letters ({error ?? "no answer yet"}): "
+                    + "is it there, are enough replicas in sync (min.insync.replicas), may this user write to it? "
+                    + "Nothing is lost meanwhile",
             WaitReason.KafkaUnanswered => $"Kafka does not answer a question ({error ?? "not yet"})",
             WaitReason.KafkaUnreachable or WaitReason.KafkaRefuses => error ?? "Kafka refuses",
             WaitReason.Rebalancing => $"{error}: one that is busy or gone is waited for until its time-out",

@@ -53,7 +53,8 @@ internal static class WorkLog
 
     private static StreamRecException Wrong(string setting, string value, IReadOnlyList<string> choices) =>
         new(
-            $"{setting} (in the environment {setting.Replace(":", "__", StringComparison.Ordinal)}) is '{Excerpt.Of(value)}': "
+            $"{setting} (in the environment {setting.Replace(":", "__", StringComparison.Ordinal)}) "
+                + $"is '{Excerpt.Of(value)}': "
                 + $"give {Setting.Either(choices)}.{Nearest.Hint(value, choices)}",
             ExitCode.Usage
         );

@@ -135,8 +135,10 @@ internal sealed partial class WorkReport(
     [LoggerMessage(
         20,
         LogLevel.Information,
-        "{Records} records worked on {Assigned} partitions; lag {Lag}; {Freshness}; {Accepted} events accepted ({UnknownItems} on items that the model does not "
-            + "know), {Duplicates} duplicates, {Late} late, {Unwanted} of other types; {DeadLetters} dead letters so far{Waiting}"
+        "{Records} records worked on {Assigned} partitions; lag {Lag}; {Freshness}; "
+            + "{Accepted} events accepted ({UnknownItems} on items that the model does not know), "
+            + "{Duplicates} duplicates, {Late} late, {Unwanted} of other types; "
+            + "{DeadLetters} dead letters so far{Waiting}"
     )]
     private static partial void LogWork(
         ILogger log,
@@ -156,7 +158,8 @@ internal sealed partial class WorkReport(
     [LoggerMessage(
         21,
         LogLevel.Warning,
-        "{Troubles} calls to Redis were refused or unanswered so far ({Fenced} fenced, {Conflicts} conflicts, {Unanswered} unanswered), the last error: {Error}"
+        "{Troubles} calls to Redis were refused or unanswered so far ({Fenced} fenced, {Conflicts} conflicts, "
+            + "{Unanswered} unanswered), the last error: {Error}"
     )]
     private static partial void LogTroubles(
         ILogger log,

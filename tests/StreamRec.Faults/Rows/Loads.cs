@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using StackExchange.Redis;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Events;
@@ -75,17 +76,23 @@ internal static class Loads
         )
         {
             throw new InvalidOperationException(
-                $"{ratio:F1} times as many came as were worked; resident {string.Join(", ", resident)} MiB, {string.Join(", ", handles)} handles; or the worker was put out of its group"
+                $"{ratio:F1} times as many came as were worked; "
+                    + $"resident {string.Join(", ", resident)} MiB, {string.Join(", ", handles)} handles; "
+                    + "or the worker was put out of its group"
             );
         }
         stage.Observe(
-            FormattableString.Invariant(
-                $"{stage.Traffic.Sent / clock.Elapsed.TotalSeconds:F0} events a second came, {worked / clock.Elapsed.TotalSeconds:F0} were worked"
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{stage.Traffic.Sent / clock.Elapsed.TotalSeconds:F0} events a second came, "
+                    + $"{worked / clock.Elapsed.TotalSeconds:F0} were worked"
             )
         );
         stage.Observe(
-            FormattableString.Invariant(
-                $"resident after 24 s, 72 s, 120 s: {resident[0]:F0}, {resident[1]:F0}, {resident[2]:F0} MiB, {handles[0]}, {handles[1]}, {handles[2]} handles; it stayed in its group"
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"resident after 24 s, 72 s, 120 s: {resident[0]:F0}, {resident[1]:F0}, {resident[2]:F0} MiB, "
+                    + $"{handles[0]}, {handles[1]}, {handles[2]} handles; it stayed in its group"
             )
         );
         clock.Restart();
@@ -122,8 +129,11 @@ internal static class Loads
             seconds.Add(clock.Elapsed.TotalSeconds);
             await stage.SettledAsync();
             stage.Observe(
-                FormattableString.Invariant(
-                    $"first batch {seconds[^1]:F1} s after the process began, {Clicks} events of as many users after {clock.Elapsed.TotalSeconds:F1} s, {worker.ResidentMiB:F0} MiB resident"
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"first batch {seconds[^1]:F1} s after the process began, "
+                        + $"{Clicks} events of as many users after {clock.Elapsed.TotalSeconds:F1} s, "
+                        + $"{worker.ResidentMiB:F0} MiB resident"
                 )
             );
             await (start == 0 ? stage.KillAsync(worker) : stage.StopAsync(worker));

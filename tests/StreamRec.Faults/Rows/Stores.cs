@@ -23,7 +23,8 @@ internal static class Stores
             ),
             new(
                 26,
-                "Redis kill -9 with appendfsync everysec, twice with the end of its log lost, as where the machine dies",
+                "Redis kill -9 with appendfsync everysec, twice with the end of its log lost, "
+                    + "as where the machine dies",
                 KillAsync
             )
             {

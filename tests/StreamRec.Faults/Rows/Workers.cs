@@ -21,7 +21,8 @@ internal static class Workers
             new(3, "stopped between assignment and claim, then CONT", stage => StopAsync(stage, "before-claim:1:stop")),
             new(
                 6,
-                "session expired under a live member, both protocols (stands in for injected IllegalGeneration and FencedMemberEpoch)",
+                "session expired under a live member, both protocols (stands in for injected IllegalGeneration and "
+                    + "FencedMemberEpoch)",
                 ExpireAsync
             ),
             new(10, "join and leave storm, 2–6 workers", StormAsync),

@@ -33,7 +33,8 @@ public sealed class ClusterFailoverTests(RedisCluster cluster, ITestOutputHelper
             $"{reads.Succeeded} reads, {reads.Wrong} of something else"
         );
         output.WriteLine(
-            $"{run.Traffic.Produced} events of {run.Traffic.Users.Count} users; {reads.Succeeded} reads by a plain reader all the while, {reads.Failed} failed"
+            $"{run.Traffic.Produced} events of {run.Traffic.Users.Count} users; "
+                + $"{reads.Succeeded} reads by a plain reader all the while, {reads.Failed} failed"
         );
         Assert.Equal(0, await run.Worker.StopAsync());
     }

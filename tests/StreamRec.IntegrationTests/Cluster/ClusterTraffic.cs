@@ -43,7 +43,8 @@ internal sealed class ClusterTraffic : IDisposable
             var (user, id, number) = (Users[_random.Next(UserCount)], $"e{_sent.Count + i}", _sent.Count + i);
             var time = StartMs + 1000 * number - (_random.Next(5) == 0 ? _random.Next(50_000) : 0);
             var value =
-                $$"""{"event_id":"{{id}}","user_id":"{{user}}","item_id":"i{{_random.Next(Items):D6}}","type":"click","ts":{{time}}}""";
+                $$"""{"event_id":"{{id}}","user_id":"{{user}}","item_id":"i{{_random.Next(Items):D6}}","""
+                + $$""" "type":"click","ts":{{time}}}""";
             deliveries.Add((user, id, time, _producer.ProduceAsync(_topic, new() { Key = user, Value = value })));
         }
         _sent.AddRange(

@@ -101,7 +101,8 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
         );
         var (user, through) = (User(), (generation, epoch, (long)offset, (long)claim));
         var text =
-            $"{{\"items\":[\"{_random.Next()}\"],\"through\":{{\"topic_uuid\":\"u\",\"partition\":0,\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},\"claim\":{claim}}}}}";
+            $"{{\"items\":[\"{_random.Next()}\"],\"through\":{{\"topic_uuid\":\"u\",\"partition\":0,"
+            + $"\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},\"claim\":{claim}}}}}";
         var write = new UserWrite(user, default, System.Text.Encoding.UTF8.GetBytes(text), new(epoch, offset));
 
         Assert.True(

@@ -24,7 +24,8 @@ public sealed class SecureServers : IAsyncLifetime
     /// <summary>Why there is nothing to test with; null where there is.</summary>
     public static string? WhyNot =>
         Installed.KafkaHome is null || Installed.RedisServer is null || Installed.WhyNoServers is not null
-            ? $"a Kafka home with --secure and a redis-server are needed ({Installed.WhyNoServers ?? "only addresses were given"})"
+            ? "a Kafka home with --secure and a redis-server are needed "
+                + $"({Installed.WhyNoServers ?? "only addresses were given"})"
             : null;
 
     internal KafkaServer Kafka => _kafka!;

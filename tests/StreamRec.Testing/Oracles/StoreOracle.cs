@@ -125,7 +125,8 @@ internal sealed class StoreOracle(IDatabase redis, string prefix, string topic, 
         {
             verdict.Fault(
                 "S",
-                $"user {name}: accepted {actual.Accepted}, not {expected.Accepted}; floor {actual.Floor}, not {expected.Floor}"
+                $"user {name}: accepted {actual.Accepted}, not {expected.Accepted}; "
+                    + $"floor {actual.Floor}, not {expected.Floor}"
             );
         }
         if (expected.LastOffset != actual.LastOffset)

@@ -38,7 +38,8 @@ internal static class Installed
     /// <summary>Why tests against real servers cannot run here; null where they can.</summary>
     public static string? WhyNoServers =>
         Kafka is null && KafkaHome is null
-            ? "no Kafka: set STREAMREC_TEST_KAFKA_HOME to a folder with its `start` and `stop`, or STREAMREC_TEST_KAFKA to an address"
+            ? "no Kafka: set STREAMREC_TEST_KAFKA_HOME to a folder with its `start` and `stop`, "
+                + "or STREAMREC_TEST_KAFKA to an address"
         : Kafka is null && OnPath("java") is null ? "no Java to run Kafka with: install a Java 17 runtime"
         : Redis is null && RedisServer is null
             ? "no redis-server on the path: install it, or set STREAMREC_TEST_REDIS to an address"

@@ -71,7 +71,8 @@ public sealed class OutputTests : IDisposable
             Enumerable
                 .Range(0, 60)
                 .Select(i =>
-                    $$"""{"event_id":"{{i:D3}}","user_id":"u{{i % 10}}","item_id":"{{"abc"[i / 10 % 3]}}","type":"click","ts":{{1767225600000 + i}}}"""
+                    $$"""{"event_id":"{{i:D3}}","user_id":"u{{i % 10}}","item_id":"{{"abc"[i / 10 % 3]}}","""
+                    + $$""" "type":"click","ts":{{1767225600000 + i}}}"""
                 )
         );
 
@@ -131,5 +132,6 @@ public sealed class OutputTests : IDisposable
     }
 
     private static string List(string item) =>
-        $$"""{"format":1,"kind":"popular","model":"m","items":["{{item}}"],"scores":[1.00000],"options":"o","written_at":1}""";
+        $$"""{"format":1,"kind":"popular","model":"m","items":["{{item}}"],"scores":"""
+        + """[1.00000],"options":"o","written_at":1}""";
 }

@@ -221,11 +221,17 @@ public class StateContractTests
         return sequence;
     }
 
-    private static string Print(UserSequence state) =>
-        string.Create(
+    private static string Print(UserSequence state)
+    {
+        var events = state.Events.Select(e => $"{e.Key.TimeMs} {e.Key.EventId} {e.ItemId} {e.Type}");
+        return string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"accepted {state.Accepted}, offset {state.LastOffset}, epoch {state.LastEpoch}, record {state.LastRecordMs}, floor {(state.Floor is { } floor ? $"{floor.TimeMs} {floor.EventId}" : "none")}, events {string.Join("; ", state.Events.Select(e => $"{e.Key.TimeMs} {e.Key.EventId} {e.ItemId} {e.Type}"))}"
+            $"accepted {state.Accepted}, offset {state.LastOffset}, epoch {state.LastEpoch}, "
+                + $"record {state.LastRecordMs}, "
+                + $"floor {(state.Floor is { } floor ? $"{floor.TimeMs} {floor.EventId}" : "none")}, "
+                + $"events {string.Join("; ", events)}"
         );
+    }
 
     private static void AssertSame(UserSequence expected, UserSequence actual)
     {

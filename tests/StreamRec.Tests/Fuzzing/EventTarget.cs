@@ -14,11 +14,18 @@ internal sealed class EventTarget : FuzzTarget
                 {
                     """{"event_id":"a1","user_id":"196","item_id":"242","type":"click","ts":881250949000}""",
                     """{"event_id":17,"user_id":-4,"item_id":9007199254740993,"ts":"1997-12-04T15:55:49.250+01:00"}""",
-                    """{"ts":1700000000000,"event_id":"\u00e9\ud83d\ude00","user_id":"ü","item_id":"\"\\\/\b\n","type":null,"session_id":"s-1"}""",
-                    """ { "event_id" : "x" , "user_id" : "y" , "item_id" : "z" , "ts" : 99999999999999 , "more" : [ { "a" : [ 1.5e300 , true ] } , null ] } """,
-                    """{"event_id":"s","user_id":"u","item_id":"i","type":"héllo","ts":1700000000000,"session_id":9,"shown":{"list":"home","model":"m","position":3,"x":[]}}""",
-                    $$"""{"event_id":"{{new string('e', 128)}}","user_id":"{{new string('u', 128)}}","item_id":"{{new string('i', 127)}}","ts":1700000000000}""",
-                    $$"""{"event_id":"1","user_id":"1","item_id":"1","ts":1700000000000,"deep":{{new string('[', 14)}}{{new string(']', 14)}}}""",
+                    """{"ts":1700000000000,"event_id":"\u00e9\ud83d\ude00","user_id":"ü","item_id":"\"\\\/\b\n","""
+                        + """ "type":null,"session_id":"s-1"}""",
+                    """ { "event_id" : "x" , "user_id" : "y" , "item_id" : "z" , "ts" : 99999999999999 ,"""
+                        + """ "more" : [ { "a" : [ 1.5e300 , true ] } , null ] } """,
+                    """{"event_id":"s","user_id":"u","item_id":"i","type":"héllo","ts":"""
+                        + """1700000000000,"session_id":9,"shown":{"list":"home","model":"m","position":3,"x":[]}}""",
+                    $$"""
+                    {"event_id":"{{new string('e', 128)}}","user_id":"{{new string('u', 128)}}",
+                     "item_id":"{{new string('i', 127)}}","ts":1700000000000}
+                    """,
+                    $$"""{"event_id":"1","user_id":"1","item_id":"1","ts":1700000000000,"deep":"""
+                        + $$"""{{new string('[', 14)}}{{new string(']', 14)}}}""",
                 }.Select(System.Text.Encoding.UTF8.GetBytes),
             ],
             [

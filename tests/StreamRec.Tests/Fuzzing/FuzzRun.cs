@@ -69,7 +69,8 @@ internal static class FuzzRun
         catch (Exception fault)
         {
             throw new InvalidOperationException(
-                $"STREAMREC_FUZZ={target.Name}:{seed} replays this: {fault.GetType().Name}: {fault.Message}\ninput: {Convert.ToHexString(input.AsSpan(0, Math.Min(400, input.Length)))}",
+                $"STREAMREC_FUZZ={target.Name}:{seed} replays this: {fault.GetType().Name}: {fault.Message}\ninput: "
+                    + $"{Convert.ToHexString(input.AsSpan(0, Math.Min(400, input.Length)))}",
                 fault
             );
         }

@@ -14,7 +14,10 @@ internal sealed class ListTarget : FuzzTarget
                 System.Text.Encoding.UTF8.GetBytes(ContractFiles.Golden("list.json")),
                 System.Text.Encoding.UTF8.GetBytes(ContractFiles.Golden("popular.json")),
                 """{"format":1,"kind":"model","model":"m","items":[],"scores":[]}"""u8.ToArray(),
-                """{"format":1,"kind":"later","model":"m","items":["a","b"],"scores":[1e38,-0.5],"more":{"deep":[[[1]]]},"options":"o","written_at":9}"""u8.ToArray(),
+                (
+                    """{"format":1,"kind":"later","model":"m","items":["a","b"],"scores":"""u8
+                    + """[1e38,-0.5],"more":{"deep":[[[1]]]},"options":"o","written_at":9}"""u8
+                ).ToArray(),
             ],
             [
                 .. new[]

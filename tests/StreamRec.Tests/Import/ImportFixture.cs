@@ -63,6 +63,7 @@ public sealed class ImportFixture : IDisposable
     /// <summary>Events without their ids, which tests of ids look at.</summary>
     public static IEnumerable<string> Texts(IEnumerable<ClickEvent> events) =>
         events.Select(e =>
-            $"{e.UserId} {e.ItemId} {e.Type} {e.TimeMs}{(e.SessionId == null || e.SessionId == e.UserId ? "" : " " + e.SessionId)}"
+            $"{e.UserId} {e.ItemId} {e.Type} "
+            + $"{e.TimeMs}{(e.SessionId == null || e.SessionId == e.UserId ? "" : " " + e.SessionId)}"
         );
 }

@@ -136,7 +136,8 @@ public sealed class ImportTests : IDisposable
     {
         var events = _import.Format(
             "ml-100k",
-            "1\t2\t3\t881250949\n1\t2\t3\n1\t\t3\t881250949\n1\tx\t3\t881250949\n1\t4\t3\tnever\n1\t5\t3\t5\n1\t6\t3\t881250950\n"
+            "1\t2\t3\t881250949\n1\t2\t3\n1\t\t3\t881250949\n1\tx\t3\t881250949\n"
+                + "1\t4\t3\tnever\n1\t5\t3\t5\n1\t6\t3\t881250950\n"
         );
 
         Assert.Equal(2, events.Count);

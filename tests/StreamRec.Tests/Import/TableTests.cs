@@ -16,7 +16,8 @@ public sealed class TableTests : IDisposable
     public void Csv_by_named_columns_with_quotes()
     {
         const string Text =
-            "when,who,\"what, exactly\",how,id,visit\r\n2026-01-01 00:00:01,u1,\"a \"\"b\"\",\nc\",view,e1,s1\r\n2026-01-01T00:00:00.250Z,u2,d,click,e2,\r\n";
+            "when,who,\"what, exactly\",how,id,visit\r\n"
+            + "2026-01-01 00:00:01,u1,\"a \"\"b\"\",\nc\",view,e1,s1\r\n2026-01-01T00:00:00.250Z,u2,d,click,e2,\r\n";
 
         var events = _import.Csv(
             Text,

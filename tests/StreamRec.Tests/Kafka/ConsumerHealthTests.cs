@@ -138,7 +138,8 @@ public sealed class ConsumerHealthTests
         $$$"""
             {"name":"rdkafka#consumer-1","brokers":{
               "b:1/bootstrap":{"name":"b:1/bootstrap","nodeid":-1,"state":"DOWN","waitresp_cnt":0,"rxidle":9999999999},
-              "b:1/1":{"name":"b:1/1","nodeid":1,"state":"{{{state}}}","waitresp_cnt":{{{asked}}},"rxidle":{{{silent}}} },
+              "b:1/1":{"name":"b:1/1","nodeid":1,"state":"{{{state}}}",
+               "waitresp_cnt":{{{asked}}},"rxidle":{{{silent}}} },
               "b:2/2":{"name":"b:2/2","nodeid":2,"state":"UP","waitresp_cnt":1,"rxidle":90000}},
              "topics":{"clicks":{"topic":"clicks","partitions":{
               "0":{"partition":0,"broker":2,"leader":2},

@@ -40,7 +40,8 @@ public sealed class LagWatchTests
         var lags = Watch();
 
         _health.Take(
-            """{"brokers":{"b":{"name":"b","nodeid":1,"state":"DOWN","waitresp_cnt":0,"rxidle":1}},"topics":{"t":{"partitions":{"0":{"partition":0,"leader":1}}}}}"""
+            """{"brokers":{"b":{"name":"b","nodeid":1,"state":"DOWN","waitresp_cnt":0,"rxidle":1}},"topics":"""
+                + """{"t":{"partitions":{"0":{"partition":0,"leader":1}}}}}"""
         );
 
         Assert.Null(lags.LagOf(0));

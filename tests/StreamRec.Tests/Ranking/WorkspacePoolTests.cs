@@ -113,7 +113,8 @@ public sealed class WorkspacePoolTests
         var first = pool.Index;
 
         // One in eight of them, in batches of any size.
-        for (var left = 8 * WorkspacePool.SampleUsers - 1; left > 0; )
+        var left = 8 * WorkspacePool.SampleUsers - 1;
+        while (left > 0)
         {
             var batch = Math.Min(left, _random.Next(1, 200));
             pool.Learn(Users(batch));

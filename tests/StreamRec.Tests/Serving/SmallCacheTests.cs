@@ -88,7 +88,8 @@ public sealed class SmallCacheTests : IDisposable
             {
                 store[write.UserId] = write.State.ToArray();
                 written.Add(
-                    $"{write.UserId} {Convert.ToHexString(write.State.Span)} {System.Text.Encoding.UTF8.GetString(write.List.Span)}"
+                    $"{write.UserId} {Convert.ToHexString(write.State.Span)} "
+                        + $"{System.Text.Encoding.UTF8.GetString(write.List.Span)}"
                 );
             }
             batch.Clear();

@@ -16,7 +16,8 @@ public sealed class SweepTests : IDisposable
     {
         SweepPlan plan = Plan(
             """
-            {"base": {"dimension": 16, "window": 12, "epochs": 3, "batch_positions": 256, "learning_rate": 0.02, "shards": 2},
+            {"base": {"dimension": 16, "window": 12, "epochs": 3,
+                      "batch_positions": 256, "learning_rate": 0.02, "shards": 2},
              "try": {"architecture": ["lstm-attention", "lstm-dense"], "label_smoothing": [0, 0.1]}}
             """
         );

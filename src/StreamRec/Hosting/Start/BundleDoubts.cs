@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamRec.Events;
 using StreamRec.Models;
 using StreamRec.Serving;
@@ -11,13 +12,17 @@ internal static class BundleDoubts
     {
         if (manifest.Types is { } trained && !options.Types.SetEquals(trained))
         {
-            yield return $"the bundle was trained on {EventTypes.Told(trained)}, and this worker takes {EventTypes.Told(options.Types)}: "
-                + $"give `work` and `train` the same --types (here {(trained.Count == 0 ? "none" : string.Join(",", trained))})";
+            yield return $"the bundle was trained on {EventTypes.Told(trained)}, "
+                + $"and this worker takes {EventTypes.Told(options.Types)}: "
+                + "give `work` and `train` the same --types (here "
+                + $"{(trained.Count == 0 ? "none" : string.Join(",", trained))})";
         }
         if (options.ExcludeSeen && manifest is { ExcludeSeen: false, RepeatShare: { } share })
         {
-            yield return FormattableString.Invariant(
-                $"ExcludeSeen is true, and {100 * share:F1} % of the next events that the bundle was trained on are of seen items: no list can hold those"
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"ExcludeSeen is true, and {100 * share:F1} % of the next events that the bundle was trained on "
+                    + $"are of seen items: no list can hold those"
             );
         }
     }

@@ -72,7 +72,8 @@ internal sealed partial class OutcomeWatch(
             var (reason, count) = stretch.DeadLetters.MaxBy(letters => letters.Value);
             return (
                 "dead letters",
-                $"{stretch.Dead} of the last {all} records are dead letters, {count} of them for {reason}: is this the topic of events? What is wrong with "
+                $"{stretch.Dead} of the last {all} records are dead letters, {count} of them for {reason}: "
+                    + "is this the topic of events? What is wrong with "
                     + $"each stands in the headers of topic '{deadLetters}' (schemas/dead-letter.md)"
             );
         }
@@ -80,22 +81,26 @@ internal sealed partial class OutcomeWatch(
         {
             return (
                 "unwanted types",
-                $"all of the last {few} events are of types that are not worked: --types is '{types}'. Are they spelt so in the events?"
+                $"all of the last {few} events are of types that are not worked: --types is '{types}'. "
+                    + "Are they spelt so in the events?"
             );
         }
         if (stretch.Accepted > 0 && stretch.Unknown >= NearlyAll * stretch.Accepted)
         {
             return (
                 "unknown items",
-                $"{stretch.Unknown} of the last {stretch.Accepted} accepted events are on items that the model does not know: was the bundle trained on other "
-                    + "data, or are the items' ids spelt otherwise there? They are kept, and a bundle that knows the items makes lists of them"
+                $"{stretch.Unknown} of the last {stretch.Accepted} accepted events are on items that the model does "
+                    + "not know: was the bundle trained on other data, or are the items' ids spelt otherwise there? "
+                    + "They are kept, and a bundle that knows the items makes lists of them"
             );
         }
         return few > 0 && stretch.Known == 0 && all < 2 * few
             ? (
                 "no lists",
-                $"none of the last {few} events made a list: {stretch.Unknown} are on items that the model does not know, {stretch.Late} older than all that is "
-                    + $"kept of their users, {stretch.Unwanted} of types that are not worked, {stretch.Dead} dead letters"
+                $"none of the last {few} events made a list: {stretch.Unknown} are on items that the model does not "
+                    + $"know, {stretch.Late} older than all that is kept of their users, "
+                    + $"{stretch.Unwanted} of types that are not worked, "
+                    + $"{stretch.Dead} dead letters"
             )
             : (null, "");
     }

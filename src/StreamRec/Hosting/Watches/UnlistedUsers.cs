@@ -26,7 +26,8 @@ internal sealed partial class UnlistedUsers(EventCounters counters, ILogger log)
     [LoggerMessage(
         28,
         LogLevel.Warning,
-        "User '{User}' gets no list, since the model's vector is not finite or far too large ({Times} lists lack so far). "
+        "User '{User}' gets no list, since the model's vector is not finite or far too large ({Times} lists "
+            + "lack so far). "
             + "The events are kept; lists of such users need another bundle"
     )]
     private static partial void LogUnlisted(ILogger log, string user, long times);

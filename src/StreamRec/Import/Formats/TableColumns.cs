@@ -53,7 +53,8 @@ internal sealed record TableColumns(int User, int Item, int? Time, int? Type, in
         throw new StreamRecException(
             $"{option} is '{name}', which '{source.Name}' does not have. Its first line has: "
                 + $"{string.Join(", ", listed)}"
-                + $"{(first.Length > MostListed ? $" and {first.Length - MostListed} more" : "")}.{Hint(source, first, options, name)}",
+                + $"{(first.Length > MostListed ? $" and {first.Length - MostListed} more" : "")}."
+                + Hint(source, first, options, name),
             ExitCode.Usage
         );
     }

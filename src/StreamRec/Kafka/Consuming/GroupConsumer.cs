@@ -49,7 +49,8 @@ internal static class GroupConsumer
                 if (settings.Further(name) is not null)
                 {
                     throw new StreamRecException(
-                        $"Kafka:{name} does not go with --group-protocol consumer: the broker decides it ({brokers}). Leave it out, or use classic.",
+                        $"Kafka:{name} does not go with --group-protocol consumer: "
+                            + $"the broker decides it ({brokers}). Leave it out, or use classic.",
                         ExitCode.Usage
                     );
                 }
@@ -74,8 +75,10 @@ internal static class GroupConsumer
         error.Code switch
         {
             ErrorCode.InconsistentGroupProtocol =>
-                $"Kafka does not let this worker join group '{group.Name}' ({error.Reason}): a member under another protocol or with another assignor "
-                    + "is in it, as an older program or a look with kcat. Stop that one, or give this worker a --group of its own",
+                $"Kafka does not let this worker join group '{group.Name}' ({error.Reason}): "
+                    + "a member under another protocol or with another assignor is in it, "
+                    + "as an older program or a look with kcat. "
+                    + "Stop that one, or give this worker a --group of its own",
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic =>
                 $"the topic cannot be seen ({error.Reason}): it was deleted, or its brokers are away",
             _ => $"{error.Reason} ({error.Code})",
@@ -86,12 +89,14 @@ internal static class GroupConsumer
         error.Code switch
         {
             ErrorCode.FencedInstanceId or ErrorCode.UnreleasedInstanceId => new(
-                $"Another worker of group '{group.Name}' runs under --group-instance-id '{group.InstanceId}'. Give each worker its own.",
+                $"Another worker of group '{group.Name}' runs under --group-instance-id '{group.InstanceId}'. "
+                    + "Give each worker its own.",
                 ExitCode.Unreachable
             ),
             ErrorCode.GroupIdNotFound or ErrorCode.InconsistentGroupProtocol => new(
-                $"Kafka refuses group '{group.Name}' under the {group.Protocol} protocol ({error.Reason}): as a rule because it has members under "
-                    + "the other. Stop them all, then start all workers under one.",
+                $"Kafka refuses group '{group.Name}' under the {group.Protocol} protocol ({error.Reason}): "
+                    + "as a rule because it has members under the other. Stop them all, "
+                    + "then start all workers under one.",
                 ExitCode.Unreachable
             ),
             ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(

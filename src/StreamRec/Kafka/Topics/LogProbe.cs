@@ -116,7 +116,8 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
         {
             throw settings.Refusal(fault.Error, $"topic '{partition.Topic}'")
                 ?? settings.Unreachable(
-                    $"did not tell where partition {partition.Partition.Value} of topic '{partition.Topic}' begins and ends ({fault.Error.Reason})"
+                    $"did not tell where partition {partition.Partition.Value} of topic '{partition.Topic}' begins "
+                        + $"and ends ({fault.Error.Reason})"
                 );
         }
     }

@@ -195,7 +195,8 @@ internal sealed class TopicInspector : IDisposable
             return found.AuthorizedOperations is not { Count: > 0 } rights || rights.Contains(need)
                 ? found.TopicId.ToString()
                 : throw new StreamRecException(
-                    $"Kafka at {_settings.Bootstrap} does not let this user {need.ToString().ToLowerInvariant()} topic '{topic}'. "
+                    $"Kafka at {_settings.Bootstrap} does not let this user {need.ToString().ToLowerInvariant()} "
+                        + $"topic '{topic}'. "
                         + "Grant the right: docs/security.md lists them all.",
                     ExitCode.Unreachable
                 );

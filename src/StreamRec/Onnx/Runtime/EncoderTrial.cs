@@ -37,8 +37,8 @@ internal static class EncoderTrial
                     throw OnnxModel.Refused(
                         path,
                         $"a sequence of {rows[row].Length} gives one vector alone and another in items "
-                            + $"[{rows.Length},{length}], {apart:G2} of its largest number apart; neither the padding behind a row's "
-                            + "length nor the other rows may change it"
+                            + $"[{rows.Length},{length}], {apart:G2} of its largest number apart; "
+                            + "neither the padding behind a row's length nor the other rows may change it"
                     );
                 }
             }

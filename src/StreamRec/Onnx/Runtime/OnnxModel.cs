@@ -96,7 +96,8 @@ internal static class OnnxModel
                 throw Refused(
                     path,
                     $"its {side} \"{contract.Name}\" is {actual.ElementType?.Name ?? "no tensor"}"
-                        + $"[{string.Join(",", actual.Dimensions ?? [])}], and must be {contract.Type.Name}[{string.Join(",", contract.Shape)}]"
+                        + $"[{string.Join(",", actual.Dimensions ?? [])}], "
+                        + $"and must be {contract.Type.Name}[{string.Join(",", contract.Shape)}]"
                 );
             }
         }

@@ -23,7 +23,8 @@ internal static class EvictionCheck
             }
             catch (RedisServerException)
             {
-                return "INFO is not allowed, so it could not be checked that Redis runs with maxmemory-policy noeviction";
+                return "INFO is not allowed, so it could not be checked that Redis runs with "
+                    + "maxmemory-policy noeviction";
             }
             if (!facts.TryGetValue("maxmemory_policy", out var policy) || policy == "noeviction")
             {
@@ -34,7 +35,8 @@ internal static class EvictionCheck
                 return $"maxmemory-policy is {policy}: with a maxmemory Redis would throw states away. Set noeviction";
             }
             throw new StreamRecException(
-                $"{settings} throws keys away when its memory is full (maxmemory-policy {policy}), and with them users' states. "
+                $"{settings} throws keys away when its memory is full (maxmemory-policy {policy}), "
+                    + "and with them users' states. "
                     + "Set it: CONFIG SET maxmemory-policy noeviction.",
                 ExitCode.Unreachable
             );

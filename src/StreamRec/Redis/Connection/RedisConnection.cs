@@ -147,7 +147,8 @@ internal static class RedisConnection
             if (who != user)
             {
                 throw new StreamRecException(
-                    $"{settings} refuses user '{user}' and would let this go on as '{who}'. Check RedisUser and RedisPassword; "
+                    $"{settings} refuses user '{user}' and would let this go on as '{who}'. "
+                        + "Check RedisUser and RedisPassword; "
                         + "give the default user a password, or switch it off.",
                     ExitCode.Unreachable
                 );

@@ -12,7 +12,8 @@ internal static class RedisRefusal
 {
     /// <summary>Nobody answered, and nobody said why.</summary>
     public const string Unusable =
-        "cannot be reached. Is it running, is --redis right, does it speak TLS (RedisTls) or not, and may the user ECHO, and on a Cluster CLUSTER NODES (docs/security.md)?";
+        "cannot be reached. Is it running, is --redis right, does it speak TLS (RedisTls) or not, "
+        + "and may the user ECHO, and on a Cluster CLUSTER NODES (docs/security.md)?";
 
     public const string Replica =
         "is a replica, which takes no writes: give --redis the address of its master, or of both";

@@ -62,7 +62,9 @@ internal static class ClusterScripts
           local at = string.find(there, '"through":{', 1, true)
           if at then
             through = {string.match(there,
-              '^"through":{"topic_uuid":"[^"]*","partition":%d+,"generation":(%d+),"epoch":(%-?%d+),"offset":(%d+),"claim":(%d+)}', at)}
+              '^"through":{"topic_uuid":"[^"]*","partition":%d+,"generation":(%d+),'
+                .. '"epoch":(%-?%d+),"offset":(%d+),"claim":(%d+)}',
+              at)}
           end
           if not through or not through[4] then
             local ok, list = pcall(cjson.decode, there)

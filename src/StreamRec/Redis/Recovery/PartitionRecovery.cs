@@ -112,7 +112,8 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys, ShardWr
         )
         {
             throw new StreamRecException(
-                $"Partition {partition.Partition} was taken by another recovery meanwhile: let that one end, or run this again.",
+                $"Partition {partition.Partition} was taken by another recovery meanwhile: "
+                    + "let that one end, or run this again.",
                 ExitCode.Halted
             );
         }

@@ -41,7 +41,8 @@ internal static class StoreAnswers
                     )
                     : new ClaimAnswer.Mismatch(
                         Unreadable,
-                        $"claim '{Text(parts[1])}', next '{Text(parts[2])}', epoch '{Text(parts[3])}', generation '{Text(parts[4])}'",
+                        $"claim '{Text(parts[1])}', next '{Text(parts[2])}', epoch '{Text(parts[3])}', "
+                            + $"generation '{Text(parts[4])}'",
                         ""
                     );
             default:
@@ -109,6 +110,7 @@ internal static class StoreAnswers
 
     private static AmbiguousStoreException Stranger(RedisResult answer) =>
         new(
-            $"Redis gave an answer that is none of the script's (of {Math.Max(1, answer.Length)} parts): is a proxy in between?"
+            $"Redis gave an answer that is none of the script's (of {Math.Max(1, answer.Length)} parts): "
+                + "is a proxy in between?"
         );
 }

@@ -17,7 +17,8 @@ internal static class StoreRights
     private const string Script = """
         local denied = {}
         if not redis.acl_check_cmd then return denied end
-        local rest = {HSET = {'f', 'v'}, SET = {'v', 'PX', '1'}, HMGET = {'f'}, HGET = {'f'}, GET = {}, HDEL = {'f'}, HRANDFIELD = {'1'}, WAIT = {'1', '1'}}
+        local rest = {HSET = {'f', 'v'}, SET = {'v', 'PX', '1'},
+          HMGET = {'f'}, HGET = {'f'}, GET = {}, HDEL = {'f'}, HRANDFIELD = {'1'}, WAIT = {'1', '1'}}
         for i = 1, #ARGV, 2 do
           local words = {}
           for word in string.gmatch(ARGV[i], '%S+') do words[#words + 1] = word end
@@ -88,7 +89,8 @@ internal static class StoreRights
         if (denied.Length > 0)
         {
             throw new StreamRecException(
-                $"Redis at {server.EndPoint} does not let this user do: {string.Join(", ", denied.Select(right => ((string)right!).TrimEnd()))}. "
+                $"Redis at {server.EndPoint} does not let this user do: "
+                    + $"{string.Join(", ", denied.Select(right => ((string)right!).TrimEnd()))}. "
                     + "Grant it: docs/security.md has the line for ACL SETUSER.",
                 ExitCode.Unreachable
             );

@@ -8,7 +8,8 @@ internal static class StoreScripts
     /// epoch. Answers {'OK', claim, next, epoch, generation}, {'NOMETA'} or {'MISMATCH', field, stored, asked}.
     /// </summary>
     public const string Claim = """
-        local meta = redis.call('HMGET', KEYS[1], 'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering')
+        local meta = redis.call('HMGET', KEYS[1],
+          'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering')
         if meta[8] then return {'MISMATCH', 'recovering', meta[8], ''} end
         if not meta[6] then
           if ARGV[5] == '' then return {'NOMETA'} end

@@ -69,7 +69,8 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
         {
             throw new OracleException(
                 "S",
-                $"the list is at version {world.List.Version}, its state at {world.Store.First.Version}, and nothing is dirty"
+                $"the list is at version {world.List.Version}, its state at {world.Store.First.Version}, "
+                    + "and nothing is dirty"
             );
         }
 

@@ -34,6 +34,8 @@ internal sealed record SimulatedState(List<long> Offsets, UserSequence Sequence)
 
     /// <summary>All of it, as a text to compare.</summary>
     public override string ToString() =>
-        $"offsets {string.Join(',', Offsets)} events {string.Join(' ', Sequence.Events.Select(e => $"{e.Key.EventId}@{e.Key.TimeMs}"))} "
-        + $"floor {(Sequence.Floor is { } f ? $"{f.EventId}@{f.TimeMs}" : "none")} accepted {Sequence.Accepted} last {Sequence.LastOffset}";
+        $"offsets {string.Join(',', Offsets)} events "
+        + $"{string.Join(' ', Sequence.Events.Select(e => $"{e.Key.EventId}@{e.Key.TimeMs}"))} "
+        + $"floor {(Sequence.Floor is { } f ? $"{f.EventId}@{f.TimeMs}" : "none")} accepted {Sequence.Accepted} last "
+        + $"{Sequence.LastOffset}";
 }

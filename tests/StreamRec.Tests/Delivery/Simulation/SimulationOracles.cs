@@ -31,12 +31,13 @@ internal sealed class SimulationOracles(SimulatedCluster cluster)
             Enumerable
                 .Range(0, SimulatedCluster.PartitionCount)
                 .Select(p =>
-                    $"[{p}] log {cluster.Logs[p].Start}–{cluster.Logs[p].End} n {cluster.Store[p]?.Next.Offset} committed {cluster.Committed[p]} "
-                    + $"dirty {cluster.Store[p]?.Dirty.Count} "
+                    $"[{p}] log {cluster.Logs[p].Start}–{cluster.Logs[p].End} n {cluster.Store[p]?.Next.Offset} "
+                    + $"committed {cluster.Committed[p]} dirty {cluster.Store[p]?.Dirty.Count} "
                     + string.Join(
                         ' ',
                         cluster.Workers.Select(w =>
-                            $"{w.Name}{(cluster.Owners[p] == w ? "*" : "")} {w.Partitions[p].Phase} {w.Partitions[p].NextOffset}"
+                            $"{w.Name}{(cluster.Owners[p] == w ? "*" : "")} {w.Partitions[p].Phase} "
+                            + $"{w.Partitions[p].NextOffset}"
                         )
                     )
                 )

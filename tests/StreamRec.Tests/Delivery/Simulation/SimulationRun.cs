@@ -83,7 +83,8 @@ internal sealed class SimulationRun
     private void Schedule(SimulatedLoop loop)
     {
         var producers = new SimulatedProducers(loop);
-        for (var left = Events; left > 0; )
+        var left = Events;
+        while (left > 0)
         {
             var burst = Math.Min(left, loop.Random.Next(1, 12));
             left -= burst;

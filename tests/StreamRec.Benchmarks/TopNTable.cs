@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -156,13 +157,13 @@ internal static class TopNTable
         Console.WriteLine(
             json
                 ? JsonSerializer.Serialize(row, s_json)
-                : $"{row.Items, 9} items  batch {row.Batch, 3}  {row.Vectors, -20}  {row.UsPerQuery, 8:F1} µs median  "
-                    + $"{row.MeanUs, 8:F1} mean  scan {row.ScanUs, 9:F1} ({row.Ratio}×)"
+                : $"{row.Items} items  batch {row.Batch}  {row.Vectors.PadRight(20)}  {Wide(row.UsPerQuery, 8)} µs median  "
+                    + $"{Wide(row.MeanUs, 8)} mean  scan {Wide(row.ScanUs, 9)} ({row.Ratio}×)"
                     + (
                         row.FaissUs is null
                             ? ""
-                            : $"  FAISS {row.FaissUs, 9:F1} ({row.FaissRatio}×), "
-                                + $"by BLAS {row.FaissBlasUs, 9:F1} ({row.FaissBlasRatio}×)"
+                            : $"  FAISS {Wide(row.FaissUs.Value, 9)} ({row.FaissRatio}×), "
+                                + $"by BLAS {Wide(row.FaissBlasUs ?? 0, 9)} ({row.FaissBlasRatio}×)"
                     )
         );
 
@@ -170,6 +171,9 @@ internal static class TopNTable
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
+
+    private static string Wide(double value, int width) =>
+        value.ToString("F1", CultureInfo.InvariantCulture).PadLeft(width);
 
     private sealed record Row(
         int Items,

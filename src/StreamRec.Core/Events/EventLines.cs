@@ -29,7 +29,8 @@ public static class EventLines
                 long number = 0;
                 int start = 0,
                     end = 0;
-                for (var ended = false; !ended || start < end; )
+                var ended = false;
+                while (!ended || start < end)
                 {
                     var length = buffer.AsSpan(start, end - start).IndexOf(LineEnd);
                     if (length < 0 && !ended && end - start <= EventLimits.MaxRecordBytes)

@@ -16,7 +16,8 @@ internal sealed class HeadedStream : ReadStream
     public HeadedStream(Stream inner, int least = MostHead)
     {
         _inner = inner;
-        for (int read; _length < least && (read = inner.Read(_head.AsSpan(_length))) > 0; )
+        int read;
+        while (_length < least && (read = inner.Read(_head.AsSpan(_length))) > 0)
         {
             _length += read;
         }

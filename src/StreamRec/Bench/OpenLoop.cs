@@ -39,7 +39,8 @@ internal static class OpenLoop
                 TaskScheduler.Default
             );
             producer.Flush(s_patience);
-            for (var waited = Stopwatch.StartNew(); reader.Waiting > 0 && waited.Elapsed < s_patience; )
+            var waited = Stopwatch.StartNew();
+            while (reader.Waiting > 0 && waited.Elapsed < s_patience)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(10), stop);
             }

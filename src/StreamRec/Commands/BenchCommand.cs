@@ -130,7 +130,7 @@ internal static class BenchCommand
         }
         foreach (var figure in element.EnumerateObject())
         {
-            Console.WriteLine($"{figure.Name, -28} {figure.Value}");
+            Console.WriteLine($"{figure.Name.PadRight(28)} {figure.Value}");
         }
     }
 }

@@ -108,7 +108,10 @@ internal static class LookupCommand
             .Items.Zip(list.Scores)
             .Select(
                 (pair, rank) =>
-                    string.Create(CultureInfo.InvariantCulture, $"{rank + 1, 4}  {pair.First, -20} {pair.Second:F5}")
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{(rank + 1).ToString().PadLeft(4)}  {pair.First.PadRight(20)} {pair.Second:F5}"
+                    )
             );
         return $"{whose}: {list.Items.Count} items, model {list.Model}{fresh}\n" + string.Join('\n', items);
     }

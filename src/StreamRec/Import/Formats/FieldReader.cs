@@ -96,7 +96,8 @@ internal sealed class FieldReader(LineBuffer lines, ReadOnlyMemory<byte> separat
     {
         _fields.Clear();
         var between = separator.Span;
-        for (var start = 0; ; )
+        var start = 0;
+        while (true)
         {
             var next = start;
             if (start < lines.Record.Length && lines.Record[start] == Quote && Enclosed(start, strict) is { } field)
@@ -129,7 +130,8 @@ internal sealed class FieldReader(LineBuffer lines, ReadOnlyMemory<byte> separat
     private Field? Enclosed(int start, bool strict)
     {
         var doubled = false;
-        for (var from = start + 1; ; )
+        var from = start + 1;
+        while (true)
         {
             var length = lines.Record[from..].IndexOf(Quote);
             if (length < 0)
@@ -169,7 +171,8 @@ internal sealed class FieldReader(LineBuffer lines, ReadOnlyMemory<byte> separat
         // nothing.
         var tells =
             time < _fields.FindIndex(field => lines.Record.Slice(field.Start, field.Length).ContainsAny("\r\n"u8));
-        for (var at = record.IndexOfAny("\r\n"u8) + 1; ; )
+        var at = record.IndexOfAny("\r\n"u8) + 1;
+        while (true)
         {
             var length = record[at..].IndexOfAny("\r\n"u8);
             var line = length < 0 ? record[at..] : record.Slice(at, length);

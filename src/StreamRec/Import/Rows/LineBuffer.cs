@@ -73,7 +73,8 @@ internal sealed class LineBuffer(Stream stream)
     /// <summary>Makes the next line part of the record; not where there is none, or it would become too long.</summary>
     public bool Extend()
     {
-        for (var from = _record.Next; ; )
+        var from = _record.Next;
+        while (true)
         {
             var seen = _filled - _start;
             var at = _buffer.AsSpan(_start + from, seen - from).IndexOfAny(LineFeed, Return);

@@ -49,7 +49,7 @@ internal sealed class SimulationRun
                     }
                 }
 
-                tell?.Invoke($"{_cluster!.Loop.NowMs, 6} {place} {Dialogue.Line(input, decisions)}");
+                tell?.Invoke($"{_cluster!.Loop.NowMs} {place} {Dialogue.Line(input, decisions)}");
             },
             linger
         );

@@ -157,7 +157,8 @@ internal static class TopNTable
         Console.WriteLine(
             json
                 ? JsonSerializer.Serialize(row, s_json)
-                : $"{row.Items} items  batch {row.Batch}  {row.Vectors.PadRight(20)}  {Wide(row.UsPerQuery, 8)} µs median  "
+                : $"{row.Items} items  batch {row.Batch}  {row.Vectors.PadRight(20)}  "
+                    + $"{Wide(row.UsPerQuery, 8)} µs median  "
                     + $"{Wide(row.MeanUs, 8)} mean  scan {Wide(row.ScanUs, 9)} ({row.Ratio}×)"
                     + (
                         row.FaissUs is null

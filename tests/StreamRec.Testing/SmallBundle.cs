@@ -20,6 +20,9 @@ internal static class SmallBundle
             events,
             EventData.Generated(users: 200, items: 300, events: 8_000, seed: 7).Select(e => e.ToJson())
         );
+        // These events repeat items; the oracles expect lists without what was seen.
+        var config = Path.Combine(directory, "config.json");
+        await File.WriteAllTextAsync(config, """{"filter_seen": true}""");
         await Streamrec.RunAsync(
             [
                 "train",
@@ -27,6 +30,8 @@ internal static class SmallBundle
                 events,
                 "--bundle",
                 bundle,
+                "--config",
+                config,
                 "--dimension",
                 "16",
                 "--window",

@@ -48,8 +48,7 @@ internal sealed class DemoView(Func<DemoSummary> describe, Func<Task<WatchedShop
     public static string Line(DemoSummary now) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            now.Seconds.ToString("F0", CultureInfo.InvariantCulture).PadLeft(5)
-                + $" s  {now.Events} clicks ({now.EventsPerSecond:F0}/s)  "
+            $"{(int)now.Seconds} s  {now.Events} clicks ({now.EventsPerSecond:F0}/s)  "
                 + $"p50 {now.P50:F1} ms  p99 {now.P99:F1} ms  hit rate @10: "
                 + $"{string.Join(", ", now.HitRates.Select(rate => $"{rate.Key} {Number(rate.Value, "F3")}"))}"
         );

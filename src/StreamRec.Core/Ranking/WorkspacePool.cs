@@ -44,7 +44,9 @@ internal sealed class WorkspacePool
     /// <summary>A layout could not be made; items are searched as before.</summary>
     public event Action<Exception>? Failed;
 
-    /// <summary>The layout for the sample that was last complete: once it has ended, workspaces for it are lent.</summary>
+    /// <summary>
+    /// The layout for the sample that was last complete: once it has ended, workspaces for it are lent.
+    /// </summary>
     public Task Learned { get; private set; } = Task.CompletedTask;
 
     public RankingWorkspace Rent()

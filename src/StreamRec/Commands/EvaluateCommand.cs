@@ -107,7 +107,7 @@ internal static class EvaluateCommand
         {
             throw new StreamRecException(
                 "Give either --events with --split leave-one-out, time or session, or --prefixes.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
     }
@@ -119,7 +119,7 @@ internal static class EvaluateCommand
         {
             throw new StreamRecException(
                 $"--kept is {kept}; give 0, or the bundle's 2W−1 = {least} to {MostKept}.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         return Eligibility.Of(manifest, filter, kept);

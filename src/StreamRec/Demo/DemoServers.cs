@@ -84,7 +84,7 @@ internal sealed class DemoServers : IDisposable
             throw kafka.Refusal(fault.Error, $"making topic '{DemoOptions.Topic}'")
                 ?? new StreamRecException(
                     $"Topic '{DemoOptions.Topic}' cannot be made on {kafka} ({fault.Error.Reason}). Is it running, and is --bootstrap right?",
-                    ExitCode.Unreachable
+                    FaultKind.Unreachable
                 );
         }
     }

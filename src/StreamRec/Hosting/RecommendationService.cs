@@ -8,6 +8,7 @@ using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
 using StreamRec.Events;
 using StreamRec.FailPoints;
+using StreamRec.Hosting.Halts;
 using StreamRec.Hosting.Runtime;
 using StreamRec.Hosting.Start;
 using StreamRec.Hosting.Watches;
@@ -329,8 +330,9 @@ internal sealed partial class RecommendationService(
         worker.Halted += halt =>
             _halted.TrySetResult(
                 new StreamRecException(
-                    $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted ({halt.Reason}): {halt.Message}",
-                    ExitCode.Halted
+                    $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted ({halt.Reason}): "
+                        + HaltText.Of(halt),
+                    FaultKind.Halted
                 )
             );
         return worker;

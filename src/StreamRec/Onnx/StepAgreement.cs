@@ -42,7 +42,7 @@ internal static class StepAgreement
         {
             throw new StreamRecException(
                 $"{fault.Message} The contract stands in schemas/bundle.md.",
-                ExitCode.BadInput,
+                FaultKind.Input,
                 fault
             );
         }
@@ -59,7 +59,7 @@ internal static class StepAgreement
                         + $"two make vectors that are {apart:G2} of their largest number apart, and {EncoderTrial.Tolerance:G2} is "
                         + "the most. One of them is of another model: export both from the same weights; or leave "
                         + $"{BundleFiles.Step} out of the bundle and its manifest, and every user is encoded by {BundleFiles.Encoder}.",
-                    ExitCode.BadInput
+                    FaultKind.Input
                 );
             }
         }

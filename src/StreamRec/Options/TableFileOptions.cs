@@ -153,5 +153,5 @@ internal sealed class TableFileOptions
             $"{option.Name} is missing: give the column of '{path}' that holds it (by number, from 1, with --no-header)."
         );
 
-    private static StreamRecException Wrong(string message) => new(message, ExitCode.Usage);
+    private static StreamRecException Wrong(string message) => new(message, FaultKind.Usage);
 }

@@ -55,6 +55,6 @@ internal static class WorkLog
         new(
             $"{setting} (in the environment {setting.Replace(":", "__", StringComparison.Ordinal)}) is '{Excerpt.Of(value)}': "
                 + $"give {Setting.Either(choices)}.{Nearest.Hint(value, choices)}",
-            ExitCode.Usage
+            FaultKind.Usage
         );
 }

@@ -63,7 +63,7 @@ internal sealed class ShardWrites
                 $"Redis Cluster's node {master.EndPoint} does not say that {_replicas} of its replicas have all that was done: a failover could undo a part of it. "
                     + "See that its replicas run (where shards have none, set ListReplicas=0), and run the same command again. Until it ends, "
                     + $"workers halt ({HaltReason.RecoveryUnfinished}).",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             );
         }
     }

@@ -90,7 +90,7 @@ internal static class StoreRights
             throw new StreamRecException(
                 $"Redis at {server.EndPoint} does not let this user do: {string.Join(", ", denied.Select(right => ((string)right!).TrimEnd()))}. "
                     + "Grant it: docs/security.md has the line for ACL SETUSER.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             );
         }
     }

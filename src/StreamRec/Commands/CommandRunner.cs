@@ -79,7 +79,7 @@ internal static class CommandRunner
             _ => (Unexpected(fault), ExitCode.Failure),
         };
 
-    private static ExitCode CodeOf(FaultKind kind) =>
+    internal static ExitCode CodeOf(FaultKind kind) =>
         kind switch
         {
             FaultKind.Usage => ExitCode.Usage,

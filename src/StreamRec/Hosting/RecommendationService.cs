@@ -327,14 +327,7 @@ internal sealed partial class RecommendationService(
                 Policy = new() { SkipLostRecords = options.LostRecords == WorkOptions.Skip },
             }
         );
-        worker.Halted += halt =>
-            _halted.TrySetResult(
-                new StreamRecException(
-                    $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted ({halt.Reason}): "
-                        + HaltText.Of(halt),
-                    FaultKind.Halted
-                )
-            );
+        worker.Halted += halt => _halted.TrySetResult(HaltText.FaultOf(halt));
         return worker;
     }
 

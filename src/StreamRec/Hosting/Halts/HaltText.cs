@@ -12,6 +12,13 @@ namespace StreamRec.Hosting.Halts;
 /// </summary>
 internal static class HaltText
 {
+    public static StreamRecException FaultOf(PartitionHalt halt) =>
+        new(
+            $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted ({halt.Reason}): "
+                + Of(halt),
+            FaultKind.Halted
+        );
+
     public static string Of(PartitionHalt halt)
     {
         var partition = halt.Partition;

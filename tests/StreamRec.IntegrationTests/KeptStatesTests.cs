@@ -1,3 +1,4 @@
+using StreamRec.Commands;
 using StreamRec.Testing;
 using StreamRec.Testing.Oracles;
 using StreamRec.Testing.Servers;

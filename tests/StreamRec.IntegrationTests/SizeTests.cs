@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using StreamRec.Client;
+using StreamRec.Commands;
 using StreamRec.Events;
 using StreamRec.Testing;
 using StreamRec.Testing.Oracles;

@@ -1,3 +1,4 @@
+using StreamRec.Commands;
 using StreamRec.Testing;
 
 namespace StreamRec.IntegrationTests;

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Commands;
 using StreamRec.Testing;
 using StreamRec.Testing.Oracles;
 using StreamRec.Testing.Servers;

@@ -52,7 +52,7 @@ public sealed class InputFile : IDisposable
                 );
             }
             return FileKinds.Refused(text.Head) is { } what
-                ? throw new StreamRecException($"'{path}' is {what}.", ExitCode.BadInput)
+                ? throw new StreamRecException($"'{path}' is {what}.", FaultKind.Input)
                 : new InputFile(path, source, text);
         }
         catch (Exception fault) when (Fault(path, fault) is { } told)
@@ -84,19 +84,19 @@ public sealed class InputFile : IDisposable
         {
             FileNotFoundException or DirectoryNotFoundException => new(
                 $"'{path}' cannot be read: there is no such " + "file.",
-                ExitCode.BadInput
+                FaultKind.Input
             ),
             IOException or UnauthorizedAccessException => new(
                 $"'{path}' cannot be read: " + $"{fault.Message.TrimEnd('.')}.",
-                ExitCode.BadInput
+                FaultKind.Input
             ),
             InvalidDataException => new(
                 $"'{path}' is gzip that is damaged or cut short: it cannot be read to its " + "end.",
-                ExitCode.BadInput
+                FaultKind.Input
             ),
             DecoderFallbackException => new(
                 $"'{path}' begins as UTF-16, but holds bytes that are not.",
-                ExitCode.BadInput
+                FaultKind.Input
             ),
             _ => null,
         };

@@ -77,7 +77,7 @@ public sealed class Bundle
         {
             throw new StreamRecException(
                 $"{path} does not exist. Train a model first, or name a bundle's directory.",
-                ExitCode.BadInput
+                FaultKind.Input
             );
         }
 
@@ -89,7 +89,7 @@ public sealed class Bundle
         {
             throw new StreamRecException(
                 $"The bundle {directory} cannot be read: {fault.Message}",
-                ExitCode.BadInput,
+                FaultKind.Input,
                 fault
             );
         }
@@ -107,11 +107,7 @@ public sealed class Bundle
         }
         catch (JsonException fault)
         {
-            throw new StreamRecException(
-                $"{path} is not a bundle's manifest: {fault.Message}",
-                ExitCode.BadInput,
-                fault
-            );
+            throw new StreamRecException($"{path} is not a bundle's manifest: {fault.Message}", FaultKind.Input, fault);
         }
 
         string? wrong = manifest switch
@@ -126,9 +122,10 @@ public sealed class Bundle
             { Files: null } => "files is missing",
             { Inputs: null } => "inputs is null",
             _ when manifest.Inputs.Except(BundleManifest.KnownInputs).FirstOrDefault() is { } input =>
-                $"its encoder wants the input '{Excerpt.Of(input)}', and this version feeds {string.Join(" and ", BundleManifest.KnownInputs)} alone",
+                $"its encoder wants the input '{Excerpt.Of(input)}', and this version feeds "
+                    + $"{string.Join(" and ", BundleManifest.KnownInputs)} alone",
             _ => null,
         };
-        return wrong is null ? manifest! : throw new StreamRecException($"{path}: {wrong}.", ExitCode.BadInput);
+        return wrong is null ? manifest! : throw new StreamRecException($"{path}: {wrong}.", FaultKind.Input);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     public string PathOf(string name) => Path.Combine(Path.GetFullPath(directory), name);
 
     public StreamRecException Broken(string name, string what) =>
-        new($"{Path.Combine(directory, name)}: {what}. Copy the bundle again, or train it anew.", ExitCode.BadInput);
+        new($"{Path.Combine(directory, name)}: {what}. Copy the bundle again, or train it anew.", FaultKind.Input);
 
     /// <summary>Every named file lies in the directory, is no larger than it can be, and has its SHA-256.</summary>
     public void VerifyAll()

@@ -18,7 +18,7 @@ public static class BundleWriter
         {
             throw new StreamRecException(
                 $"{directory} is there and not empty: a bundle is never changed. Name another directory.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
 
@@ -33,7 +33,7 @@ public static class BundleWriter
         {
             throw new StreamRecException(
                 $"No bundle can be written to {directory}: {fault.Message}",
-                ExitCode.Usage,
+                FaultKind.Usage,
                 fault
             );
         }
@@ -60,8 +60,9 @@ public static class BundleWriter
                 return HoldsModel(target, manifest.ModelId)
                     ? manifest
                     : throw new StreamRecException(
-                        $"{directory} is not empty and holds another model; bundles are immutable. Name a new directory.",
-                        ExitCode.Usage
+                        $"{directory} is not empty and holds another model; bundles are immutable. "
+                            + "Name a new directory.",
+                        FaultKind.Usage
                     );
             }
 
@@ -90,7 +91,7 @@ public static class BundleWriter
             Path.GetDirectoryName(target)
                 ?? throw new StreamRecException(
                     $"{directory} is not a place for a bundle; name a new directory.",
-                    ExitCode.Usage
+                    FaultKind.Usage
                 )
         );
     }
@@ -220,9 +221,9 @@ public static class BundleWriter
         if (contents.Vectors.Length > Array.MaxLength / sizeof(float))
         {
             throw new StreamRecException(
-                $"{rows - 1} items of dimension {contents.Dimension} are more than the 2 GiB that {BundleFiles.Vectors} may have. "
-                    + "Lower the dimension, or leave rare items out.",
-                ExitCode.BadInput
+                $"{rows - 1} items of dimension {contents.Dimension} are more than the 2 GiB that "
+                    + $"{BundleFiles.Vectors} may have. Lower the dimension, or leave rare items out.",
+                FaultKind.Input
             );
         }
     }

@@ -43,8 +43,9 @@ public sealed class Recommender : IBatchProcessor
         if (options.Sequence.Kept < needed)
         {
             throw new StreamRecException(
-                $"The bundle's window of {bundle.Manifest.Window} events needs {needed} kept events, but Kept is {options.Sequence.Kept}. Raise Kept to {needed}.",
-                ExitCode.Usage
+                $"The bundle's window of {bundle.Manifest.Window} events needs {needed} kept events, "
+                    + $"but Kept is {options.Sequence.Kept}. Raise Kept to {needed}.",
+                FaultKind.Usage
             );
         }
         (Bundle, _encoder, Options, _time, _openStep) = (bundle, encoder, options, time, openStep);

@@ -36,7 +36,8 @@ public sealed record ServingOptions
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{ListSize}|{ExcludeSeen}|{string.Join(',', Types.Order(StringComparer.Ordinal))}|{MaxAhead.Ticks}|{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}{(Diversity == 0 ? "" : $"|{Diversity}")}"
+            $"{ListSize}|{ExcludeSeen}|{string.Join(',', Types.Order(StringComparer.Ordinal))}|{MaxAhead.Ticks}|"
+                + $"{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}{(Diversity == 0 ? "" : $"|{Diversity}")}"
         );
         var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
         return Convert.ToHexStringLower(hash.AsSpan(0, 4));

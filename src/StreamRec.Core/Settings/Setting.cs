@@ -62,7 +62,7 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
         {
             throw new StreamRecException(
                 $"{Name} is '{Excerpt.Of(text)}': give {Either(About.Choices)}.{Nearest.Hint(text, About.Choices)}",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         if (value is null or string || !IsBounded)
@@ -78,8 +78,9 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
         )
         {
             throw new StreamRecException(
-                $"{Name} is {SettingValue.Show(value)}: it must lie between {Shown(About.Least)} and {Shown(About.Most)}.",
-                ExitCode.Usage
+                $"{Name} is {SettingValue.Show(value)}: "
+                    + $"it must lie between {Shown(About.Least)} and {Shown(About.Most)}.",
+                FaultKind.Usage
             );
         }
     }

@@ -78,7 +78,8 @@ public static partial class SettingValue
         {
             var digits = text.Replace(".", "", StringComparison.Ordinal);
             return text.Count(c => c == '.') == 1
-                ? $"that can be read in two ways: write {Show(double.Parse(text, CultureInfo.InvariantCulture))} or {digits}."
+                ? "that can be read in two ways: "
+                    + $"write {Show(double.Parse(text, CultureInfo.InvariantCulture))} or {digits}."
                 : $"write {digits}, without points between the digits.";
         }
         if (text.Contains(','))

@@ -76,7 +76,7 @@ public sealed class SequenceData
             throw new StreamRecException(
                 $"No event is of the types {string.Join(", ", types)}; "
                     + $"there are {string.Join(", ", others.Order(StringComparer.Ordinal))}.",
-                ExitCode.BadInput
+                FaultKind.Input
             );
         }
 

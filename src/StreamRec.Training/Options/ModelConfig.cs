@@ -39,7 +39,7 @@ public static class ModelConfig
             : throw new StreamRecException(
                 $"{path} is no configuration: it should be an object of options, "
                     + "such as {\"dimension\": 64, \"epochs\": 5}.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
 
     /// <summary>Reads a file of JSON.</summary>
@@ -53,13 +53,13 @@ public static class ModelConfig
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new StreamRecException($"The {what} {path} cannot be read: {fault.Message}", ExitCode.Usage, fault);
+            throw new StreamRecException($"The {what} {path} cannot be read: {fault.Message}", FaultKind.Usage, fault);
         }
         catch (JsonException fault)
         {
             throw new StreamRecException(
                 $"The {what} is no JSON: {JsonFault.Describe(path, fault)}",
-                ExitCode.Usage,
+                FaultKind.Usage,
                 fault
             );
         }
@@ -78,7 +78,7 @@ public static class ModelConfig
                     $"{where}: there is no option "
                         + $"'{Excerpt.Of(name)}'.{Nearest.Hint(name, Settings.Select(known => known.Name))} "
                         + "`streamrec train --help` lists them all.",
-                    ExitCode.Usage
+                    FaultKind.Usage
                 );
             if (Wanted(setting, value) is { } wanted)
             {
@@ -86,7 +86,7 @@ public static class ModelConfig
                 throw new StreamRecException(
                     $"{where}: {name} is {(text.Length > LongestValue ? text[..LongestValue] + "…" : text)}: "
                         + $"give {wanted}.",
-                    ExitCode.Usage
+                    FaultKind.Usage
                 );
             }
         }

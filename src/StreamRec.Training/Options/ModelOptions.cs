@@ -307,7 +307,7 @@ public sealed record ModelOptions
                 $"{items} items of dimension {Dimension} take {gibibytes:F1} GiB, and a file of a bundle holds 2 GiB: "
                     + $"{room} items of this dimension. Lower --dimension, or leave rare items out: "
                     + "min_item_events in --config.",
-                ExitCode.BadInput
+                FaultKind.Input
             );
         }
     }
@@ -316,7 +316,7 @@ public sealed record ModelOptions
     {
         if (!holds)
         {
-            throw new StreamRecException($"{ModelConfig.Name(name)} is {value}: it must be {range}.", ExitCode.Usage);
+            throw new StreamRecException($"{ModelConfig.Name(name)} is {value}: it must be {range}.", FaultKind.Usage);
         }
     }
 }

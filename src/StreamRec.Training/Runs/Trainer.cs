@@ -35,7 +35,7 @@ public static class Trainer
             throw new StreamRecException(
                 $"{data.Events} events of {data.UserIds.Count} users hold no two events of one user; "
                     + "there is nothing to learn.",
-                ExitCode.BadInput
+                FaultKind.Input
             );
         }
 

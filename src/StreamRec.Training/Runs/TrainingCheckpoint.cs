@@ -82,7 +82,7 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
         {
             throw new StreamRecException(
                 $"The checkpoint {path} is not a file in a directory that is there; name another.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
 
@@ -99,7 +99,7 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
             {
                 throw new StreamRecException(
                     $"The checkpoint {path} is of other options or other data. Delete it, or name another file.",
-                    ExitCode.BadInput
+                    FaultKind.Input
                 );
             }
 
@@ -121,7 +121,7 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
         {
             throw new StreamRecException(
                 $"The checkpoint {path} is broken: {fault.Message} Delete it to start anew.",
-                ExitCode.BadInput,
+                FaultKind.Input,
                 fault
             );
         }
@@ -141,7 +141,7 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
                 + "Finish with that version, or delete the file to train anew.";
         if (wrong is not null)
         {
-            throw new StreamRecException($"The file {path} {wrong}", ExitCode.BadInput);
+            throw new StreamRecException($"The file {path} {wrong}", FaultKind.Input);
         }
     }
 

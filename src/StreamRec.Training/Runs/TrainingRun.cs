@@ -155,7 +155,7 @@ internal sealed class TrainingRun
                             : $" The checkpoint {Checkpoint} is kept, and is of these options alone: "
                                 + "delete it to train with others."
                     ),
-                ExitCode.BadInput
+                FaultKind.Input
             );
         }
     }

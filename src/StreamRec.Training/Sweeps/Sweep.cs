@@ -91,7 +91,7 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
             throw new StreamRecException(
                 "A sweep chooses by validation, and there is nobody to validate on: "
                     + "it takes users of three events or more, and validation_users above 0.",
-                ExitCode.BadInput
+                FaultKind.Input
             );
         }
 
@@ -152,7 +152,7 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
                 throw new StreamRecException(
                     "No user has the two events that validation needs, and a sweep compares by validation: "
                         + "give more data.",
-                    ExitCode.BadInput
+                    FaultKind.Input
                 );
             }
 

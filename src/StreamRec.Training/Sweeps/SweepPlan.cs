@@ -108,7 +108,7 @@ public sealed class SweepPlan
         {
             throw new StreamRecException(
                 $"{path}: validation_users is 0, and a sweep compares by validation. Leave it out.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
 
@@ -118,7 +118,7 @@ public sealed class SweepPlan
             throw new StreamRecException(
                 $"{path} gives {trials:0} combinations, more than {MostTrials}: "
                     + "try fewer values, or options in several sweeps.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
     }
@@ -134,6 +134,6 @@ public sealed class SweepPlan
         new(
             $"{path} is no plan: {how}. "
                 + "It should be like {\"base\": {\"epochs\": 5}, \"try\": {\"dimension\": [64, 128]}}.",
-            ExitCode.Usage
+            FaultKind.Usage
         );
 }

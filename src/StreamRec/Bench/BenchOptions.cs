@@ -80,7 +80,7 @@ internal sealed record BenchOptions
             throw new StreamRecException(
                 $"--dimension is {Dimension}: give a multiple of 16, "
                     + $"of which --items make no more than {Array.MaxLength} numbers.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         InRange("--partitions", Partitions, 1, 256);
@@ -88,11 +88,11 @@ internal sealed record BenchOptions
         InRange("--rate", Rate, 0, 1_000_000);
         if (Peer is not null && string.IsNullOrWhiteSpace(Peer))
         {
-            throw new StreamRecException("--peer is blank: give the command of a worker.", ExitCode.Usage);
+            throw new StreamRecException("--peer is blank: give the command of a worker.", FaultKind.Usage);
         }
         if (Kind is not ("trained" or "random"))
         {
-            throw new StreamRecException($"--kind is '{Kind}': give trained or random.", ExitCode.Usage);
+            throw new StreamRecException($"--kind is '{Kind}': give trained or random.", FaultKind.Usage);
         }
     }
 
@@ -100,7 +100,10 @@ internal sealed record BenchOptions
     {
         if (value < least || value > most)
         {
-            throw new StreamRecException($"{name} is {value}: it must lie between {least} and {most}.", ExitCode.Usage);
+            throw new StreamRecException(
+                $"{name} is {value}: it must lie between {least} and {most}.",
+                FaultKind.Usage
+            );
         }
     }
 }

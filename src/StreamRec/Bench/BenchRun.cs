@@ -194,7 +194,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             ? report
             : throw new StreamRecException(
                 "The worker refused events of the run: see topic " + _name + ".dead-letters.",
-                ExitCode.Failure
+                FaultKind.Failure
             );
     }
 

@@ -88,13 +88,13 @@ internal sealed class BenchServers : IAsyncDisposable
             ?? throw new StreamRecException(
                 "There is no Kafka to measure with: give --bootstrap, "
                     + $"or a folder with `start` and `stop` by --kafka-home or {HomeVariable}.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         _kafkaHome = File.Exists(Path.Combine(named, "start"))
             ? named
             : throw new StreamRecException(
                 $"There is no `start` in '{named}': give a folder with `start` and `stop` of a Kafka, or --bootstrap.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         using var start = Process.Start(
             new ProcessStartInfo(
@@ -111,7 +111,7 @@ internal sealed class BenchServers : IAsyncDisposable
             ? output.Trim().Split('\n')[^1].Trim()
             : throw new StreamRecException(
                 $"{_kafkaHome}/start ended with {start.ExitCode}: {output.Trim()}",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             );
     }
 

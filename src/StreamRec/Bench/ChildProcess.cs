@@ -30,7 +30,7 @@ internal sealed class ChildProcess : IDisposable
         {
             throw new StreamRecException(
                 $"{file} cannot be started ({fault.Message}). Install it, or name a running server.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             );
         }
         child._process.BeginOutputReadLine();
@@ -59,7 +59,7 @@ internal sealed class ChildProcess : IDisposable
     {
         if (HasExited)
         {
-            throw new StreamRecException($"{who} ended with exit code {EndCode}: {LastWords}", ExitCode.Failure);
+            throw new StreamRecException($"{who} ended with exit code {EndCode}: {LastWords}", FaultKind.Failure);
         }
     }
 

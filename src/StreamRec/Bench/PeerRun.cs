@@ -89,7 +89,7 @@ internal sealed class PeerRun(
                 throw new StreamRecException(
                     $"The peer has committed {reached} of {wanted} records to group '{group}', "
                         + $"and no more for {s_patience.TotalMinutes} minutes: {process.LastWords}",
-                    ExitCode.Failure
+                    FaultKind.Failure
                 );
             }
             await Task.Delay(s_poll, stop);
@@ -116,6 +116,6 @@ internal sealed record PeerFigures(double EventsPerSecond, double EventsPerCpuSe
             : throw new StreamRecException(
                 "The peer commits too rarely to be measured: its first commit was behind the counted events. "
                     + "Commit more often, or give more --events.",
-                ExitCode.Failure
+                FaultKind.Failure
             );
 }

@@ -64,8 +64,8 @@ internal static class CommandRunner
     private static (string Message, ExitCode Code) Explain(Exception fault) =>
         fault switch
         {
-            StreamRecException own => (own.Message, own.Code),
-            _ when ServerFault.Of(fault) is { } told => (told.Message, told.Code),
+            StreamRecException own => (own.Message, CodeOf(own.Kind)),
+            _ when ServerFault.Of(fault) is { } told => (told.Message, CodeOf(told.Kind)),
             FileNotFoundException
             or DirectoryNotFoundException
             or PathTooLongException
@@ -77,6 +77,16 @@ internal static class CommandRunner
             ),
             Win32Exception => ($"A program that is needed does not start: {fault.Message}", ExitCode.Usage),
             _ => (Unexpected(fault), ExitCode.Failure),
+        };
+
+    internal static ExitCode CodeOf(FaultKind kind) =>
+        kind switch
+        {
+            FaultKind.Usage => ExitCode.Usage,
+            FaultKind.Input => ExitCode.BadInput,
+            FaultKind.Unreachable => ExitCode.Unreachable,
+            FaultKind.Halted => ExitCode.Halted,
+            _ => ExitCode.Failure,
         };
 
     private static string Unexpected(Exception fault)

@@ -42,7 +42,7 @@ internal static class CommandTree
     {
         var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : arguments, s_reading);
         return ParseFaults.Find(parsed, arguments) is { } fault
-            ? throw new StreamRecException(fault, ExitCode.Usage)
+            ? throw new StreamRecException(fault, FaultKind.Usage)
             : parsed;
     }
 

@@ -39,8 +39,9 @@ internal static class DemoCommand
             set,
         };
         command.SetAction(
-            (parsed, cancel) =>
-                new DemoRun(
+            async (parsed, cancel) =>
+            {
+                var demo = new DemoRun(
                     new DemoOptions(
                         parsed.GetValue(seconds),
                         parsed.GetValue(rate),
@@ -50,7 +51,9 @@ internal static class DemoCommand
                         parsed.GetValue(redis),
                         SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix))
                     )
-                ).RunAsync(cancel)
+                );
+                return (int)(await demo.RunAsync(cancel) ? ExitCode.Success : ExitCode.NotBetter);
+            }
         );
         return command;
     }

@@ -109,7 +109,7 @@ internal static class EvaluateCommand
         {
             throw new StreamRecException(
                 "Give either --events with --split leave-one-out, time or session, or --prefixes.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
     }
@@ -121,7 +121,7 @@ internal static class EvaluateCommand
         {
             throw new StreamRecException(
                 $"--kept is {kept}; give 0, or the bundle's 2W−1 = {least} to {MostKept}.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         return Eligibility.Of(manifest, filter, kept);

@@ -56,7 +56,7 @@ internal static class ImportCommand
                         {
                             throw new StreamRecException(
                                 $"{stray} goes with csv and tsv; {name} knows its own " + "columns.",
-                                ExitCode.Usage
+                                FaultKind.Usage
                             );
                         }
                         var path = parsed.GetRequiredValue(file);

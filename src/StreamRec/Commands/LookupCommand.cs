@@ -30,7 +30,7 @@ internal static class LookupCommand
             {
                 var name = parsed.GetRequiredValue(user) is { Length: > 0 } given
                     ? given
-                    : throw new StreamRecException("USER is empty: give a user's id.", ExitCode.Usage);
+                    : throw new StreamRecException("USER is empty: give a user's id.", FaultKind.Usage);
                 var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
                 await using var connection = await RedisConnection.ConnectAsync(
                     servers.RedisSettings(),
@@ -62,7 +62,7 @@ internal static class LookupCommand
                 {
                     throw new StreamRecException(
                         $"The list of user '{name}' cannot be read: {fault.Message}",
-                        ExitCode.BadInput
+                        FaultKind.Input
                     );
                 }
                 catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
@@ -88,7 +88,7 @@ internal static class LookupCommand
         new(
             $"There is neither a list of user '{user}' nor a popular one. "
                 + "Did a worker run with this --redis and --prefix?",
-            ExitCode.BadInput
+            FaultKind.Input
         );
 
     private static string Describe(string user, PublishedList list)

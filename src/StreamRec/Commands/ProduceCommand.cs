@@ -74,7 +74,7 @@ internal static class ProduceCommand
     {
         if (rate is not null && speedup is not null)
         {
-            throw new StreamRecException("Give --rate or --speedup, not both.", ExitCode.Usage);
+            throw new StreamRecException("Give --rate or --speedup, not both.", FaultKind.Usage);
         }
         if (
             rate is not (null or (>= LeastPace and <= MostPace))
@@ -87,7 +87,7 @@ internal static class ProduceCommand
                     $"{(rate is null ? "--speedup" : "--rate")} is {rate ?? speedup}: "
                         + $"it must lie between {LeastPace} and {MostPace}."
                 ),
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         var settings = servers.KafkaSettings();
@@ -139,7 +139,7 @@ internal static class ProduceCommand
         });
         if (sent == 0)
         {
-            throw new StreamRecException($"'{events}' holds no event.", ExitCode.BadInput);
+            throw new StreamRecException($"'{events}' holds no event.", FaultKind.Input);
         }
         Console.Error.WriteLine(
             string.Create(

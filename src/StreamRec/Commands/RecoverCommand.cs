@@ -110,7 +110,7 @@ internal static class RecoverCommand
         {
             throw new StreamRecException(
                 $"--partition is {stranger}: topic '{topic.Name}' has partitions 0 to {topic.Partitions - 1}.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         await using var redis = await RedisConnection.ConnectAsync(servers.RedisSettings(), cancel: cancel);
@@ -140,7 +140,7 @@ internal static class RecoverCommand
         if (!plan.Sure)
         {
             TellJson(plan, identities, starts, 0, 0);
-            throw new StreamRecException("Nothing was changed. Add --yes to do it.", ExitCode.Usage);
+            throw new StreamRecException("Nothing was changed. Add --yes to do it.", FaultKind.Usage);
         }
         await RedisRefusal.AskedAsync(
             servers.RedisSettings(),
@@ -224,7 +224,7 @@ internal static class RecoverCommand
                 $"--states keep cannot be: the states were made with {changed.Partitions} partitions, "
                     + $"the topic has {topic.Partitions}, and users move with the number. Leave it out: "
                     + "states are dropped and rebuilt.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         var starts = new LogPosition[identities.Length];
@@ -237,7 +237,7 @@ internal static class RecoverCommand
                 throw new StreamRecException(
                     $"--from n cannot be: partition {identities[i].Partition} has no next offset in this topic. "
                         + "Give earliest, latest or a time.",
-                    ExitCode.Usage
+                    FaultKind.Usage
                 );
             }
             starts[i] =

@@ -22,12 +22,12 @@ internal static class ServerFault
             {
                 return new(
                     $"Kafka, or its client, gave up: {error.Reason}. See that it runs, and run this again.",
-                    ExitCode.Unreachable
+                    FaultKind.Unreachable
                 );
             }
             if (cause.GetType().Namespace?.StartsWith(nameof(StackExchange), StringComparison.Ordinal) == true)
             {
-                return new($"Redis {RedisRefusal.Explain(cause)}", ExitCode.Unreachable);
+                return new($"Redis {RedisRefusal.Explain(cause)}", FaultKind.Unreachable);
             }
         }
         return null;

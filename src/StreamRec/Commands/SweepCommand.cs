@@ -58,7 +58,7 @@ internal static class SweepCommand
                         {
                             throw new StreamRecException(
                                 $"--random is {parsed.GetValue(random)}: give 1 or more.",
-                                ExitCode.Usage
+                                FaultKind.Usage
                             );
                         }
                         var read = SweepPlan.Read(parsed.GetRequiredValue(plan));

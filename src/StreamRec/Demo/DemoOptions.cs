@@ -27,11 +27,11 @@ internal sealed record DemoOptions(
     {
         if (Seconds is <= 0 or > 1e6)
         {
-            throw new StreamRecException($"--seconds is {Seconds}: give a number above 0.", ExitCode.Usage);
+            throw new StreamRecException($"--seconds is {Seconds}: give a number above 0.", FaultKind.Usage);
         }
         if (Rate is not (>= 1 and <= 5_000))
         {
-            throw new StreamRecException($"--rate is {Rate}: give 1 to 5,000 clicks a second.", ExitCode.Usage);
+            throw new StreamRecException($"--rate is {Rate}: give 1 to 5,000 clicks a second.", FaultKind.Usage);
         }
     }
 }

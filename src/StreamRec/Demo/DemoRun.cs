@@ -35,7 +35,8 @@ internal sealed class DemoRun(DemoOptions options)
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Shop _shop = new();
 
-    public async Task<int> RunAsync(CancellationToken cancel)
+    /// <summary>Returns whether the lists beat the baselines.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancel)
     {
         options.Validate();
         var directory = Directory.CreateTempSubdirectory("streamrec-demo-");
@@ -97,7 +98,7 @@ internal sealed class DemoRun(DemoOptions options)
             .WriteBundle(bundle);
     }
 
-    private async Task<int> ServeAsync(
+    private async Task<bool> ServeAsync(
         DemoServers servers,
         string bundlePath,
         List<ClickEvent> past,
@@ -243,7 +244,7 @@ internal sealed class DemoRun(DemoOptions options)
     private static double Milliseconds(FreshnessReader reader, double share) =>
         reader.Latency.Count == 0 ? 0 : Math.Round(reader.Latency.Percentile(share), 2);
 
-    private int Tell(DemoSummary summary)
+    private bool Tell(DemoSummary summary)
     {
         Console.WriteLine(DemoView.Line(summary));
         Console.WriteLine($"{summary.EventsInLists} of {summary.Events} clicks were seen in their shopper's list.");
@@ -258,6 +259,6 @@ internal sealed class DemoRun(DemoOptions options)
         {
             Console.WriteLine(JsonSerializer.Serialize(summary));
         }
-        return (int)(summary.Better ? ExitCode.Success : ExitCode.NotBetter);
+        return summary.Better;
     }
 }

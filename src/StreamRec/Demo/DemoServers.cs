@@ -85,7 +85,7 @@ internal sealed class DemoServers : IDisposable
                 ?? new StreamRecException(
                     $"Topic '{DemoOptions.Topic}' cannot be made on {kafka} ({fault.Error.Reason}). "
                         + "Is it running, and is --bootstrap right?",
-                    ExitCode.Unreachable
+                    FaultKind.Unreachable
                 );
         }
     }

@@ -67,7 +67,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             throw new StreamRecException(
                 $"The split leaves no case to judge of {data.Events} events of {data.UserIds.Count} users; "
                     + "give more data, or another split.",
-                ExitCode.BadInput
+                FaultKind.Input
             );
         }
 
@@ -123,7 +123,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         new(
             $"The bundle {bundle.Manifest.ModelId} of {bundle.Manifest.Items} items knows none of {what}: "
                 + $"ids must be those that it was trained with, such as '{bundle.ItemIds[1]}'.",
-            ExitCode.BadInput
+            FaultKind.Input
         );
 
     private long[] OfBundle(ItemUnion items) =>

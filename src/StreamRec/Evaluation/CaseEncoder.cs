@@ -34,7 +34,7 @@ internal sealed class CaseEncoder(IUserEncoder whole, Func<IStepEncoder>? openSt
         }
         catch (AggregateException fault) when (fault.InnerException is EncoderFailedException inner)
         {
-            throw new StreamRecException(inner.Message, ExitCode.BadInput, inner);
+            throw new StreamRecException(inner.Message, FaultKind.Input, inner);
         }
     }
 

@@ -45,17 +45,13 @@ internal static class PrefixFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new StreamRecException(
-                $"Prefixes '{path}' cannot be read: {fault.Message}",
-                ExitCode.BadInput,
-                fault
-            );
+            throw new StreamRecException($"Prefixes '{path}' cannot be read: {fault.Message}", FaultKind.Input, fault);
         }
 
         bad.TellAll();
         return cases.Count > 0
             ? cases
-            : throw new StreamRecException($"'{path}' holds no line to judge.", ExitCode.BadInput);
+            : throw new StreamRecException($"'{path}' holds no line to judge.", FaultKind.Input);
     }
 
     /// <summary>

@@ -72,7 +72,7 @@ internal sealed partial class FailPlan
                 || parts[2].StartsWith("wait=", StringComparison.Ordinal)
             )
             ? (parts[0], parts[1] == "*" ? null : int.Parse(parts[1], null), parts[2])
-            : throw new StreamRecException($"{Variable} is '{text}': give point:time:action.", ExitCode.Usage);
+            : throw new StreamRecException($"{Variable} is '{text}': give point:time:action.", FaultKind.Usage);
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

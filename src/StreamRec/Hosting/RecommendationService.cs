@@ -8,6 +8,7 @@ using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
 using StreamRec.Events;
 using StreamRec.FailPoints;
+using StreamRec.Hosting.Halts;
 using StreamRec.Hosting.Runtime;
 using StreamRec.Hosting.Start;
 using StreamRec.Hosting.Watches;
@@ -327,11 +328,7 @@ internal sealed partial class RecommendationService(
                 Policy = new() { SkipLostRecords = options.LostRecords == WorkOptions.Skip },
             }
         );
-        worker.Halted += halt =>
-        {
-            var what = $"Partition {halt.Partition.Partition} of topic '{halt.Partition.Topic}' was halted";
-            _halted.TrySetResult(new StreamRecException($"{what} ({halt.Reason}): {halt.Message}", ExitCode.Halted));
-        };
+        worker.Halted += halt => _halted.TrySetResult(HaltText.FaultOf(halt));
         return worker;
     }
 

@@ -112,7 +112,7 @@ internal sealed class ImportRun(string name, Action<string> tell, Action<long, l
         }
         if (result.Events == 0)
         {
-            throw new StreamRecException($"'{name}' holds no event that can be used.", ExitCode.BadInput);
+            throw new StreamRecException($"'{name}' holds no event that can be used.", FaultKind.Input);
         }
         if (result.TimesMadeUp)
         {

@@ -31,7 +31,7 @@ internal sealed class OutputFile : IDisposable
             }
             else if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))
             {
-                throw new StreamRecException($"--output '{path}' is a directory: give a file in it.", ExitCode.Usage);
+                throw new StreamRecException($"--output '{path}' is a directory: give a file in it.", FaultKind.Usage);
             }
             else if (FileStatus.Of(path) is { IsRegular: false })
             {
@@ -51,7 +51,7 @@ internal sealed class OutputFile : IDisposable
                 {
                     throw new StreamRecException(
                         $"--output '{path}' is the file that is read ('{input}'): give " + "another.",
-                        ExitCode.Usage
+                        FaultKind.Usage
                     );
                 }
                 _partial = _target + ".partial";
@@ -60,7 +60,7 @@ internal sealed class OutputFile : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Fault(fault, ExitCode.Usage);
+            throw Fault(fault, FaultKind.Usage);
         }
         Stream = new BufferedStream(new Told(this), 1 << 16);
     }
@@ -85,7 +85,7 @@ internal sealed class OutputFile : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Fault(fault, ExitCode.Failure);
+            throw Fault(fault, FaultKind.Failure);
         }
         _complete = true;
     }
@@ -124,8 +124,8 @@ internal sealed class OutputFile : IDisposable
         return FileStatus.Of(output) is { } there ? FileStatus.Of(name) == there : Path.GetFullPath(name) == output;
     }
 
-    private StreamRecException Fault(Exception fault, ExitCode code) =>
-        new($"--output '{_name}' cannot be written: {fault.Message.TrimEnd('.')}.", code);
+    private StreamRecException Fault(Exception fault, FaultKind kind) =>
+        new($"--output '{_name}' cannot be written: {fault.Message.TrimEnd('.')}.", kind);
 
     private sealed class Told(OutputFile file) : Stream
     {
@@ -153,7 +153,7 @@ internal sealed class OutputFile : IDisposable
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                throw file.Fault(fault, ExitCode.Failure);
+                throw file.Fault(fault, FaultKind.Failure);
             }
         }
 

@@ -59,7 +59,7 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
                 $"What does not fit in memory is sorted in '{Path.GetTempPath()}', which cannot be written: "
                     + $"{fault.Message.TrimEnd('.')}. "
                     + "TMPDIR names another place.",
-                ExitCode.Failure
+                FaultKind.Failure
             );
         }
         _chunk.Clear();

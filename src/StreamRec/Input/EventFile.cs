@@ -57,7 +57,7 @@ internal sealed class EventFile(string path, CancellationToken cancel = default)
                 : $"'{path}' holds no event: it begins with '{Excerpt.Of(line)}', and a file of events has one JSON "
                     + "object a line. "
                     + "`streamrec import` makes one of a table or data set.",
-            ExitCode.BadInput
+            FaultKind.Input
         );
     }
 }

@@ -44,7 +44,7 @@ internal static class TrainingInput
                         + "lower them."
                     : $"--split {split} leaves {rest.Events} of {all.Events} events to train on, and no two of one user"
                         + $"{Why(split)}. Take another --split, or give more data.",
-                ExitCode.BadInput
+                FaultKind.Input
             );
         }
         return data;

@@ -22,7 +22,7 @@ internal sealed record KafkaSettings
             throw new StreamRecException(
                 "--bootstrap holds an @: give HOST:PORT, commas between. "
                     + "A user and a password are Kafka:sasl.username and Kafka:sasl.password.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         (Bootstrap, _further) = (bootstrap, further);
@@ -73,7 +73,7 @@ internal sealed record KafkaSettings
                 fault.Message.Contains(NoProvider, StringComparison.Ordinal)
                     ? Mechanism(fault.Message)
                     : Refused(fault.Message),
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
     }
@@ -112,7 +112,7 @@ internal sealed record KafkaSettings
     }
 
     public StreamRecException Unreachable(string what) =>
-        new($"Kafka at {Bootstrap} {what}. Is it running, and is --bootstrap right?", ExitCode.Unreachable)
+        new($"Kafka at {Bootstrap} {what}. Is it running, and is --bootstrap right?", FaultKind.Unreachable)
         {
             Transient = true,
         };
@@ -137,7 +137,7 @@ internal sealed record KafkaSettings
             or ErrorCode.ClusterAuthorizationFailed => new(
                 $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}). "
                     + "Grant the right: docs/security.md lists them all.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
             ErrorCode.SaslAuthenticationFailed
             or ErrorCode.Local_Authentication
@@ -145,24 +145,24 @@ internal sealed record KafkaSettings
             or ErrorCode.IllegalSaslState => new(
                 $"Kafka at {Bootstrap} refuses the user ({error.Reason}). "
                     + "Check Kafka:sasl.username, Kafka:sasl.password and Kafka:sasl.mechanism.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
             ErrorCode.Local_Ssl => new(
                 $"Kafka at {Bootstrap}: TLS failed ({error.Reason}). "
                     + "Check Kafka:ssl.ca.location and, for a client certificate, "
                     + "Kafka:ssl.certificate.location and Kafka:ssl.key.location.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
             ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(
                 $"Kafka at {Bootstrap} is too old for {thing} ({error.Reason}).",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
             ErrorCode.InvalidConfig
             or ErrorCode.InvalidRequest
             or ErrorCode.PolicyViolation
             or ErrorCode.TopicException => new(
                 $"Kafka at {Bootstrap} refuses {thing} ({error.Reason}).",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
             _ => null,
         };

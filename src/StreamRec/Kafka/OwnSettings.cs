@@ -56,7 +56,7 @@ internal static class OwnSettings
         {
             throw new StreamRecException(
                 $"The setting Kafka:{name.ToLowerInvariant()} cannot be changed: {s_reasons[name]}. Leave it out.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
     }

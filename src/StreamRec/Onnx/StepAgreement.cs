@@ -42,7 +42,7 @@ internal static class StepAgreement
         {
             throw new StreamRecException(
                 $"{fault.Message} The contract stands in schemas/bundle.md.",
-                ExitCode.BadInput,
+                FaultKind.Input,
                 fault
             );
         }
@@ -62,7 +62,7 @@ internal static class StepAgreement
                         + "export both from the same weights; or leave "
                         + $"{BundleFiles.Step} out of the bundle and its manifest, "
                         + $"and every user is encoded by {BundleFiles.Encoder}.",
-                    ExitCode.BadInput
+                    FaultKind.Input
                 );
             }
         }

@@ -37,6 +37,9 @@ internal sealed class EventSourceOptions
                 topic,
                 cancel
             ),
-            _ => throw new StreamRecException("Give --events FILE, or --topic TOPIC with --bootstrap.", ExitCode.Usage),
+            _ => throw new StreamRecException(
+                "Give --events FILE, or --topic TOPIC with --bootstrap.",
+                FaultKind.Usage
+            ),
         };
 }

@@ -71,7 +71,7 @@ public class ServerOptions
     {
         if (!ListKeys.IsPrefix(Prefix))
         {
-            throw new StreamRecException($"--prefix is '{Prefix}': give {ListKeys.PrefixRule}.", ExitCode.Usage);
+            throw new StreamRecException($"--prefix is '{Prefix}': give {ListKeys.PrefixRule}.", FaultKind.Usage);
         }
     }
 

@@ -47,7 +47,7 @@ internal static class SettingSources
         {
             throw new StreamRecException(
                 $"{file} has a section '{near.Key}': StreamRec's own is called {Section}.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         // What holds others has a value only where it is empty.
@@ -76,12 +76,12 @@ internal static class SettingSources
                 cause is null
                     ? $"{file}: {fault.InnerException?.Message ?? fault.Message}"
                     : JsonFault.Describe(file, cause),
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new StreamRecException($"{file} cannot be read: {fault.Message}", ExitCode.Usage);
+            throw new StreamRecException($"{file} cannot be read: {fault.Message}", FaultKind.Usage);
         }
     }
 
@@ -121,7 +121,7 @@ internal static class SettingSources
         {
             throw new StreamRecException(
                 $"{two[0].Where} and {two[1].Where} are the same setting with two values: take one away.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         return found;
@@ -156,7 +156,7 @@ internal static class SettingSources
         {
             throw new StreamRecException(
                 $"{variable} in the environment has no effect: write {Prefix}{meant}, with two underscores.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
     }

@@ -70,7 +70,7 @@ internal static class SettingsReader
             throw new StreamRecException(
                 $"{known} in {given.Where} has parts below it ({Shown(given.Path)}): a setting is one value"
                     + (int.TryParse(parts[1], out _) ? ", such as \"a,b\" for a list." : "."),
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         if (SettingValue.Read(taken.Property.PropertyType, given.Value, out var value) is { } advice)
@@ -78,7 +78,7 @@ internal static class SettingsReader
             throw new StreamRecException(
                 $"{known} is '{(s_secret.Contains(known) ? "…" : Excerpt.Of(given.Value))}' (from "
                     + $"{given.Where}): {advice}",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         taken.Property.SetValue(options, value);
@@ -100,7 +100,7 @@ internal static class SettingsReader
                     : $"{Shown(given.Path)} (from {given.Where}) has a level too many: "
                         + $"write Kafka:{Shown(meant.ToLowerInvariant().Replace('_', '.'))}, "
                         + $"in the environment STREAMREC__KAFKA__{Shown(meant.ToUpperInvariant())}.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         // JSON's own true and false come in .NET's spelling.
@@ -117,7 +117,7 @@ internal static class SettingsReader
         new(
             $"There is no setting '{Shown(name)}' (from {where}).{Nearest.Hint(name, Known)} "
                 + $"There are: {string.Join(", ", Known.Order(StringComparer.Ordinal))}.",
-            ExitCode.Usage
+            FaultKind.Usage
         );
 
     private static string Shown(string text) => Excerpt.Of(text);

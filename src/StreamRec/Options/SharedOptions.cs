@@ -90,7 +90,7 @@ internal static class SharedOptions
             var end = pair.IndexOf('=', StringComparison.Ordinal);
             yield return end > 0
                 ? KeyValuePair.Create(pair[..end], (string?)pair[(end + 1)..])
-                : throw new StreamRecException(HalfSetting, ExitCode.Usage);
+                : throw new StreamRecException(HalfSetting, FaultKind.Usage);
         }
     }
 

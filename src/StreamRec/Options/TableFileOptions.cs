@@ -154,5 +154,5 @@ internal sealed class TableFileOptions
                 + "with --no-header)."
         );
 
-    private static StreamRecException Wrong(string message) => new(message, ExitCode.Usage);
+    private static StreamRecException Wrong(string message) => new(message, FaultKind.Usage);
 }

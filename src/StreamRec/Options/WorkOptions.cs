@@ -123,7 +123,7 @@ public sealed class WorkOptions : ServerOptions
         {
             throw new StreamRecException(
                 $"DeadLetterTopic is '{Topic}', the topic of the events itself: give another.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
     }
@@ -132,7 +132,7 @@ public sealed class WorkOptions : ServerOptions
     {
         if (string.IsNullOrWhiteSpace(value))
         {
-            throw new StreamRecException($"{name} is missing: give {meaning}.", ExitCode.Usage);
+            throw new StreamRecException($"{name} is missing: give {meaning}.", FaultKind.Usage);
         }
     }
 }

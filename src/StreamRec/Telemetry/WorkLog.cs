@@ -56,6 +56,6 @@ internal static class WorkLog
             $"{setting} (in the environment {setting.Replace(":", "__", StringComparison.Ordinal)}) "
                 + $"is '{Excerpt.Of(value)}': "
                 + $"give {Setting.Either(choices)}.{Nearest.Hint(value, choices)}",
-            ExitCode.Usage
+            FaultKind.Usage
         );
 }

@@ -14,7 +14,7 @@ internal static class OutputPlace
         {
             throw new StreamRecException(
                 $"{option} '{directory}' is a file: give a directory that is not there yet.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         CheckFile(option, Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), mayMakeParent: true);
@@ -61,7 +61,7 @@ internal static class OutputPlace
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new StreamRecException($"{option} '{path}' cannot be written: {fault.Message}", ExitCode.Usage);
+            throw new StreamRecException($"{option} '{path}' cannot be written: {fault.Message}", FaultKind.Usage);
         }
     }
 
@@ -69,7 +69,7 @@ internal static class OutputPlace
     {
         if (string.IsNullOrWhiteSpace(path))
         {
-            throw new StreamRecException($"{option} is empty: give a path.", ExitCode.Usage);
+            throw new StreamRecException($"{option} is empty: give a path.", FaultKind.Usage);
         }
     }
 }

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Commands;
 using StreamRec.Delivery.Protocol;
 using StreamRec.IntegrationTests.Security;
 using StreamRec.Redis;

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Commands;
 using StreamRec.Embedded;
 using StreamRec.IntegrationTests.Security;
 using StreamRec.Testing;

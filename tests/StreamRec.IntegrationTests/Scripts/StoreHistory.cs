@@ -65,7 +65,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         var answer = await ClaimAsync(_partition, new LogPosition(0, -1));
         if (_model.Recovering)
         {
-            Assert.Equal("recovering", Assert.IsType<ClaimAnswer.Mismatch>(answer).Field);
+            Assert.Equal(MetaField.Recovery, Assert.IsType<ClaimAnswer.Mismatch>(answer).Field);
             return;
         }
         var granted = Assert.IsType<ClaimAnswer.Granted>(answer);

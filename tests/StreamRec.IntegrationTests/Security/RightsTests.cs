@@ -1,3 +1,4 @@
+using StreamRec.Commands;
 using StreamRec.Testing.Servers;
 
 namespace StreamRec.IntegrationTests.Security;

@@ -49,7 +49,7 @@ public class PeerTests
     {
         var fault = Assert.Throws<StreamRecException>(() => new BenchOptions { Peer = command }.Validate());
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains("--peer", fault.Message);
     }
 
@@ -93,7 +93,7 @@ public class PeerTests
 
         var fault = Assert.Throws<StreamRecException>(() => process.ThrowIfEnded("The peer"));
 
-        Assert.Equal(ExitCode.Failure, fault.Code);
+        Assert.Equal(FaultKind.Failure, fault.Kind);
         Assert.StartsWith("The peer ended with exit code 3: ", fault.Message);
         Assert.Contains("begun", fault.Message);
         Assert.Contains("no library", fault.Message);

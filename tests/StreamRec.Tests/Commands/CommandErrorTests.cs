@@ -1,3 +1,4 @@
+using StreamRec.Commands;
 using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Commands;

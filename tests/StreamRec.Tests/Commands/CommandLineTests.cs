@@ -47,7 +47,7 @@ public sealed class CommandLineTests
                 .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
         );
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains(named, fault.Message);
         Assert.DoesNotContain("System.", fault.Message);
         Assert.DoesNotContain('\n', fault.Message);

@@ -23,7 +23,7 @@ public sealed class ServerFaultTests
     [Theory]
     [MemberData(nameof(Faults))]
     public void A_servers_fault_is_the_servers(Exception fault) =>
-        Assert.Equal(ExitCode.Unreachable, ServerFault.Of(fault)?.Code);
+        Assert.Equal(FaultKind.Unreachable, ServerFault.Of(fault)?.Kind);
 
     [Fact]
     public void What_is_no_servers_is_left_alone() =>
@@ -32,7 +32,7 @@ public sealed class ServerFaultTests
     [Fact]
     public void A_message_inside_is_told_as_it_is()
     {
-        var told = new StreamRecException("said", ExitCode.Halted);
+        var told = new StreamRecException("said", FaultKind.Halted);
 
         Assert.Same(told, ServerFault.Of(new AggregateException(new InvalidOperationException("x", told))));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamRec.Commands;
 using StreamRec.Events;
 
 namespace StreamRec.Tests.Commands;

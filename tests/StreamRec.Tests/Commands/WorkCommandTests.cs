@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using StreamRec.Commands;
 
 namespace StreamRec.Tests.Commands;
 

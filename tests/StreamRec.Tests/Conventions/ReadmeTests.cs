@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using StreamRec.Commands;
 using StreamRec.Tests.Commands;
 using StreamRec.Tests.Contracts;
 

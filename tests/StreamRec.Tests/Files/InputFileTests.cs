@@ -37,7 +37,7 @@ public sealed class InputFileTests : IDisposable
             );
         }
         packed[packed.Length / 2] ^= 0x55;
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<StreamRecException>(() => Read(Write(packed))).Code);
+        Assert.Equal(FaultKind.Input, Assert.Throws<StreamRecException>(() => Read(Write(packed))).Kind);
     }
 
     [Theory]

@@ -153,7 +153,7 @@ public sealed class BundleFuzzTests : IDisposable
         }
         catch (StreamRecException fault)
         {
-            Assert.Equal(ExitCode.BadInput, fault.Code);
+            Assert.Equal(FaultKind.Input, fault.Kind);
             Assert.Contains(place, fault.Message);
             Assert.DoesNotContain("not the bundle's", fault.Message);
             return false;

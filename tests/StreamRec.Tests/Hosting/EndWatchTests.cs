@@ -33,7 +33,7 @@ public sealed class EndWatchTests
 
         var fault = await Assert.ThrowsAsync<StreamRecException>(() => watch.ReachedAsync(default));
 
-        Assert.Equal((ExitCode.Unreachable, true), (fault.Code, fault.Transient));
+        Assert.Equal((FaultKind.Unreachable, true), (fault.Kind, fault.Transient));
         Assert.Contains("127.0.0.1:1", fault.Message);
     }
 
@@ -44,7 +44,7 @@ public sealed class EndWatchTests
 
         var fault = Assert.Throws<StreamRecException>(() => probe.Start(new TopicPartition("clicks", 0), default));
 
-        Assert.Equal(ExitCode.Unreachable, fault.Code);
+        Assert.Equal(FaultKind.Unreachable, fault.Kind);
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ public sealed class StartRetryTests
             .RunAsync(
                 () =>
                     ++attempts < 2
-                        ? throw new StreamRecException("late", ExitCode.Unreachable) { Transient = true }
+                        ? throw new StreamRecException("late", FaultKind.Unreachable) { Transient = true }
                         : Task.FromResult("there"),
                 default
             );
@@ -30,7 +30,7 @@ public sealed class StartRetryTests
         await Assert.ThrowsAsync<StreamRecException>(() =>
             Retry(TimeSpan.FromMinutes(1))
                 .RunAsync<string>(
-                    () => throw new StreamRecException($"refused {++attempts}", ExitCode.Unreachable),
+                    () => throw new StreamRecException($"refused {++attempts}", FaultKind.Unreachable),
                     default
                 )
         );
@@ -45,7 +45,7 @@ public sealed class StartRetryTests
             Retry(TimeSpan.Zero)
                 .RunAsync<string>(
                     () =>
-                        throw new StreamRecException("Kafka at k:1 did not answer", ExitCode.Unreachable)
+                        throw new StreamRecException("Kafka at k:1 did not answer", FaultKind.Unreachable)
                         {
                             Transient = true,
                         },

@@ -107,7 +107,7 @@ public sealed class ImportTests : IDisposable
     {
         var fault = Assert.Throws<StreamRecException>(() => _import.Format(format, text));
 
-        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains("some.data", fault.Message);
         Assert.Contains(named, fault.Message);
     }

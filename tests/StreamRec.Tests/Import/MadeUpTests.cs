@@ -71,8 +71,8 @@ public sealed class MadeUpTests : IDisposable
         Assert.Equal(start, _import.Csv("u,i\nann,tea\n", s_timeless with { Times = new(StartMs: start) })[0].TimeMs);
         Assert.Equal(start, _import.Format("sequences", "1 2\n", start)[0].TimeMs);
         Assert.Equal(
-            ExitCode.Usage,
-            Assert.Throws<StreamRecException>(() => _import.Format("ml-1m", "1::1193::5::978302110\n", start)).Code
+            FaultKind.Usage,
+            Assert.Throws<StreamRecException>(() => _import.Format("ml-1m", "1::1193::5::978302110\n", start)).Kind
         );
     }
 

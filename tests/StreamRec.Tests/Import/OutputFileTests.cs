@@ -55,7 +55,7 @@ public sealed class OutputFileTests : IDisposable
 
         var fault = Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path(name), _input, default));
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains("is the file that is read", fault.Message);
         Assert.Equal("u,i\n1,a\n", File.ReadAllText(_input));
     }
@@ -87,11 +87,11 @@ public sealed class OutputFileTests : IDisposable
             Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path(""), _input, default)).Message
         );
         Assert.Equal(
-            ExitCode.Usage,
-            Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path("no/where"), _input, default)).Code
+            FaultKind.Usage,
+            Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path("no/where"), _input, default)).Kind
         );
         var full = Assert.Throws<StreamRecException>(() => Write("/dev/full", "x"));
-        Assert.Equal(ExitCode.Failure, full.Code);
+        Assert.Equal(FaultKind.Failure, full.Kind);
         Assert.Contains("No space left", full.Message);
         Assert.True(File.Exists("/dev/full"));
         using var first = new OutputFile(_import.Path("out"), _input, default);

@@ -156,7 +156,7 @@ public sealed class TableTests : IDisposable
             _import.Csv("user, Item \n1,2\n", new TableOptions { User = "user", Item = "product" })
         );
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains("--item is 'product'", fault.Message);
         Assert.Contains("user,  Item ", fault.Message);
         Assert.Equal(

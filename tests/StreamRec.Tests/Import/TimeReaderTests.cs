@@ -154,7 +154,7 @@ public sealed class TimeReaderTests
     {
         var fault = Assert.Throws<StreamRecException>(() => TimePattern.Parse(pattern));
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains("--time-pattern", fault.Message);
     }
 

@@ -75,7 +75,7 @@ public sealed class BundleTests : IDisposable
         foreach (string place in (string[])[Dir, file, Path.Combine(file, "model")])
         {
             var fault = Assert.Throws<StreamRecException>(() => BundleWriter.CheckPlace(place));
-            Assert.Equal(ExitCode.Usage, fault.Code);
+            Assert.Equal(FaultKind.Usage, fault.Kind);
             Assert.Contains(place, fault.Message);
         }
     }
@@ -220,7 +220,7 @@ public sealed class BundleTests : IDisposable
     private string Refused(string named)
     {
         var fault = Assert.Throws<StreamRecException>(() => Bundle.Load(Dir));
-        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains(named, fault.Message);
         return fault.Message;
     }

@@ -202,7 +202,7 @@ public sealed class EncoderTrialTests : IDisposable
     private string Refused(byte[] encoder)
     {
         var fault = Assert.Throws<StreamRecException>(() => new OnnxUserEncoder(Bundle(encoder)));
-        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains("encoder.onnx", fault.Message);
         return fault.Message;
     }

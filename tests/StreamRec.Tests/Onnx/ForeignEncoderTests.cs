@@ -111,7 +111,7 @@ public sealed class ForeignEncoderTests : IDisposable
         Bundle bundle = Bundle(encoder);
         Directory.CreateDirectory(_directory);
         var fault = Assert.Throws<StreamRecException>(() => new OnnxUserEncoder(bundle));
-        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Assert.Equal(FaultKind.Input, fault.Kind);
         Directory.Delete(_directory, recursive: true);
         return fault.Message;
     }

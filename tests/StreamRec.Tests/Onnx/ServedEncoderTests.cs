@@ -69,7 +69,7 @@ public sealed class ServedEncoderTests : IDisposable
     private static string Refused(Bundle bundle, Func<object> open)
     {
         var fault = Assert.Throws<StreamRecException>(open);
-        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains(bundle.StepPath!, fault.Message);
         Assert.Contains(bundle.EncoderPath, fault.Message);
         return fault.Message;

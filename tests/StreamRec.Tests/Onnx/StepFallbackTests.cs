@@ -153,7 +153,7 @@ public sealed class StepFallbackTests : IDisposable
             Bundle bundle = StepBundles.Write(_directory, _weights, step);
             var fault = Assert.Throws<StreamRecException>(() => new StepModel(bundle));
             Assert.Contains("step.onnx cannot be loaded", fault.Message);
-            Assert.Equal(ExitCode.BadInput, fault.Code);
+            Assert.Equal(FaultKind.Input, fault.Kind);
             Directory.Delete(_directory, recursive: true);
         }
     }

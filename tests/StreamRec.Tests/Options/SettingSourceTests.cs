@@ -77,7 +77,7 @@ public sealed class SettingSourceTests : IDisposable
             SettingsReader.Read<ServerOptions>([], _directory, environment)
         );
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains(named, fault.Message);
         Assert.DoesNotContain("System.", fault.Message);
     }

@@ -257,7 +257,7 @@ public sealed class SettingsTests
     private static StreamRecException Refused(Action act)
     {
         var fault = Assert.Throws<StreamRecException>(act);
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         return fault;
     }
 

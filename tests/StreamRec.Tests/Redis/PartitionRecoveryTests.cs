@@ -38,7 +38,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
         await Recovery().BeginAsync(s_partition);
 
         var refused = Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(s_partition));
-        Assert.Equal(HaltReason.RecoveryUnfinished, HaltExplanation.ReasonOf(refused));
+        Assert.Equal(HaltReason.RecoveryUnfinished, refused.Reason);
         Assert.IsType<StepAnswer.Fenced>(await StepAsync(s_partition, zombie, 3, 4));
 
         var again = Recovery();
@@ -124,7 +124,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
             first.EndAsync(s_partition, new LogPosition(0, -1))
         );
 
-        Assert.Equal(ExitCode.Halted, fault.Code);
+        Assert.Equal(FaultKind.Halted, fault.Kind);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     {
         await WorkedAsync(s_partition);
         var renamed = s_partition with { Group = "renamed" };
-        Assert.Equal("group", Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(renamed)).Field);
+        Assert.Equal(MetaField.Group, Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(renamed)).Field);
 
         var recovery = Recovery();
         await recovery.BeginAsync(renamed);

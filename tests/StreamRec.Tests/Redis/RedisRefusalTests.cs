@@ -33,7 +33,7 @@ public sealed class RedisRefusalTests
         {
             var told = RedisRefusal.Of(fault, s_settings);
 
-            Assert.Equal((ExitCode.Unreachable, transient), (told.Code, told.Transient));
+            Assert.Equal((FaultKind.Unreachable, transient), (told.Kind, told.Transient));
             Assert.StartsWith("Redis at h:1 ", told.Message);
             Assert.Contains(named, told.Message);
         }

@@ -51,10 +51,10 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("group", "other", "uuid-1", 4)]
-    [InlineData("topic_uuid", "group", "uuid-2", 4)]
-    [InlineData("partitions", "group", "uuid-1", 8)]
-    public async Task A_claim_that_does_not_match_is_refused(string field, string group, string uuid, int partitions)
+    [InlineData(MetaField.Group, "other", "uuid-1", 4)]
+    [InlineData(MetaField.TopicId, "group", "uuid-2", 4)]
+    [InlineData(MetaField.Partitions, "group", "uuid-1", 8)]
+    public async Task A_claim_that_does_not_match_is_refused(MetaField field, string group, string uuid, int partitions)
     {
         await GrantedAsync();
         var other = s_partition with { Group = group, TopicUuid = uuid, PartitionCount = partitions };

@@ -5,6 +5,7 @@ using StreamRec.Delivery.Worker;
 using StreamRec.Encoders;
 using StreamRec.Evaluation;
 using StreamRec.Events;
+using StreamRec.Hosting.Halts;
 using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Onnx.Runtime;
@@ -120,12 +121,13 @@ public sealed class NotEncodableTests : IDisposable
     [Fact]
     public void A_halt_of_the_encoder_says_another_bundle_and_nothing_of_states()
     {
-        string text = HaltExplanation.Of(
-            s_partition,
-            HaltReason.ProcessorFailed,
-            new LogPosition(7, 1),
-            null,
-            new EncoderFailedException("encoder.onnx failed.")
+        string text = HaltText.Of(
+            new PartitionHalt(
+                s_partition,
+                HaltReason.ProcessorFailed,
+                new LogPosition(7, 1),
+                Error: new EncoderFailedException("encoder.onnx failed.")
+            )
         );
 
         Assert.Contains("encoder.onnx failed.", text);

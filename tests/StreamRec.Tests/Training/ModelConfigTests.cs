@@ -84,7 +84,7 @@ public sealed class ModelConfigTests : IDisposable
 
         var fault = Assert.Throws<StreamRecException>(read);
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains(named, fault.Message);
         Assert.DoesNotContain("System.", fault.Message);
         Assert.DoesNotContain("StreamRec.", fault.Message);

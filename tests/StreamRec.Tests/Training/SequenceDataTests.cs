@@ -61,7 +61,7 @@ public class SequenceDataTests
         Assert.Equal(["click", "view"], data.WithMinimumCounts(2, 1).Types.Order());
         var fault = Assert.Throws<StreamRecException>(() => SequenceData.From(events, new HashSet<string> { "cart" }));
         Assert.Equal("No event is of the types cart; there are click, purchase, view.", fault.Message);
-        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Assert.Equal(FaultKind.Input, fault.Kind);
     }
 
     /// <summary>x y x z y x: the third event repeats one two back, the last two repeat ones three back.</summary>

@@ -80,7 +80,7 @@ public sealed class SweepTests : IDisposable
     {
         var fault = Assert.Throws<StreamRecException>(() => Plan("""{"try": {"dimensions": [16]}}"""));
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains("dimensions", fault.Message);
     }
 

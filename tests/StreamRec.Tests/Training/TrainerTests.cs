@@ -317,7 +317,7 @@ public class TrainerTests
             Trainer.Train(SmallData.Chain(), SmallData.Options() with { Dimension = 17 })
         );
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains("dimension is 17", fault.Message);
     }
 }

@@ -59,7 +59,7 @@ public sealed class TrainingLengthTests
 
         var fault = Assert.Throws<StreamRecException>(() => new ModelOptions { Dimension = 1024 }.Derive(data));
 
-        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains($"{items} items of dimension 1024", fault.Message);
         Assert.Contains("items of this dimension", fault.Message);
     }
@@ -81,7 +81,7 @@ public sealed class TrainingLengthTests
             }.Check()
         );
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Contains(said, fault.Message);
     }
 
@@ -111,7 +111,7 @@ public sealed class TrainingLengthTests
         var fault = Assert.Throws<StreamRecException>(() => new Sweep(directory, plan, pairs).Run(plan.Grid()));
         Directory.Delete(directory, recursive: true);
 
-        Assert.Equal(ExitCode.BadInput, fault.Code);
+        Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains("validation", fault.Message);
     }
 

@@ -64,10 +64,23 @@ public abstract record ClaimAnswer
     public sealed record NoMeta : ClaimAnswer;
 
     /// <summary>
-    /// Meta names another group, topic incarnation or partition count, or a recovery that has not ended.
+    /// Meta names another group, topic incarnation or partition count, or a recovery that has not ended; or it cannot
+    /// be read.
     /// </summary>
-    /// <param name="Field">The field of meta: group, topic_uuid, partitions or recovering.</param>
-    public sealed record Mismatch(string Field, string Stored, string Asked) : ClaimAnswer;
+    /// <param name="Stored">What meta holds, as it stands there.</param>
+    public sealed record Mismatch(MetaField Field, string Stored, string Asked) : ClaimAnswer
+    {
+        /// <summary>The reason to halt that this stands for.</summary>
+        public HaltReason Reason =>
+            Field switch
+            {
+                MetaField.Group => HaltReason.OtherGroup,
+                MetaField.TopicId => HaltReason.TopicRecreated,
+                MetaField.Partitions => HaltReason.PartitionsChanged,
+                MetaField.Recovery => HaltReason.RecoveryUnfinished,
+                _ => HaltReason.MetaUnreadable,
+            };
+    }
 }
 
 /// <summary>The store's answer to a step.</summary>

@@ -37,6 +37,3 @@ public enum HaltReason : byte
     /// </summary>
     ProcessorFailed,
 }
-
-/// <summary>A stopped partition: which, why, and what to do next.</summary>
-public sealed record PartitionHalt(PartitionIdentity Partition, HaltReason Reason, string Message, Exception? Error);

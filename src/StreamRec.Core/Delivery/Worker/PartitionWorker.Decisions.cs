@@ -92,7 +92,15 @@ public sealed partial class PartitionWorker
             case PartitionDecisionKind.Halt:
                 Forget();
                 _operation.Cancel();
-                Halted?.Invoke(Explain(decision));
+                Halted?.Invoke(
+                    new PartitionHalt(
+                        _partition,
+                        decision.Reason,
+                        decision.From,
+                        _payload as ClaimAnswer.Mismatch,
+                        _payload as Exception
+                    )
+                );
                 break;
             default:
                 throw new InvalidOperationException($"Unknown decision {decision.Kind}.");
@@ -157,18 +165,4 @@ public sealed partial class PartitionWorker
             Leave(message);
         }
     }
-
-    private PartitionHalt Explain(in PartitionDecision decision) =>
-        new(
-            _partition,
-            decision.Reason,
-            HaltExplanation.Of(
-                _partition,
-                decision.Reason,
-                decision.From,
-                _payload as ClaimAnswer.Mismatch,
-                _payload as Exception
-            ),
-            _payload as Exception
-        );
 }

@@ -51,7 +51,7 @@ public sealed partial class PartitionWorker
                     Post(PartitionInput.ClaimGranted(decision.Ticket, granted.Claim, granted.Next), granted);
                     break;
                 case ClaimAnswer.Mismatch mismatch:
-                    Post(PartitionInput.ClaimRefused(decision.Ticket, HaltExplanation.ReasonOf(mismatch)), mismatch);
+                    Post(PartitionInput.ClaimRefused(decision.Ticket, mismatch.Reason), mismatch);
                     break;
                 default:
                     Post(PartitionInput.ClaimRefused(decision.Ticket, HaltReason.StoreEmptied));

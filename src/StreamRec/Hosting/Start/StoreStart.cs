@@ -62,7 +62,7 @@ internal static class StoreStart
         )
         {
             // A replica may be made a master yet.
-            throw new StreamRecException($"{settings} {RedisRefusal.Replica}.", ExitCode.Unreachable)
+            throw new StreamRecException($"{settings} {RedisRefusal.Replica}.", FaultKind.Unreachable)
             {
                 Transient = true,
             };

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Hosting.Halts;
 using StreamRec.Kafka.Topics;
 
 namespace StreamRec.Hosting.Watches;
@@ -47,22 +48,16 @@ internal sealed partial class TopicWatch(
     /// <summary>Somebody else saw the change.</summary>
     public void Report(TopicFacts now)
     {
-        var field =
+        var mismatch =
             now.Partitions != topic.Partitions && now.Uuid == topic.Uuid
-                ? new ClaimAnswer.Mismatch("partitions", $"{topic.Partitions}", $"{now.Partitions}")
-                : new ClaimAnswer.Mismatch("topic_uuid", topic.Uuid, now.Uuid);
-        var reason = HaltExplanation.ReasonOf(field);
+                ? new ClaimAnswer.Mismatch(MetaField.Partitions, $"{topic.Partitions}", $"{now.Partitions}")
+                : new ClaimAnswer.Mismatch(MetaField.TopicId, topic.Uuid, now.Uuid);
+        var partition = new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, group);
+        var halt = new PartitionHalt(partition, mismatch.Reason, default, mismatch);
         _changed.TrySetResult(
             new StreamRecException(
-                $"Work on topic '{topic.Name}' was halted ({reason}): "
-                    + HaltExplanation.Of(
-                        new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, group),
-                        reason,
-                        default,
-                        field,
-                        null
-                    ),
-                ExitCode.Halted
+                $"Work on topic '{topic.Name}' was halted ({halt.Reason}): {HaltText.Of(halt)}",
+                FaultKind.Halted
             )
         );
     }

@@ -33,7 +33,7 @@ internal sealed record ImportFormat(string Name, params ImportVariant[] Variants
             ? rows
             : throw new StreamRecException(
                 $"--start is for files without times, and '{source.Name}' has them.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
     }
 }

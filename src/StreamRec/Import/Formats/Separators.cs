@@ -27,7 +27,7 @@ internal static class Separators
         : throw new StreamRecException(
             $"--separator is '{text}': give comma, semicolon, tab, pipe, space, or 1 to {MostChars} ASCII "
                 + "characters, none of them a quote.",
-            ExitCode.Usage
+            FaultKind.Usage
         );
 
     public static string NameOf(string separator) =>

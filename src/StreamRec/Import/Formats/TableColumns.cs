@@ -34,7 +34,7 @@ internal sealed record TableColumns(int User, int Item, int? Time, int? Type, in
                     $"{option} is '{name}', and '{source.Name}' has {places.Length} columns of that name: give its "
                         + "number instead, "
                         + $"{string.Join(" or ", places.Select(place => $"'#{place + 1}'"))}.",
-                    ExitCode.Usage
+                    FaultKind.Usage
                 );
         }
         var digits = options.Header && name.StartsWith('#') ? name[1..] : name;
@@ -55,7 +55,7 @@ internal sealed record TableColumns(int User, int Item, int? Time, int? Type, in
                 + $"{string.Join(", ", listed)}"
                 + $"{(first.Length > MostListed ? $" and {first.Length - MostListed} more" : "")}."
                 + Hint(source, first, options, name),
-            ExitCode.Usage
+            FaultKind.Usage
         );
     }
 

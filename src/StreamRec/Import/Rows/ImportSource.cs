@@ -33,7 +33,7 @@ internal sealed class ImportSource : IDisposable
     }
 
     /// <summary>A fault of the whole file.</summary>
-    public StreamRecException Fault(string what) => new($"'{Name}' {what}", ExitCode.BadInput);
+    public StreamRecException Fault(string what) => new($"'{Name}' {what}", FaultKind.Input);
 
     public StreamRecException NotUtf8(long line) =>
         Fault($"is not UTF-8 at line {line}. Convert it, for example with `iconv -f latin1 -t utf-8`.");
@@ -47,7 +47,7 @@ internal sealed class ImportSource : IDisposable
             if (!Lines.Next())
             {
                 Dispose();
-                throw new StreamRecException($"'{Name}' is empty.", ExitCode.BadInput);
+                throw new StreamRecException($"'{Name}' is empty.", FaultKind.Input);
             }
         } while (Lines.Record.Trim(" \t"u8).IsEmpty && !Lines.IsTooLong);
         Lines.Again();

@@ -28,7 +28,7 @@ internal sealed class LocalZone
                 TimeSpan.TryParseExact(text[1..], forms, CultureInfo.InvariantCulture, out var offset)
                 && offset <= TimeSpan.FromHours(14)
                 ? new(text, TimeZoneInfo.CreateCustomTimeZone(text, text[0] == '-' ? -offset : offset, text, text))
-                : throw new StreamRecException($"--zone is '{text}': give an offset as +02:00.", ExitCode.Usage);
+                : throw new StreamRecException($"--zone is '{text}': give an offset as +02:00.", FaultKind.Usage);
         }
         return TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone)
             ? new(text, zone)
@@ -36,7 +36,7 @@ internal sealed class LocalZone
                 $"--zone is '{text}', which this machine does not know: give a name such as Europe/Berlin (they come "
                     + "with the system's tzdata), "
                     + "or an offset such as +02:00.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
     }
 

@@ -35,7 +35,7 @@ internal sealed class TimePattern
                     + "there of HH, mm, ss, fff, tt (AM or PM), "
                     + "MMM (Jan), ddd (Mon), zzz (an offset), such as dd/MM/yyyy HH:mm:ss; other letters in "
                     + "'quotes'.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
     }
 

@@ -51,7 +51,7 @@ internal static class GroupConsumer
                     throw new StreamRecException(
                         $"Kafka:{name} does not go with --group-protocol consumer: "
                             + $"the broker decides it ({brokers}). Leave it out, or use classic.",
-                        ExitCode.Usage
+                        FaultKind.Usage
                     );
                 }
             }
@@ -63,7 +63,7 @@ internal static class GroupConsumer
             {
                 throw new StreamRecException(
                     "Kafka:group.remote.assignor goes with --group-protocol consumer alone. Leave it out, or use that.",
-                    ExitCode.Usage
+                    FaultKind.Usage
                 );
             }
         }
@@ -91,21 +91,21 @@ internal static class GroupConsumer
             ErrorCode.FencedInstanceId or ErrorCode.UnreleasedInstanceId => new(
                 $"Another worker of group '{group.Name}' runs under --group-instance-id '{group.InstanceId}'. "
                     + "Give each worker its own.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
             ErrorCode.GroupIdNotFound or ErrorCode.InconsistentGroupProtocol => new(
                 $"Kafka refuses group '{group.Name}' under the {group.Protocol} protocol ({error.Reason}): "
                     + "as a rule because it has members under the other. Stop them all, "
                     + "then start all workers under one.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
             ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature => new(
                 $"This Kafka does not speak the consumer protocol ({error.Reason}). Use --group-protocol classic.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
             _ => new(
                 $"Kafka's client gave up: {error.Reason}. Start the worker again: it goes on where its states are.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             ),
         };
 }

@@ -57,7 +57,7 @@ internal sealed class EventProducer(
             var why = _publisher.FirstFailure?.Reason ?? "time ran out";
             return new(
                 $"{events} events were not acknowledged by topic '{topic}' ({why}). P{Again}",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             );
         }
         var first = _publisher.FirstFailed is { } click
@@ -66,7 +66,7 @@ internal sealed class EventProducer(
         return new(
             $"{events} events are larger than topic '{topic}' takes ({failure.Reason}){first}. "
                 + $"Raise the topic's max.message.bytes, and p{Again}",
-            ExitCode.Unreachable
+            FaultKind.Unreachable
         );
     }
 

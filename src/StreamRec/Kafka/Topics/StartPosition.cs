@@ -58,5 +58,5 @@ internal readonly record struct StartPosition
     ];
 
     private static StreamRecException Refused(string text, string advice) =>
-        new($"--from is '{Excerpt.Of(text)}': {advice}.", ExitCode.Usage);
+        new($"--from is '{Excerpt.Of(text)}': {advice}.", FaultKind.Usage);
 }

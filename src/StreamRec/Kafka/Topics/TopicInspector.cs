@@ -66,7 +66,7 @@ internal sealed class TopicInspector : IDisposable
                 ? new StreamRecException(
                     $"Topic '{topic}' is not on Kafka at {_settings.Bootstrap} ({metadata.Error.Reason}). "
                         + "Create it, or check its name.",
-                    ExitCode.Unreachable
+                    FaultKind.Unreachable
                 )
                 : _settings.Fault(metadata.Error, $"topic '{topic}'");
         }
@@ -198,7 +198,7 @@ internal sealed class TopicInspector : IDisposable
                     $"Kafka at {_settings.Bootstrap} does not let this user {need.ToString().ToLowerInvariant()} "
                         + $"topic '{topic}'. "
                         + "Grant the right: docs/security.md lists them all.",
-                    ExitCode.Unreachable
+                    FaultKind.Unreachable
                 );
         }
         catch (KafkaException fault)

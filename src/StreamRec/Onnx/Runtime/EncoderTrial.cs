@@ -83,7 +83,7 @@ internal static class EncoderTrial
             throw new StreamRecException(
                 $"{fault.Message.TrimEnd('.', '\n')}. It must take 1 to {encoder.LongestLength} places (2W−1) of items "
                     + $"1 to {items}, and any number of rows: schemas/bundle.md.",
-                ExitCode.BadInput,
+                FaultKind.Input,
                 fault
             );
         }

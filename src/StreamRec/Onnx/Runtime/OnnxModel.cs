@@ -57,14 +57,14 @@ internal static class OnnxModel
                         or InvalidProtocolBufferException
             )
         {
-            throw new StreamRecException($"{path} cannot be loaded: {fault.Message}", ExitCode.BadInput, fault);
+            throw new StreamRecException($"{path} cannot be loaded: {fault.Message}", FaultKind.Input, fault);
         }
     }
 
     public static StreamRecException Refused(string path, string why) =>
         new(
             $"{path} is not an encoder that can be run: {why}. The contract stands in schemas/bundle.md.",
-            ExitCode.BadInput
+            FaultKind.Input
         );
 
     private static void Check(

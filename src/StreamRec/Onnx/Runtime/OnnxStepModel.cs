@@ -16,7 +16,7 @@ public sealed class OnnxStepModel : IDisposable
             bundle.StepPath
             ?? throw new StreamRecException(
                 $"The bundle of {bundle.EncoderPath} has no {BundleFiles.Step}; run its encoder instead.",
-                ExitCode.BadInput
+                FaultKind.Input
             );
         (Dimension, Items) = (bundle.Manifest.Dimension, bundle.Manifest.Items);
         IoContract[] States(string suffix) =>

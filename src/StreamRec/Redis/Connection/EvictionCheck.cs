@@ -38,7 +38,7 @@ internal static class EvictionCheck
                 $"{settings} throws keys away when its memory is full (maxmemory-policy {policy}), "
                     + "and with them users' states. "
                     + "Set it: CONFIG SET maxmemory-policy noeviction.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             );
         }
         return null;

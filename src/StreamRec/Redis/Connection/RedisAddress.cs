@@ -133,5 +133,5 @@ internal static class RedisAddress
 
     private static bool IsSetting(string part) => part.Contains('=') || part.StartsWith('$');
 
-    private static StreamRecException Unreadable(string what) => new($"--redis {what}. {Forms}", ExitCode.Usage);
+    private static StreamRecException Unreadable(string what) => new($"--redis {what}. {Forms}", FaultKind.Usage);
 }

@@ -75,7 +75,7 @@ internal static class RedisConnection
             if (!redis.GetServers().Any(server => server.IsConnected))
             {
                 // On a Cluster the client goes on all the same.
-                throw new StreamRecException($"{settings} {RedisRefusal.Unusable}", ExitCode.Unreachable)
+                throw new StreamRecException($"{settings} {RedisRefusal.Unusable}", FaultKind.Unreachable)
                 {
                     Transient = true,
                 };
@@ -96,7 +96,7 @@ internal static class RedisConnection
             var told = RedisRefusal.Of(fault, settings);
             throw told.Message.EndsWith(RedisRefusal.Unusable, StringComparison.Ordinal)
             && await RedisProbe.WhyAsync(options.EndPoints[0], options.Ssl, cancel) is { } why
-                ? new StreamRecException($"{settings} {why}", ExitCode.Unreachable) { Transient = told.Transient }
+                ? new StreamRecException($"{settings} {why}", FaultKind.Unreachable) { Transient = told.Transient }
                 : told;
         }
     }
@@ -150,14 +150,14 @@ internal static class RedisConnection
                     $"{settings} refuses user '{user}' and would let this go on as '{who}'. "
                         + "Check RedisUser and RedisPassword; "
                         + "give the default user a password, or switch it off.",
-                    ExitCode.Unreachable
+                    FaultKind.Unreachable
                 );
             }
         }
     }
 
     private static StreamRecException Unreached(string what) =>
-        new($"{what} is not reached: see that it runs, or is replaced, and run this again.", ExitCode.Unreachable)
+        new($"{what} is not reached: see that it runs, or is replaced, and run this again.", FaultKind.Unreachable)
         {
             Transient = true,
         };

@@ -64,7 +64,7 @@ internal static class RedisRefusal
         var told = settings.Secret is { Length: > 0 } secret
             ? message.Replace(secret, "…", StringComparison.Ordinal)
             : message;
-        return new StreamRecException(told, ExitCode.Unreachable) { Transient = IsTransient(fault) };
+        return new StreamRecException(told, FaultKind.Unreachable) { Transient = IsTransient(fault) };
     }
 
     /// <summary>Asks Redis, and tells what its client throws as <see cref="Of"/> does.</summary>

@@ -33,7 +33,7 @@ internal sealed record RedisSettings(
         var options = RedisAddress.Parse(Address);
         if (options.EndPoints.Count == 0)
         {
-            throw new StreamRecException("--redis names no host: give host:port.", ExitCode.Usage);
+            throw new StreamRecException("--redis names no host: give host:port.", FaultKind.Usage);
         }
         options.Ssl |= Tls || CaFile.Length > 0 || CertificateFile.Length > 0;
         options.User = User.Length > 0 ? User : options.User;
@@ -42,7 +42,7 @@ internal sealed record RedisSettings(
         {
             throw new StreamRecException(
                 "RedisUser is given without RedisPassword: Redis would refuse it.",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
         if (CaFile.Length > 0)
@@ -72,7 +72,7 @@ internal sealed record RedisSettings(
         {
             throw new StreamRecException(
                 $"{setting} is '{file}', which cannot be read as PEM: {fault.Message}",
-                ExitCode.Usage
+                FaultKind.Usage
             );
         }
     }

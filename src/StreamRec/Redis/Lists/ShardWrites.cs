@@ -65,7 +65,7 @@ internal sealed class ShardWrites
                     + "See that its replicas run (where shards have none, set ListReplicas=0), "
                     + "and run the same command again. Until it ends, "
                     + $"workers halt ({HaltReason.RecoveryUnfinished}).",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             );
         }
     }

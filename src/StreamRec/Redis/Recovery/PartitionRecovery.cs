@@ -114,7 +114,7 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys, ShardWr
             throw new StreamRecException(
                 $"Partition {partition.Partition} was taken by another recovery meanwhile: "
                     + "let that one end, or run this again.",
-                ExitCode.Halted
+                FaultKind.Halted
             );
         }
     }

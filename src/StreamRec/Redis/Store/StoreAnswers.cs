@@ -2,7 +2,6 @@ using System.Globalization;
 using StackExchange.Redis;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
-using StreamRec.Delivery.Worker;
 
 namespace StreamRec.Redis.Store;
 
@@ -12,9 +11,6 @@ namespace StreamRec.Redis.Store;
 /// </summary>
 internal static class StoreAnswers
 {
-    /// <summary>The field of a mismatch that says that meta cannot be read.</summary>
-    public const string Unreadable = HaltExplanation.Unreadable;
-
     private const long NoPosition = -1;
     private static readonly StepAnswer s_applied = new StepAnswer.Applied();
 
@@ -26,8 +22,8 @@ internal static class StoreAnswers
         {
             case "NOMETA":
                 return new ClaimAnswer.NoMeta();
-            case "MISMATCH" when parts.Length >= 4:
-                return new ClaimAnswer.Mismatch(Text(parts[1]), Text(parts[2]), Text(parts[3]));
+            case "MISMATCH" when parts.Length >= 4 && FieldOf(Text(parts[1])) is { } field:
+                return new ClaimAnswer.Mismatch(field, Text(parts[2]), Text(parts[3]));
             case "OK" when parts.Length >= 5:
                 return
                     Number(parts[1], 1, long.MaxValue) is { } claim
@@ -93,8 +89,19 @@ internal static class StoreAnswers
             message.StartsWith("WRONGTYPE", StringComparison.Ordinal)
             || message.StartsWith("ERR user_script", StringComparison.Ordinal)
         )
-            ? new ClaimAnswer.Mismatch(Unreadable, message, "")
+            ? new ClaimAnswer.Mismatch(MetaField.Unreadable, message, "")
             : null;
+
+    // As the scripts name the fields of meta.
+    private static MetaField? FieldOf(string name) =>
+        name switch
+        {
+            "group" => MetaField.Group,
+            "topic_uuid" => MetaField.TopicId,
+            "partitions" => MetaField.Partitions,
+            "recovering" => MetaField.Recovery,
+            _ => null,
+        };
 
     private static RedisResult[] Parts(RedisResult answer) =>
         answer.Length > 0 ? (RedisResult[])answer! : throw Stranger(answer);

@@ -92,7 +92,7 @@ internal static class StoreRights
                 $"Redis at {server.EndPoint} does not let this user do: "
                     + $"{string.Join(", ", denied.Select(right => ((string)right!).TrimEnd()))}. "
                     + "Grant it: docs/security.md has the line for ACL SETUSER.",
-                ExitCode.Unreachable
+                FaultKind.Unreachable
             );
         }
     }

@@ -184,7 +184,7 @@ internal sealed class SimulatedCluster
         };
         if (!due)
         {
-            throw new OracleException("L", $"halted at {n} without need: {halt.Message}");
+            throw new OracleException("L", $"halted at {n} without need: {halt}");
         }
     }
 

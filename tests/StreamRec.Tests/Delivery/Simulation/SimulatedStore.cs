@@ -56,7 +56,7 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         old ??= new Shard(identity.Group, default, firstStart!.Value);
         if (old.Group != identity.Group)
         {
-            return new ClaimAnswer.Mismatch("group", old.Group, identity.Group);
+            return new ClaimAnswer.Mismatch(MetaField.Group, old.Group, identity.Group);
         }
 
         var claim = new Claim(Math.Max(old.Claim.Number + 1, loop.NowMs), id);

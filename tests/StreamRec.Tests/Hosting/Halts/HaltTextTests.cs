@@ -1,11 +1,12 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Hosting.Halts;
 using StreamRec.Sequences;
 
-namespace StreamRec.Tests.Delivery;
+namespace StreamRec.Tests.Hosting.Halts;
 
-public sealed class HaltExplanationTests
+public sealed class HaltTextTests
 {
     private static readonly PartitionIdentity s_partition = new("clicks", 3, "uuid", 4, "group");
 
@@ -21,12 +22,9 @@ public sealed class HaltExplanationTests
     [MemberData(nameof(ReasonsInTheData))]
     public void Every_halt_names_a_command_that_goes_on(HaltReason reason)
     {
-        var text = HaltExplanation.Of(
-            s_partition,
-            reason,
-            new LogPosition(7, 1),
-            new ClaimAnswer.Mismatch("field", "before", "now"),
-            new InvalidDataException("why.")
+        var mismatch = new ClaimAnswer.Mismatch(MetaField.Group, "before", "now");
+        var text = HaltText.Of(
+            new PartitionHalt(s_partition, reason, new LogPosition(7, 1), mismatch, new InvalidDataException("why."))
         );
 
         Assert.Contains("`streamrec recover --topic clicks --group group", text);
@@ -41,7 +39,9 @@ public sealed class HaltExplanationTests
     public void A_halt_that_comes_from_the_code_never_advises_to_drop_data()
     {
         string Of(Exception error) =>
-            HaltExplanation.Of(s_partition, HaltReason.ProcessorFailed, new LogPosition(7, 1), null, error);
+            HaltText.Of(
+                new PartitionHalt(s_partition, HaltReason.ProcessorFailed, new LogPosition(7, 1), Error: error)
+            );
 
         var text = Of(new ArgumentException("Destination is too short."));
         Assert.Contains("offset 7", text);

@@ -266,10 +266,8 @@ internal sealed partial class RecommendationService(
         finally
         {
             await ending.CancelAsync();
-            if (!await consuming)
-            {
-                LogNotLeft(log);
-            }
+            await Task.WhenAny(consuming);
+            // Also where consuming failed: what they use is given back next.
             await running.CancelAsync();
             await Task.WhenAll(lives);
             LogEnded(
@@ -282,6 +280,10 @@ internal sealed partial class RecommendationService(
             );
             LogEvents(log, Events!);
             atEnd();
+            if (!await consuming)
+            {
+                LogNotLeft(log);
+            }
         }
     }
 

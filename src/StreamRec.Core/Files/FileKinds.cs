@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace StreamRec.Files;
 
 /// <summary>Files that are no text, told by their first bytes.</summary>
@@ -9,7 +12,7 @@ internal static class FileKinds
     [
         ([0x28, 0xB5, 0x2F, 0xFD], 0, $"compressed with zstd: {Unpack}zstd -dc FILE |"),
         ([0xFD, .. "7zXZ"u8, 0], 0, $"compressed with xz: {Unpack}xz -dc FILE |"),
-        ([.. "BZh"u8], 0, $"compressed with bzip2: {Unpack}bzip2 -dc FILE |"),
+        ([.. "1AY&"u8], 4, $"compressed with bzip2: {Unpack}bzip2 -dc FILE |"),
         ([0x04, 0x22, 0x4D, 0x18], 0, $"compressed with lz4: {Unpack}lz4 -dc FILE |"),
         ([0x1F, 0x9D], 0, $"compressed with compress: {Unpack}zcat FILE |"),
         ([.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C], 0, "a 7z archive: unpack it first"),
@@ -56,7 +59,8 @@ internal static class FileKinds
         }
         foreach (var (magic, at, what) in s_kinds)
         {
-            if (head.Length > at && head[at..].StartsWith(magic))
+            // Ids and names of columns may begin as some kinds do: ORCID.
+            if (head.Length > at && head[at..].StartsWith(magic) && (at > 0 || !IsText(head) || magic[0] == (byte)'%'))
             {
                 return what;
             }
@@ -67,5 +71,22 @@ internal static class FileKinds
             : head.Length >= 4 && head[0] == 0 && head[2] == 0 && head[1] != 0
                 ? "UTF-16 without a byte order mark: " + "convert it with iconv -f UTF-16BE -t UTF-8"
             : "no text: there are NUL bytes at its beginning";
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> head)
+    {
+        while (!head.IsEmpty)
+        {
+            var status = Rune.DecodeFromUtf8(head, out var rune, out var length);
+            if (
+                status == OperationStatus.InvalidData
+                || (Rune.IsControl(rune) && rune.Value is not ('\t' or '\r' or '\n'))
+            )
+            {
+                return false;
+            }
+            head = head[length..];
+        }
+        return true;
     }
 }

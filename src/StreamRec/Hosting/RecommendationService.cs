@@ -268,10 +268,8 @@ internal sealed partial class RecommendationService(
         finally
         {
             await ending.CancelAsync();
-            if (!await consuming)
-            {
-                LogNotLeft(log);
-            }
+            await Task.WhenAny(consuming);
+            // Also where consuming failed: what they use is given back next.
             await running.CancelAsync();
             await Task.WhenAll(lives);
             LogEnded(
@@ -284,6 +282,10 @@ internal sealed partial class RecommendationService(
             );
             LogEvents(log, Events!);
             atEnd();
+            if (!await consuming)
+            {
+                LogNotLeft(log);
+            }
         }
     }
 

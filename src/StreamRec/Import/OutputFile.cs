@@ -55,6 +55,14 @@ internal sealed class OutputFile : IDisposable
                     );
                 }
                 _partial = _target + ".partial";
+                if (IsSame(_partial, input))
+                {
+                    throw new StreamRecException(
+                        $"--output '{path}' is written as '{_partial}' until it is whole, and that is the file that is "
+                            + "read: give another.",
+                        ExitCode.Usage
+                    );
+                }
                 _stream = Create(_target, _partial);
             }
         }

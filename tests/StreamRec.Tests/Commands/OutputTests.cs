@@ -125,6 +125,42 @@ public sealed class OutputTests : IDisposable
         );
     }
 
+    [Fact]
+    public async Task A_job_under_nohup_goes_on_without_its_terminal()
+    {
+        await RunAsync("mkfifo", Path.Combine(_directory, "events"));
+        // As nohup has it: what the shell ignores, the program that takes its place ignores too.
+        using var job = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(
+                "sh",
+                [
+                    "-c",
+                    "trap '' HUP; exec dotnet \"$0\" import sequences events --output out",
+                    Path.Combine(AppContext.BaseDirectory, "streamrec.dll"),
+                ]
+            )
+            {
+                WorkingDirectory = _directory,
+                RedirectStandardError = true,
+            }
+        )!;
+        await using (
+            var events = await Task.Run(() =>
+                new FileStream(Path.Combine(_directory, "events"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)
+            )
+        )
+        {
+            await RunAsync("kill", "-HUP", $"{job.Id}");
+            await events.WriteAsync("a b\n"u8.ToArray());
+        }
+
+        var error = await job.StandardError.ReadToEndAsync();
+        await job.WaitForExitAsync();
+
+        Assert.True(job.ExitCode == 0, error);
+        Assert.Equal(2, (await File.ReadAllLinesAsync(Path.Combine(_directory, "out"))).Length);
+    }
+
     private static async Task RunAsync(string program, params string[] arguments)
     {
         using var process = System.Diagnostics.Process.Start(program, arguments);

@@ -217,9 +217,30 @@ public sealed class PartitionWorkerProtocolTests : IAsyncDisposable
         Assert.Contains("done 1", _ports.Told);
     }
 
+    [Fact]
+    public async Task After_a_step_forward_repetitions_begin_with_the_shortest_delay()
+    {
+        var clock = new HastyClock();
+        var failures = new Queue<bool>([true, true, true, false, true, false]);
+        _ports.Step = _ =>
+            failures.Dequeue()
+                ? Task.FromException<StepAnswer>(new AmbiguousStoreException("no answer"))
+                : Task.FromResult<StepAnswer>(new StepAnswer.Applied());
+        await AssignedAsync(new PartitionWorkerOptions { RetryDelay = TimeSpan.FromSeconds(1) }, clock);
+
+        Deliver(0);
+        await _ports.SeenAsync("done 1");
+        Deliver(1);
+        await _ports.SeenAsync("done 2");
+
+        Assert.Equal(4, clock.Delays.Count);
+        Assert.InRange(clock.Delays[2], TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(6));
+        Assert.InRange(clock.Delays[3], TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5));
+    }
+
     private static TaskCompletionSource Source() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task AssignedAsync(PartitionWorkerOptions? options = null)
+    private async Task AssignedAsync(PartitionWorkerOptions? options = null, TimeProvider? time = null)
     {
         _ports.Seek = (_, session) =>
         {
@@ -227,7 +248,7 @@ public sealed class PartitionWorkerProtocolTests : IAsyncDisposable
             _ports.Tell("seek");
             return true;
         };
-        _worker = _ports.Open(s_partition, options);
+        _worker = _ports.Open(s_partition, options, time: time);
         _running = _worker.RunAsync(_stop.Token);
         _worker.Assign();
         await _ports.SeenAsync("seek");
@@ -238,4 +259,16 @@ public sealed class PartitionWorkerProtocolTests : IAsyncDisposable
             _session,
             new LogRecord(offset, 0, ms ?? offset, default, System.Text.Encoding.UTF8.GetBytes(value))
         );
+
+    /// <summary>Notes how long is waited, and does not wait.</summary>
+    private sealed class HastyClock : TimeProvider
+    {
+        public List<TimeSpan> Delays { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Delays.Add(dueTime);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
+    }
 }

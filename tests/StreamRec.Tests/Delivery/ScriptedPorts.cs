@@ -51,12 +51,13 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
     public PartitionWorker Open(
         PartitionIdentity partition,
         PartitionWorkerOptions? options = null,
-        ILogControl? log = null
+        ILogControl? log = null,
+        TimeProvider? time = null
     )
     {
         var worker = new PartitionWorker(
             partition,
-            new PartitionPorts(this, log ?? this, this, this, TimeProvider.System, new Random(1)),
+            new PartitionPorts(this, log ?? this, this, this, time ?? TimeProvider.System, new Random(1)),
             options ?? new PartitionWorkerOptions { RetryDelay = TimeSpan.Zero }
         )
         {

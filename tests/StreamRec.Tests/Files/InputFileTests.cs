@@ -65,12 +65,24 @@ public sealed class InputFileTests : IDisposable
     [InlineData("PK\u0003\u0004\u0014\0\0\0a.csv", "unzip -p")]
     [InlineData("PAR1\u0015\u0004", "Parquet")]
     [InlineData("BZh91AY&SY", "bzip2")]
+    [InlineData("ORC\u000a\u0003\0", "ORC")]
     [InlineData("SQLite format 3\0", "SQLite")]
     [InlineData("abc\0def\0", "NUL")]
     public void What_is_no_text_is_refused_as_what_it_is(string head, string named)
     {
         Assert.Contains(named, Refusal(System.Text.Encoding.Latin1.GetBytes(head)));
         Assert.Contains(named, Refusal(Gzip(System.Text.Encoding.Latin1.GetBytes(head))));
+    }
+
+    [Theory]
+    [InlineData("ORCID,item,ts\n")]
+    [InlineData("PAR1 PAR2 ü\n")]
+    [InlineData("BZh-7,a\r\n")]
+    public void Text_that_begins_as_another_kind_of_file_does_is_text(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+
+        Assert.Equal(bytes, Read(Write(bytes)));
     }
 
     [Fact]

@@ -91,6 +91,18 @@ public sealed class FieldReaderTests
         }
     }
 
+    /// <summary>Its last line ends as a row does, and is none.</summary>
+    [Fact]
+    public void A_text_of_two_lines_in_front_of_the_time_is_one_field()
+    {
+        var rows = Read("\"it said: a\nb\",u1,10001\nc,u2,10002\n", 3, new Random(10), time: 2);
+
+        Assert.Equal(
+            [(1, "it said: a\nb|u1|10001"), (3, "c|u2|10002")],
+            rows.Select(row => (row.Line, string.Join('|', row.Fields)))
+        );
+    }
+
     private static string Quoted(string field) =>
         field.IndexOfAny(['"', ',', '\n', '\r']) < 0
             ? field

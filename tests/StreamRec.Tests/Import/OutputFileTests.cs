@@ -60,6 +60,18 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal("u,i\n1,a\n", File.ReadAllText(_input));
     }
 
+    /// <summary>As after a kill, by who reads what is left of the file with an output of its name.</summary>
+    [Fact]
+    public void The_input_is_not_written_over_as_the_part_of_a_file_that_is_not_whole()
+    {
+        var input = _import.Write("u,i\n1,a\n", "out.jsonl.partial");
+
+        var fault = Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path("out.jsonl"), input, default));
+
+        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal("u,i\n1,a\n", File.ReadAllText(input));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -77,6 +89,22 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal("big/events.jsonl", new FileInfo(_import.Path("link")).LinkTarget);
         Assert.Equal("new", File.ReadAllText(_import.Path("big/events.jsonl")));
         Assert.Equal(["events.jsonl"], Directory.EnumerateFiles(_import.Path("big")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_file_that_is_written_anew_keeps_its_rights()
+    {
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var path = _import.Write("old", "out.jsonl");
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        File.SetUnixFileMode(path, Own);
+
+        Write(path, "new");
+
+        Assert.Equal(Own, File.GetUnixFileMode(path));
     }
 
     [Fact]

@@ -66,6 +66,20 @@ public sealed class ServedEncoderTests : IDisposable
         Assert.Contains("events", Refused(bundle, () => new ServedEncoder(bundle)));
     }
 
+    /// <summary>A user without a usable vector gets no list: here all with more than five events.</summary>
+    [Fact]
+    public void A_step_that_gives_no_number_where_the_encoder_does_is_refused()
+    {
+        Bundle bundle = StepBundles.Write(
+            _directory,
+            _weights,
+            Last(step: true, events: 5, more: float.MaxValue),
+            Last(step: false, events: 5)
+        );
+
+        Refused(bundle, () => new ServedEncoder(bundle));
+    }
+
     private static string Refused(Bundle bundle, Func<object> open)
     {
         var fault = Assert.Throws<StreamRecException>(open);
@@ -75,8 +89,10 @@ public sealed class ServedEncoderTests : IDisposable
         return fault.Message;
     }
 
-    /// <summary>The last item's vector; by step it is doubled once there were more than so many events.</summary>
-    private byte[] Last(bool step, int events)
+    /// <summary>
+    /// The last item's vector; by step once more, or as often as is said, where there were more than so many events.
+    /// </summary>
+    private byte[] Last(bool step, int events, float more = 1)
     {
         int d = _weights.Dimension;
         var graph = new OnnxGraph("last");
@@ -118,7 +134,9 @@ public sealed class ServedEncoderTests : IDisposable
         graph.Node("Add", "Z_out", ["Z", "another"]);
         graph.Node("Sub", "beyond", ["Z_out", "few"]);
         graph.Node("Relu", "above", ["beyond"]);
-        graph.Node("Sign", "more", ["above"]);
+        graph.Constant("times", [more]);
+        graph.Node("Sign", "beyond it", ["above"]);
+        graph.Node("Mul", "more", ["beyond it", "times"]);
         graph.Node("Add", "factor", ["more", "another"]);
         graph.Node("Gather", "x", ["vectors", "item"]);
         graph.Node("Mul", "user", ["x", "factor"]);

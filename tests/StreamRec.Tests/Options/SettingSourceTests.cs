@@ -55,6 +55,21 @@ public sealed class SettingSourceTests : IDisposable
         Refused([], "appsettings.Production.json");
     }
 
+    /// <summary>Kafka's client knows true and false as JSON spells them, and no others.</summary>
+    [Fact]
+    public void True_and_false_of_a_file_reach_Kafkas_client_as_they_stand_there()
+    {
+        File.WriteAllText(
+            Path.Combine(_directory, "appsettings.json"),
+            """{"StreamRec": {"Kafka": {"enable.ssl.certificate.verification": false, "log.queue": true}}}"""
+        );
+
+        var kafka = SettingsReader.Read<ServerOptions>([], _directory, new Dictionary<string, string>()).Kafka;
+
+        Assert.Equal("false", kafka["enable.ssl.certificate.verification"]);
+        Assert.Equal("true", kafka["log.queue"]);
+    }
+
     /// <summary>
     /// A command does not stumble over what is for another, but that takes nothing that it cannot read.
     /// </summary>

@@ -234,6 +234,7 @@ public sealed class SettingsTests
     [InlineData("redis://u:p@h:1,i:2/4", "h:1,i:2")]
     [InlineData($"redis://u:{Secret}@{Secret}@h:1", "h:1")]
     [InlineData($"h:1,password=start,{Secret}", "h:1")]
+    [InlineData($"h:1,i:2,password=start,{Secret}:end", "h:1,i:2")]
     [InlineData($"redis://h:1/0,password=a@{Secret}", "")]
     public void What_is_shown_of_an_address_is_where_it_is(string address, string shown) =>
         Assert.Equal(shown, new RedisSettings(address).Where);

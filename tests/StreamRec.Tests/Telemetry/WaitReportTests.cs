@@ -4,6 +4,7 @@ using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
 using StreamRec.Telemetry;
+using StreamRec.Tests.Delivery;
 using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Telemetry;
@@ -105,6 +106,33 @@ public sealed class WaitReportTests
             "12 partitions (0, 1, 2, 3, 4, 5, 6, 7, …) wait for 16 s (store_refuses): Redis refuses: NOREPLICAS",
             _log.Lines[1].Text
         );
+    }
+
+    /// <summary>A claim that is tried again and again, say, of a partition whose broker is away all the time.</summary>
+    [Fact]
+    public async Task What_has_just_begun_does_not_hide_what_a_partition_waits_for()
+    {
+        var ports = new ScriptedPorts { Claim = (_, _) => throw new IOException("no answer") };
+        var worker = new PartitionWorker(
+            new PartitionIdentity("clicks", 0, "uuid", 1, "g"),
+            new PartitionPorts(ports, ports, ports, ports, _clock, new Random(1)),
+            new PartitionWorkerOptions()
+        )
+        {
+            Observer = (input, _) => ports.Tell($"{input.Kind}"),
+        };
+        using var stop = new CancellationTokenSource();
+        var life = worker.RunAsync(stop.Token);
+        worker.Assign();
+        await ports.SeenAsync("ClaimFailed");
+        var lasting = new PartitionWait(WaitReason.KafkaUnreachable, "broker b:1/1", TimeSpan.FromSeconds(6));
+
+        var board = new WaitBoard([worker], () => null, _ => lasting);
+
+        Assert.Equal(WaitReason.StoreUnanswered, worker.Waiting!.Value.Reason);
+        Assert.Equal([new Waiting(0, lasting)], board.Look());
+        await stop.CancelAsync();
+        await life;
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamRec.Events;
 using StreamRec.Serving;
 
 namespace StreamRec.Hosting.Watches;
@@ -19,7 +20,7 @@ internal sealed partial class UnlistedUsers(EventCounters counters, ILogger log)
         var times = Interlocked.Increment(ref _told);
         if (times <= AllUpTo || long.IsPow2(times))
         {
-            LogUnlisted(log, user, counters.NotEncodable);
+            LogUnlisted(log, Excerpt.Of(user), counters.NotEncodable);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed partial class ConsumerLoop
     /// <summary>What keeps an assigned partition from being fetched; null where nothing does.</summary>
     public PartitionWait? WaitOf(int partition) => _assigned.ContainsKey(partition) ? _health.Of(partition) : null;
 
-    private void DeliverFault(ConsumeException fault)
+    internal void DeliverFault(ConsumeException fault)
     {
         var partition = fault.ConsumerRecord is { Topic.Length: > 0 } record ? record.Partition.Value : -1;
         if (partition < 0 || partition >= _sessions.Length)

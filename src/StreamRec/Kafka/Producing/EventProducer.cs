@@ -61,7 +61,7 @@ internal sealed class EventProducer(
             );
         }
         var first = _publisher.FirstFailed is { } click
-            ? $", the first of them event '{click.EventId}' of user '{click.UserId}'"
+            ? $", the first of them event '{Excerpt.Of(click.EventId)}' of user '{Excerpt.Of(click.UserId)}'"
             : "";
         return new(
             $"{events} events are larger than topic '{topic}' takes ({failure.Reason}){first}. "

@@ -33,7 +33,8 @@ internal static class RedisAddress
             var hosts = Mixes(address) ? "" : AfterUser(address);
             return hosts[..(hosts.AsSpan().IndexOfAny("/?#") is var end and >= 0 ? end : hosts.Length)];
         }
-        // A password that holds a comma goes on in what looks like a further host.
+        // A password that holds a comma goes on in what looks like a further host: those behind it are shown only where
+        // none stands before.
         var parts = address
             .Split(',', StringSplitOptions.TrimEntries)
             .Select(part => part[(part.LastIndexOf('@') + 1)..])
@@ -41,7 +42,9 @@ internal static class RedisAddress
         var first = parts.FindIndex(IsSetting);
         return string.Join(
             ',',
-            parts.Where((part, i) => !IsSetting(part) && (first < 0 || i < first || part.Contains(':')))
+            first < 0 ? parts
+                : first > 0 ? parts.Take(first)
+                : parts.Where(part => !IsSetting(part) && part.Contains(':'))
         );
     }
 

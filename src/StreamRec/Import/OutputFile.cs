@@ -60,7 +60,7 @@ internal sealed class OutputFile : IDisposable
                     throw new StreamRecException(
                         $"--output '{path}' is written as '{_partial}' until it is whole, and that is the file that is "
                             + "read: give another.",
-                        ExitCode.Usage
+                        FaultKind.Usage
                     );
                 }
                 _stream = Create(_target, _partial);

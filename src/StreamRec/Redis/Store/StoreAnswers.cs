@@ -36,7 +36,7 @@ internal static class StoreAnswers
                         (int)generation
                     )
                     : new ClaimAnswer.Mismatch(
-                        Unreadable,
+                        MetaField.Unreadable,
                         $"claim '{Text(parts[1])}', next '{Text(parts[2])}', epoch '{Text(parts[3])}', "
                             + $"generation '{Text(parts[4])}'",
                         ""

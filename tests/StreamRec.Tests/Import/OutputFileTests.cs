@@ -68,7 +68,7 @@ public sealed class OutputFileTests : IDisposable
 
         var fault = Assert.Throws<StreamRecException>(() => new OutputFile(_import.Path("out.jsonl"), input, default));
 
-        Assert.Equal(ExitCode.Usage, fault.Code);
+        Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Equal("u,i\n1,a\n", File.ReadAllText(input));
     }
 

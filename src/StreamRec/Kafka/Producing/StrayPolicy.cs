@@ -37,7 +37,7 @@ internal sealed class StrayPolicy : IDeadLetters, IDisposable
         _producer = reRoute
             ? settings.Open(() =>
                 new RecordProducer(
-                    settings.Apply(new ProducerConfig { MessageTimeoutMs = 30_000 }),
+                    settings.Apply(new ProducerConfig { MessageTimeoutMs = 30_000, MessageMaxBytes = 16 << 20 }),
                     onLog: settings.Log.Write
                 )
             )

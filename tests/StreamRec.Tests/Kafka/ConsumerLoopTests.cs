@@ -127,23 +127,6 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     /// Where the log was cut and has grown again, the position is in range: the client alone notices.
     /// </summary>
     [Fact]
-    public async Task A_log_that_the_client_found_cut_is_a_fork()
-    {
-        await ProduceAsync(0);
-        Start();
-        await SeenAsync(0, "done 1");
-
-        _loop!.DeliverFault(
-            new ConsumeException(
-                new ConsumeResult<byte[], byte[]> { TopicPartitionOffset = new(Topic, 0, 1) },
-                new Error(ErrorCode.Local_LogTruncation)
-            )
-        );
-
-        await SeenAsync(0, $"halted {HaltReason.Fork}");
-    }
-
-    [Fact]
     public async Task Those_who_leave_the_group_wait_for_the_batch_in_flight()
     {
         var (begun, free) = (new TaskCompletionSource(), new TaskCompletionSource());

@@ -33,6 +33,8 @@ internal sealed record WorkerSettings(
             Redis,
             "--prefix",
             Prefix,
+            "--set",
+            "ExcludeSeen=true",
             "--list-size",
             $"{ListSize}",
             .. Further,

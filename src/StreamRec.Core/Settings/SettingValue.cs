@@ -17,12 +17,13 @@ public static partial class SettingValue
         || type == typeof(bool)
         || type == typeof(TimeSpan);
 
-    /// <param name="type">int, float, double, bool, TimeSpan or string.</param>
+    /// <param name="type">int, float, double, bool, TimeSpan, the nullable form of one of these, or string.</param>
     /// <param name="value">The value, if the text is one.</param>
     /// <returns>What to give instead, as the end of a message; null if the text is a value.</returns>
     public static string? Read(Type type, string text, out object value)
     {
         value = text;
+        type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string))
         {
             return null;
@@ -41,7 +42,9 @@ public static partial class SettingValue
                 ? null
                 : "give a duration with its unit, such as 500ms, 30s, 5m, 12h or 30d, or hh:mm:ss.";
         }
-        return type == typeof(int) ? Whole(text, ref value) : Number(type, text, ref value);
+        return type == typeof(int) ? Whole(text, ref value)
+            : Reads(type) ? Number(type, text, ref value)
+            : throw new ArgumentException($"no setting is a {type}", nameof(type));
     }
 
     /// <summary>A value as <see cref="Read"/> takes it.</summary>

@@ -1,5 +1,6 @@
 using StreamRec.Events;
 using StreamRec.Kafka.Topics;
+using StreamRec.Options;
 using StreamRec.Settings;
 
 namespace StreamRec.Tests.Options;
@@ -51,6 +52,19 @@ public sealed class SettingValueTests
     [InlineData(typeof(bool), "yes", "true or false")]
     public void A_number_of_another_culture_is_refused(Type type, string text, string advice) =>
         Assert.Contains(advice, SettingValue.Read(type, text, out _));
+
+    [Fact]
+    public void Every_setting_of_the_worker_can_be_given_as_text()
+    {
+        foreach (var setting in Setting.Of(typeof(WorkOptions)))
+        {
+            var type = Nullable.GetUnderlyingType(setting.Property.PropertyType) ?? setting.Property.PropertyType;
+            var text = type == typeof(bool) ? "true" : type == typeof(TimeSpan) ? "30s" : "1";
+
+            Assert.Null(SettingValue.Read(setting.Property.PropertyType, text, out var value));
+            Assert.IsType(type, value);
+        }
+    }
 
     [Theory]
     [InlineData(typeof(double), "0.125", 0.125)]

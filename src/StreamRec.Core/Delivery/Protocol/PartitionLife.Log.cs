@@ -36,7 +36,8 @@ public sealed partial class PartitionLife
         if (offset < s.Position.Offset)
         {
             decisions.Add(new(PartitionDecisionKind.Skip));
-            return s;
+            // A consumer that began too early shows what stands below the position now.
+            return s.Position.Epoch >= 0 && epoch > s.Position.Epoch ? Fork(s, decisions) : s;
         }
 
         if (offset > s.Position.Offset && _rules.CheckGaps)

@@ -76,6 +76,7 @@ internal sealed class ConsumerLoop
             _consumer.Subscribe(_topic);
             while (!cancel.IsCancellationRequested)
             {
+                _faults.ThrowIfFailed();
                 Poll(cancel);
             }
         }
@@ -116,8 +117,7 @@ internal sealed class ConsumerLoop
     {
         try
         {
-            _faults.ThrowIfFailed();
-            _control.Sessions.Begin(_consumer, _control.IsAssigned, _pauses);
+            _control.Sessions.Begin(_consumer, _control.Assigned, _pauses);
             _pauses.Set(_consumer, _control.Assigned);
             if (Stopwatch.GetElapsedTime(_stored) > s_store)
             {

@@ -17,45 +17,43 @@ internal sealed class ConsumerSessions(string topic, int partitions)
     private readonly ConcurrentDictionary<int, Asked> _asked = new();
     private readonly int[] _sessions = new int[partitions];
 
+    // Whether anything may be asked for: looked at with every record.
+    private volatile bool _open;
+
     // Where each partition is assigned, and the seek is still to come.
     private readonly Asked?[] _assigned = new Asked?[partitions];
 
     /// <summary>The session that a partition is in; 0 before the first since it was assigned.</summary>
     public int Of(int partition) => Volatile.Read(ref _sessions[partition]);
 
-    public void Ask(int partition, LogPosition start, int session) =>
+    public void Ask(int partition, LogPosition start, int session)
+    {
         _asked[partition] = new(
             new TopicPartitionOffset(topic, partition, start.Offset, start.Epoch < 0 ? null : start.Epoch),
             session
         );
+        _open = true;
+    }
 
     /// <summary>Begins what is asked for, as far as the client lets it now; the rest after the next poll.</summary>
-    /// <param name="isAssigned">Whether a partition is the consumer's: of another none is begun.</param>
-    public void Begin(IConsumer<byte[], byte[]> consumer, Func<int, bool> isAssigned, ConsumerPauses pauses)
+    /// <param name="assigned">The partitions that are the consumer's: of another none is begun.</param>
+    public void Begin(IConsumer<byte[], byte[]> consumer, ReadOnlySpan<int> assigned, ConsumerPauses pauses)
     {
-        foreach (var pair in _asked)
+        if (!_open)
         {
-            var (partition, asked) = pair;
-            if (isAssigned(partition))
+            return;
+        }
+        _open = false;
+        foreach (var asked in _asked)
+        {
+            if (!assigned.Contains(asked.Key) || TryBegin(consumer, asked.Key, asked.Value, pauses))
             {
-                if (_assigned[partition] != asked)
-                {
-                    if (!TryAssign(consumer, asked.Start, pauses))
-                    {
-                        // Amid a rebalance the client takes no assignment.
-                        return;
-                    }
-                    _assigned[partition] = asked;
-                }
-                if (!TrySeek(consumer, asked.Start, pauses))
-                {
-                    // The assignment before this one is still being ended.
-                    continue;
-                }
-                _assigned[partition] = null;
-                Volatile.Write(ref _sessions[partition], asked.Session);
+                _asked.TryRemove(asked);
             }
-            _asked.TryRemove(pair);
+            else
+            {
+                _open = true;
+            }
         }
     }
 
@@ -70,6 +68,27 @@ internal sealed class ConsumerSessions(string topic, int partitions)
     /// The client told a fault of a partition: one that waits for its seek may be fetched no more, and takes none then.
     /// </summary>
     public void StartOver(int partition) => _assigned[partition] = null;
+
+    private bool TryBegin(IConsumer<byte[], byte[]> consumer, int partition, Asked asked, ConsumerPauses pauses)
+    {
+        if (_assigned[partition] != asked)
+        {
+            if (!TryAssign(consumer, asked.Start, pauses))
+            {
+                // Amid a rebalance the client takes no assignment.
+                return false;
+            }
+            _assigned[partition] = asked;
+        }
+        if (!TrySeek(consumer, asked.Start, pauses))
+        {
+            // The assignment before this one is still being ended.
+            return false;
+        }
+        _assigned[partition] = null;
+        Volatile.Write(ref _sessions[partition], asked.Session);
+        return true;
+    }
 
     // Nothing is fetched before the seek: a position out of range would be told of then, and the client takes no seek
     // after that.

@@ -165,7 +165,7 @@ internal sealed class SimulatedWorker : ILogControl
         }
     }
 
-    // As librdkafka: after a seek with an epoch and after each election, it is asked whether the log holds the position.
+    // As librdkafka: after a seek with an epoch, and after each election, it is asked if the log holds the position.
     private static bool Validate(Consumed consumed, PartitionWorker worker, SimulatedLog log)
     {
         if (!log.Has(new(consumed.Fetch, consumed.Epoch)) && consumed.Elections != log.Elections)

@@ -3,7 +3,9 @@ using StreamRec.Training.Optimizing;
 
 namespace StreamRec.Training.Options;
 
-/// <summary>What is trained and how. Zero or null means: derived from the data, by <see cref="TrainingPlan.Of"/>.</summary>
+/// <summary>
+/// What is asked of training. Zero or null means: derived from the data, by <see cref="TrainingPlan.Of"/>.
+/// </summary>
 public sealed record ModelOptions
 {
     public const string LstmAttention = "lstm-attention";

@@ -23,7 +23,7 @@ internal sealed unsafe class Optimizer
         _second,
         _average;
     private readonly double[] _norms;
-    private readonly WorkerTeam _crew;
+    private readonly WorkerTeam _team;
     private readonly Action<int> _sum,
         _update,
         _clear;
@@ -31,9 +31,9 @@ internal sealed unsafe class Optimizer
     private float _clip,
         _rate;
 
-    public Optimizer(EncoderWeights weights, TrainingPlan plan, WorkerTeam crew)
+    public Optimizer(EncoderWeights weights, TrainingPlan plan, WorkerTeam team)
     {
-        (_weights, _plan, _crew) = (weights, plan, crew);
+        (_weights, _plan, _team) = (weights, plan, team);
         (_sum, _update, _clear) = (Sum, Update, shard => _shards[shard].Clear());
         Matrix[] Blocks(bool wanted) =>
             wanted ? [.. weights.All.Select(p => new Matrix(p.Value.Rows, p.Value.Cols))] : [];
@@ -58,11 +58,11 @@ internal sealed unsafe class Optimizer
     {
         Steps++;
         (_shards, _rate) = (shards, learningRate);
-        _crew.Run(_weights.All.Count, _sum);
+        _team.Run(_weights.All.Count, _sum);
         double norm = Math.Sqrt(_norms.Sum());
         _clip = norm > _plan.ClipNorm ? (float)(_plan.ClipNorm / norm) : 1f;
-        _crew.Run(_weights.All.Count, _update);
-        _crew.Run(shards.Length, _clear);
+        _team.Run(_weights.All.Count, _update);
+        _team.Run(shards.Length, _clear);
     }
 
     private void Update(int index)

@@ -26,7 +26,7 @@ internal sealed class TrainingRun
     private readonly Gradients[] _gradients;
     private readonly PackedBatch[] _batches;
     private readonly double[] _losses;
-    private readonly WorkerTeam _crew = new(Environment.ProcessorCount);
+    private readonly WorkerTeam _team = new(Environment.ProcessorCount);
     private readonly Action<int> _computeShard;
     private int _batch,
         _step;
@@ -36,7 +36,7 @@ internal sealed class TrainingRun
     {
         (_weights, _plan) = (weights, plan);
         _pieces = new TrainingPieces(training, plan.PieceLength, plan.BatchPositions);
-        _optimizer = new Optimizer(weights, plan, _crew);
+        _optimizer = new Optimizer(weights, plan, _team);
         Networks = [.. Enumerable.Range(0, plan.Shards).Select(_ => new EncoderNetwork(weights, plan))];
         _gradients = [.. Networks.Select(network => network.Gradients)];
         _batches = [.. Networks.Select(_ => new PackedBatch())];
@@ -186,7 +186,7 @@ internal sealed class TrainingRun
         }
 
         (_batch, _step, _scale) = (batch, step, 1f / positions);
-        _crew.Run(Networks.Length, _computeShard);
+        _team.Run(Networks.Length, _computeShard);
         double loss = 0;
         foreach (double part in _losses)
         {

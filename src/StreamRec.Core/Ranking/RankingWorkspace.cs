@@ -1,15 +1,17 @@
 using StreamRec.Numerics.Search;
-using StreamRec.Numerics.Search.Candidates;
 
 namespace StreamRec.Ranking;
 
 /// <summary>What one thread needs to rank: a search, a re-ranking, and the list that came of them.</summary>
-internal sealed class RankingWorkspace(TopN search, MaximalMarginalRelevance? diversity, int listSize)
+/// <param name="layout">What it is rented of, and returned to.</param>
+internal sealed class RankingWorkspace(ItemLayout layout, MaximalMarginalRelevance? diversity, int listSize)
 {
-    /// <summary>CandidateList of a re-ranking for each place of the list.</summary>
+    /// <summary>Candidates of a re-ranking for each place of the list.</summary>
     private const int CandidatesPerPlace = 2;
 
-    public TopN Search { get; } = search;
+    public ItemLayout Layout => layout;
+
+    public TopN Search { get; } = new(layout.Index);
 
     public int[] Items { get; } = new int[diversity is null ? listSize : CandidatesPerPlace * listSize];
 

@@ -30,6 +30,13 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
 
     public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
     {
+        // From the look-up of items to the last list: a batch knows one model.
+        using var lease = recommender.Models.Lease();
+        return ValueTask.FromResult(Compute(lease.Model, claim, generation));
+    }
+
+    private BatchResult Compute(ServingModel model, Claim claim, int generation)
+    {
         if (_users.Length < UserCount)
         {
             (_users, _newest, _lists) = (
@@ -39,10 +46,10 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
             );
         }
         Array.Clear(_lists);
-        FindUsers();
+        FindUsers(model);
         foreach (var arrival in _arrivals)
         {
-            Apply(_users[arrival.Slot], arrival);
+            Apply(_users[arrival.Slot], arrival, model);
         }
         // Before the search, which leaves little of the sequences in the processor's cache.
         for (var slot = 0; slot < UserCount; slot++)
@@ -59,12 +66,12 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
                 )
             );
         }
-        recommender.Encode(_users.AsSpan(0, UserCount), encoding => Rank(encoding, claim, generation));
+        recommender.Encode(model, _users.AsSpan(0, UserCount), encoding => Rank(model, encoding, claim, generation));
         for (var slot = 0; slot < UserCount; slot++)
         {
             _writes[slot] = _writes[slot] with { List = _lists[slot] };
         }
-        return ValueTask.FromResult(new BatchResult(_writes, _letters.Count == 0 ? [] : [.. _letters]));
+        return new BatchResult(_writes, _letters.Count == 0 ? [] : [.. _letters]);
     }
 
     protected override void Read()
@@ -73,9 +80,7 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
         {
             if (recommender.Reader.TryRead(partition, Records[i], out var click, out var refused))
             {
-                _arrivals.Add(
-                    new Arrival(i, Slot(click.UserId.Span), recommender.Bundle.IndexOf(click.ItemId.Span), click)
-                );
+                _arrivals.Add(new Arrival(i, Slot(click.UserId.Span), click));
             }
             else if (refused is { } letter)
             {
@@ -107,7 +112,7 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
     }
 
     // Users lie anywhere in memory: each level of all of them is on its way before one is looked at.
-    private void FindUsers()
+    private void FindUsers(ServingModel model)
     {
         for (var slot = 0; slot < UserCount; slot++)
         {
@@ -126,15 +131,16 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
         }
         for (var slot = 0; slot < UserCount; slot++)
         {
-            _users[slot].Open(recommender.Bundle);
+            _users[slot].Open(model);
         }
     }
 
-    private void Apply(ServedUser user, in Arrival arrival)
+    private void Apply(ServedUser user, in Arrival arrival, ServingModel model)
     {
         var record = Records[arrival.Record];
-        var outcome = user.Apply(arrival.Click, arrival.Item, record, recommender.Options.Sequence, recommender.Bundle);
-        recommender.Counters.Count(outcome, arrival.Item > 0);
+        var item = model.Bundle.IndexOf(arrival.Click.ItemId.Span);
+        var outcome = user.Apply(arrival.Click, item, record, recommender.Options.Sequence, model);
+        recommender.Counters.Count(outcome, item > 0);
         if (outcome == ApplyOutcome.IdConflict)
         {
             _letters.Add(
@@ -157,26 +163,65 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
 
     // A large batch is ranked on its even part of the processors, by how many batches run as it begins: encoding is
     // little, ranking is most of the work. Shares that wait for each other on a busy machine leave processors idle.
-    private void Rank(UserEncoding encoding, Claim claim, int generation)
+    private void Rank(ServingModel model, UserEncoding encoding, Claim claim, int generation)
     {
         var count = encoding.Encoded.Count;
         var shares = Math.Clamp(count / LeastShare, 1, Math.Max(1, _texts.Length / recommender.Busy));
         if (shares == 1)
         {
-            Rank(encoding, 0, count, _texts[0], claim, generation);
+            Rank(model, encoding, 0, count, _texts[0], claim, generation);
             return;
         }
         Parallel.For(
             0,
             shares,
             share =>
-                Rank(encoding, count * share / shares, count * (share + 1) / shares, _texts[share], claim, generation)
+                Rank(
+                    model,
+                    encoding,
+                    count * share / shares,
+                    count * (share + 1) / shares,
+                    _texts[share],
+                    claim,
+                    generation
+                )
         );
     }
 
-    private void Rank(UserEncoding encoding, int first, int last, SlabBuffer texts, Claim claim, int generation)
+    private void Rank(
+        ServingModel model,
+        UserEncoding encoding,
+        int first,
+        int last,
+        SlabBuffer texts,
+        Claim claim,
+        int generation
+    )
     {
-        var workspace = recommender.Workspaces.Rent();
+        var workspace = model.Workspaces.Rent();
+        try
+        {
+            Rank(model, workspace, encoding, first, last, texts, claim, generation);
+        }
+        catch
+        {
+            workspace.Layout.Leave();
+            throw;
+        }
+        WorkspacePool.Return(workspace);
+    }
+
+    private void Rank(
+        ServingModel model,
+        RankingWorkspace workspace,
+        UserEncoding encoding,
+        int first,
+        int last,
+        SlabBuffer texts,
+        Claim claim,
+        int generation
+    )
+    {
         workspace.Search.Begin(last - first);
         for (var place = first; place < last; place++)
         {
@@ -195,17 +240,17 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
                 (sawAll ??= []).Add(place);
                 continue;
             }
-            Write(ListKinds.Model, encoding.Encoded[place], workspace, count, texts, claim, generation);
+            Write(model, ListKinds.Model, encoding.Encoded[place], workspace, count, texts, claim, generation);
         }
         if (sawAll is not null)
         {
-            RankSeen(sawAll, encoding, workspace, texts, claim, generation);
+            RankSeen(model, sawAll, encoding, workspace, texts, claim, generation);
         }
-        recommender.Workspaces.Return(workspace);
     }
 
     // Of a catalogue that a user has seen to its end: better those items again, and called so, than nothing to show.
     private void RankSeen(
+        ServingModel model,
         List<int> places,
         UserEncoding encoding,
         RankingWorkspace workspace,
@@ -222,11 +267,21 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
         workspace.Search.Search(workspace.Items.Length);
         for (var i = 0; i < places.Count; i++)
         {
-            Write(ListKinds.Seen, encoding.Encoded[places[i]], workspace, workspace.List(i), texts, claim, generation);
+            Write(
+                model,
+                ListKinds.Seen,
+                encoding.Encoded[places[i]],
+                workspace,
+                workspace.List(i),
+                texts,
+                claim,
+                generation
+            );
         }
     }
 
     private void Write(
+        ServingModel model,
         string kind,
         int slot,
         RankingWorkspace workspace,
@@ -236,15 +291,14 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
         int generation
     )
     {
-        var made = recommender.Made(kind, partition, generation, claim, _newest[slot], _writes[slot].Version);
-        var text = texts.Reserve(ListWriter.MostBytes(count, recommender.ItemTexts));
+        var made = recommender.Made(model, kind, partition, generation, claim, _newest[slot], _writes[slot].Version);
+        var text = texts.Reserve(ListWriter.MostBytes(count, model.ItemTexts));
         _lists[slot] = texts.Take(
-            new ListWriter(text).Write(made, workspace.Items.AsSpan(0, count), workspace.Scores, recommender.ItemTexts)
+            new ListWriter(text).Write(made, workspace.Items.AsSpan(0, count), workspace.Scores, model.ItemTexts)
         );
     }
 
     /// <param name="Record">Its place in the batch.</param>
     /// <param name="Slot">Its user's place in the batch.</param>
-    /// <param name="Item">The event's item as the model knows it; 0 if it does not.</param>
-    private readonly record struct Arrival(int Record, int Slot, int Item, EventText Click);
+    private readonly record struct Arrival(int Record, int Slot, EventText Click);
 }

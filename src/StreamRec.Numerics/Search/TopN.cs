@@ -70,8 +70,10 @@ public sealed unsafe class TopN
     }
 
     /// <summary>Starts a batch of at most <paramref name="most"/> users.</summary>
+    /// <exception cref="ObjectDisposedException">The index is disposed of.</exception>
     public void Begin(int most)
     {
+        ObjectDisposedException.ThrowIf(_index.IsDisposed, _index);
         if (_users.Length < most)
         {
             var before = _users.Length;

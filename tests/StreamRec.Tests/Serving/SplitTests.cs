@@ -22,11 +22,20 @@ public sealed class SplitTests : IDisposable
 
     private readonly RandomBundle _random = new(Window);
     private readonly Bundle _bundle;
+    private readonly ServingModel _model;
     private readonly SequenceOptions _options = new() { Kept = 2 * Window - 1, IdleExpiry = TimeSpan.FromDays(30) };
 
-    public SplitTests() => _bundle = _random.Bundle;
+    public SplitTests()
+    {
+        _bundle = _random.Bundle;
+        _model = new ServingModel(_bundle, new TestEncoders(_bundle), new() { Sequence = _options });
+    }
 
-    public void Dispose() => _random.Dispose();
+    public void Dispose()
+    {
+        _model.Dispose();
+        _random.Dispose();
+    }
 
     [Theory]
     [InlineData(1)]
@@ -79,7 +88,7 @@ public sealed class SplitTests : IDisposable
                         _bundle.IndexOf(click.ItemId),
                         new LogRecord(offset, 3, now, default, default),
                         _options,
-                        _bundle
+                        _model
                     )
                 );
                 offset++;
@@ -130,7 +139,7 @@ public sealed class SplitTests : IDisposable
                     _bundle.IndexOf(click.ItemId),
                     new LogRecord(offset++, 3, click.TimeMs, default, default),
                     _options,
-                    _bundle
+                    _model
                 );
         }
 
@@ -152,12 +161,12 @@ public sealed class SplitTests : IDisposable
     public void An_unreadable_state_never_becomes_a_user()
     {
         var user = new ServedUser("ü", [99]);
-        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_bundle)).Message);
-        Assert.Throws<UnreadableStateException>(() => user.Open(_bundle));
+        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_model)).Message);
+        Assert.Throws<UnreadableStateException>(() => user.Open(_model));
         Assert.Throws<InvalidOperationException>(() => user.Sequence);
 
         user.Become("a longer name", null);
-        user.Open(_bundle);
+        user.Open(_model);
         Assert.Equal((0, 0L, -1L), (user.Sequence.Count, user.Sequence.Accepted, user.Sequence.LastOffset));
     }
 
@@ -188,14 +197,14 @@ public sealed class SplitTests : IDisposable
     private void Become(ServedUser user, int number, byte[] stored)
     {
         user.Become($"u{number}", stored);
-        user.Open(_bundle);
+        user.Open(_model);
         Assert.Equal($"u{number}", user.UserId);
     }
 
     private ServedUser Opened(string id, byte[]? stored)
     {
         var user = new ServedUser(id, stored);
-        user.Open(_bundle);
+        user.Open(_model);
         return user;
     }
 }

@@ -142,6 +142,9 @@ public sealed unsafe class ItemIndex : IDisposable
     /// <summary>Whether its memory is given back.</summary>
     public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
+    /// <summary>Whether these are the items, in the order of their norms.</summary>
+    internal bool HasOrder(int[] items) => ReferenceEquals(items, Items) || items.AsSpan().SequenceEqual(Items);
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

@@ -104,7 +104,7 @@ internal unsafe ref struct ItemIndexBuilder
         var rowCodes = RowCodesOf(blocks);
         return new ItemIndex(
             _dimension,
-            _items,
+            same?.Items ?? _items,
             same?.Rows.Share() ?? Rows(),
             biases,
             _space,

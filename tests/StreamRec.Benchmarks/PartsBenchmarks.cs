@@ -7,7 +7,7 @@ using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Onnx;
 using StreamRec.Sequences;
-using StreamRec.Serving;
+using StreamRec.Serving.Users;
 using StreamRec.Training.Runs;
 
 namespace StreamRec.Benchmarks;
@@ -32,7 +32,8 @@ public class PartsBenchmarks
     private readonly float[] _scores = [.. Enumerable.Range(0, ListSize).Select(rank => 3.21987f - rank * 0.01371f)];
     private VarintWriter _writer = new(4096);
     private Bundle _bundle = null!;
-    private ServingModel _model = null!;
+    private ServedEncoder _encoder = null!;
+    private ModelItems _model = null!;
     private IUserEncoder _whole = null!;
     private IStepEncoder _step = null!;
     private ReadOnlyMemory<int>[] _windows = null!;
@@ -48,10 +49,10 @@ public class PartsBenchmarks
     {
         BundleWriter.Write(_directory, MeasuringModel.Random(50_000, 64, 50, 1, 1).ToContents());
         _bundle = Bundle.Load(_directory);
-        var encoder = new ServedEncoder(_bundle);
-        _model = new ServingModel(_bundle, encoder, new ServingOptions { Sequence = _options });
-        _whole = encoder.Whole;
-        _step = encoder.OpenStep!();
+        _encoder = new ServedEncoder(_bundle);
+        _model = new ModelItems(_bundle);
+        _whole = _encoder.Whole;
+        _step = _encoder.OpenStep!();
         _windows = [.. Enumerable.Repeat((ReadOnlyMemory<int>)Enumerable.Range(1, 50).ToArray(), Batch)];
         _states = [.. Enumerable.Range(0, Batch).Select(_ => new float[_step.StateWidth])];
         Array.ForEach(_states, state => _step.Start(state));
@@ -76,7 +77,7 @@ public class PartsBenchmarks
     [GlobalCleanup]
     public void Cleanup()
     {
-        _model.Dispose();
+        _encoder.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 

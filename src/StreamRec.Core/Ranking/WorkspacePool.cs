@@ -23,7 +23,7 @@ internal sealed class WorkspacePool : IDisposable
 
     private readonly Bundle _bundle;
     private readonly int _listSize;
-    private readonly float _diversity;
+    private readonly Func<IReranker[]> _rerankers;
     private readonly Lock _learning = new();
     private readonly float[] _sample;
     private volatile ItemLayout _layout;
@@ -34,13 +34,17 @@ internal sealed class WorkspacePool : IDisposable
     private long _skip;
 
     /// <param name="listSize">N, items in a list.</param>
-    /// <param name="diversity">λ of the re-ranking against lists of near copies; 0: none.</param>
-    public WorkspacePool(Bundle bundle, int listSize, float diversity)
+    /// <param name="rerankers">Makes the links of a thread's <see cref="RerankerChain"/>; null: there are none.</param>
+    public WorkspacePool(Bundle bundle, int listSize, Func<IReranker[]>? rerankers = null)
     {
-        (_bundle, _listSize, _diversity) = (bundle, listSize, diversity);
+        (_bundle, _listSize, _rerankers) = (bundle, listSize, rerankers ?? (() => []));
+        Candidates = new RerankerChain(_rerankers(), listSize).Candidates;
         _layout = new ItemLayout(ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases));
         _sample = Index.MayLearn ? new float[SampleUsers * bundle.Manifest.Dimension] : [];
     }
+
+    /// <summary>M: what a search finds for each user.</summary>
+    public int Candidates { get; }
 
     /// <summary>The items as they are laid out now.</summary>
     public ItemIndex Index => _layout.Index;
@@ -78,14 +82,7 @@ internal sealed class WorkspacePool : IDisposable
         }
     }
 
-    private RankingWorkspace Make(ItemLayout layout) =>
-        new(
-            layout,
-            _diversity > 0
-                ? new MaximalMarginalRelevance(_bundle.Vectors, _bundle.Manifest.Dimension, _diversity)
-                : null,
-            _listSize
-        );
+    private RankingWorkspace Make(ItemLayout layout) => new(layout, new RerankerChain(_rerankers(), _listSize));
 
     private void Leave()
     {

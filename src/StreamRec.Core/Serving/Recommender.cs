@@ -4,18 +4,19 @@ using StreamRec.Delivery.Protocol;
 using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Ranking;
+using StreamRec.Serving.Users;
 
 namespace StreamRec.Serving;
 
-/// <summary>The pipeline, as one sentence: event → sequence → encode → rank → list.</summary>
-/// <remarks>
-/// Safe for several partitions at once: they share the model, and each batch borrows what it writes to.
-/// </remarks>
+/// <summary>
+/// Makes lists of events: what <see cref="ServingFlow"/> needs beside a batch. Safe for several partitions at once:
+/// they share the model, and each batch borrows what it writes to.
+/// </summary>
 public sealed class Recommender : IBatchProcessor
 {
     private readonly TimeProvider _time;
     private readonly string _optionsHash;
-    private int _busy;
+    private EligibleItems _eligible = EligibleItems.All;
 
     /// <param name="models">The model that lists are made with; remains the caller's.</param>
     /// <param name="partitionOf">The partition that a key belongs to, given the number of partitions; -1 for
@@ -41,6 +42,28 @@ public sealed class Recommender : IBatchProcessor
     /// </summary>
     public event Action<string>? NotEncodable;
 
+    /// <summary>
+    /// Items that lists may hold, for the batches that begin from now on: a batch knows one snapshot. Default: all.
+    /// </summary>
+    public EligibleItems Eligible
+    {
+        get => Volatile.Read(ref _eligible);
+        set
+        {
+            // Prepared here, so that no batch has to.
+            using (var lease = Models.Lease())
+            {
+                lease.Model.PositionsOf(value);
+            }
+            Volatile.Write(ref _eligible, value);
+        }
+    }
+
+    /// <summary>Sees batches go by; null: nobody looks, which costs nothing. Set before the first batch.</summary>
+    internal IServingTap? Tap { get; init; }
+
+    internal RankingThreads Threads { get; } = new();
+
     internal LiveModel Models { get; }
 
     internal ServingOptions Options { get; }
@@ -54,58 +77,22 @@ public sealed class Recommender : IBatchProcessor
 
     public PartitionBatch Open(PartitionIdentity partition) => new ServingBatch(this, partition);
 
-    /// <summary>Batches that are encoded and ranked now.</summary>
-    internal int Busy => Volatile.Read(ref _busy);
-
-    /// <summary>Encodes users, and lends the vectors to <paramref name="use"/>.</summary>
-    internal void Encode(ServingModel model, ReadOnlySpan<ServedUser> users, Action<UserEncoding> use)
+    internal void TellUnusable(ServingBatch batch, UserEncoding encoding)
     {
-        var encoding = model.RentEncoding();
-        Interlocked.Increment(ref _busy);
-        try
+        foreach (var slot in encoding.Unusable)
         {
-            encoding.Encode(users);
-            foreach (var slot in encoding.Unusable)
-            {
-                Counters.CountNotEncodable();
-                NotEncodable?.Invoke(users[slot].UserId);
-            }
-            model.Workspaces.Learn(encoding.Vectors);
-            use(encoding);
+            Counters.CountNotEncodable();
+            NotEncodable?.Invoke(batch.UserId(slot));
         }
-        catch
-        {
-            encoding.Dispose();
-            throw;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _busy);
-        }
-        model.Return(encoding);
     }
 
-    internal Provenance Made(
-        ServingModel model,
-        string kind,
-        PartitionIdentity partition,
-        int generation,
-        Claim claim,
-        LastEvent newest,
-        StateVersion version
-    ) =>
+    /// <summary>What all lists of a batch say of themselves.</summary>
+    internal Provenance Origin(ServingModel model, PartitionIdentity partition, Claim claim, int generation) =>
         new(
-            kind,
+            ListKinds.Model,
             model.Bundle.Manifest.ModelId,
-            newest,
-            new Through(
-                partition.TopicUuid,
-                partition.Partition,
-                generation,
-                version.Epoch,
-                version.Offset,
-                claim.Number
-            ),
+            null,
+            new Through(partition.TopicUuid, partition.Partition, generation, 0, 0, claim.Number),
             _optionsHash,
             _time.GetUtcNow().ToUnixTimeMilliseconds()
         );

@@ -5,7 +5,9 @@ using StreamRec.Encoders;
 using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Numerics.Memory;
+using StreamRec.Numerics.Search.Index;
 using StreamRec.Ranking;
+using StreamRec.Serving.Users;
 
 namespace StreamRec.Serving;
 
@@ -19,11 +21,10 @@ namespace StreamRec.Serving;
 /// </remarks>
 public sealed class ServingModel : IDisposable
 {
-    private static int s_made;
-
     private readonly IModelEncoder _encoder;
     private readonly VectorLimit _limit;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
+    private volatile KnownEligible _eligible = new(EligibleItems.All, null);
     private UseCount _uses;
     private int _disposed;
 
@@ -35,12 +36,13 @@ public sealed class ServingModel : IDisposable
         {
             RequireKept(bundle, options);
             (Bundle, _encoder, _limit) = (bundle, encoder, new VectorLimit(bundle));
+            Items = new ModelItems(bundle);
             ItemTexts = new ItemTexts([
                 .. bundle.ItemIds.Select(id =>
                     JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
                 ),
             ]);
-            Workspaces = new WorkspacePool(bundle, options.ListSize, options.Diversity);
+            Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options));
         }
         catch
         {
@@ -60,8 +62,7 @@ public sealed class ServingModel : IDisposable
         remove => Workspaces.Failed -= value;
     }
 
-    /// <summary>Tells this model from all others of the process, also from the same bundle loaded again.</summary>
-    internal int Number { get; } = Interlocked.Increment(ref s_made);
+    internal ModelItems Items { get; }
 
     internal ItemTexts ItemTexts { get; }
 
@@ -105,6 +106,36 @@ public sealed class ServingModel : IDisposable
         _encoder.Dispose();
     }
 
+    /// <summary>Encodes users, and learns from them how to search.</summary>
+    internal LentEncoding Encode(ReadOnlySpan<ServedUser> users)
+    {
+        var encoding = RentEncoding();
+        try
+        {
+            encoding.Encode(users);
+        }
+        catch
+        {
+            encoding.Dispose();
+            throw;
+        }
+        Workspaces.Learn(encoding.Vectors);
+        return new LentEncoding(this, encoding);
+    }
+
+    /// <summary>A snapshot as the search takes it; null where it has all items of the model.</summary>
+    internal EligiblePositions? PositionsOf(EligibleItems items)
+    {
+        var known = _eligible;
+        if (known.Of != items)
+        {
+            int[] withheld = [.. items.Withheld.Select(Bundle.IndexOf).Where(item => item > 0)];
+            known = new(items, withheld.Length == 0 ? null : new EligiblePositions(Workspaces.Index, withheld));
+            _eligible = known;
+        }
+        return known.Positions;
+    }
+
     /// <summary>Lends what one thread encodes with, to be returned or, after an exception, disposed of.</summary>
     internal UserEncoding RentEncoding()
     {
@@ -115,6 +146,11 @@ public sealed class ServingModel : IDisposable
     }
 
     internal void Return(UserEncoding encoding) => _encodings.Add(encoding);
+
+    private static Func<IReranker[]>? Rerankers(Bundle bundle, ServingOptions options) =>
+        options.Diversity > 0
+            ? () => [new MaximalMarginalRelevance(bundle.Vectors, bundle.Manifest.Dimension, options.Diversity)]
+            : null;
 
     private static void RequireKept(Bundle bundle, ServingOptions options)
     {
@@ -128,4 +164,15 @@ public sealed class ServingModel : IDisposable
             );
         }
     }
+
+    /// <summary>Users that were encoded, until it is disposed of, once.</summary>
+    internal readonly struct LentEncoding(ServingModel model, UserEncoding encoding) : IDisposable
+    {
+        public UserEncoding Encoding => encoding;
+
+        public void Dispose() => model.Return(encoding);
+    }
+
+    // The last snapshot that was asked for.
+    private sealed record KnownEligible(EligibleItems Of, EligiblePositions? Positions);
 }

@@ -3,6 +3,7 @@ using StreamRec.Events;
 using StreamRec.Ranking;
 using StreamRec.Sequences;
 using StreamRec.Serving;
+using StreamRec.Serving.Users;
 using StreamRec.Tests.Numerics.Search;
 using StreamRec.Tests.Serving;
 
@@ -18,7 +19,7 @@ public sealed class WorkspacePoolTests
     public async Task A_sample_of_users_changes_the_layout_and_no_list()
     {
         using var bundle = new RandomBundle(4, 10_000, Dimension);
-        using var pool = new WorkspacePool(bundle.Bundle, listSize: 40, diversity: 0);
+        using var pool = new WorkspacePool(bundle.Bundle, listSize: 40);
         var users = Users(30);
         var lent = pool.Rent();
         var before = List(pool, users);
@@ -41,7 +42,7 @@ public sealed class WorkspacePoolTests
     public async Task A_layout_that_fails_is_told_and_leaves_what_was()
     {
         using var bundle = new RandomBundle(4, 1_100, Dimension);
-        using var pool = new WorkspacePool(bundle.Bundle, listSize: 40, diversity: 0);
+        using var pool = new WorkspacePool(bundle.Bundle, listSize: 40);
         var faults = new List<string>();
         pool.Failed += fault => faults.Add(fault.Message);
         var (first, users) = (pool.Index, Users(5));
@@ -65,11 +66,10 @@ public sealed class WorkspacePoolTests
         using var models = TestEncoders.Live(bundle, options, rerun: true);
         using var lease = models.Lease();
         var model = lease.Model;
-        var recommender = new Recommender(models, options, TimeProvider.System, (_, _) => -1);
         var first = model.Workspaces.Index;
         for (var left = WorkspacePool.SampleUsers; left > 0; left -= 128)
         {
-            recommender.Encode(model, [.. Enumerable.Range(0, 128).Select(_ => User(model))], _ => { });
+            model.Encode([.. Enumerable.Range(0, 128).Select(_ => User(model))]).Dispose();
             Assert.True(left <= 128 || model.Workspaces.Learned.IsCompleted);
         }
         await model.Workspaces.Learned;
@@ -81,7 +81,7 @@ public sealed class WorkspacePoolTests
     {
         var bundle = model.Bundle;
         var user = new ServedUser("u", null);
-        user.Open(model);
+        user.Open(model.Items);
         var click = new ClickEvent(
             "e",
             "u",
@@ -94,7 +94,7 @@ public sealed class WorkspacePoolTests
             bundle.IndexOf(click.ItemId),
             new LogRecord(0, 3, click.TimeMs, default, default),
             new SequenceOptions { Kept = 7 },
-            model
+            model.Items
         );
         return user;
     }
@@ -103,7 +103,7 @@ public sealed class WorkspacePoolTests
     public async Task Later_samples_lie_further_apart()
     {
         using var bundle = new RandomBundle(4, 1_100, Dimension);
-        using var pool = new WorkspacePool(bundle.Bundle, listSize: 100, diversity: 0);
+        using var pool = new WorkspacePool(bundle.Bundle, listSize: 100);
         pool.Learn(Users(WorkspacePool.SampleUsers));
         await pool.Learned;
         var first = pool.Index;
@@ -129,7 +129,7 @@ public sealed class WorkspacePoolTests
     public void Few_items_or_coordinates_stay_as_they_are(int items, int dimension)
     {
         using var bundle = new RandomBundle(4, items, dimension);
-        using var pool = new WorkspacePool(bundle.Bundle, listSize: 100, diversity: 0);
+        using var pool = new WorkspacePool(bundle.Bundle, listSize: 100);
         var first = pool.Index;
         pool.Learn(TestVectors.Users(_random, 2 * WorkspacePool.SampleUsers, dimension, seed: 1));
 
@@ -147,12 +147,13 @@ public sealed class WorkspacePoolTests
         {
             workspace.Search.Add(user, [5, 6, 7]);
         }
-        workspace.Search.Search(workspace.Items.Length);
+        workspace.Find();
         var all = new List<(int, float)>();
+        var (items, scores) = (new int[pool.Candidates], new float[pool.Candidates]);
         for (var user = 0; user < users.Length / Dimension; user++)
         {
-            var count = workspace.List(user);
-            all.AddRange(workspace.Items.Zip(workspace.Scores).Take(count));
+            var count = workspace.List(user, items, scores);
+            all.AddRange(items.Zip(scores).Take(count));
         }
         WorkspacePool.Return(workspace);
         return all;

@@ -1,10 +1,5 @@
-using StreamRec.Delivery.Batches;
-using StreamRec.Delivery.Ports;
-using StreamRec.Delivery.Protocol;
 using StreamRec.Encoders;
-using StreamRec.Events;
 using StreamRec.Lists;
-using StreamRec.Models;
 using StreamRec.Ranking;
 using StreamRec.Sequences;
 using StreamRec.Serving;
@@ -20,7 +15,6 @@ public sealed class ModelLifeTests : IDisposable
 {
     private const int Window = 4;
 
-    private static readonly PartitionIdentity s_partition = new("clicks", 0, "uuid", 1, "g");
     private static readonly ServingOptions s_options = new()
     {
         ListSize = 5,
@@ -30,7 +24,6 @@ public sealed class ModelLifeTests : IDisposable
     // The second one knows the first 20 items alone, and has other vectors, twice as long.
     private readonly RandomBundle _first = new(Window, items: 50, dimension: 16, seed: 3);
     private readonly RandomBundle _second = new(Window, items: 20, dimension: 32, seed: 4);
-    private long _offset;
 
     public void Dispose()
     {
@@ -85,9 +78,7 @@ public sealed class ModelLifeTests : IDisposable
         var models = TestEncoders.Live(_first.Bundle, s_options);
         models.Dispose();
         var late = new TestEncoders(_second.Bundle);
-        Assert.Throws<ObjectDisposedException>(() =>
-            models.Replace(new ServingModel(_second.Bundle, late, s_options))
-        );
+        Assert.Throws<ObjectDisposedException>(() => models.Replace(new ServingModel(_second.Bundle, late, s_options)));
         Assert.Equal(1, late.Disposals);
     }
 
@@ -126,8 +117,8 @@ public sealed class ModelLifeTests : IDisposable
         Assert.Equal((false, true), (before.IsDisposed, pool.Index.IsDisposed));
         lent.Search.Begin(1);
         lent.Search.Add(large.Bundle.Vectors.AsSpan(32, 32), []);
-        lent.Search.Search(5);
-        Assert.Equal(5, lent.List(0));
+        lent.Find();
+        Assert.Equal(5, lent.List(0, new int[5], new float[5]));
         WorkspacePool.Return(lent);
         Assert.True(before.IsDisposed);
         Assert.Throws<ObjectDisposedException>(() => lent.Search.Begin(1));
@@ -138,7 +129,7 @@ public sealed class ModelLifeTests : IDisposable
     public async Task A_replaced_layout_is_given_back()
     {
         using var large = new RandomBundle(Window, 10_000, 32);
-        using var pool = new WorkspacePool(large.Bundle, listSize: 5, diversity: 0);
+        using var pool = new WorkspacePool(large.Bundle, listSize: 5);
         var (before, lent) = (pool.Index, pool.Rent());
         WorkspacePool.Return(pool.Rent());
 
@@ -158,103 +149,93 @@ public sealed class ModelLifeTests : IDisposable
     public async Task A_user_in_memory_gets_from_a_replaced_model_what_a_fresh_one_gets(bool rerun)
     {
         using var models = TestEncoders.Live(_first.Bundle, s_options, rerun);
-        var batch = new Recommender(models, s_options, new Still(), (_, _) => -1).Open(s_partition);
-        var (cache, store) = (new StateCache(100), new Dictionary<string, byte[]>());
+        var scene = new ServingScene(Recommending(models));
         for (var round = 0; round < 4; round++)
         {
-            await ListsAsync(batch, cache, store, round);
+            await scene.ClickAsync(_first.Bundle);
         }
 
         models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle, rerun), s_options));
-        var stored = store.ToDictionary();
-        var offset = _offset;
-        var found = await ListsAsync(batch, cache, store, 4);
-
         // The same events on the same states, read anew by a worker that only ever had the second model.
         using var others = TestEncoders.Live(_second.Bundle, s_options, rerun);
-        var other = new Recommender(others, s_options, new Still(), (_, _) => -1).Open(s_partition);
-        _offset = offset;
-        var expected = await ListsAsync(other, new StateCache(100), stored, 4);
-        Assert.All(found, list => Assert.Equal(_second.Bundle.Manifest.ModelId, list.Value.Model));
-        Assert.Equal(
-            expected.Select(list => (list.Key, string.Join(',', list.Value.Items))),
-            found.Select(list => (list.Key, string.Join(',', list.Value.Items)))
-        );
-        Assert.All(
-            expected.Zip(found),
-            pair =>
-                Assert.All(
-                    pair.First.Value.Scores.Zip(pair.Second.Value.Scores),
-                    scores => Assert.Equal(scores.First, scores.Second, 1e-4)
-                )
-        );
+        var other = scene.Copy(Recommending(others));
+        for (var round = 0; round < 2; round++)
+        {
+            var found = await scene.ClickAsync(_first.Bundle);
+            Same(await other.ClickAsync(_first.Bundle), found);
+            Assert.All(found.Values, list => Assert.Equal(_second.Bundle.Manifest.ModelId, list.Model));
+        }
     }
 
-    /// <summary>A batch that was gathered before and is computed after is of the one that is live then,
-    /// throughout.</summary>
+    /// <summary>A batch that was gathered before and is computed after is of the one that is live then.</summary>
     [Fact]
     public async Task A_batch_is_of_one_model_though_another_became_live_while_states_were_read()
     {
         using var models = TestEncoders.Live(_first.Bundle, s_options);
-        var batch = new Recommender(models, s_options, new Still(), (_, _) => -1).Open(s_partition);
-        var (cache, store) = (new StateCache(100), new Dictionary<string, byte[]>());
 
-        var lists = await ListsAsync(
-            batch,
-            cache,
-            store,
-            0,
+        var found = await new ServingScene(Recommending(models)).ClickAsync(
+            _first.Bundle,
             () => models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle), s_options))
         );
 
         using var others = TestEncoders.Live(_second.Bundle, s_options);
-        var other = new Recommender(others, s_options, new Still(), (_, _) => -1).Open(s_partition);
-        _offset = 0;
-        var expected = await ListsAsync(other, new StateCache(100), [], 0);
-        Assert.NotEmpty(lists);
-        Assert.Equal(
-            expected.Select(list => (list.Key, list.Value.Model, string.Join(',', list.Value.Items))),
-            lists.Select(list => (list.Key, list.Value.Model, string.Join(',', list.Value.Items)))
+        Same(await new ServingScene(Recommending(others)).ClickAsync(_first.Bundle), found);
+        Assert.All(found.Values, list => Assert.Equal(_second.Bundle.Manifest.ModelId, list.Model));
+    }
+
+    /// <summary>Batches that are under way end on the model that they began with; it goes with the last of
+    /// them.</summary>
+    [Fact]
+    public async Task A_batch_under_way_ends_on_the_model_that_it_began_with()
+    {
+        var encoders = new TestEncoders(_first.Bundle);
+        using var models = new LiveModel(new ServingModel(_first.Bundle, encoders, s_options));
+        var swap = new Swap(() =>
+        {
+            models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle), s_options));
+            Assert.Equal(0, encoders.Disposals);
+        });
+        var recommender = new Recommender(models, s_options, ServingScene.Clock, (_, _) => -1) { Tap = swap };
+        var scene = new ServingScene(recommender);
+
+        var found = await scene.ClickAsync(_first.Bundle);
+
+        Assert.Equal(8, found.Count);
+        Assert.All(found.Values, list => Assert.Equal(_first.Bundle.Manifest.ModelId, list.Model));
+        Assert.Equal(1, encoders.Disposals);
+        Assert.All(
+            (await scene.ClickAsync(_first.Bundle)).Values,
+            list => Assert.Equal(_second.Bundle.Manifest.ModelId, list.Model)
         );
     }
 
-    /// <summary>Eight users click on items of the first model, of which the second knows some.</summary>
-    private async Task<SortedDictionary<string, PublishedList>> ListsAsync(
-        PartitionBatch batch,
-        StateCache cache,
-        Dictionary<string, byte[]> store,
-        int round,
-        Action? gathered = null
+    private static Recommender Recommending(LiveModel models) =>
+        new(models, s_options, ServingScene.Clock, (_, _) => -1);
+
+    private static void Same(
+        SortedDictionary<string, PublishedList> expected,
+        SortedDictionary<string, PublishedList> found
     )
     {
-        var random = new Random(round);
-        for (var i = 0; i < 24; i++)
+        Assert.NotEmpty(found);
+        Assert.Equal(
+            expected.Select(list => (list.Key, list.Value.Model, string.Join(',', list.Value.Items))),
+            found.Select(list => (list.Key, list.Value.Model, string.Join(',', list.Value.Items)))
+        );
+        foreach (var (user, list) in expected)
         {
-            var item = _first.Bundle.ItemIds[random.Next(1, 51)];
-            var click = new ClickEvent($"e{_offset}", $"u{i % 8}", item, "click", 1_700_000_000_000 + 1_000 * _offset);
-            var key = System.Text.Encoding.UTF8.GetBytes(click.UserId);
-            batch.Log.Add(new LogRecord(_offset++, 3, click.TimeMs, key, EventJson.ToUtf8(click)));
+            Assert.All(list.Scores.Zip(found[user].Scores), scores => Assert.Equal(scores.First, scores.Second, 1e-4));
         }
-        batch.Gather(cache);
-        gathered?.Invoke();
-        batch.Fill([.. batch.Missing.Select(store.GetValueOrDefault)], cache);
-        var lists = new SortedDictionary<string, PublishedList>(StringComparer.Ordinal);
-        var result = await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None);
-        foreach (var write in result.Writes)
-        {
-            store[write.UserId] = write.State.ToArray();
-            if (!write.List.IsEmpty)
-            {
-                lists.Add(write.UserId, PublishedList.Parse(write.List.Span));
-            }
-        }
-        batch.Clear();
-        return lists;
     }
 
-    private sealed class Still : TimeProvider
+    /// <summary>Acts once, while the first batch is under way.</summary>
+    private sealed class Swap(Action act) : IServingTap
     {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
+        private Action? _act = act;
+
+        public void Before(in ServedBatch batch) => Interlocked.Exchange(ref _act, null)?.Invoke();
+
+        public void After(in ServedBatch batch) { }
     }
 
     private sealed class Counted(List<CountedStep> steps) : IModelEncoder

@@ -6,7 +6,7 @@ using StreamRec.Models;
 using StreamRec.Onnx.Runtime;
 using StreamRec.Onnx.Steps;
 using StreamRec.Sequences;
-using StreamRec.Serving;
+using StreamRec.Serving.Users;
 
 namespace StreamRec.Tests.Serving;
 
@@ -22,20 +22,16 @@ public sealed class SplitTests : IDisposable
 
     private readonly RandomBundle _random = new(Window);
     private readonly Bundle _bundle;
-    private readonly ServingModel _model;
+    private readonly ModelItems _items;
     private readonly SequenceOptions _options = new() { Kept = 2 * Window - 1, IdleExpiry = TimeSpan.FromDays(30) };
 
     public SplitTests()
     {
         _bundle = _random.Bundle;
-        _model = new ServingModel(_bundle, new TestEncoders(_bundle), new() { Sequence = _options });
+        _items = new ModelItems(_bundle);
     }
 
-    public void Dispose()
-    {
-        _model.Dispose();
-        _random.Dispose();
-    }
+    public void Dispose() => _random.Dispose();
 
     [Theory]
     [InlineData(1)]
@@ -88,7 +84,7 @@ public sealed class SplitTests : IDisposable
                         _bundle.IndexOf(click.ItemId),
                         new LogRecord(offset, 3, now, default, default),
                         _options,
-                        _model
+                        _items
                     )
                 );
                 offset++;
@@ -139,7 +135,7 @@ public sealed class SplitTests : IDisposable
                     _bundle.IndexOf(click.ItemId),
                     new LogRecord(offset++, 3, click.TimeMs, default, default),
                     _options,
-                    _model
+                    _items
                 );
         }
 
@@ -161,12 +157,12 @@ public sealed class SplitTests : IDisposable
     public void An_unreadable_state_never_becomes_a_user()
     {
         var user = new ServedUser("ü", [99]);
-        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_model)).Message);
-        Assert.Throws<UnreadableStateException>(() => user.Open(_model));
+        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_items)).Message);
+        Assert.Throws<UnreadableStateException>(() => user.Open(_items));
         Assert.Throws<InvalidOperationException>(() => user.Sequence);
 
         user.Become("a longer name", null);
-        user.Open(_model);
+        user.Open(_items);
         Assert.Equal((0, 0L, -1L), (user.Sequence.Count, user.Sequence.Accepted, user.Sequence.LastOffset));
     }
 
@@ -197,14 +193,14 @@ public sealed class SplitTests : IDisposable
     private void Become(ServedUser user, int number, byte[] stored)
     {
         user.Become($"u{number}", stored);
-        user.Open(_model);
+        user.Open(_items);
         Assert.Equal($"u{number}", user.UserId);
     }
 
     private ServedUser Opened(string id, byte[]? stored)
     {
         var user = new ServedUser(id, stored);
-        user.Open(_model);
+        user.Open(_items);
         return user;
     }
 }

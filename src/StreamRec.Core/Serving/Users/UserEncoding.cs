@@ -1,7 +1,7 @@
 using StreamRec.Encoders;
 using StreamRec.Models;
 
-namespace StreamRec.Serving;
+namespace StreamRec.Serving.Users;
 
 /// <summary>
 /// Encodes the users of a batch: by steps where the bundle has them, else by rerun. One thread at a time.

@@ -3,7 +3,7 @@ using StreamRec.Encoders;
 using StreamRec.Numerics.Memory;
 using StreamRec.Sequences;
 
-namespace StreamRec.Serving;
+namespace StreamRec.Serving.Users;
 
 /// <summary>
 /// What one model knows of a user: the sequence's items by its indices, and its step state. Another model knows nothing
@@ -13,7 +13,7 @@ internal struct ModelMemory()
 {
     private readonly List<int> _items = new(KeptEvents.LeastEvents);
 
-    // ServingModel.Number; 0: no model's.
+    // ModelItems.Number; 0: no model's.
     private int _model;
 
     // What the step state covers: the accepted events from _from until _through, exclusive. None where _through is 0.
@@ -33,16 +33,16 @@ internal struct ModelMemory()
 
     public void Forget() => _model = 0;
 
-    public readonly bool IsOf(ServingModel model) => _model == model.Number;
+    public readonly bool IsOf(ModelItems model) => _model == model.Number;
 
     /// <summary>Looks all items up; the step state is another model's, or of another sequence.</summary>
-    public void Look(ServingModel model, UserSequence sequence)
+    public void Look(ModelItems model, UserSequence sequence)
     {
         (_model, _through) = (model.Number, 0);
         _items.Clear();
         for (var i = 0; i < sequence.Count; i++)
         {
-            _items.Add(model.Bundle.IndexOf(sequence[i].ItemId));
+            _items.Add(model.IndexOf(sequence[i].ItemId));
         }
     }
 

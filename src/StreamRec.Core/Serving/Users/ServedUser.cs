@@ -6,7 +6,7 @@ using StreamRec.Events;
 using StreamRec.Numerics.Memory;
 using StreamRec.Sequences;
 
-namespace StreamRec.Serving;
+namespace StreamRec.Serving.Users;
 
 /// <summary>
 /// A user in memory: the sequence, which no model has to do with, and what the model that it was last opened for knows
@@ -35,7 +35,7 @@ internal sealed class ServedUser : UserState
 
     /// <summary>Makes the user ready for events and for the model, if that was not done yet.</summary>
     /// <exception cref="UnreadableStateException">What the store holds is no state.</exception>
-    public void Open(ServingModel model)
+    public void Open(ModelItems model)
     {
         if (_fault is not null)
         {
@@ -94,7 +94,7 @@ internal sealed class ServedUser : UserState
         int item,
         in LogRecord record,
         SequenceOptions options,
-        ServingModel model
+        ModelItems model
     )
     {
         var sequence = Sequence;

@@ -77,7 +77,7 @@ public sealed partial class PartitionWorker
                 Begin(PublishListsAsync, decision);
                 break;
             case PartitionDecisionKind.ClearDirty:
-                _publication = _rules.ClearOnlySafe && _payload is Publication safe ? safe : _publication;
+                _publication = _payload as Publication ?? _publication;
                 Begin(ClearDirtyAsync, decision);
                 break;
             case PartitionDecisionKind.DropCache:

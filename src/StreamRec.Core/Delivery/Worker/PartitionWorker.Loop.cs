@@ -159,7 +159,7 @@ public sealed partial class PartitionWorker
     {
         var stale = input.Ticket != _state.Ticket;
         _decisions.Clear();
-        _state = _life.Handle(_state, input, _decisions);
+        _state = Handler is null ? _life.Handle(_state, input, _decisions) : Handler(_state, input, _decisions);
         if (!stale)
         {
             Count(input.Kind);

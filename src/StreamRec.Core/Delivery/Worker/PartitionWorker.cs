@@ -33,7 +33,6 @@ public sealed partial class PartitionWorker
     private readonly PartitionIdentity _partition;
     private readonly PartitionPorts _ports;
     private readonly PartitionWorkerOptions _options;
-    private readonly PartitionRules _rules;
     private readonly PartitionLife _life;
     private readonly StateCache _cache;
     private readonly Channel<Message> _mailbox = Channel.CreateUnbounded<Message>(
@@ -50,17 +49,9 @@ public sealed partial class PartitionWorker
 
     /// <summary>Makes a worker that owns nothing until <see cref="Assign"/>.</summary>
     public PartitionWorker(PartitionIdentity partition, PartitionPorts ports, PartitionWorkerOptions options)
-        : this(partition, ports, options, PartitionRules.All) { }
-
-    internal PartitionWorker(
-        PartitionIdentity partition,
-        PartitionPorts ports,
-        PartitionWorkerOptions options,
-        PartitionRules rules
-    )
     {
-        (_partition, _ports, _options, _rules) = (partition, ports, options, rules);
-        _life = new PartitionLife(options.Policy with { ListsElsewhere = ports.Store.Lists is not null }, rules);
+        (_partition, _ports, _options) = (partition, ports, options);
+        _life = new PartitionLife(options.Policy with { ListsElsewhere = ports.Store.Lists is not null });
         _cache = new StateCache(options.CachedUsers);
         _batch = ports.Processor.Open(partition);
     }
@@ -73,6 +64,9 @@ public sealed partial class PartitionWorker
 
     /// <summary>Is told every input and what was decided, by the loop.</summary>
     internal Action<PartitionInput, IReadOnlyList<PartitionDecision>>? Observer { get; init; }
+
+    /// <summary>Stands in for the state machine, in tests that break one of its rules.</summary>
+    internal PartitionHandler? Handler { get; init; }
 
     public PartitionIdentity Partition => _partition;
 

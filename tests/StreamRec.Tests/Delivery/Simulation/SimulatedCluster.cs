@@ -1,5 +1,6 @@
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Tests.Delivery.Rules;
 
 namespace StreamRec.Tests.Delivery.Simulation;
 
@@ -40,7 +41,7 @@ internal sealed class SimulatedCluster
             BatchLinger = linger ?? TimeSpan.FromMilliseconds((seed & 4) == 0 ? 0 : 30),
         };
         Store = new(Loop, rules.Store, Lists is not null);
-        Network = new(Loop, Store, Lists);
+        Network = new(Loop, Store, Lists, rules.Worker.ClearOnlySafe);
         DeadLetters = new(Loop);
         Workers = [.. Enumerable.Range(0, WorkerCount).Select(_ => Start())];
         for (var p = 0; p < PartitionCount; p++)

@@ -1,6 +1,7 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Tests.Delivery.Rules;
 
 namespace StreamRec.Tests.Delivery.Simulation;
 
@@ -23,8 +24,15 @@ internal sealed class SimulatedWorker : ILogControl
         );
         Partitions =
         [
-            .. identities.Select(p => new PartitionWorker(p, ports, cluster.Options, cluster.Rules.Worker)
+            .. identities.Select(p => new PartitionWorker(p, ports, cluster.Options)
             {
+                Handler = new MutatedLife(
+                    cluster.Options.Policy with
+                    {
+                        ListsElsewhere = cluster.Lists is not null,
+                    },
+                    cluster.Rules.Worker
+                ).Handle,
                 Observer = (input, decisions) => cluster.Observe($"{name}[{p.Partition}]", input, decisions),
             }),
         ];

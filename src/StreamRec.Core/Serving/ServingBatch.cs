@@ -28,7 +28,7 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
     private ReadOnlyMemory<byte>[] _lists = [];
     private VarintWriter _state = new(1024);
 
-    public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
+    public override BatchResult Compute(Claim claim, int generation)
     {
         if (_users.Length < UserCount)
         {
@@ -64,7 +64,7 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
         {
             _writes[slot] = _writes[slot] with { List = _lists[slot] };
         }
-        return ValueTask.FromResult(new BatchResult(_writes, _letters.Count == 0 ? [] : [.. _letters]));
+        return new BatchResult(_writes, _letters.Count == 0 ? [] : [.. _letters]);
     }
 
     protected override void Read()

@@ -57,7 +57,7 @@ public sealed class CatalogueSizeTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public async Task Every_list_holds_what_is_eligible(int items, int listSize)
+    public void Every_list_holds_what_is_eligible(int items, int listSize)
     {
         using var random = new RandomBundle(Window, items);
         using var encoder = new OnnxUserEncoder(random.Bundle);
@@ -78,10 +78,10 @@ public sealed class CatalogueSizeTests
                             Diversity = diversity,
                         }
                     );
-                var whole = await ListsAsync(Of(items, 0));
+                var whole = Lists(Of(items, 0));
                 foreach (var diversity in (float[])[0, 0.5f, 1])
                 {
-                    var lists = await ListsAsync(Of(listSize, diversity));
+                    var lists = Lists(Of(listSize, diversity));
                     // The model knows nothing of the first user, and of one who has seen all there is nothing to say.
                     for (var seen = 1; seen <= (excludeSeen ? items - 1 : items); seen++)
                     {
@@ -94,7 +94,7 @@ public sealed class CatalogueSizeTests
 
     /// <summary>As many users as a batch holds, which several threads share.</summary>
     [Fact]
-    public async Task Many_users_of_a_small_catalogue_are_ranked_at_once()
+    public void Many_users_of_a_small_catalogue_are_ranked_at_once()
     {
         const int items = 3,
             listSize = 5,
@@ -102,10 +102,7 @@ public sealed class CatalogueSizeTests
         using var random = new RandomBundle(Window, items);
         using var encoder = new OnnxUserEncoder(random.Bundle);
 
-        var lists = await ListsAsync(
-            Recommending(random, encoder, null, new() { ListSize = listSize, Diversity = 0.5f }),
-            users
-        );
+        var lists = Lists(Recommending(random, encoder, null, new() { ListSize = listSize, Diversity = 0.5f }), users);
 
         Assert.Equal(users, lists.Count);
         Assert.All(lists, list => Assert.Equal(items - 1, list!.Items.Count));
@@ -148,7 +145,7 @@ public sealed class CatalogueSizeTests
     /// <summary>
     /// One batch; user number i has seen the first i items, the first one an item that the model does not know.
     /// </summary>
-    private static async Task<List<PublishedList?>> ListsAsync(Recommender recommender, int? users = null)
+    private static List<PublishedList?> Lists(Recommender recommender, int? users = null)
     {
         var bundle = recommender.Bundle;
         var batch = recommender.Open(s_partition);
@@ -179,7 +176,7 @@ public sealed class CatalogueSizeTests
         }
         batch.Gather(cache);
         batch.Fill([.. batch.Missing.Select(store.GetValueOrDefault)], cache);
-        var result = await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None);
+        var result = batch.Compute(new Claim(1, Guid.Empty), 0);
         Assert.Empty(result.DeadLetters);
         return
         [

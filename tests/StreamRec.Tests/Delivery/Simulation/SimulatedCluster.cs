@@ -92,6 +92,12 @@ internal sealed class SimulatedCluster
 
     public int[] Struck { get; } = new int[Enum.GetValues<ConsumerFault>().Length];
 
+    /// <summary>Batches computed on their partition's loop, and beside it.</summary>
+    public int[] Computed { get; } = new int[2];
+
+    /// <summary>Batches that were given up while they were computed.</summary>
+    public int GivenUp { get; set; }
+
     /// <summary>The store lost everything once.</summary>
     public bool Emptied { get; set; }
 

@@ -137,6 +137,19 @@ public sealed class ComputingTests : IAsyncDisposable
         Assert.Equal(1, _pace.Beside);
     }
 
+    [Fact]
+    public async Task What_holds_no_record_tells_nothing_of_how_long_batches_take()
+    {
+        await AssignedAsync();
+        _worker.DeliverEnd(_session, 5);
+        await _ports.SeenAsync("done 5");
+
+        Deliver(5);
+        await _ports.SeenAsync("done 6");
+
+        Assert.Equal(1, _pace.Beside);
+    }
+
     [Theory]
     [InlineData(10, 0.1, 90, false)]
     [InlineData(10, 0.1, 110, true)]

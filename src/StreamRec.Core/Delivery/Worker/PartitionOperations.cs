@@ -20,6 +20,8 @@ internal sealed partial class PartitionOperations(
     ChannelWriter<PartitionMessage> mailbox
 )
 {
+    private readonly Lock _drawing = new();
+
     // Owned by the loop.
     private readonly List<Task> _computing = [];
     private CancellationTokenSource _operation = new();
@@ -83,10 +85,12 @@ internal sealed partial class PartitionOperations(
             failures: 0,
             async cancel =>
             {
-                var computed =
-                    batch.Records.Count == 0
-                        ? new(BatchResult.Empty, 0, TimeSpan.Zero)
-                        : await ComputeAsync(batch, claim, generation, cancel);
+                if (batch.Records.Count == 0)
+                {
+                    return new(PartitionInput.Computed(ticket));
+                }
+
+                var computed = await ComputeAsync(batch, claim, generation, cancel);
                 await KeepAsync(computed.Result.DeadLetters, ticket, cancel);
                 return new(PartitionInput.Computed(ticket), computed);
             },
@@ -259,6 +263,13 @@ internal sealed partial class PartitionOperations(
     private TimeSpan Delay(int failures)
     {
         var full = options.RetryDelay * Math.Pow(2, Math.Min(failures, 30));
-        return (full < options.MaxRetryDelay ? full : options.MaxRetryDelay) * (0.5 + ports.Random.NextDouble());
+        double lot;
+        // What was given up may draw one, too.
+        lock (_drawing)
+        {
+            lot = ports.Random.NextDouble();
+        }
+
+        return (full < options.MaxRetryDelay ? full : options.MaxRetryDelay) * (0.5 + lot);
     }
 }

@@ -53,6 +53,9 @@ public sealed class ServingModel : IDisposable
 
     public Bundle Bundle { get; }
 
+    /// <summary>Whether users go on from what was known of them; else all is encoded by rerun.</summary>
+    public bool HasSteps => _encoder.OpenStep is not null;
+
     /// <summary>
     /// Items could not be laid out for the users that come, and are searched as before: slower, with the same lists.
     /// </summary>
@@ -74,6 +77,20 @@ public sealed class ServingModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(!TryLease(out var lease), this);
         return lease;
+    }
+
+    /// <summary>Finds one list, as the search finds those of a batch.</summary>
+    /// <param name="user">A vector that <see cref="HistoryEncoding"/> calls usable.</param>
+    /// <param name="excluded">Item indices to leave out.</param>
+    /// <param name="items">Receives item indices, best first; its length is N.</param>
+    /// <param name="scores">Receives the scores, as many.</param>
+    /// <returns>The list's length.</returns>
+    public int Search(ReadOnlySpan<float> user, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores)
+    {
+        var workspace = Workspaces.Rent();
+        var count = workspace.Search.Search(user, excluded, items, scores);
+        WorkspacePool.Return(workspace);
+        return count;
     }
 
     public void Dispose()

@@ -44,7 +44,6 @@ public partial class SourceTests
     private static readonly Dictionary<string, int> s_longer = new()
     {
         ["src/StreamRec/Hosting/RecommendationService"] = 420,
-        ["src/StreamRec/Kafka/Consuming/ConsumerLoop"] = 490,
     };
 
     [Fact]

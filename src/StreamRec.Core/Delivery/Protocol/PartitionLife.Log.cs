@@ -17,7 +17,10 @@ public sealed partial class PartitionLife
     {
         if (offset < t.State.Position.Offset)
         {
-            return t.Do(PartitionDecisionKind.Skip);
+            // A consumer that began too early shows what stands below the position now.
+            var position = t.State.Position;
+            var skipped = t.Do(PartitionDecisionKind.Skip);
+            return position.Epoch >= 0 && epoch > position.Epoch ? Fork(skipped) : skipped;
         }
 
         if (offset > t.State.Position.Offset)

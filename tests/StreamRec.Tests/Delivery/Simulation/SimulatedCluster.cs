@@ -245,7 +245,13 @@ internal sealed class SimulatedCluster
 
 /// <summary>Rules that a mutation turns off: the worker's own, and those of what it calls.</summary>
 /// <param name="KeepFloor">Sequences remember what they pushed out.</param>
-internal sealed record SimulatedRules(PartitionRules Worker, StoreRules Store, bool KeepFloor = true)
+/// <param name="AskOfEpoch">A session begins with the question whether the log still holds its position.</param>
+internal sealed record SimulatedRules(
+    PartitionRules Worker,
+    StoreRules Store,
+    bool KeepFloor = true,
+    bool AskOfEpoch = true
+)
 {
     public static readonly SimulatedRules All = new(PartitionRules.All, new StoreRules());
 }

@@ -81,7 +81,7 @@ internal sealed class SimulatedWorker : ILogControl
     {
         var consumed = _consumed[partition.Partition];
         (consumed.Session, consumed.Fetch, consumed.Epoch, consumed.End) = (session, start.Offset, start.Epoch, -1);
-        consumed.Elections = 0;
+        consumed.Elections = _cluster.Rules.AskOfEpoch ? 0 : _cluster.Logs[partition.Partition].Elections;
         if (_cluster.Strikes(ConsumerFault.SeekElsewhere))
         {
             (consumed.Fetch, consumed.Epoch) = (
@@ -187,7 +187,7 @@ internal sealed class SimulatedWorker : ILogControl
         }
     }
 
-    // As librdkafka: after a seek and after each election, the epoch of the record before the position is asked for.
+    // As librdkafka: after a seek with an epoch, and after each election, it is asked if the log holds the position.
     private static bool Validate(Consumed consumed, PartitionWorker worker, SimulatedLog log)
     {
         if (!log.Has(new(consumed.Fetch, consumed.Epoch)) && consumed.Elections != log.Elections)

@@ -83,15 +83,13 @@ internal sealed partial class RecommendationService(
     private async Task WorkAsync(CancellationToken stop)
     {
         var bundle = Bundle.Load(options.Bundle);
-        using var encoder = new ServedEncoder(bundle);
+        var encoder = new ServedEncoder(bundle);
         var partitionOf = KeyHash.PartitionOf(options.Partitioner);
         var listOptions = ListOptions(bundle);
-        // A fail point stands before the whole graph alone.
-        var recommender = FailPlan.OfProcess is { } points
-            ? new Recommender(bundle, new FailingEncoder(encoder.Whole, points), listOptions, time, partitionOf)
-            : new Recommender(bundle, encoder.Whole, listOptions, time, partitionOf, encoder.OpenStep);
+        using var models = new LiveModel(new ServingModel(bundle, FailingEncoder.Before(encoder), listOptions));
+        var recommender = new Recommender(models, listOptions, time, partitionOf);
         Events = recommender.Counters;
-        recommender.LayoutFailed += fault =>
+        models.LayoutFailed += fault =>
             LogDoubt(
                 log,
                 "the items could not be laid out for the users that come, and are searched as before, more slowly: "

@@ -1,5 +1,6 @@
 using StreamRec.Delivery.Protocol;
 using StreamRec.Tests.Delivery.Exhaustive;
+using StreamRec.Tests.Delivery.Rules;
 using StreamRec.Tests.Delivery.Simulation;
 using Xunit.Abstractions;
 

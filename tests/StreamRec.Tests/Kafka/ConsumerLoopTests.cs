@@ -66,7 +66,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
         _ports[0].Compute = () =>
         {
             _ports[0].Tell("compute");
-            return free.Task;
+            free.Task.Wait();
         };
         for (var i = 0; i < many; i++)
         {

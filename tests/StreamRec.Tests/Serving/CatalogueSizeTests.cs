@@ -1,11 +1,9 @@
 using StreamRec.Delivery.Batches;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
-using StreamRec.Encoders;
 using StreamRec.Events;
 using StreamRec.Lists;
-using StreamRec.Onnx.Runtime;
-using StreamRec.Onnx.Steps;
+using StreamRec.Models;
 using StreamRec.Sequences;
 using StreamRec.Serving;
 
@@ -57,20 +55,17 @@ public sealed class CatalogueSizeTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public async Task Every_list_holds_what_is_eligible(int items, int listSize)
+    public void Every_list_holds_what_is_eligible(int items, int listSize)
     {
         using var random = new RandomBundle(Window, items);
-        using var encoder = new OnnxUserEncoder(random.Bundle);
-        using var steps = new StepModel(random.Bundle);
         foreach (var excludeSeen in (bool[])[true, false])
         {
-            foreach (var step in (Func<IStepEncoder>?[])[steps.Open, null])
+            foreach (var rerun in (bool[])[false, true])
             {
-                Recommender Of(int size, float diversity) =>
-                    Recommending(
-                        random,
-                        encoder,
-                        step,
+                List<PublishedList?> Of(int size, float diversity) =>
+                    Lists(
+                        random.Bundle,
+                        rerun,
                         new()
                         {
                             ListSize = size,
@@ -78,10 +73,10 @@ public sealed class CatalogueSizeTests
                             Diversity = diversity,
                         }
                     );
-                var whole = await ListsAsync(Of(items, 0));
+                var whole = Of(items, 0);
                 foreach (var diversity in (float[])[0, 0.5f, 1])
                 {
-                    var lists = await ListsAsync(Of(listSize, diversity));
+                    var lists = Of(listSize, diversity);
                     // The model knows nothing of the first user, and of one who has seen all there is nothing to say.
                     for (var seen = 1; seen <= (excludeSeen ? items - 1 : items); seen++)
                     {
@@ -94,16 +89,17 @@ public sealed class CatalogueSizeTests
 
     /// <summary>As many users as a batch holds, which several threads share.</summary>
     [Fact]
-    public async Task Many_users_of_a_small_catalogue_are_ranked_at_once()
+    public void Many_users_of_a_small_catalogue_are_ranked_at_once()
     {
         const int items = 3,
             listSize = 5,
             users = 192;
         using var random = new RandomBundle(Window, items);
-        using var encoder = new OnnxUserEncoder(random.Bundle);
 
-        var lists = await ListsAsync(
-            Recommending(random, encoder, null, new() { ListSize = listSize, Diversity = 0.5f }),
+        var lists = Lists(
+            random.Bundle,
+            rerun: true,
+            new() { ListSize = listSize, Diversity = 0.5f },
             users
         );
 
@@ -127,30 +123,19 @@ public sealed class CatalogueSizeTests
         }
     }
 
-    private static Recommender Recommending(
-        RandomBundle random,
-        OnnxUserEncoder encoder,
-        Func<IStepEncoder>? step,
-        ServingOptions options
-    ) =>
-        new(
-            random.Bundle,
-            encoder,
-            options with
-            {
-                Sequence = new SequenceOptions { Kept = Kept },
-            },
-            TimeProvider.System,
-            (_, _) => -1,
-            step
-        );
-
     /// <summary>
     /// One batch; user number i has seen the first i items, the first one an item that the model does not know.
     /// </summary>
-    private static async Task<List<PublishedList?>> ListsAsync(Recommender recommender, int? users = null)
+    private static List<PublishedList?> Lists(
+        Bundle bundle,
+        bool rerun,
+        ServingOptions options,
+        int? users = null
+    )
     {
-        var bundle = recommender.Bundle;
+        options = options with { Sequence = new SequenceOptions { Kept = Kept } };
+        using var models = TestEncoders.Live(bundle, options, rerun);
+        var recommender = new Recommender(models, options, TimeProvider.System, (_, _) => -1);
         var batch = recommender.Open(s_partition);
         var cache = new StateCache(users ?? Kept);
         var store = new Dictionary<string, byte[]>();
@@ -179,7 +164,7 @@ public sealed class CatalogueSizeTests
         }
         batch.Gather(cache);
         batch.Fill([.. batch.Missing.Select(store.GetValueOrDefault)], cache);
-        var result = await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None);
+        var result = batch.Compute(new Claim(1, Guid.Empty), 0);
         Assert.Empty(result.DeadLetters);
         return
         [

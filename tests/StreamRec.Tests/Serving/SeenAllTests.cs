@@ -5,7 +5,6 @@ using StreamRec.Delivery.Protocol;
 using StreamRec.Events;
 using StreamRec.Lists;
 using StreamRec.Models;
-using StreamRec.Onnx.Runtime;
 using StreamRec.Serving;
 using StreamRec.Tests.Contracts;
 using StreamRec.Tests.Hosting;
@@ -28,7 +27,7 @@ public sealed class SeenAllTests : IDisposable
     [InlineData("a,b,c", true, "seen", "c,b,a")]
     [InlineData("a,b,c,a,no-such-item", true, "seen", "c,b,a")]
     [InlineData("a,b,c", false, "model", "c,b,a")]
-    public async Task The_list_is_of_what_was_not_seen_or_else_of_what_was(
+    public void The_list_is_of_what_was_not_seen_or_else_of_what_was(
         string seen,
         bool exclude,
         string kind,
@@ -36,13 +35,13 @@ public sealed class SeenAllTests : IDisposable
     )
     {
         var bundle = Bundle.Load(MeanBundle.Write(Path.Combine(_directory.FullName, "model")));
-        using var encoder = new OnnxUserEncoder(bundle);
         var options = new ServingOptions
         {
             ExcludeSeen = exclude,
             Sequence = new() { Kept = 99 },
         };
-        var batch = new Recommender(bundle, encoder, options, TimeProvider.System, (_, _) => -1).Open(
+        using var models = TestEncoders.Live(bundle, options);
+        var batch = new Recommender(models, options, TimeProvider.System, (_, _) => -1).Open(
             new PartitionIdentity("clicks", 0, "uuid", 1, "g")
         );
         // Beside one who has not, in the same batch.
@@ -55,7 +54,7 @@ public sealed class SeenAllTests : IDisposable
         batch.Gather(cache);
         batch.Fill([.. batch.Missing.Select(_ => (byte[]?)null)], cache);
 
-        var writes = (await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None)).Writes;
+        var writes = batch.Compute(new Claim(1, Guid.Empty), 0).Writes;
 
         var written = writes.Single(write => write.UserId == "u").List;
         var list = PublishedList.Parse(written.Span);

@@ -3,8 +3,6 @@ using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Events;
 using StreamRec.Models;
-using StreamRec.Onnx.Runtime;
-using StreamRec.Onnx.Steps;
 using StreamRec.Sequences;
 using StreamRec.Serving;
 
@@ -33,25 +31,24 @@ public sealed class SmallCacheTests : IDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(5)]
-    public async Task States_and_lists_are_those_of_a_large_cache(int capacity)
+    public void States_and_lists_are_those_of_a_large_cache(int capacity)
     {
-        var expected = await RunAsync(Users);
-        var found = await RunAsync(capacity);
+        var expected = Run(Users);
+        var found = Run(capacity);
 
         Assert.True(expected.Count > Batches);
         Assert.Equal(expected, found);
     }
 
-    private async Task<List<string>> RunAsync(int capacity)
+    private List<string> Run(int capacity)
     {
-        using var encoder = new OnnxUserEncoder(_bundle);
-        using var steps = new StepModel(_bundle);
         var options = new ServingOptions
         {
             ListSize = 5,
             Sequence = new SequenceOptions { Kept = 2 * Window - 1, IdleExpiry = TimeSpan.FromDays(30) },
         };
-        var recommender = new Recommender(_bundle, encoder, options, new Still(), (_, _) => -1, steps.Open);
+        using var models = TestEncoders.Live(_bundle, options);
+        var recommender = new Recommender(models, options, new Still(), (_, _) => -1);
         var batch = recommender.Open(s_partition);
         var cache = new StateCache(capacity);
         var store = new Dictionary<string, byte[]>();
@@ -82,9 +79,7 @@ public sealed class SmallCacheTests : IDisposable
             }
             batch.Gather(cache);
             batch.Fill([.. batch.Missing.Select(store.GetValueOrDefault)], cache);
-            foreach (
-                var write in (await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None)).Writes
-            )
+            foreach (var write in batch.Compute(new Claim(1, Guid.Empty), 0).Writes)
             {
                 store[write.UserId] = write.State.ToArray();
                 written.Add(

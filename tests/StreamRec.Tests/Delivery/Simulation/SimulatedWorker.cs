@@ -1,6 +1,7 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Tests.Delivery.Rules;
 
 namespace StreamRec.Tests.Delivery.Simulation;
 
@@ -21,10 +22,12 @@ internal sealed class SimulatedWorker : ILogControl
             new SimulatedTime(cluster.Loop, Process),
             cluster.Loop.Random
         );
+        var threads = new SimulatedThreads(cluster, Process);
         Partitions =
         [
-            .. identities.Select(p => new PartitionWorker(p, ports, cluster.Options, cluster.Rules.Worker)
+            .. identities.Select(p => new PartitionWorker(p, ports, cluster.Options, threads)
             {
+                Handler = Handler(),
                 Observer = (input, decisions) => cluster.Observe($"{name}[{p.Partition}]", input, decisions),
             }),
         ];
@@ -123,6 +126,25 @@ internal sealed class SimulatedWorker : ILogControl
         return _cluster.Committed[partition.Partition] < 0
             ? new LogPosition(_cluster.Logs[partition.Partition].Start, -1)
             : null;
+    }
+
+    private PartitionHandler Handler()
+    {
+        var life = new MutatedLife(
+            _cluster.Options.Policy with
+            {
+                ListsElsewhere = _cluster.Lists is not null,
+            },
+            _cluster.Rules.Worker
+        );
+        return (in PartitionState state, in PartitionInput input, ICollection<PartitionDecision> decisions) =>
+        {
+            var next = life.Handle(state, input, decisions);
+            var computed = state.Phase == PartitionPhase.Computing && next.Phase != PartitionPhase.Computing;
+            _cluster.GivenUp +=
+                computed && input.Kind is not (PartitionInputKind.Computed or PartitionInputKind.ComputeFailed) ? 1 : 0;
+            return next;
+        };
     }
 
     private static async void Watch(Task task) => await task;

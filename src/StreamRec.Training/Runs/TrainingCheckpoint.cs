@@ -127,8 +127,6 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
         }
     }
 
-    public void Delete() => File.Delete(path);
-
     private void CheckVersion(uint head)
     {
         uint version = head >> VersionShift;

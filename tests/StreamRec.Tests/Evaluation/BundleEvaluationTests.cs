@@ -281,24 +281,6 @@ public sealed class BundleEvaluationTests : IDisposable
         Assert.Equal([0.5, 1], new[] { 0, 2 }.Select(at => report.Rankers[at].Metrics.HitRate(10)));
     }
 
-    [Fact]
-    public void Prefixes_may_be_packed()
-    {
-        string path = Lines("i003 i004\ti005\n");
-        byte[] plain = File.ReadAllBytes(path);
-        using (
-            var packed = new System.IO.Compression.GZipStream(
-                File.Create(path),
-                System.IO.Compression.CompressionLevel.Fastest
-            )
-        )
-        {
-            packed.Write(plain);
-        }
-
-        Assert.Equal(_bundle.IndexOf("i005"), Assert.Single(PrefixFile.Read(path, _bundle.IndexOf)).Target);
-    }
-
     [Theory]
     [InlineData("i001\ti002\ni001 i002\ti003\ni001 i002 i003\ti004\ni005\ti006\n")]
     [InlineData("i001 i002 i003\ti004\ni001 i002\ti003\ni001\ti002\ni005\ti006\n")]

@@ -45,6 +45,7 @@ public sealed class TrainingCheckpointTests : IDisposable
             );
 
             Assert.Equal(whole, Trainer.Train(data, options, checkpoint: Checkpoint).ToContents().Vectors.ToArray());
+            File.Delete(Checkpoint);
         }
     }
 
@@ -92,13 +93,13 @@ public sealed class TrainingCheckpointTests : IDisposable
     public void A_checkpoint_is_kept_until_the_bundle_is_written()
     {
         string bundle = Path.Combine(_directory.FullName, "bundle");
-        Directory.CreateDirectory(bundle);
+        File.WriteAllText(bundle, "in the way");
         TrainedModel Train() =>
             Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 1 }, checkpoint: Checkpoint);
         TrainedModel trained = Train();
 
         Assert.ThrowsAny<Exception>(() => trained.WriteBundle(bundle));
-        Directory.Delete(bundle);
+        File.Delete(bundle);
         Assert.Equal(trained.ToContents().Vectors.ToArray(), Train().ToContents().Vectors.ToArray());
         trained.WriteBundle(bundle);
 

@@ -36,8 +36,8 @@ internal static class RedisAddress
             var hosts = Mixes(address) ? "" : AfterUser(address);
             return hosts[..(hosts.AsSpan().IndexOfAny("/?#") is var end and >= 0 ? end : hosts.Length)];
         }
-        // A password that holds a comma goes on in what looks like a further host, so what stands behind a setting is not
-        // shown.
+        // A password that holds a comma goes on in what looks like a further host, so what stands behind a setting is
+        // not shown.
         var open = address
             .Split(',', StringSplitOptions.TrimEntries)
             .Select(part => part[(part.LastIndexOf('@') + 1)..])

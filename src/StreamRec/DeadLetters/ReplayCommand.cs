@@ -9,6 +9,7 @@ using StreamRec.Options;
 using StreamRec.Redis;
 using StreamRec.Redis.Connection;
 using StreamRec.Settings;
+using StreamRec.Terminal;
 
 namespace StreamRec.DeadLetters;
 
@@ -18,7 +19,6 @@ internal static class ReplayCommand
     private const double StandardRate = 1000,
         LeastRate = 0.1,
         MostRate = 1_000_000;
-    private static readonly TimeSpan s_line = TimeSpan.FromSeconds(2);
 
     public static Command Create()
     {
@@ -123,23 +123,18 @@ internal static class ReplayCommand
                     redis.GetDatabase(),
                     new StoreKeys(options.Prefix).Replayed(options.Topic)
                 );
-                var shown = TimeProvider.System.GetTimestamp();
+                var progress = new ProgressLine(TimeProvider.System);
                 var counts = await replay.RunAsync(
                     letters,
                     memory,
                     plan.DryRun,
                     counts =>
-                    {
-                        if (!Console.IsErrorRedirected && TimeProvider.System.GetElapsedTime(shown) >= s_line)
-                        {
-                            shown = TimeProvider.System.GetTimestamp();
-                            Console.Error.WriteLine(
-                                string.Create(CultureInfo.InvariantCulture, $"{counts.Replayed} replayed")
-                            );
-                        }
-                    },
+                        progress.Report(_ =>
+                            string.Create(CultureInfo.InvariantCulture, $"{counts.Replayed:N0} replayed")
+                        ),
                     cancel
                 );
+                progress.Erase();
                 if (!plan.DryRun && plan is { Since: null, Reasons.Count: 0 })
                 {
                     await memory.ForgetOthersAsync();

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using StreamRec.Testing;
 using StreamRec.Testing.Servers;
 
@@ -14,63 +13,46 @@ public sealed class DoctorTests(Servers servers)
     private const int Unreachable = 4;
 
     [ServerFact]
-    public async Task What_is_broken_in_Redis_is_found_and_mended_by_the_command_that_is_named()
+    public async Task What_is_broken_in_Redis_is_found_and_mended_by_the_commands_that_are_named()
     {
-        await using var redis = await RedisServer.StartAsync("--appendonly", "no");
+        await using var redis = await RedisServer.StartAsync("--appendonly", "no", "--appendfsync", "no");
         await using var admin = await redis.ConnectAsync();
         var topic = await TopicAsync();
-        async Task BreakAsync(string check, string level, params object[] command)
+        foreach (
+            var command in (string[])
+                [
+                    "CONFIG SET maxmemory 1mb",
+                    "CONFIG SET maxmemory-policy volatile-lru",
+                    "ACL SETUSER worker on >secret-1 ~none:* +@all",
+                ]
+        )
         {
-            if (command.Length > 0)
-            {
-                await admin.GetDatabase().ExecuteAsync((string)command[0], command[1..]);
-            }
-            var user = check == "redis.rights" ? "worker:secret-1@" : "";
-            await MendedAsync(check, level, topic, $"redis://{user}{redis.Address}");
+            var words = command.Split(' ');
+            await admin.GetDatabase().ExecuteAsync(words[0], [.. words.Skip(1)]);
         }
+        var address = $"redis://worker:secret-1@{redis.Address}";
 
-        await BreakAsync("redis.persistence", "warn");
-        await BreakAsync("redis.persistence", "warn", "CONFIG", "SET", "appendfsync", "no");
-        await admin.GetDatabase().ExecuteAsync("CONFIG", "SET", "maxmemory", "1gb");
-        await BreakAsync("redis.eviction", "fail", "CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-        await BreakAsync("redis.memory", "warn", "CONFIG", "SET", "maxmemory", "1mb");
-        const string Rights = "on >secret-1 ~none:* +@all";
-        await BreakAsync("redis.rights", "fail", ["ACL", "SETUSER", "worker", .. Rights.Split(' ')]);
+        await MendedAsync(
+            topic,
+            address,
+            ("redis.eviction", "fail"),
+            ("redis.memory", "warn"),
+            ("redis.rights", "fail"),
+            ("redis.persistence", "warn")
+        );
 
-        var wrong = await DoctorAsync(topic, $"redis://worker:secret-2@{redis.Address}", Unreachable);
-        Assert.Equal("fail", (string?)Check(wrong, "redis.reachable")["level"]);
+        var wrong = await DoctorAsync(topic, $"redis://worker:secret-2@{redis.Address}");
+        Assert.Equal("fail", (string?)Found(wrong, "redis.reachable").Single()["level"]);
         Assert.DoesNotContain("secret-2", wrong.ToJsonString());
     }
 
     [ServerFact]
-    public async Task What_is_broken_in_Kafka_is_found_and_mended_by_the_command_that_is_named()
+    public async Task What_is_broken_in_Kafka_is_found_and_mended_by_the_commands_that_are_named()
     {
         var topic = $"doctor-{Guid.NewGuid():N}";
         var redis = servers.Redis.Address;
-        await MendedAsync("kafka.topic", "fail", topic, redis);
-        await MendedAsync("kafka.dead_letter_topic", "fail", topic, redis);
-        // The broker takes any time of a producer.
-        foreach (
-            var (setting, level) in new[]
-            {
-                ("message.timestamp.type=CreateTime", "warn"),
-                ("retention.ms=60000", "warn"),
-                ("cleanup.policy=compact", "fail"),
-            }
-        )
-        {
-            await servers.Kafka.ToolAsync(
-                "configs",
-                "--alter",
-                "--entity-type",
-                "topics",
-                "--entity-name",
-                topic,
-                "--add-config",
-                setting
-            );
-            await MendedAsync("kafka.topic_settings", level, topic, redis);
-        }
+        await MendedAsync(topic, redis, ("kafka.topic", "fail"), ("kafka.dead_letter_topic", "fail"));
+
         await servers.Kafka.ToolAsync(
             "configs",
             "--alter",
@@ -79,10 +61,8 @@ public sealed class DoctorTests(Servers servers)
             "--entity-name",
             topic,
             "--add-config",
-            "unclean.leader.election.enable=true"
+            "retention.ms=60000,cleanup.policy=[compact],unclean.leader.election.enable=true"
         );
-        await MendedAsync("kafka.unclean_election", "warn", topic, redis);
-
         using (
             var producer = new ProducerBuilder<string, string>(
                 new ProducerConfig { BootstrapServers = servers.Kafka.Bootstrap, Partitioner = Partitioner.Consistent }
@@ -95,11 +75,14 @@ public sealed class DoctorTests(Servers servers)
             }
             producer.Flush(TimeSpan.FromSeconds(30));
         }
-        await MendedAsync("kafka.strays", "fail", topic, redis);
-
-        // A replica alone is told, though no one command mends it.
-        var one = Check(await DoctorAsync(topic, redis, Unreachable), "kafka.replicas");
-        Assert.Equal("warn", (string?)one["level"]);
+        await MendedAsync(
+            topic,
+            redis,
+            ("kafka.topic_settings", "fail"),
+            ("kafka.topic_settings", "warn"),
+            ("kafka.unclean_election", "warn"),
+            ("kafka.strays", "fail")
+        );
     }
 
     [ServerFact]
@@ -107,7 +90,7 @@ public sealed class DoctorTests(Servers servers)
     {
         var topic = $"doctor-{Guid.NewGuid():N}";
 
-        await DoctorAsync(topic, servers.Redis.Address, Unreachable);
+        await DoctorAsync(topic, servers.Redis.Address);
 
         Assert.DoesNotContain(
             servers.Kafka.Admin.GetMetadata(TimeSpan.FromSeconds(30)).Topics,
@@ -123,31 +106,34 @@ public sealed class DoctorTests(Servers servers)
         return topic;
     }
 
-    private async Task MendedAsync(string check, string level, string topic, string redis)
+    /// <summary>Each is found so, its command is run as it stands there, and then all of them are well.</summary>
+    private async Task MendedAsync(string topic, string redis, params (string Check, string Level)[] broken)
     {
-        var found = Check(await DoctorAsync(topic, redis), check);
-        Assert.Equal(level, (string?)found["level"]);
-        var mend = (string?)found["mend"];
-        Assert.True(mend is not null, found.ToJsonString());
-        var environment = await RunAsync(mend!);
+        var report = await DoctorAsync(topic, redis);
+        var environment = new Dictionary<string, string>();
+        foreach (var (check, level) in broken)
+        {
+            Assert.True(
+                Found(report, check).Any(found => (string?)found["level"] == level),
+                $"{check}\n{report.ToJsonString()}"
+            );
+        }
+        foreach (var found in broken.Select(one => one.Check).Distinct().SelectMany(check => Found(report, check)))
+        {
+            await RunAsync((string)found["mend"]!, environment);
+        }
 
-        var mended = Check(await DoctorAsync(topic, redis, environment: environment), check);
-
-        Assert.True((string?)mended["level"] == "ok", $"{mend}\n{mended.ToJsonString()}");
+        var mended = await DoctorAsync(topic, redis, environment);
+        Assert.All(
+            broken.SelectMany(one => Found(mended, one.Check)),
+            found => Assert.True((string?)found["level"] == "ok", found.ToJsonString())
+        );
     }
 
-    private static JsonNode Check(JsonNode report, string name) =>
-        report["checks"]!
-            .AsArray()
-            .OrderBy(check => (string?)check!["level"] == "ok")
-            .First(check => (string?)check!["check"] == name)!;
+    private static IEnumerable<JsonNode> Found(JsonNode report, string check) =>
+        report["checks"]!.AsArray().Where(found => (string?)found!["check"] == check).Select(found => found!);
 
-    private async Task<JsonNode> DoctorAsync(
-        string topic,
-        string redis,
-        int? expected = null,
-        Dictionary<string, string>? environment = null
-    )
+    private async Task<JsonNode> DoctorAsync(string topic, string redis, Dictionary<string, string>? environment = null)
     {
         using var doctor = Streamrec.Start(
             [
@@ -169,18 +155,18 @@ public sealed class DoctorTests(Servers servers)
         var code = await doctor.ExitAsync(Stage.Limit);
         var report = JsonNode.Parse(doctor.Output.Split('\n').Single(line => line.StartsWith('{')))!;
         Assert.Equal((bool)report["ok"]! ? 0 : Unreachable, code);
-        Assert.Equal(expected ?? code, code);
         return report;
     }
 
     /// <summary>As an operator pastes it; Kafka's tools stand here under one name.</summary>
-    private static async Task<Dictionary<string, string>> RunAsync(string command)
+    private static async Task RunAsync(string command, Dictionary<string, string> environment)
     {
         const string Export = "export ";
         if (command.StartsWith(Export, StringComparison.Ordinal))
         {
             var pair = command[Export.Length..].Split('=');
-            return new() { [pair[0]] = pair[1] };
+            environment[pair[0]] = pair[1];
+            return;
         }
         var script = $$"""
             kafka-topics() { '{{Installed.KafkaHome}}/tool' topics "$@"; }
@@ -194,6 +180,5 @@ public sealed class DoctorTests(Servers servers)
         var output = await bash.StandardOutput.ReadToEndAsync();
         await bash.WaitForExitAsync();
         Assert.True(bash.ExitCode == 0, $"{command}\n{output}{await error}");
-        return [];
     }
 }

@@ -21,6 +21,9 @@ internal static class CommandTree
         EnablePosixBundling = false,
     };
 
+    /// <summary>How a shell asks for values: <c>[suggest:POSITION]</c>.</summary>
+    private const string Suggestion = "[suggest";
+
     public static RootCommand Create()
     {
         var work = WorkCommand.Create();
@@ -53,7 +56,10 @@ internal static class CommandTree
     public static ParseResult Read(RootCommand root, string[] arguments)
     {
         var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : arguments, s_reading);
-        if (parsed.Tokens is [{ Type: TokenType.Directive }, ..])
+        if (
+            parsed.Tokens is [{ Type: TokenType.Directive, Value: var asked }, ..]
+            && asked.StartsWith(Suggestion, StringComparison.Ordinal)
+        )
         {
             // A shell asks what may follow a line that is not finished.
             return parsed;

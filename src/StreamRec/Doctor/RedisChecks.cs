@@ -111,7 +111,7 @@ internal sealed class RedisChecks(WorkOptions options, TopicFacts? topic, TimePr
             return Finding.Warn(
                 Check,
                 "there is no append-only file: a restart empties or ages Redis, and workers halt, or repeat",
-                Cli(server, "CONFIG SET appendonly yes")
+                Cli(server, "CONFIG SET appendfsync everysec appendonly yes")
             );
         }
         string? sync = null;

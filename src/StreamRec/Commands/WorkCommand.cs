@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StreamRec.Hosting;
+using StreamRec.Hosting.Runtime;
 using StreamRec.Options;
 using StreamRec.Telemetry;
 
@@ -78,7 +79,8 @@ internal static class WorkCommand
         var options = SettingsReader.Read<WorkOptions>(given);
         var builder = WorkHost.Begin();
         WorkLog.Configure(builder);
-        builder.Services.AddHostedService<PoolThreads>();
+        // For a process that does nothing else, unlike the demo's.
+        builder.Services.AddHostedService<PoolThreads>().AddHostedService<SurvivorLimit>();
         using var host = WorkHost.Build(builder, options);
         var throwIfFailed = WorkHost.FaultOf(host);
         await host.RunAsync(cancel);

@@ -45,7 +45,6 @@ public partial class SourceTests
     {
         ["src/StreamRec.Core/Delivery/Protocol/PartitionLife"] = 560,
         ["src/StreamRec.Core/Delivery/Worker/PartitionWorker"] = 980,
-        ["src/StreamRec/Hosting/RecommendationService"] = 420,
         ["src/StreamRec/Kafka/Consuming/ConsumerLoop"] = 490,
     };
 

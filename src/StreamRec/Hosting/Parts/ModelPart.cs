@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+using StreamRec.Delivery.Batches;
+using StreamRec.Events;
+using StreamRec.FailPoints;
+using StreamRec.Hosting.Start;
+using StreamRec.Hosting.Watches;
+using StreamRec.Kafka.Producing;
+using StreamRec.Models;
+using StreamRec.Onnx;
+using StreamRec.Options;
+using StreamRec.Ranking;
+using StreamRec.Serving;
+
+namespace StreamRec.Hosting.Parts;
+
+/// <summary>The model, loaded, and what makes lists by it.</summary>
+internal sealed class ModelPart : IDisposable
+{
+    private readonly ServedEncoder _encoder;
+    private readonly Recommender _recommender;
+
+    private ModelPart(BundleManifest manifest, ServedEncoder encoder, Recommender recommender) =>
+        (Manifest, _encoder, _recommender) = (manifest, encoder, recommender);
+
+    public BundleManifest Manifest { get; }
+
+    public IBatchProcessor Processor => _recommender;
+
+    /// <summary>What became of events.</summary>
+    public EventCounters Events => _recommender.Counters;
+
+    /// <summary>How users are encoded, for the log.</summary>
+    public string How => FailPlan.OfProcess is null ? _encoder.How : "by rerun";
+
+    /// <summary>The list for users without one.</summary>
+    public byte[] Popular() => _recommender.Popular();
+
+    /// <exception cref="StreamRecException">The bundle cannot be used, or not as the options say.</exception>
+    public static ModelPart Load(WorkOptions options, TimeProvider time, ILogger log)
+    {
+        var bundle = Bundle.Load(options.Bundle);
+        var encoder = new ServedEncoder(bundle);
+        try
+        {
+            var serving = Serving(options, bundle);
+            var partitionOf = KeyHash.PartitionOf(options.Partitioner);
+            // A fail point stands before the whole graph alone.
+            var recommender = FailPlan.OfProcess is { } points
+                ? new Recommender(bundle, new FailingEncoder(encoder.Whole, points), serving, time, partitionOf)
+                : new Recommender(bundle, encoder.Whole, serving, time, partitionOf, encoder.OpenStep);
+            recommender.LayoutFailed += fault =>
+                DoubtLog.Tell(
+                    log,
+                    "the items could not be laid out for the users that come, and are searched as before, more slowly: "
+                        + $"{fault.Message}"
+                );
+            recommender.NotEncodable += new UnlistedUsers(recommender.Counters, log).Tell;
+            foreach (var doubt in BundleDoubts.Of(bundle.Manifest, serving))
+            {
+                DoubtLog.Tell(log, doubt);
+            }
+            return new ModelPart(bundle.Manifest, encoder, recommender);
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _encoder.Dispose();
+
+    private static ServingOptions Serving(WorkOptions options, Bundle bundle) =>
+        new()
+        {
+            ListSize = options.ListSize,
+            ExcludeSeen = Eligibility.Of(bundle.Manifest, options.ExcludeSeen).ExcludeSeen,
+            Diversity = options.Diversity,
+            Types = EventTypes.Parse(options.Types),
+            MaxAhead = options.MaxAhead,
+            StrayAdvice = KeyHash.AdviceOf(options.Partitioner),
+            Sequence = new()
+            {
+                Kept = options.Kept > 0 ? options.Kept : Recommender.LeastKept(bundle),
+                IdleExpiry = options.IdleExpiry,
+            },
+        };
+}

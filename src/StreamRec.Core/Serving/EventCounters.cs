@@ -1,3 +1,4 @@
+using StreamRec.Lists;
 using StreamRec.Sequences;
 
 namespace StreamRec.Serving;
@@ -13,7 +14,9 @@ public sealed class EventCounters
         _late,
         _unknownItems,
         _unwantedTypes,
-        _notEncodable;
+        _notEncodable,
+        _listsByModel,
+        _listsOfSeen;
 
     /// <summary>Events that entered a sequence.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
@@ -37,6 +40,20 @@ public sealed class EventCounters
     /// overflow.
     /// </summary>
     public long NotEncodable => Interlocked.Read(ref _notEncodable);
+
+    /// <summary>Lists that were made, by kind.</summary>
+    public IReadOnlyDictionary<string, long> Lists =>
+        new Dictionary<string, long>
+        {
+            [ListKinds.Model] = Interlocked.Read(ref _listsByModel),
+            [ListKinds.Seen] = Interlocked.Read(ref _listsOfSeen),
+        };
+
+    internal void CountLists(int byModel, int ofSeen)
+    {
+        Interlocked.Add(ref _listsByModel, byModel);
+        Interlocked.Add(ref _listsOfSeen, ofSeen);
+    }
 
     internal void Count(ApplyOutcome outcome, bool itemIsKnown)
     {

@@ -78,6 +78,9 @@ public sealed class Recommender : IBatchProcessor
     /// </summary>
     public event Action<string>? NotEncodable;
 
+    /// <summary>A batch was computed. From any thread.</summary>
+    public event Action<BatchTimings>? Computed;
+
     internal Bundle Bundle { get; }
 
     internal ServingOptions Options { get; }
@@ -97,6 +100,8 @@ public sealed class Recommender : IBatchProcessor
 
     /// <summary>Batches that are encoded and ranked now.</summary>
     internal int Busy => Volatile.Read(ref _busy);
+
+    internal void Tell(BatchTimings batch) => Computed?.Invoke(batch);
 
     /// <summary>Encodes users, and lends the vectors to <paramref name="use"/>.</summary>
     internal void Encode(ReadOnlySpan<ServedUser> users, Action<UserEncoding> use)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StreamRec.Binary;
 using StreamRec.Delivery.Batches;
 using StreamRec.Delivery.Ports;
@@ -59,7 +60,19 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
                 )
             );
         }
-        recommender.Encode(_users.AsSpan(0, UserCount), encoding => Rank(encoding, claim, generation));
+        var began = Stopwatch.GetTimestamp();
+        var encoded = began;
+        recommender.Encode(
+            _users.AsSpan(0, UserCount),
+            encoding =>
+            {
+                encoded = Stopwatch.GetTimestamp();
+                Rank(encoding, claim, generation);
+            }
+        );
+        recommender.Tell(
+            new(Records.Count, Stopwatch.GetElapsedTime(began, encoded), Stopwatch.GetElapsedTime(encoded))
+        );
         for (var slot = 0; slot < UserCount; slot++)
         {
             _writes[slot] = _writes[slot] with { List = _lists[slot] };
@@ -197,6 +210,8 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
             }
             Write(ListKinds.Model, encoding.Encoded[place], workspace, count, texts, claim, generation);
         }
+        var ofSeen = sawAll?.Count ?? 0;
+        recommender.Counters.CountLists(last - first - ofSeen, ofSeen);
         if (sawAll is not null)
         {
             RankSeen(sawAll, encoding, workspace, texts, claim, generation);

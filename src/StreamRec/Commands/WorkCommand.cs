@@ -35,6 +35,8 @@ internal static class WorkCommand
         nameof(WorkOptions.Strays),
         nameof(WorkOptions.Partitioner),
         nameof(WorkOptions.DeadLetterTopic),
+        nameof(WorkOptions.Metrics),
+        nameof(WorkOptions.OnHalt),
     ];
 
     public static Command Create()

@@ -1,14 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StreamRec.Delivery.Worker;
-using StreamRec.Events;
 using StreamRec.Hosting.Halts;
 using StreamRec.Hosting.Parts;
 using StreamRec.Hosting.Start;
 using StreamRec.Hosting.Watches;
 using StreamRec.Options;
-using StreamRec.Serving;
 using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Hosting;
 
@@ -17,6 +16,8 @@ namespace StreamRec.Hosting;
 /// </summary>
 internal sealed partial class RecommendationService(
     WorkOptions options,
+    StatusBoard board,
+    WorkMetrics metrics,
     IHostApplicationLifetime lifetime,
     ILogger<RecommendationService> log,
     TimeProvider time
@@ -28,9 +29,6 @@ internal sealed partial class RecommendationService(
     /// <summary>Why the worker stopped by itself; null after a clean end.</summary>
     public Exception? Fault { get; private set; }
 
-    /// <summary>What became of events; null before the worker has loaded its model.</summary>
-    public EventCounters? Events { get; private set; }
-
     /// <summary>Index = partition; none before they run.</summary>
     public IReadOnlyList<PartitionWorker> Workers { get; private set; } = [];
 
@@ -39,9 +37,12 @@ internal sealed partial class RecommendationService(
 
     protected override async Task ExecuteAsync(CancellationToken stop)
     {
+        await using var stopping = lifetime.ApplicationStopping.Register(() => board.Enter(WorkerPhase.Draining));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var showing = board.RunAsync(over.Token);
         try
         {
-            await Task.Run(() => WorkAsync(stop), stop);
+            await Task.Run(() => WorkAsync(showing, stop), stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
         catch (Exception fault)
@@ -51,30 +52,49 @@ internal sealed partial class RecommendationService(
         finally
         {
             _started.TrySetResult();
-            lifetime.StopApplication();
+            board.Enter(WorkerPhase.Draining);
         }
+        if (_halts.First.IsCompleted && options.OnHalt == WorkOptions.Stay)
+        {
+            LogStays(log, Fault?.Message ?? "");
+            await Task.WhenAny(Task.Delay(Timeout.Infinite, stop));
+        }
+        await over.CancelAsync();
+        await Task.WhenAny(showing);
+        lifetime.StopApplication();
     }
 
     // What needs no server refuses first, then Kafka, whose topic says which partitions Redis is asked about.
-    private async Task WorkAsync(CancellationToken stop)
+    private async Task WorkAsync(Task showing, CancellationToken stop)
     {
-        using var model = ModelPart.Load(options, time, log);
-        Events = model.Events;
+        board.Enter(WorkerPhase.Model);
+        using var model = ModelPart.Load(options, metrics, time, log);
+        board.Show(model.Served);
+        board.Enter(WorkerPhase.Waiting);
         var start = new StartRetry(options.StartTimeout, time, log);
-        using var kafka = await KafkaPart.OpenAsync(options, start, _halts, time, log, stop);
-        await using var redis = await RedisPart.OpenAsync(options, kafka.Topic, model.Popular(), start, log, stop);
-        var partitions = new PartitionsPart(options, kafka, redis.Store, model.Processor, _halts, time, log);
+        using var kafka = await KafkaPart.OpenAsync(options, start, _halts, board, time, log, stop);
+        await using var redis = await RedisPart.OpenAsync(
+            options,
+            kafka.Topic,
+            model.Popular(),
+            start,
+            time,
+            log,
+            stop
+        );
+        var partitions = new PartitionsPart(options, kafka, redis.Store, model.Processor, _halts, metrics, time, log);
         partitions.Loop.Name.Waiting += why => StartRetry.LogWaiting(log, why);
         redis.OnAnew(partitions.Reconnect);
-        using var telemetry = new TelemetryPart(options, model, redis, partitions, time, log);
-        LogStarted(log, options.Topic, kafka.Topic.Partitions, model.Manifest.ModelId, model.Manifest.Items, model.How);
+        var telemetry = new TelemetryPart(options, model, redis, partitions, board, time, log);
+        LogStarted(log, options.Topic, kafka.Topic.Partitions, model.Served);
         await partitions.RunAsync(
             [
                 HaltedAsync,
+                showing.WaitAsync,
                 kafka.Watch.RunAsync,
+                redis.Pulse.RunAsync,
                 new UserWatch(redis.Connections, options.RedisSettings(), time).ChangedAsync,
                 partitions.Loop.Lags.RunAsync,
-                .. telemetry.Reports,
                 .. options.UntilEnd ? [EndOf(kafka, redis).ReachedAsync] : Array.Empty<Func<CancellationToken, Task>>(),
             ],
             begun: () =>
@@ -87,7 +107,12 @@ internal sealed partial class RecommendationService(
         );
     }
 
-    private async Task HaltedAsync(CancellationToken stop) => throw (await _halts.First.WaitAsync(stop)).Fault;
+    private async Task HaltedAsync(CancellationToken stop)
+    {
+        var halt = await _halts.First.WaitAsync(stop);
+        board.Halt(halt.Reason);
+        throw halt.Fault;
+    }
 
     private EndWatch EndOf(KafkaPart kafka, RedisPart redis) =>
         new(
@@ -100,6 +125,9 @@ internal sealed partial class RecommendationService(
             new StartRetry(options.StartTimeout, time, log),
             time
         );
+
+    private static void LogStarted(ILogger log, string topic, int partitions, ServedModel model) =>
+        LogStarted(log, topic, partitions, model.Id, model.Items, model.Encoded);
 
     [LoggerMessage(
         1,
@@ -114,4 +142,7 @@ internal sealed partial class RecommendationService(
         int items,
         string encoded
     );
+
+    [LoggerMessage(31, LogLevel.Critical, "{What} The process stays, as --on-halt says, until it is told to stop.")]
+    private static partial void LogStays(ILogger log, string what);
 }

@@ -1,23 +1,23 @@
 using Microsoft.Extensions.Logging;
-using StreamRec.Delivery.Worker;
-using StreamRec.Serving;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Telemetry;
 
 /// <summary>The last lines of the log: all that was done, in numbers.</summary>
 internal static partial class EndReport
 {
-    public static void Tell(IReadOnlyList<PartitionWorker> workers, EventCounters events, ILogger log)
+    public static void Tell(WorkerStatus last, ILogger log)
     {
         LogEnded(
             log,
-            workers.Sum(w => w.Counters.Records),
-            workers.Sum(w => w.Counters.Steps),
-            workers.Sum(w => w.Counters.Lists),
-            workers.Sum(w => w.Counters.DeadLetters),
+            last.Sum(p => p.Records),
+            last.Sum(p => p.Steps),
+            last.Sum(p => p.Lists),
+            last.Sum(p => p.DeadLetters.Values.Sum()),
             GC.GetTotalAllocatedBytes()
         );
-        LogEvents(log, events.Accepted, events.Duplicates, events.Late, events.UnwantedTypes, events.UnknownItems);
+        var events = last.Outcomes;
+        LogEvents(log, events.Accepted, events.Duplicates, events.Late, events.Unwanted, events.Unknown);
     }
 
     [LoggerMessage(

@@ -59,7 +59,10 @@ public sealed class SettingValueTests
         foreach (var setting in Setting.Of(typeof(WorkOptions)))
         {
             var type = Nullable.GetUnderlyingType(setting.Property.PropertyType) ?? setting.Property.PropertyType;
-            var text = type == typeof(bool) ? "true" : type == typeof(TimeSpan) ? "30s" : "1";
+            var text =
+                type == typeof(bool) ? "true"
+                : type == typeof(TimeSpan) ? "30s"
+                : "1";
 
             Assert.Null(SettingValue.Read(setting.Property.PropertyType, text, out var value));
             Assert.IsType(type, value);

@@ -33,6 +33,7 @@ public sealed partial class PartitionWorker
         {
             while (await _mailbox.Reader.WaitToReadAsync() && !cancel.IsCancellationRequested)
             {
+                Volatile.Write(ref _turned, _ports.Time.GetTimestamp());
                 while (_mailbox.Reader.TryRead(out var message))
                 {
                     Take(message);

@@ -12,6 +12,7 @@ public sealed partial class PartitionWorker
     private long _busySince = AtRest;
     private volatile Hindrance? _hindrance;
     private long _reached = -1;
+    private long _turned;
 
     /// <summary>
     /// What is under way since the last step forward, or what holds it up; null at rest, with nothing to do.
@@ -45,6 +46,9 @@ public sealed partial class PartitionWorker
     /// Unlike <see cref="NextOffset"/> it outlives the claim: how far behind a partition is that waits for one.
     /// </remarks>
     public long? Reached => Volatile.Read(ref _reached) is var reached and >= 0 ? reached : null;
+
+    /// <summary>When the loop last took a message: with <see cref="Tick"/>, one that has not for long hangs.</summary>
+    public long Turned => Volatile.Read(ref _turned);
 
     /// <summary>Records delivered and not yet taken into a batch.</summary>
     public int Pending => Volatile.Read(ref _waiting);

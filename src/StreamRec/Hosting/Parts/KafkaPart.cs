@@ -10,6 +10,7 @@ using StreamRec.Kafka.Consuming;
 using StreamRec.Kafka.Producing;
 using StreamRec.Kafka.Topics;
 using StreamRec.Options;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Hosting.Parts;
 
@@ -48,12 +49,14 @@ internal sealed class KafkaPart : IDisposable
         WorkOptions options,
         StartRetry start,
         HaltSignal halts,
+        StatusBoard board,
         TimeProvider time,
         ILogger log,
         CancellationToken stop
     )
     {
         var part = new KafkaPart(options, time, log);
+        board.Watch(() => part.Settings.Log.Lines);
         try
         {
             await part.LookAsync(start, halts, log, stop);

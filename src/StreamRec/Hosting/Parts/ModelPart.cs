@@ -10,6 +10,8 @@ using StreamRec.Onnx;
 using StreamRec.Options;
 using StreamRec.Ranking;
 using StreamRec.Serving;
+using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Hosting.Parts;
 
@@ -19,24 +21,24 @@ internal sealed class ModelPart : IDisposable
     private readonly ServedEncoder _encoder;
     private readonly Recommender _recommender;
 
-    private ModelPart(BundleManifest manifest, ServedEncoder encoder, Recommender recommender) =>
-        (Manifest, _encoder, _recommender) = (manifest, encoder, recommender);
-
-    public BundleManifest Manifest { get; }
+    private ModelPart(BundleManifest manifest, ServedEncoder encoder, Recommender recommender)
+    {
+        (_encoder, _recommender) = (encoder, recommender);
+        Served = new(manifest.ModelId, manifest.Items, FailPlan.OfProcess is null ? encoder.How : "by rerun");
+    }
 
     public IBatchProcessor Processor => _recommender;
 
     /// <summary>What became of events.</summary>
     public EventCounters Events => _recommender.Counters;
 
-    /// <summary>How users are encoded, for the log.</summary>
-    public string How => FailPlan.OfProcess is null ? _encoder.How : "by rerun";
+    public ServedModel Served { get; }
 
     /// <summary>The list for users without one.</summary>
     public byte[] Popular() => _recommender.Popular();
 
     /// <exception cref="StreamRecException">The bundle cannot be used, or not as the options say.</exception>
-    public static ModelPart Load(WorkOptions options, TimeProvider time, ILogger log)
+    public static ModelPart Load(WorkOptions options, WorkMetrics metrics, TimeProvider time, ILogger log)
     {
         var bundle = Bundle.Load(options.Bundle);
         var encoder = new ServedEncoder(bundle);
@@ -54,6 +56,7 @@ internal sealed class ModelPart : IDisposable
                     "the items could not be laid out for the users that come, and are searched as before, more slowly: "
                         + $"{fault.Message}"
                 );
+            recommender.Computed += metrics.Computed;
             recommender.NotEncodable += new UnlistedUsers(recommender.Counters, log).Tell;
             foreach (var doubt in BundleDoubts.Of(bundle.Manifest, serving))
             {

@@ -7,6 +7,7 @@ using StreamRec.FailPoints;
 using StreamRec.Hosting.Halts;
 using StreamRec.Kafka.Consuming;
 using StreamRec.Options;
+using StreamRec.Telemetry;
 
 namespace StreamRec.Hosting.Parts;
 
@@ -27,11 +28,13 @@ internal sealed partial class PartitionsPart
         IStateStore store,
         IBatchProcessor processor,
         HaltSignal halts,
+        WorkMetrics metrics,
         TimeProvider time,
         ILogger log
     )
     {
         (_time, _log) = (time, log);
+        store = new TimedStore(store, metrics.Stored, time);
         var settings = new PartitionWorkerOptions
         {
             BatchRecords = options.BatchRecords,
@@ -56,7 +59,11 @@ internal sealed partial class PartitionsPart
                     )),
             ];
         });
-        Array.ForEach(_workers, worker => worker.Halted += halts.Tell);
+        foreach (var worker in _workers)
+        {
+            worker.Halted += halts.Tell;
+            worker.Written += metrics.Written;
+        }
     }
 
     public ConsumerLoop Loop { get; }

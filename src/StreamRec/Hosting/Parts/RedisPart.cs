@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using StreamRec.Hosting.Start;
+using StreamRec.Hosting.Watches;
 using StreamRec.Kafka.Topics;
 using StreamRec.Options;
 using StreamRec.Redis.Connection;
@@ -19,13 +20,19 @@ internal sealed class RedisPart : IAsyncDisposable
     private readonly ConnectionMultiplexer _states;
     private readonly ConnectionMultiplexer? _publishing;
 
-    private RedisPart(ConnectionMultiplexer states, ConnectionMultiplexer? publishing, WorkOptions options)
+    private RedisPart(
+        ConnectionMultiplexer states,
+        ConnectionMultiplexer? publishing,
+        WorkOptions options,
+        TimeProvider time
+    )
     {
         (_states, _publishing) = (states, publishing);
         Connections = publishing is null ? [states] : [states, publishing];
         Lists = publishing is null
             ? null
             : new ClusterLists(Database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout);
+        Pulse = new StorePulse(states, time);
         Store = new RedisStateStore(Database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), Lists);
     }
 
@@ -34,6 +41,8 @@ internal sealed class RedisPart : IAsyncDisposable
     public IDatabase Database => _states.GetDatabase();
 
     public RedisStateStore Store { get; }
+
+    public StorePulse Pulse { get; }
 
     /// <summary>Null where the step writes the lists too.</summary>
     public ClusterLists? Lists { get; }
@@ -45,6 +54,7 @@ internal sealed class RedisPart : IAsyncDisposable
         TopicFacts topic,
         byte[] popular,
         StartRetry start,
+        TimeProvider time,
         ILogger log,
         CancellationToken stop
     )
@@ -61,7 +71,7 @@ internal sealed class RedisPart : IAsyncDisposable
                     stop
                 )
                 : null;
-            return new RedisPart(states, publishing, options);
+            return new RedisPart(states, publishing, options, time);
         }
         catch
         {

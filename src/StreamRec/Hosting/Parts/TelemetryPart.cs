@@ -1,74 +1,66 @@
 using Microsoft.Extensions.Logging;
-using StreamRec.Delivery.Worker;
 using StreamRec.Hosting.Watches;
 using StreamRec.Options;
-using StreamRec.Serving;
 using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Hosting.Parts;
 
-/// <summary>What the worker tells of itself: instruments, and lines in the log.</summary>
-internal sealed class TelemetryPart : IDisposable
+/// <summary>Shows the status board what there is to look at, and tells the log of each status.</summary>
+internal sealed class TelemetryPart
 {
-    private readonly WorkMetrics _metrics;
+    private readonly StatusBoard _board;
+    private readonly ILogger _log;
     private readonly WorkReport _report;
     private readonly WaitReport _waits;
     private readonly OutcomeWatch _outcomes;
-    private readonly IReadOnlyList<PartitionWorker> _workers;
-    private readonly EventCounters _events;
-    private readonly ILogger _log;
 
     public TelemetryPart(
         WorkOptions options,
         ModelPart model,
         RedisPart redis,
         PartitionsPart partitions,
+        StatusBoard board,
         TimeProvider time,
         ILogger log
     )
     {
-        (_workers, _events, _log) = (partitions.Workers, model.Events, log);
-        var (loop, letters) = (partitions.Loop, options.DeadLetters);
-        _metrics = new WorkMetrics(time);
-        foreach (var worker in _workers)
-        {
-            worker.Written += _metrics.Written;
-        }
-        var board = new WaitBoard(_workers, () => loop.GroupWait, loop.WaitOf);
-        Outcomes Look() => Outcomes.Of(_events, _workers, options.Strays == WorkOptions.ReRoute);
-        _outcomes = new OutcomeWatch(Look, letters, options.Types, time, log);
-        _waits = new WaitReport(board, letters, time, log);
-        _report = new WorkReport(
-            _workers,
-            loop.Lags.LagOf,
-            board,
-            Look,
-            letters,
-            _metrics,
-            options.ReportEvery,
-            time,
-            log
+        (_board, _log) = (board, log);
+        _report = new WorkReport(options.DeadLetters, options.ReportEvery, time, log);
+        _waits = new WaitReport(options.DeadLetters, time, log);
+        _outcomes = new OutcomeWatch(options.DeadLetters, options.Types, time, log);
+        var (loop, lists) = (partitions.Loop, redis.Lists);
+        board.Watch(
+            new StatusSources
+            {
+                Workers = partitions.Workers,
+                Events = model.Events,
+                ReRoute = options.Strays == WorkOptions.ReRoute,
+                LagOf = loop.Lags.LagOf,
+                Waits = new WaitBoard(partitions.Workers, () => loop.Health.Group, loop.WaitOf),
+                Joined = () => loop.Health.Joined,
+                Polled = () => loop.Health.Polled,
+                Answered = () => redis.Pulse.Answered,
+                Superseded = lists is null ? null : () => lists.Superseded,
+            }
         );
-        _metrics.Observe(_workers, loop.Lags.LagOf);
-        _metrics.Observe(_events, options.Topic);
-        _metrics.Observe(board, options.Topic);
-        if (redis.Lists is not null)
-        {
-            _metrics.Observe(redis.Lists, _workers);
-        }
+        board.Taken += See;
     }
-
-    /// <summary>What tells now and then, until cancelled.</summary>
-    public IEnumerable<Func<CancellationToken, Task>> Reports =>
-        [_report.RunAsync, _outcomes.RunAsync, _waits.RunAsync];
 
     /// <summary>What is told at the end.</summary>
     public void End()
     {
-        EndReport.Tell(_workers, _events, _log);
-        _report.End();
-        _outcomes.End();
+        _board.Taken -= See;
+        var last = _board.Tick();
+        EndReport.Tell(last, _log);
+        _report.End(last);
+        _outcomes.End(last);
     }
 
-    public void Dispose() => _metrics.Dispose();
+    private void See(WorkerStatus now)
+    {
+        _waits.See(now);
+        _outcomes.See(now);
+        _report.See(now);
+    }
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace StreamRec.Hosting.Runtime;
 
 /// <summary>
-/// Bounds what has survived one collection and waits for the next to tell whether it is garbage. For a process that does
-/// nothing but work: it forces collections of all that the process has.
+/// Bounds what has survived one collection and waits for the next to tell whether it is garbage. For a process that
+/// does nothing but work: it forces collections of all that the process has.
 /// </summary>
 /// <remarks>
 /// While the cache fills nearly all survives, and from that the collector concludes that it need not look again before

@@ -25,6 +25,23 @@ internal sealed class ConsumerHealth(GroupSettings group, int partitions, TimePr
         _coordinator,
         _rebalance;
     private string? _lastError;
+    private bool _member;
+    private long _polled = time.GetTimestamp();
+
+    /// <summary>Whether the worker is a member of its group, also one without partitions, and Kafka answers.</summary>
+    public bool Joined
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _member && Group is null;
+            }
+        }
+    }
+
+    /// <summary>When the consumer was last polled.</summary>
+    public long Polled => Volatile.Read(ref _polled);
 
     /// <summary>What keeps the worker out of its group; null where nothing does.</summary>
     public PartitionWait? Group
@@ -57,6 +74,18 @@ internal sealed class ConsumerHealth(GroupSettings group, int partitions, TimePr
         lock (_lock)
         {
             return _unreachable[partition] is not null;
+        }
+    }
+
+    /// <summary>The polling thread made a turn.</summary>
+    public void Turn() => Volatile.Write(ref _polled, time.GetTimestamp());
+
+    /// <summary>The group gave the worker its partitions, or took it for gone.</summary>
+    public void Member(bool isOne)
+    {
+        lock (_lock)
+        {
+            _member = isOne;
         }
     }
 
@@ -94,6 +123,8 @@ internal sealed class ConsumerHealth(GroupSettings group, int partitions, TimePr
                     : $"group '{group.Name}' waits for its members ({now.JoinState})"
             );
             _refused = now.JoinState == "steady" ? null : _refused;
+            // One that gets no partition is not told so by a callback.
+            _member |= now is { GroupState: "up", JoinState: "steady" };
         }
     }
 

@@ -8,8 +8,8 @@ internal sealed partial class ConsumerLoop
 {
     private readonly ConsumerHealth _health;
 
-    /// <summary>What keeps the worker out of its group; null where nothing does.</summary>
-    public PartitionWait? GroupWait => _health.Group;
+    /// <summary>Whether the group is joined and the consumer polled, and what is in the way.</summary>
+    public ConsumerHealth Health => _health;
 
     /// <summary>What keeps an assigned partition from being fetched; null where nothing does.</summary>
     public PartitionWait? WaitOf(int partition) => _assigned.ContainsKey(partition) ? _health.Of(partition) : null;

@@ -138,6 +138,7 @@ internal sealed partial class ConsumerLoop : ILogControl
 
     private void Poll(CancellationToken cancel)
     {
+        _health.Turn();
         try
         {
             SeekAsAsked();
@@ -358,6 +359,7 @@ internal sealed partial class ConsumerLoop : ILogControl
     {
         FailPlan.Reach("assigned");
         Name.Taken();
+        _health.Member(true);
         foreach (var partition in partitions)
         {
             _sessions[partition.Partition.Value] = 0;
@@ -379,6 +381,7 @@ internal sealed partial class ConsumerLoop : ILogControl
     internal void OnLost(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
     {
         FailPlan.Reach("lost");
+        _health.Member(false);
         foreach (var partition in partitions)
         {
             _workers[partition.Partition.Value].Lose();

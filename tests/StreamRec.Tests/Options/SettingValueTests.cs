@@ -56,7 +56,10 @@ public sealed class SettingValueTests
     [Fact]
     public void Every_setting_of_the_worker_can_be_given_as_text()
     {
-        foreach (var setting in Setting.Of(typeof(WorkOptions)))
+        // All but Kafka, which holds settings of the client by name.
+        foreach (
+            var setting in Setting.Of(typeof(WorkOptions)).Where(setting => setting.Name != nameof(WorkOptions.Kafka))
+        )
         {
             var type = Nullable.GetUnderlyingType(setting.Property.PropertyType) ?? setting.Property.PropertyType;
             var text =

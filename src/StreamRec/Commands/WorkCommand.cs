@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StreamRec.Hosting;
 using StreamRec.Hosting.Runtime;
+using StreamRec.Http;
 using StreamRec.Options;
 using StreamRec.Telemetry;
 
@@ -85,6 +86,15 @@ internal static class WorkCommand
         builder.Services.AddHostedService<PoolThreads>().AddHostedService<SurvivorLimit>();
         using var host = WorkHost.Build(builder, options);
         var throwIfFailed = WorkHost.FaultOf(host);
+        // Around the host: it is served from before the work until after it.
+        await using var endpoint =
+            options.Metrics.Length == 0
+                ? null
+                : ActivatorUtilities.CreateInstance<MetricsEndpoint>(
+                    host.Services,
+                    ListenAddress.Parse(options.Metrics)
+                );
+        await (endpoint?.StartAsync(cancel) ?? Task.CompletedTask);
         await host.RunAsync(cancel);
         throwIfFailed();
         return (int)ExitCode.Success;

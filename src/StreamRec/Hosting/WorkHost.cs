@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using StreamRec.Http;
 using StreamRec.Options;
 using StreamRec.Telemetry;
 using StreamRec.Telemetry.Status;
@@ -35,13 +34,6 @@ internal static class WorkHost
             services.GetRequiredService<TimeProvider>()
         ));
         builder.Services.AddSingleton<WorkMetrics>();
-        if (options.Metrics.Length > 0)
-        {
-            // Before the worker, so that it serves from the start to the end.
-            builder.Services.AddHostedService(services =>
-                ActivatorUtilities.CreateInstance<MetricsEndpoint>(services, ListenAddress.Parse(options.Metrics))
-            );
-        }
         builder.Services.AddSingleton<RecommendationService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RecommendationService>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_drain);

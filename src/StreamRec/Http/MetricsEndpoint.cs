@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -27,7 +26,7 @@ internal sealed partial class MetricsEndpoint(
     WorkMetrics metrics,
     TimeProvider time,
     ILogger<MetricsEndpoint> log
-) : IHostedService
+) : IAsyncDisposable
 {
     private const string Metrics = "/metrics";
     private const int MostConnections = 64;
@@ -40,6 +39,7 @@ internal sealed partial class MetricsEndpoint(
     /// <summary>Where it is served; null before.</summary>
     public Uri? Address { get; private set; }
 
+    /// <exception cref="StreamRecException">This process cannot listen there.</exception>
     public async Task StartAsync(CancellationToken cancel)
     {
         _provider = Sdk.CreateMeterProviderBuilder()
@@ -80,7 +80,7 @@ internal sealed partial class MetricsEndpoint(
         LogServing(log, Address);
     }
 
-    public async Task StopAsync(CancellationToken cancel)
+    public async ValueTask DisposeAsync()
     {
         if (_app is not null)
         {

@@ -38,7 +38,7 @@ public sealed partial class MetricsEndpointTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _client.Dispose();
-        await _endpoint.StopAsync(default);
+        await _endpoint.DisposeAsync();
         _metrics.Dispose();
     }
 

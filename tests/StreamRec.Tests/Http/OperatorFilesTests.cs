@@ -31,7 +31,7 @@ public sealed partial class OperatorFilesTests
         await endpoint.StartAsync(default);
         using var client = new HttpClient();
         var scraped = Name().Matches(await client.GetStringAsync(new Uri(endpoint.Address!, "/metrics")));
-        await endpoint.StopAsync(default);
+        await endpoint.DisposeAsync();
         var known = Instruments(metrics).SelectMany(Names).ToHashSet();
         Assert.Superset(
             scraped.Select(match => match.Value).Where(name => name.StartsWith("streamrec_")).ToHashSet(),

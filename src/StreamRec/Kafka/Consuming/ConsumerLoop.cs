@@ -138,7 +138,6 @@ internal sealed partial class ConsumerLoop : ILogControl
 
     private void Poll(CancellationToken cancel)
     {
-        _health.Turn();
         try
         {
             SeekAsAsked();
@@ -146,6 +145,7 @@ internal sealed partial class ConsumerLoop : ILogControl
             if (Stopwatch.GetElapsedTime(_stored) > s_store)
             {
                 StoreDone();
+                _health.Turn();
             }
             Rest();
             if (_consumer.Consume(s_poll) is { } result)

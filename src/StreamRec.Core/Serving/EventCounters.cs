@@ -1,3 +1,5 @@
+using StreamRec.Lists;
+using StreamRec.Ranking;
 using StreamRec.Sequences;
 
 namespace StreamRec.Serving;
@@ -13,7 +15,9 @@ public sealed class EventCounters
         _late,
         _unknownItems,
         _unwantedTypes,
-        _notEncodable;
+        _notEncodable,
+        _listsByModel,
+        _listsOfSeen;
 
     /// <summary>Events that entered a sequence.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
@@ -37,6 +41,25 @@ public sealed class EventCounters
     /// overflow.
     /// </summary>
     public long NotEncodable => Interlocked.Read(ref _notEncodable);
+
+    /// <summary>Lists that were made, by kind.</summary>
+    public IReadOnlyDictionary<string, long> Lists =>
+        new Dictionary<string, long>
+        {
+            [ListKinds.Model] = Interlocked.Read(ref _listsByModel),
+            [ListKinds.Seen] = Interlocked.Read(ref _listsOfSeen),
+        };
+
+    internal void Count(RankedItems lists)
+    {
+        var ofSeen = 0;
+        for (var place = 0; place < lists.Count; place++)
+        {
+            ofSeen += lists.Kind(place) == ListKinds.Seen ? 1 : 0;
+        }
+        Interlocked.Add(ref _listsByModel, lists.Count - ofSeen);
+        Interlocked.Add(ref _listsOfSeen, ofSeen);
+    }
 
     internal void Count(ApplyOutcome outcome, bool itemIsKnown)
     {

@@ -42,6 +42,9 @@ public sealed class Recommender : IBatchProcessor
     /// </summary>
     public event Action<string>? NotEncodable;
 
+    /// <summary>A batch was computed. From any thread.</summary>
+    public event Action<BatchTimings>? Computed;
+
     /// <summary>
     /// Items that lists may hold, for the batches that begin from now on: a batch knows one snapshot. Default: all.
     /// </summary>
@@ -76,6 +79,8 @@ public sealed class Recommender : IBatchProcessor
     public static int LeastKept(Bundle bundle) => Eligibility.LeastKept(bundle.Manifest.Window);
 
     public PartitionBatch Open(PartitionIdentity partition) => new ServingBatch(this, partition);
+
+    internal void TellComputed(BatchTimings batch) => Computed?.Invoke(batch);
 
     internal void TellUnusable(ServingBatch batch, UserEncoding encoding)
     {

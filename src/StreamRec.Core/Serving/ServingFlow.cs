@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StreamRec.Delivery.Batches;
 using StreamRec.Delivery.Protocol;
 
@@ -18,8 +19,10 @@ internal static class ServingFlow
         serving.Tap?.Before(new ServedBatch(batch, model));
         Sequencer.Apply(batch, model, serving);
         using var turn = serving.Threads.Begin();
+        var began = Stopwatch.GetTimestamp();
         using var lent = model.Encode(batch.Users);
         var encoding = lent.Encoding;
+        var encoded = Stopwatch.GetTimestamp();
         serving.TellUnusable(batch, encoding);
         turn.Share(
             batch.BeginLists(encoding.Encoded.Count, model.Workspaces.Candidates),
@@ -28,6 +31,10 @@ internal static class ServingFlow
                 ListRanking.Rank(batch, model, encoding, eligible, serving.Eligibility, first, last);
                 ListWriting.Write(batch, model, encoding, origin, first, last, share);
             }
+        );
+        serving.Counters.Count(batch.Ranked);
+        serving.TellComputed(
+            new(batch.Records.Count, Stopwatch.GetElapsedTime(began, encoded), Stopwatch.GetElapsedTime(encoded))
         );
         serving.Tap?.After(new ServedBatch(batch, model, encoding.Encoded));
         return batch.Result();

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StreamRec.Hosting;
+using StreamRec.Hosting.Runtime;
+using StreamRec.Http;
 using StreamRec.Options;
 using StreamRec.Telemetry;
 
@@ -34,6 +36,8 @@ internal static class WorkCommand
         nameof(WorkOptions.Strays),
         nameof(WorkOptions.Partitioner),
         nameof(WorkOptions.DeadLetterTopic),
+        nameof(WorkOptions.Metrics),
+        nameof(WorkOptions.OnHalt),
     ];
 
     public static Command Create()
@@ -78,9 +82,19 @@ internal static class WorkCommand
         var options = SettingsReader.Read<WorkOptions>(given);
         var builder = WorkHost.Begin();
         WorkLog.Configure(builder);
-        builder.Services.AddHostedService<PoolThreads>();
+        // For a process that does nothing else, unlike the demo's.
+        builder.Services.AddHostedService<PoolThreads>().AddHostedService<SurvivorLimit>();
         using var host = WorkHost.Build(builder, options);
         var throwIfFailed = WorkHost.FaultOf(host);
+        // Around the host: it is served from before the work until after it.
+        await using var endpoint =
+            options.Metrics.Length == 0
+                ? null
+                : ActivatorUtilities.CreateInstance<MetricsEndpoint>(
+                    host.Services,
+                    ListenAddress.Parse(options.Metrics)
+                );
+        await (endpoint?.StartAsync(cancel) ?? Task.CompletedTask);
         await host.RunAsync(cancel);
         throwIfFailed();
         return (int)ExitCode.Success;

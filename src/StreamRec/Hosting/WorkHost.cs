@@ -2,6 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StreamRec.Options;
+using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Hosting;
 
@@ -26,6 +28,12 @@ internal static class WorkHost
         options.Validate();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(services => new StatusBoard(
+            options.Topic,
+            options.Group,
+            services.GetRequiredService<TimeProvider>()
+        ));
+        builder.Services.AddSingleton<WorkMetrics>();
         builder.Services.AddSingleton<RecommendationService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RecommendationService>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_drain);

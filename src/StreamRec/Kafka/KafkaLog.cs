@@ -21,6 +21,11 @@ internal sealed partial class KafkaLog(
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<(string Facility, LogLevel Level), Pace> _paces = new();
+    private readonly ConcurrentDictionary<LogLevel, long> _lines = new();
+
+    /// <summary>Lines so far by level, also those that were held back.</summary>
+    public IReadOnlyDictionary<string, long> Lines =>
+        _lines.ToDictionary(lines => lines.Key.ToString().ToLowerInvariant(), lines => lines.Value);
 
     /// <summary>Into a log, each line at its own level.</summary>
     public static KafkaLog To(ILogger log, IReadOnlyCollection<string> secrets, TimeProvider time) =>
@@ -47,6 +52,7 @@ internal sealed partial class KafkaLog(
     public void Write(LogMessage message)
     {
         var level = LevelOf(message.Level);
+        _lines.AddOrUpdate(level, 1, static (_, count) => count + 1);
         // Only where somebody asked for it, by Kafka:debug: then all of it.
         if (level < LogLevel.Information)
         {

@@ -10,6 +10,8 @@ public sealed class WorkOptions : ServerOptions
         Halt = "halt",
         Skip = "skip",
         DeadLetter = "dead-letter",
+        Exit = "exit",
+        Stay = "stay",
         ReRoute = "re-route";
     private const int Day = 86_400;
 
@@ -105,6 +107,20 @@ public sealed class WorkOptions : ServerOptions
     [Setting("How often a line in the log tells of the work; 0: never", Least = 0, Most = Day)]
     public TimeSpan ReportEvery { get; set; } = TimeSpan.FromMinutes(1);
 
+    [Setting(
+        "Serve /metrics, /healthz and /readyz there: HOST:PORT, or :PORT on all addresses; docs/operations.md",
+        Default = "nowhere"
+    )]
+    public string Metrics { get; set; } = "";
+
+    [Setting(
+        "What becomes of the process once work is halted to protect the data; "
+            + "stay serves health and metrics until it is told to stop, and goes with --metrics",
+        Exit,
+        Stay
+    )]
+    public string OnHalt { get; set; } = Exit;
+
     /// <summary>The dead-letter topic in force.</summary>
     public string DeadLetters => DeadLetterTopic.Length > 0 ? DeadLetterTopic : Topic + ".dead-letters";
 
@@ -116,6 +132,17 @@ public sealed class WorkOptions : ServerOptions
         ValidatePlace();
         Setting.Check(this);
         ValidatePrefix();
+        if (Metrics.Length > 0)
+        {
+            ListenAddress.Parse(Metrics);
+        }
+        else if (OnHalt == Stay)
+        {
+            throw new StreamRecException(
+                "--on-halt is stay, and nobody would see it: give --metrics too, the address that serves health.",
+                FaultKind.Usage
+            );
+        }
         if (DeadLetters == Topic)
         {
             throw new StreamRecException(

@@ -1,31 +1,22 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using StreamRec.Delivery.Worker;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Telemetry;
 
 /// <summary>Says in the log what waits and for what: at first, then each minute, and when it goes on.</summary>
-internal sealed partial class WaitReport(WaitBoard board, string deadLetters, TimeProvider time, ILogger log)
+internal sealed partial class WaitReport(string deadLetters, TimeProvider time, ILogger log)
 {
     private const int MostNamed = 8,
         MostLetters = 300;
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     private readonly Reminders<(WaitReason Reason, bool OfPartitions)> _reminders = new(time);
 
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Tells what is to be told of a status. One at a time.</summary>
+    public void See(WorkerStatus now)
     {
-        using var timer = new PeriodicTimer(s_interval, time);
-        while (await timer.WaitForNextTickAsync(stop))
-        {
-            Look();
-        }
-    }
-
-    /// <summary>Looks once, and tells what is to be told.</summary>
-    public void Look()
-    {
-        var waiting = board.Look().ToLookup(wait => (wait.What.Reason, OfPartitions: wait.Partition is not null));
+        var waiting = now.Waiting.ToLookup(wait => (wait.What.Reason, OfPartitions: wait.Partition is not null));
         foreach (var alike in waiting)
         {
             var longest = alike.MaxBy(wait => wait.What.For).What;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Telemetry;
 
@@ -9,84 +9,85 @@ namespace StreamRec.Telemetry;
 /// A line in the log now and then: what was done since the last, how far behind, how fresh, what became of the events,
 /// what waits, and what went wrong.
 /// </summary>
-/// <param name="lagOf">Records of a partition that are not worked yet; null where it is not known.</param>
-/// <param name="look">What became of all records so far.</param>
 /// <param name="deadLetters">The topic where they are kept.</param>
-internal sealed partial class WorkReport(
-    IReadOnlyList<PartitionWorker> workers,
-    Func<int, long?> lagOf,
-    WaitBoard board,
-    Func<Outcomes> look,
-    string deadLetters,
-    WorkMetrics metrics,
-    TimeSpan interval,
-    TimeProvider time,
-    ILogger log
-)
+/// <param name="interval">Zero: never.</param>
+internal sealed partial class WorkReport(string deadLetters, TimeSpan interval, TimeProvider time, ILogger log)
 {
+    // A timer may be early.
+    private static readonly TimeSpan s_early = TimeSpan.FromSeconds(.5);
+
+    private long _told = time.GetTimestamp();
     private long _records,
         _troubles,
         _lost;
     private Outcomes _before = Outcomes.None;
+    private Freshness? _freshness;
 
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Tells when it is time to. One status at a time.</summary>
+    public void See(WorkerStatus now)
     {
-        if (interval == TimeSpan.Zero)
+        if (now.Freshness is { } fresh)
         {
-            await Task.Delay(Timeout.Infinite, stop);
+            _freshness = fresh with { Worst = Math.Max(fresh.Worst, _freshness?.Worst ?? 0) };
         }
-        using var timer = new PeriodicTimer(interval, time);
-        while (await timer.WaitForNextTickAsync(stop))
+        if (interval > TimeSpan.Zero && time.GetElapsedTime(_told, now.Timestamp) >= interval - s_early)
         {
-            Tell();
+            Tell(now);
+            (_told, _freshness) = (now.Timestamp, null);
         }
     }
 
-    /// <summary>Tells once.</summary>
-    public void Tell()
+    /// <summary>Tells what nobody was told of yet.</summary>
+    public void End(WorkerStatus last) => TellDeadLetters(last.Outcomes - _before);
+
+    private void Tell(WorkerStatus now)
     {
-        var (records, outcomes) = (workers.Sum(w => w.Counters.Records), look());
-        var since = outcomes - _before;
+        var records = now.Sum(p => p.Records);
+        var since = now.Outcomes - _before;
         LogWork(
             log,
             records - _records,
-            workers.Count(IsAssigned),
-            Lag(),
-            Freshness(),
+            now.Assigned.Count(),
+            Lag(now),
+            _freshness is { } fresh
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"freshness {fresh.Latest:F3} s, worst {fresh.Worst:F3} s"
+                )
+                : "nothing written",
             since.Accepted,
             since.Unknown,
             since.Duplicates,
             since.Late,
             since.Unwanted,
-            outcomes.Dead,
-            Waiting()
+            now.Outcomes.Dead,
+            Waiting(now)
         );
         TellDeadLetters(since);
-        (_records, _before) = (records, outcomes);
-        if (
-            workers.Sum(w => w.Counters.Fenced + w.Counters.Conflicts + w.Counters.Unanswered) is var troubles
-            && troubles > _troubles
-        )
-        {
-            _troubles = troubles;
-            LogTroubles(
-                log,
-                troubles,
-                workers.Sum(w => w.Counters.Fenced),
-                workers.Sum(w => w.Counters.Conflicts),
-                workers.Sum(w => w.Counters.Unanswered),
-                workers.Select(w => w.LastError?.Message).LastOrDefault(m => m is not null) ?? "none"
-            );
-        }
-        if (workers.Sum(w => w.Counters.LostOffsets) is var lost && lost > _lost)
+        (_records, _before) = (records, now.Outcomes);
+        TellTroubles(now);
+        if (now.Sum(p => p.LostOffsets) is var lost && lost > _lost)
         {
             LogLost(log, lost - _lost, lost);
             _lost = lost;
         }
     }
 
-    /// <summary>What nobody was told of yet.</summary>
-    public void End() => TellDeadLetters(look() - _before);
+    private void TellTroubles(WorkerStatus now)
+    {
+        var (fenced, conflicts, unanswered) = (
+            now.Sum(p => p.Fenced),
+            now.Sum(p => p.Conflicts),
+            now.Sum(p => p.Unanswered)
+        );
+        var troubles = fenced + conflicts + unanswered;
+        if (troubles > _troubles)
+        {
+            _troubles = troubles;
+            var error = now.Partitions.Select(p => p.LastError).LastOrDefault(said => said is not null);
+            LogTroubles(log, troubles, fenced, conflicts, unanswered, error ?? "none");
+        }
+    }
 
     private void TellDeadLetters(Outcomes since)
     {
@@ -99,11 +100,9 @@ internal sealed partial class WorkReport(
         }
     }
 
-    private static bool IsAssigned(PartitionWorker worker) => worker.Phase != PartitionPhase.Released;
-
-    private string Lag()
+    private static string Lag(WorkerStatus now)
     {
-        var lags = workers.Where(IsAssigned).Select(w => lagOf(w.Partition.Partition)).ToArray();
+        var lags = now.Assigned.Select(p => p.Lag).ToArray();
         var unknown = lags.Count(lag => lag is null);
         var known = lags.Sum(lag => lag ?? 0);
         return lags.Length == 0 ? "of no partition"
@@ -112,21 +111,13 @@ internal sealed partial class WorkReport(
             : string.Create(CultureInfo.InvariantCulture, $"unknown of {unknown} partitions, {known} of the others");
     }
 
-    private string Freshness() =>
-        metrics.TakeFreshness() is { } fresh
-            ? string.Create(CultureInfo.InvariantCulture, $"freshness {fresh.Latest:F3} s, worst {fresh.Worst:F3} s")
-            : "nothing written";
-
-    private string Waiting()
+    private static string Waiting(WorkerStatus now)
     {
-        var waiting = board.Look();
-        var held = workers.Count(w =>
-            w.Waiting is null or { Reason: WaitReason.Computing } && IsAssigned(w) && !w.TakesRecords
-        );
-        var reasons = string.Join(", ", waiting.Select(wait => wait.What.Reason.Code()).Distinct());
-        var partitions = waiting.Count(wait => wait.Partition is not null);
+        var held = now.Partitions.Count(p => p.IsHeld);
+        var reasons = string.Join(", ", now.Waiting.Select(wait => wait.What.Reason.Code()).Distinct());
+        var partitions = now.Waiting.Count(wait => wait.Partition is not null);
         return (
-                waiting.Count == 0 ? ""
+                now.Waiting.Count == 0 ? ""
                 : partitions == 0 ? $"; waiting: {reasons}"
                 : $"; {partitions} partitions waiting: {reasons}"
             ) + (held == 0 ? "" : $"; {held} partitions paused, with enough in memory");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using StreamRec.Commands;
 
 namespace StreamRec.Tests.Commands;
@@ -6,32 +8,45 @@ namespace StreamRec.Tests.Commands;
 public sealed class WorkCommandTests
 {
     [Fact]
-    public async Task A_worker_that_cannot_start_says_why_in_one_line()
+    public Task A_worker_that_cannot_start_says_why_in_one_line() =>
+        EndsAsync(ExitCode.BadInput, "streamrec: /nowhere", []);
+
+    [Fact]
+    public async Task An_address_for_metrics_that_is_taken_is_told_in_one_line()
     {
-        using var work = Process.Start(
-            new ProcessStartInfo("dotnet")
-            {
-                ArgumentList =
-                {
-                    Path.Combine(AppContext.BaseDirectory, "streamrec.dll"),
-                    "work",
-                    "--bundle",
-                    "/nowhere",
-                    "--topic",
-                    "t",
-                    "--group",
-                    "g",
-                },
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-            }
-        )!;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+
+        await EndsAsync(
+            ExitCode.Usage,
+            $"streamrec: --metrics is '{listener.LocalEndpoint}', where this process cannot listen",
+            ["--metrics", $"{listener.LocalEndpoint}"]
+        );
+    }
+
+    private static async Task EndsAsync(ExitCode code, string said, string[] further)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
+        string[] arguments =
+        [
+            Path.Combine(AppContext.BaseDirectory, "streamrec.dll"),
+            "work",
+            "--bundle",
+            "/nowhere",
+            "--topic",
+            "t",
+            "--group",
+            "g",
+            .. further,
+        ];
+        Array.ForEach(arguments, start.ArgumentList.Add);
+        using var work = Process.Start(start)!;
         var output = work.StandardOutput.ReadToEndAsync();
         var error = (await work.StandardError.ReadToEndAsync()).TrimEnd();
         await work.WaitForExitAsync();
 
-        Assert.Equal((int)ExitCode.BadInput, work.ExitCode);
-        Assert.StartsWith("streamrec: /nowhere", error);
+        Assert.Equal((int)code, work.ExitCode);
+        Assert.StartsWith(said, error);
         Assert.DoesNotContain('\n', error);
         Assert.DoesNotContain("   at ", await output);
     }

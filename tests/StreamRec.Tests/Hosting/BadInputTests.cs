@@ -7,6 +7,7 @@ using StreamRec.Embedded;
 using StreamRec.Hosting;
 using StreamRec.Kafka.Producing;
 using StreamRec.Options;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Tests.Hosting;
 
@@ -100,10 +101,10 @@ public sealed class BadInputTests : IDisposable
         await SendTextAsync(null, Event("e20", "no-such-item", user: "stranger"), "stranger");
         await SendTextAsync(null, Event("e21", "b", user: "other"), "other");
 
-        var counters = await WorkAsync();
+        var outcomes = await WorkAsync();
 
         Assert.Equal(_expected.Order(), DeadLetters().Order());
-        Assert.Equal((4, 1, 1), (counters.Accepted, counters.Duplicates, counters.UnknownItems));
+        Assert.Equal((4, 1, 1), (outcomes.Accepted, outcomes.Duplicates, outcomes.Unknown));
         await using var redis = await ConnectionMultiplexer.ConnectAsync(_store.Address);
         var reader = new ListReader(redis);
         Assert.Equal("e1", (await reader.ReadOwnAsync("u"))!.LastEvent!.Id);
@@ -116,7 +117,7 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains(server.Keys(pattern: "streamrec:state:*:stranger"), _ => true);
     }
 
-    private async Task<StreamRec.Serving.EventCounters> WorkAsync()
+    private async Task<Outcomes> WorkAsync()
     {
         using var host = WorkHost.Build(
             Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true }),
@@ -131,11 +132,11 @@ public sealed class BadInputTests : IDisposable
                 UntilEnd = true,
             }
         );
-        var worker = host.Services.GetRequiredService<RecommendationService>();
+        var board = host.Services.GetRequiredService<StatusBoard>();
         var fault = WorkHost.FaultOf(host);
         await host.RunAsync();
         fault();
-        return worker.Events!;
+        return board.Current.Outcomes;
     }
 
     private List<(string Reason, int Partition, long Offset)> DeadLetters()

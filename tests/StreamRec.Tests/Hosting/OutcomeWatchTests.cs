@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StreamRec.Hosting.Watches;
-using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 using StreamRec.Tests.Telemetry;
 
 namespace StreamRec.Tests.Hosting;
@@ -12,7 +12,7 @@ public sealed class OutcomeWatchTests
     private readonly OutcomeWatch _watch;
     private Outcomes _now = Outcomes.None;
 
-    public OutcomeWatchTests() => _watch = new OutcomeWatch(() => _now, "clicks.dead-letters", "buy", _clock, _log);
+    public OutcomeWatchTests() => _watch = new OutcomeWatch("clicks.dead-letters", "buy", _clock, _log);
 
     [Theory]
     [InlineData(0, 1200, 0, 0, 0, 0, "1200 of the last 1200 accepted events are on items that the model does not know")]
@@ -47,7 +47,7 @@ public sealed class OutcomeWatchTests
     )
     {
         Add(known, unknown, duplicates, late, unwanted, dead);
-        _watch.Look();
+        Look();
 
         Assert.Equal(expected is null ? 0 : 1, _log.Lines.Count);
         Assert.All(
@@ -63,15 +63,14 @@ public sealed class OutcomeWatchTests
     [Fact]
     public void It_is_told_at_first_then_each_minute_and_when_lists_are_made_again()
     {
-        for (var second = 0; second < 100; second++)
+        for (var second = 0; second < 100; second += 5)
         {
             Add(unknown: 100);
-            _watch.Look();
-            _clock.Advance(1);
+            Look();
         }
         Add(known: 100);
-        _watch.Look();
-        _watch.Look();
+        Look();
+        Look();
 
         Assert.Equal([LogLevel.Warning, LogLevel.Warning, LogLevel.Information], _log.Lines.Select(line => line.Level));
     }
@@ -81,15 +80,39 @@ public sealed class OutcomeWatchTests
     public void At_the_end_a_few_events_are_looked_at_where_there_were_no_more()
     {
         Add(unknown: 3);
-        _watch.End();
+        _watch.End(Status());
         Assert.Single(_log.Lines);
 
         Add(known: 100);
-        _watch.Look();
+        Look();
         _log.Lines.Clear();
         Add(unknown: 3);
-        _watch.End();
+        _watch.End(Status());
         Assert.Empty(_log.Lines);
+    }
+
+    /// <summary>A stretch is looked at each 5 s, whatever comes between.</summary>
+    [Fact]
+    public void A_stretch_that_is_not_over_is_not_looked_at()
+    {
+        Add(unknown: 100);
+        _clock.Advance(4);
+        _watch.See(Status());
+        Assert.Empty(_log.Lines);
+    }
+
+    private WorkerStatus Status() =>
+        new()
+        {
+            At = _clock.GetUtcNow(),
+            Timestamp = _clock.GetTimestamp(),
+            Outcomes = _now,
+        };
+
+    private void Look()
+    {
+        _clock.Advance(5);
+        _watch.See(Status());
     }
 
     private void Add(

@@ -1,4 +1,4 @@
-using StreamRec.Hosting;
+using StreamRec.Hosting.Runtime;
 
 namespace StreamRec.Tests.Hosting;
 

@@ -126,6 +126,37 @@ public sealed class ConsumerHealthTests
         Assert.NotNull(_health.Of(1));
     }
 
+    /// <summary>No callback says so of one that gets no partition.</summary>
+    [Fact]
+    public void A_member_is_known_by_its_state_and_while_the_coordinator_answers()
+    {
+        _health.Take(Statistics("UP", 0, 0, 1, joined: "wait-join"));
+        Assert.False(_health.Joined);
+        _health.Take(Statistics("UP", 0, 0, 1));
+        Assert.True(_health.Joined);
+        _health.Take(Statistics("UP", 0, 0, 1, group: "wait-broker-transport"));
+        Assert.False(_health.Joined);
+        _health.Take(Statistics("UP", 0, 0, 1));
+        Assert.True(_health.Joined);
+        _health.Member(false);
+        Assert.False(_health.Joined);
+    }
+
+    /// <summary>The client stays in the state "init" there while it has no partition.</summary>
+    [Fact]
+    public void Under_the_newer_protocol_a_member_is_who_is_not_refused()
+    {
+        var health = new ConsumerHealth(new GroupSettings("g", Consumer: true), 2, _clock);
+        health.Take(Statistics("UP", 0, 0, 1, joined: "init"));
+        Assert.False(health.Joined);
+        health.Note(-1, new Error(ErrorCode.GroupAuthorizationFailed, "no"));
+        health.Take(Statistics("UP", 0, 0, 1, joined: "init"));
+        Assert.False(health.Joined);
+        _clock.Advance(21);
+        health.Take(Statistics("UP", 0, 0, 1, joined: "init"));
+        Assert.True(health.Joined);
+    }
+
     /// <summary>Partition 0 is on broker 2, which is well; 1 on the broker that is described.</summary>
     private static string Statistics(
         string state,

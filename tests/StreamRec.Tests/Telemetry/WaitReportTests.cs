@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
-using StreamRec.Delivery.Batches;
-using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
 using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 using StreamRec.Tests.Delivery;
 using StreamRec.Tests.Hosting;
 
@@ -17,26 +16,7 @@ public sealed class WaitReportTests
     private readonly WaitReport _report;
     private PartitionWait? _group;
 
-    public WaitReportTests()
-    {
-        // Workers that nobody assigns: what is told of their partitions is the consumer's.
-        PartitionWorker[] workers =
-        [
-            .. Enumerable
-                .Range(0, 12)
-                .Select(p => new PartitionWorker(
-                    new PartitionIdentity("clicks", p, "uuid", 12, "g"),
-                    new PartitionPorts(new NoStore(), null!, new NoProcessor(), null!, _clock, new Random(1)),
-                    new PartitionWorkerOptions()
-                )),
-        ];
-        _report = new WaitReport(
-            new WaitBoard(workers, () => _group, p => _partitions.TryGetValue(p, out var wait) ? wait : null),
-            "clicks.dead-letters",
-            _clock,
-            _log
-        );
-    }
+    public WaitReportTests() => _report = new WaitReport("clicks.dead-letters", _clock, _log);
 
     [Fact]
     public void A_state_is_told_at_first_then_each_minute_and_when_it_is_over()
@@ -48,12 +28,12 @@ public sealed class WaitReportTests
         );
         for (var second = 0; second < 100; second++)
         {
-            _report.Look();
+            Look();
             _clock.Advance(1);
         }
         _partitions.Clear();
-        _report.Look();
-        _report.Look();
+        Look();
+        Look();
 
         Assert.Equal([LogLevel.Warning, LogLevel.Warning, LogLevel.Information], _log.Lines.Select(line => line.Level));
         Assert.Equal(
@@ -66,9 +46,9 @@ public sealed class WaitReportTests
     [Fact]
     public void What_takes_no_longer_than_usual_is_not_told()
     {
-        _partitions[3] = new(WaitReason.StoreUnanswered, null, TimeSpan.FromSeconds(4));
-        _report.Look();
-        Assert.Empty(_log.Lines);
+        var usual = new PartitionWait(WaitReason.KafkaRefuses, null, TimeSpan.FromSeconds(4));
+
+        Assert.Empty(new WaitBoard([], () => usual, _ => null).Look());
     }
 
     /// <summary>
@@ -78,11 +58,11 @@ public sealed class WaitReportTests
     public void A_reason_that_becomes_known_is_told_at_once()
     {
         _partitions[0] = new(WaitReason.DeadLetters, null, TimeSpan.FromSeconds(6));
-        _report.Look();
-        _report.Look();
+        Look();
+        Look();
         _partitions[0] = new(WaitReason.DeadLetters, "Local: Message timed out", TimeSpan.FromSeconds(31));
-        _report.Look();
-        _report.Look();
+        Look();
+        Look();
 
         Assert.Equal(2, _log.Lines.Count);
         Assert.Contains("min.insync.replicas", _log.Lines[0].Text);
@@ -98,7 +78,7 @@ public sealed class WaitReportTests
             _partitions[p] = new(WaitReason.StoreRefuses, "Redis refuses: NOREPLICAS", TimeSpan.FromSeconds(5 + p));
         }
         _group = new(WaitReason.KafkaRefuses, "Inconsistent group protocol", TimeSpan.FromSeconds(8));
-        _report.Look();
+        Look();
 
         Assert.Equal(2, _log.Lines.Count);
         Assert.StartsWith("The worker waits for 8 s (kafka_refuses): Inconsistent group protocol", _log.Lines[0].Text);
@@ -145,33 +125,16 @@ public sealed class WaitReportTests
         Assert.All(codes, code => Assert.Contains($"| `{code}` |", page));
     }
 
-    private sealed class NoStore : IStateStore
-    {
-        public Task<ClaimAnswer> ClaimAsync(
-            PartitionIdentity partition,
-            Guid claimId,
-            LogPosition? firstStart,
-            CancellationToken cancel
-        ) => throw new InvalidOperationException();
-
-        public Task<StatesAnswer> ReadAsync(
-            PartitionIdentity partition,
-            IReadOnlyList<string> users,
-            CancellationToken cancel
-        ) => throw new InvalidOperationException();
-
-        public Task<StepAnswer> StepAsync(
-            PartitionIdentity partition,
-            Claim claim,
-            long from,
-            LogPosition to,
-            IReadOnlyList<UserWrite> writes,
-            CancellationToken cancel
-        ) => throw new InvalidOperationException();
-    }
-
-    private sealed class NoProcessor : IBatchProcessor
-    {
-        public PartitionBatch Open(PartitionIdentity partition) => null!;
-    }
+    private void Look() =>
+        _report.See(
+            new WorkerStatus
+            {
+                At = _clock.GetUtcNow(),
+                Waiting =
+                [
+                    .. _group is { } group ? [new Waiting(null, group)] : Array.Empty<Waiting>(),
+                    .. _partitions.Select(wait => new Waiting(wait.Key, wait.Value)),
+                ],
+            }
+        );
 }

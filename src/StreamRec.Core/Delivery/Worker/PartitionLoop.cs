@@ -55,6 +55,7 @@ internal sealed partial class PartitionLoop(
         {
             while (await mailbox.Reader.WaitToReadAsync() && !cancel.IsCancellationRequested)
             {
+                progress.Turn();
                 while (mailbox.Reader.TryRead(out var message))
                 {
                     Take(message);

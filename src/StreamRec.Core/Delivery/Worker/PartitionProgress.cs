@@ -17,6 +17,7 @@ internal sealed class PartitionProgress(TimeProvider time)
     private long _reached = -1;
     private int _phase;
     private long _next;
+    private long _turned;
 
     /// <summary>What the partition waits for, as of its last input.</summary>
     public PartitionPhase Phase => (PartitionPhase)Volatile.Read(ref _phase);
@@ -26,6 +27,8 @@ internal sealed class PartitionProgress(TimeProvider time)
     public long? Reached => Volatile.Read(ref _reached) is var reached and >= 0 ? reached : null;
 
     public Exception? LastError => _lastError;
+
+    public long Turned => Volatile.Read(ref _turned);
 
     /// <summary>Repetitions in a row. The loop's.</summary>
     public int Failures { get; set; }
@@ -58,6 +61,8 @@ internal sealed class PartitionProgress(TimeProvider time)
         Volatile.Write(ref _phase, (int)state.Phase);
         Volatile.Write(ref _next, state.Next.Offset);
     }
+
+    public void Turn() => Volatile.Write(ref _turned, time.GetTimestamp());
 
     public void Busy()
     {

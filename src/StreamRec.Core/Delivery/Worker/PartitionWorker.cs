@@ -95,6 +95,9 @@ public sealed class PartitionWorker
     /// </remarks>
     public long? Reached => _progress.Reached;
 
+    /// <summary>When the loop last took a message: with <see cref="Tick"/>, one that has not for long hangs.</summary>
+    public long Turned => _progress.Turned;
+
     /// <summary>
     /// What is under way since the last step forward, or what holds it up; null at rest, with nothing to do.
     /// </summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Hosting.Watches;
 
@@ -7,44 +8,37 @@ namespace StreamRec.Hosting.Watches;
 /// Sees a worker that works for nothing: for a stretch, (nearly) all that comes makes no list. Says so, with the likely
 /// reason.
 /// </summary>
-/// <param name="look">What became of all records so far.</param>
 /// <param name="deadLetters">The topic where they are kept.</param>
 /// <param name="types">The worker's types; empty for all.</param>
-internal sealed partial class OutcomeWatch(
-    Func<Outcomes> look,
-    string deadLetters,
-    string types,
-    TimeProvider time,
-    ILogger log
-)
+internal sealed partial class OutcomeWatch(string deadLetters, string types, TimeProvider time, ILogger log)
 {
     /// <summary>A stretch that says something of what follows.</summary>
     private const int LeastRecords = 50;
     private const double NearlyAll = 0.9;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
 
+    // A timer may be early.
+    private static readonly TimeSpan s_early = TimeSpan.FromSeconds(.5);
+
     private readonly Reminders<string> _reminders = new(time);
     private Outcomes _before = Outcomes.None;
+    private long _looked = time.GetTimestamp();
 
-    /// <summary>Looks now and then until cancelled.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Looks now and then at the stretch since the last look, if it has enough records.</summary>
+    public void See(WorkerStatus now)
     {
-        using var timer = new PeriodicTimer(s_interval, time);
-        while (await timer.WaitForNextTickAsync(stop))
+        if (time.GetElapsedTime(_looked, now.Timestamp) >= s_interval - s_early)
         {
-            Look();
+            _looked = now.Timestamp;
+            Look(now.Outcomes, LeastRecords);
         }
     }
 
     /// <summary>The last look: where there were too few records for one before, at those.</summary>
-    public void End() => Look(_before == Outcomes.None ? 1 : LeastRecords);
+    public void End(WorkerStatus last) => Look(last.Outcomes, _before == Outcomes.None ? 1 : LeastRecords);
 
-    /// <summary>Looks at the stretch since the last look, if it has enough records.</summary>
-    public void Look() => Look(LeastRecords);
-
-    private void Look(int least)
+    private void Look(Outcomes now, int least)
     {
-        var now = look();
         var stretch = now - _before;
         if (stretch.All < least)
         {

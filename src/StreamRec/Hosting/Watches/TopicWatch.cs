@@ -15,25 +15,17 @@ internal sealed partial class TopicWatch(
     TopicFacts topic,
     string group,
     TimeSpan interval,
+    HaltSignal halts,
     TimeProvider time,
     ILogger log
 )
 {
-    private readonly TaskCompletionSource<StreamRecException> _changed = new(
-        TaskCreationOptions.RunContinuationsAsynchronously
-    );
-
-    /// <summary>Looks now and then until it has changed. Ends with an exception that explains the halt.</summary>
-    public async Task ChangedAsync(CancellationToken stop)
+    /// <summary>Looks now and then until cancelled; what has changed is told as a halt.</summary>
+    public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(interval, time);
-        while (await Task.WhenAny(timer.WaitForNextTickAsync(stop).AsTask(), _changed.Task) is var first)
+        while (await timer.WaitForNextTickAsync(stop))
         {
-            if (first == _changed.Task)
-            {
-                throw await _changed.Task;
-            }
-            stop.ThrowIfCancellationRequested();
             if (await inspector.LookAsync(topic.Name, topic.Uuid != topic.Name) is not { } now)
             {
                 LogUnseen(log, topic.Name);
@@ -45,7 +37,7 @@ internal sealed partial class TopicWatch(
         }
     }
 
-    /// <summary>Somebody else saw the change.</summary>
+    /// <summary>The topic was seen as it is now, and that is another one. From any thread.</summary>
     public void Report(TopicFacts now)
     {
         var mismatch =
@@ -54,10 +46,13 @@ internal sealed partial class TopicWatch(
                 : new ClaimAnswer.Mismatch(MetaField.TopicId, topic.Uuid, now.Uuid);
         var partition = new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, group);
         var halt = new PartitionHalt(partition, mismatch.Reason, default, mismatch);
-        _changed.TrySetResult(
-            new StreamRecException(
-                $"Work on topic '{topic.Name}' was halted ({halt.Reason}): {HaltText.Of(halt)}",
-                FaultKind.Halted
+        halts.Tell(
+            new WorkHalt(
+                halt.Reason,
+                new StreamRecException(
+                    $"Work on topic '{topic.Name}' was halted ({halt.Reason}): {HaltText.Of(halt)}",
+                    FaultKind.Halted
+                )
             )
         );
     }

@@ -25,6 +25,24 @@ internal sealed class ConsumerHealth(GroupSettings group, int partitions, TimePr
         _coordinator,
         _rebalance;
     private string? _lastError;
+    private bool _member,
+        _up;
+    private long _polled = time.GetTimestamp();
+
+    /// <summary>Whether the worker is a member of its group, also one without partitions, and Kafka answers.</summary>
+    public bool Joined
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _member && Group is null;
+            }
+        }
+    }
+
+    /// <summary>When the polling thread last made a turn.</summary>
+    public long Polled => Volatile.Read(ref _polled);
 
     /// <summary>What keeps the worker out of its group; null where nothing does.</summary>
     public PartitionWait? Group
@@ -57,6 +75,18 @@ internal sealed class ConsumerHealth(GroupSettings group, int partitions, TimePr
         lock (_lock)
         {
             return _unreachable[partition] is not null;
+        }
+    }
+
+    /// <summary>The polling thread makes turns: to be told now and then.</summary>
+    public void Turn() => Volatile.Write(ref _polled, time.GetTimestamp());
+
+    /// <summary>The group gave the worker its partitions, or took it for gone.</summary>
+    public void Member(bool isOne)
+    {
+        lock (_lock)
+        {
+            _member = isOne;
         }
     }
 
@@ -94,6 +124,11 @@ internal sealed class ConsumerHealth(GroupSettings group, int partitions, TimePr
                     : $"group '{group.Name}' waits for its members ({now.JoinState})"
             );
             _refused = now.JoinState == "steady" ? null : _refused;
+            // One that gets no partition is not told so by a callback. Under the newer protocol its state stays "init":
+            // there it is one where the coordinator stays connected and refuses nothing.
+            var (wasUp, isUp) = (_up, now.GroupState == "up");
+            _member |= isUp && (now.JoinState == "steady" || (group.Consumer && wasUp && Repeated(_refused) is null));
+            _up = isUp;
         }
     }
 

@@ -57,8 +57,8 @@ internal sealed class ConsumerLoop
     /// <summary>How far behind the assigned partitions are.</summary>
     public LagWatch Lags { get; }
 
-    /// <summary>What keeps the worker out of its group; null where nothing does.</summary>
-    public PartitionWait? GroupWait => _health.Group;
+    /// <summary>Whether the group is joined and the consumer polled, and what is in the way.</summary>
+    public ConsumerHealth Health => _health;
 
     /// <summary>What keeps an assigned partition from being fetched; null where nothing does.</summary>
     public PartitionWait? WaitOf(int partition) => _control.IsAssigned(partition) ? _health.Of(partition) : null;
@@ -122,6 +122,7 @@ internal sealed class ConsumerLoop
             if (Stopwatch.GetElapsedTime(_stored) > s_store)
             {
                 StoreDone();
+                _health.Turn();
             }
             // While all have enough, records wait in the client; callbacks of the group come with the next poll.
             if (_pauses.HaveAllEnough(_control.Assigned))
@@ -251,6 +252,7 @@ internal sealed class ConsumerLoop
     {
         FailPlan.Reach("assigned");
         Name.Taken();
+        _health.Member(true);
         foreach (var partition in partitions)
         {
             _pauses.Forget(partition.Partition.Value);
@@ -271,6 +273,7 @@ internal sealed class ConsumerLoop
     internal void OnLost(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
     {
         FailPlan.Reach("lost");
+        _health.Member(false);
         foreach (var partition in partitions)
         {
             _workers[partition.Partition.Value].Lose();

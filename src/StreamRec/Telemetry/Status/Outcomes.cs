@@ -1,8 +1,7 @@
-using StreamRec.Delivery.Worker;
 using StreamRec.Events;
 using StreamRec.Serving;
 
-namespace StreamRec.Telemetry;
+namespace StreamRec.Telemetry.Status;
 
 /// <summary>What became of records: each is one of these.</summary>
 /// <param name="Known">Accepted, on items that the model knows: the only ones that make lists.</param>
@@ -28,10 +27,10 @@ internal sealed record Outcomes(
     public long All => Accepted + Duplicates + Late + Unwanted + Dead;
 
     /// <param name="reRoute">Strays are no dead letters: they are produced to their own partition.</param>
-    public static Outcomes Of(EventCounters events, IReadOnlyList<PartitionWorker> workers, bool reRoute)
+    public static Outcomes Of(EventCounters events, IReadOnlyList<PartitionStatus> partitions, bool reRoute)
     {
         var letters = new Dictionary<string, long>();
-        foreach (var (reason, count) in workers.SelectMany(worker => worker.Counters.DeadLettersBy))
+        foreach (var (reason, count) in partitions.SelectMany(partition => partition.DeadLetters))
         {
             if (!reRoute || reason != s_stray)
             {

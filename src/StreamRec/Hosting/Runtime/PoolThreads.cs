@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
+using StreamRec.Telemetry.Status;
 
-namespace StreamRec.Hosting;
+namespace StreamRec.Hosting.Runtime;
 
 /// <summary>
 /// Leaves the pool one thread while events come singly and one can do the work, and as many as it had otherwise.
@@ -11,7 +12,7 @@ namespace StreamRec.Hosting;
 /// docs/decisions/0009-runtime-settings.md says more. For a process that does nothing else: the pool is all of its.
 /// Where a maximum is forced from outside, nothing changes.
 /// </remarks>
-internal sealed class PoolThreads(RecommendationService service, TimeProvider time) : BackgroundService
+internal sealed class PoolThreads(StatusBoard board, TimeProvider time) : BackgroundService
 {
     // Records a batch, on average over the partitions: above it, batches gain more by running side by side than by
     // waking no one.
@@ -78,13 +79,8 @@ internal sealed class PoolThreads(RecommendationService service, TimeProvider ti
 
     private (long At, TimeSpan Cpu, long Records, long Steps) Look()
     {
-        var counters = service.Workers.Select(worker => worker.Counters).ToArray();
-        return (
-            time.GetTimestamp(),
-            Environment.CpuUsage.TotalTime,
-            counters.Sum(one => one.Records),
-            counters.Sum(one => one.Steps)
-        );
+        var (records, steps) = board.Worked;
+        return (time.GetTimestamp(), Environment.CpuUsage.TotalTime, records, steps);
     }
 
     // The upper bound lowers what the pool aims at. It is lifted at once, so that the pool may add threads where one is

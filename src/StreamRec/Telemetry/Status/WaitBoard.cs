@@ -1,6 +1,6 @@
 using StreamRec.Delivery.Worker;
 
-namespace StreamRec.Telemetry;
+namespace StreamRec.Telemetry.Status;
 
 /// <summary>
 /// All that waits now: partitions, by what each says itself or the consumer of it, and the worker as a member of its

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+using StreamRec.Delivery.Batches;
+using StreamRec.Events;
+using StreamRec.FailPoints;
+using StreamRec.Hosting.Start;
+using StreamRec.Hosting.Watches;
+using StreamRec.Kafka.Producing;
+using StreamRec.Models;
+using StreamRec.Onnx;
+using StreamRec.Options;
+using StreamRec.Ranking;
+using StreamRec.Serving;
+using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
+
+namespace StreamRec.Hosting.Parts;
+
+/// <summary>The model, loaded, and what makes lists by it.</summary>
+internal sealed class ModelPart : IDisposable
+{
+    private readonly LiveModel _models;
+    private readonly Recommender _recommender;
+
+    private ModelPart(ServedModel served, LiveModel models, Recommender recommender) =>
+        (Served, _models, _recommender) = (served, models, recommender);
+
+    public IBatchProcessor Processor => _recommender;
+
+    /// <summary>What became of events.</summary>
+    public EventCounters Events => _recommender.Counters;
+
+    public ServedModel Served { get; }
+
+    /// <summary>The list for users without one.</summary>
+    public byte[] Popular() => _recommender.Popular();
+
+    /// <exception cref="StreamRecException">The bundle cannot be used, or not as the options say.</exception>
+    public static ModelPart Load(WorkOptions options, WorkMetrics metrics, TimeProvider time, ILogger log)
+    {
+        var bundle = Bundle.Load(options.Bundle);
+        var encoder = new ServedEncoder(bundle);
+        var serving = Serving(options, bundle);
+        var models = new LiveModel(new ServingModel(bundle, FailingEncoder.Before(encoder), serving));
+        var recommender = new Recommender(models, serving, time, KeyHash.PartitionOf(options.Partitioner));
+        models.LayoutFailed += fault =>
+            DoubtLog.Tell(
+                log,
+                "the items could not be laid out for the users that come, and are searched as before, more slowly: "
+                    + $"{fault.Message}"
+            );
+        recommender.Computed += metrics.Computed;
+        recommender.NotEncodable += new UnlistedUsers(recommender.Counters, log).Tell;
+        foreach (var doubt in BundleDoubts.Of(bundle.Manifest, serving))
+        {
+            DoubtLog.Tell(log, doubt);
+        }
+        var (id, items) = (bundle.Manifest.ModelId, bundle.Manifest.Items);
+        return new(new(id, items, FailPlan.OfProcess is null ? encoder.How : "by rerun"), models, recommender);
+    }
+
+    public void Dispose() => _models.Dispose();
+
+    private static ServingOptions Serving(WorkOptions options, Bundle bundle) =>
+        new()
+        {
+            ListSize = options.ListSize,
+            ExcludeSeen = Eligibility.Of(bundle.Manifest, options.ExcludeSeen).ExcludeSeen,
+            Diversity = options.Diversity,
+            Types = EventTypes.Parse(options.Types),
+            MaxAhead = options.MaxAhead,
+            StrayAdvice = KeyHash.AdviceOf(options.Partitioner),
+            Sequence = new()
+            {
+                Kept = options.Kept > 0 ? options.Kept : Recommender.LeastKept(bundle),
+                IdleExpiry = options.IdleExpiry,
+            },
+        };
+}

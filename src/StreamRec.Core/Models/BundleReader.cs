@@ -53,6 +53,8 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         }
     }
 
+    public byte[] Bytes(string name) => File.ReadAllBytes(PathOf(name));
+
     /// <summary>A file of N+1 rows of <paramref name="columns"/> little-endian floats, all finite.</summary>
     public float[] Floats(string name, int columns)
     {

@@ -5,6 +5,7 @@ using StreamRec.Models;
 using StreamRec.Numerics.Search;
 using StreamRec.Onnx;
 using StreamRec.Ranking;
+using StreamRec.Reranking;
 using StreamRec.Training.Evaluation;
 
 namespace StreamRec.Evaluation;
@@ -27,6 +28,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     private readonly TopN _topN;
     private readonly int[] _popular,
         _popularRank;
+    private readonly NetworkReranker? _reranker;
 
     /// <param name="items">The cases' indices; null: the cases' are the bundle's.</param>
     public ModelRanker(Bundle bundle, ItemUnion? items = null)
@@ -44,7 +46,22 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         }
     }
 
-    public string Name => "model";
+    // The same model, with a network behind it.
+    private ModelRanker(ModelRanker model, NetworkReranker reranker)
+    {
+        (_items, _window, _dimension) = (model._items, model._window, model._dimension);
+        (_served, _limit, _encoder) = (model._served, model._limit, model._encoder);
+        (_ranking, _topN, _popular, _popularRank) = (model._ranking, model._topN, model._popular, model._popularRank);
+        _reranker = reranker;
+    }
+
+    public string Name => _reranker is null ? "model" : "model+network";
+
+    /// <summary>
+    /// The same model with its best items re-ranked by the bundle's network; it is usable as long as this is not
+    /// disposed of.
+    /// </summary>
+    public ModelRanker With(NetworkReranker reranker) => new(this, reranker);
 
     /// <summary>What encodes: <c>step</c> or <c>rerun</c>.</summary>
     public string Way => _served.OpenStep is null ? "rerun" : "step";
@@ -88,7 +105,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         int found = Math.Min(top.Length, _popular.Length);
         if (input.Length > 0 && _limit.Allows(user))
         {
-            found = _topN.Search(user, Excluded(asked, eligible), top, new float[top.Length]);
+            found = Best(asked, eligible, user, top);
         }
         else
         {
@@ -127,7 +144,8 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         {
             if (_limit.Allows(users.AsSpan(row * _dimension, _dimension)))
             {
-                result[encoded[row]] = ofEncoded[row];
+                ReadOnlySpan<float> user = users.AsSpan(row * _dimension, _dimension);
+                result[encoded[row]] = Reranked(asked[encoded[row]], eligible, user, ofEncoded[row]);
                 Fallbacks--;
             }
         }
@@ -137,11 +155,52 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
 
     private int Known(int item) => _items is null ? item : _items.ToBundle(item);
 
-    private ReadOnlyMemory<int> Input(RankingCase asked)
+    // As the worker makes a list.
+    private int Best(in RankingCase asked, Eligibility eligible, ReadOnlySpan<float> user, Span<int> top)
+    {
+        var items = new int[Math.Max(top.Length, _reranker?.Candidates ?? 0)];
+        var scores = new float[items.Length];
+        int found = _topN.Search(user, Excluded(asked, eligible), items, scores);
+        _reranker?.Rerank(Kept(asked), items.AsSpan(0, found), scores.AsSpan(0, found));
+        found = Math.Min(found, top.Length);
+        items.AsSpan(0, found).CopyTo(top);
+        return found;
+    }
+
+    // A target that ties with the last candidate is no candidate: ties count against it.
+    private int Reranked(in RankingCase asked, Eligibility eligible, ReadOnlySpan<float> user, int rank)
+    {
+        if (_reranker is null || rank > _reranker.Candidates)
+        {
+            return rank;
+        }
+
+        var items = new int[_reranker.Candidates];
+        var scores = new float[items.Length];
+        int found = _topN.Search(user, Excluded(asked, eligible), items, scores);
+        int place = items.AsSpan(0, found).IndexOf(Known(asked.Target));
+        if (place < 0 || !_reranker.Rerank(Kept(asked), items.AsSpan(0, found), scores.AsSpan(0, found)))
+        {
+            return rank;
+        }
+
+        ReadOnlySpan<float> learnt = _reranker.Scores;
+        int above = 0;
+        for (int other = 0; other < found; other++)
+        {
+            above += learnt[other] < learnt[place] ? 0 : 1;
+        }
+
+        return above;
+    }
+
+    private ReadOnlyMemory<int> Input(RankingCase asked) =>
+        EncodingWindow.Input(Kept(asked), asked.History.Length, _window);
+
+    private int[] Kept(in RankingCase asked)
     {
         ReadOnlySpan<int> history = asked.History.Span;
-        int[] kept = Translated(history[^Math.Min(history.Length, Eligibility.LeastKept(_window))..]);
-        return EncodingWindow.Input(kept, history.Length, _window);
+        return Translated(history[^Math.Min(history.Length, Eligibility.LeastKept(_window))..]);
     }
 
     private int[] Excluded(RankingCase asked, Eligibility eligible) =>

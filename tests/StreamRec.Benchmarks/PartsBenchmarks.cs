@@ -5,10 +5,9 @@ using StreamRec.Encoders;
 using StreamRec.Events;
 using StreamRec.Lists;
 using StreamRec.Models;
-using StreamRec.Onnx.Runtime;
-using StreamRec.Onnx.Steps;
+using StreamRec.Onnx;
 using StreamRec.Sequences;
-using StreamRec.Serving;
+using StreamRec.Serving.Users;
 using StreamRec.Training.Runs;
 
 namespace StreamRec.Benchmarks;
@@ -33,8 +32,9 @@ public class PartsBenchmarks
     private readonly float[] _scores = [.. Enumerable.Range(0, ListSize).Select(rank => 3.21987f - rank * 0.01371f)];
     private VarintWriter _writer = new(4096);
     private Bundle _bundle = null!;
-    private OnnxUserEncoder _whole = null!;
-    private StepModel _model = null!;
+    private ServedEncoder _encoder = null!;
+    private ModelItems _model = null!;
+    private IUserEncoder _whole = null!;
     private IStepEncoder _step = null!;
     private ReadOnlyMemory<int>[] _windows = null!;
     private float[][] _states = null!;
@@ -49,9 +49,10 @@ public class PartsBenchmarks
     {
         BundleWriter.Write(_directory, MeasuringModel.Random(50_000, 64, 50, 1, 1).ToContents());
         _bundle = Bundle.Load(_directory);
-        _whole = new OnnxUserEncoder(_bundle);
-        _model = new StepModel(_bundle);
-        _step = _model.Open();
+        _encoder = new ServedEncoder(_bundle);
+        _model = new ModelItems(_bundle);
+        _whole = _encoder.Whole;
+        _step = _encoder.OpenStep!();
         _windows = [.. Enumerable.Repeat((ReadOnlyMemory<int>)Enumerable.Range(1, 50).ToArray(), Batch)];
         _states = [.. Enumerable.Range(0, Batch).Select(_ => new float[_step.StateWidth])];
         Array.ForEach(_states, state => _step.Start(state));
@@ -66,7 +67,7 @@ public class PartsBenchmarks
             1767225600262
         );
         _user = new ServedUser("user-0000001", null);
-        _user.Open(_bundle);
+        _user.Open(_model);
         for (var i = 0; i < 99; i++)
         {
             SequenceUpdate();
@@ -76,8 +77,7 @@ public class PartsBenchmarks
     [GlobalCleanup]
     public void Cleanup()
     {
-        _model.Dispose();
-        _whole.Dispose();
+        _encoder.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -94,7 +94,7 @@ public class PartsBenchmarks
             _bundle.IndexOf(click.ItemId),
             new LogRecord(_next, 0, 1_700_000_000_000 + _next, default, default),
             _options,
-            _bundle
+            _model
         );
         _next++;
         _writer.Clear();

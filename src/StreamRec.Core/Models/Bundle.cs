@@ -4,16 +4,20 @@ using StreamRec.Events;
 
 namespace StreamRec.Models;
 
-/// <summary>A model bundle in memory: immutable, safe for any number of threads.</summary>
+/// <summary>
+/// A model bundle in memory: immutable, safe for any number of threads. What was hashed is what is used, whatever
+/// becomes of the files.
+/// </summary>
 public sealed class Bundle
 {
+    private readonly BundleReader _files;
     private readonly Dictionary<string, int> _index;
 
     private Bundle(string directory, BundleManifest manifest)
     {
         var files = new BundleReader(directory, manifest);
         files.VerifyAll();
-        Manifest = manifest;
+        (_files, Manifest) = (files, manifest);
         ItemIds = files.ItemIds();
         Vectors = files.Floats(BundleFiles.Vectors, manifest.Dimension);
         if (Vectors.AsSpan(0, manifest.Dimension).ContainsAnyExcept(0f))
@@ -57,13 +61,24 @@ public sealed class Bundle
     /// <summary>A sample of the events that were trained on; null when the bundle has none.</summary>
     public TrainedEvents? Trained { get; }
 
+    /// <summary>Where encoder.onnx lies, for messages; what is run is <see cref="ReadEncoder"/>.</summary>
     public string EncoderPath { get; }
 
-    /// <summary>The one-event encoder; null when the bundle has none.</summary>
+    /// <summary>The same of the one-event encoder; null when the bundle has none.</summary>
     public string? StepPath { get; }
 
     /// <summary>What puts the best items of the first pass into another order; null: nothing does.</summary>
     public BundleReranker? Reranker { get; }
+
+    /// <summary>
+    /// Reads encoder.onnx, which may be as large as the catalogue and is not kept. The bytes are those that the
+    /// manifest's SHA-256 is of.
+    /// </summary>
+    /// <exception cref="StreamRecException">The file has changed since the bundle was loaded.</exception>
+    public byte[] ReadEncoder() => _files.Bytes(BundleFiles.Encoder);
+
+    /// <summary>As <see cref="ReadEncoder"/>, of step.onnx, where the bundle has one.</summary>
+    public byte[] ReadStep() => _files.Bytes(BundleFiles.Step);
 
     /// <summary>The item's index in 1..N, or 0 for an item that the model does not know.</summary>
     public int IndexOf(string itemId) => _index.GetValueOrDefault(itemId);

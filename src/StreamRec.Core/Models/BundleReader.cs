@@ -1,5 +1,6 @@
-using System.Buffers.Binary;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using StreamRec.Events;
@@ -10,11 +11,21 @@ namespace StreamRec.Models;
 internal sealed class BundleReader(string directory, BundleManifest manifest)
 {
     internal const int MaxManifestBytes = 1 << 20;
-    private const long MaxModelBytes = int.MaxValue;
+    private static readonly long s_maxModelBytes = Array.MaxLength;
     private const int MaxIdBytes = 128;
 
     /// <summary>A quoted character and the line's end; the last line may lack it.</summary>
     private const long LeastLineBytes = 4;
+
+    // Hashed as they are read, right after.
+    private static readonly string[] s_readNow =
+    [
+        BundleFiles.Vectors,
+        BundleFiles.Items,
+        BundleFiles.Biases,
+        BundleFiles.Counts,
+        BundleFiles.Trained,
+    ];
 
     private int Rows => manifest.Items + 1;
 
@@ -25,7 +36,10 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     public StreamRecException Broken(string name, string what) =>
         new($"{Path.Combine(directory, name)}: {what}. Copy the bundle again, or train it anew.", FaultKind.Input);
 
-    /// <summary>Every named file lies in the directory, is no larger than it can be, and has its SHA-256.</summary>
+    /// <summary>
+    /// Every named file lies in the directory and is no larger than it can be, and those that are read later or by no
+    /// one have their SHA-256.
+    /// </summary>
     public void VerifyAll()
     {
         foreach (string required in (string[])[BundleFiles.Encoder, BundleFiles.Vectors, BundleFiles.Items])
@@ -36,74 +50,65 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
             }
         }
 
-        foreach ((string name, string hash) in manifest.Files)
+        foreach (string name in manifest.Files.Keys)
         {
             CheckPlace(name);
-            long length = new FileInfo(PathOf(name)).Length;
-            if (length > MaxBytes(name))
+            using FileStream file = Open(name);
+            if (!s_readNow.Contains(name))
             {
-                throw Broken(name, $"{length} bytes are more than the {MaxBytes(name)} that it may have");
-            }
-
-            using FileStream content = File.OpenRead(PathOf(name));
-            if (!Convert.ToHexStringLower(SHA256.HashData(content)).Equals(hash, StringComparison.OrdinalIgnoreCase))
-            {
-                throw Broken(name, "its SHA-256 is not the one in the manifest");
+                Require(name, SHA256.HashData(file));
             }
         }
     }
 
-    public byte[] Bytes(string name) => File.ReadAllBytes(PathOf(name));
+    /// <summary>A file's bytes, which are those of its SHA-256 whatever has become of the file since.</summary>
+    public byte[] Bytes(string name)
+    {
+        using FileStream file = Open(name);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        Require(name, SHA256.HashData(bytes));
+        return bytes;
+    }
 
     /// <summary>A file of N+1 rows of <paramref name="columns"/> little-endian floats, all finite.</summary>
     public float[] Floats(string name, int columns)
     {
-        byte[] bytes = Exactly(name, (long)Rows * columns * sizeof(float));
-        var values = new float[bytes.Length / sizeof(float)];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(i * sizeof(float)));
-        }
-
+        float[] values = Numbers<float>(name, columns);
         int bad = Array.FindIndex(values, value => !float.IsFinite(value));
         return bad < 0 ? values : throw Broken(name, $"row {bad / columns} holds a value that is not finite");
     }
 
     public long[] Counts()
     {
-        byte[] bytes = Exactly(BundleFiles.Counts, (long)Rows * sizeof(long));
-        var counts = new long[Rows];
-        for (int i = 0; i < counts.Length; i++)
-        {
-            counts[i] = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i * sizeof(long)));
-        }
-
+        long[] counts = Numbers<long>(BundleFiles.Counts, 1);
         return TensorPrimitives.Min<long>(counts) >= 0
             ? counts
             : throw Broken(BundleFiles.Counts, "a count is negative");
     }
 
     public TrainedEvents Trained() =>
-        TrainedEvents.TryRead(File.ReadAllBytes(PathOf(BundleFiles.Trained)), out TrainedEvents? trained)
+        TrainedEvents.TryRead(Bytes(BundleFiles.Trained), out TrainedEvents? trained)
             ? trained
             : throw Broken(BundleFiles.Trained, "it is not a limit of 8 bytes and numbers of 4");
 
     public string[] ItemIds()
     {
+        byte[] bytes = Bytes(BundleFiles.Items);
         // Before there is memory for as many items as the manifest claims.
-        long length = new FileInfo(PathOf(BundleFiles.Items)).Length;
-        if (length < LeastLineBytes * manifest.Items - 1)
+        if (bytes.Length < LeastLineBytes * manifest.Items - 1)
         {
             throw Broken(
                 BundleFiles.Items,
-                $"the manifest says {manifest.Items} items, and the file has {length} bytes"
+                $"the manifest says {manifest.Items} items, and the file has {bytes.Length} bytes"
             );
         }
 
         var ids = new string[Rows];
         ids[0] = "";
         int row = 0;
-        foreach (string line in File.ReadLines(PathOf(BundleFiles.Items)))
+        using var lines = new StreamReader(new MemoryStream(bytes));
+        while (lines.ReadLine() is { } line)
         {
             if (++row >= ids.Length)
             {
@@ -139,15 +144,56 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         throw Broken(BundleFiles.Items, $"line {row} is not one JSON string of 1 to {MaxIdBytes} bytes");
     }
 
-    private byte[] Exactly(string name, long length)
+    // Read into their own memory: the vectors of a large catalogue are not there twice.
+    private T[] Numbers<T>(string name, int columns)
+        where T : unmanaged
     {
-        long actual = new FileInfo(PathOf(name)).Length;
-        return actual == length
-            ? File.ReadAllBytes(PathOf(name))
-            : throw Broken(
+        using FileStream file = Open(name);
+        long length = (long)Rows * columns * Unsafe.SizeOf<T>();
+        if (file.Length != length)
+        {
+            Require(name, SHA256.HashData(file));
+            throw Broken(
                 name,
-                $"{actual} bytes, where {manifest.Items} items and dimension {manifest.Dimension} need {length}"
+                $"{file.Length} bytes, where {manifest.Items} items and dimension {manifest.Dimension} need {length}"
             );
+        }
+
+        var values = new T[Rows * columns];
+        Span<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
+        file.ReadExactly(bytes);
+        Require(name, SHA256.HashData(bytes));
+        if (!BitConverter.IsLittleEndian)
+        {
+            for (int at = 0; at < bytes.Length; at += Unsafe.SizeOf<T>())
+            {
+                bytes.Slice(at, Unsafe.SizeOf<T>()).Reverse();
+            }
+        }
+
+        return values;
+    }
+
+    private FileStream Open(string name)
+    {
+        FileStream file = File.OpenRead(PathOf(name));
+        if (file.Length <= MaxBytes(name))
+        {
+            return file;
+        }
+
+        using (file)
+        {
+            throw Broken(name, $"{file.Length} bytes are more than the {MaxBytes(name)} that it may have");
+        }
+    }
+
+    private void Require(string name, ReadOnlySpan<byte> hash)
+    {
+        if (!Convert.ToHexStringLower(hash).Equals(manifest.Files[name], StringComparison.OrdinalIgnoreCase))
+        {
+            throw Broken(name, "its SHA-256 is not the one in the manifest");
+        }
     }
 
     private void CheckPlace(string name)
@@ -180,7 +226,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
             BundleFiles.Biases => (long)Rows * sizeof(float),
             BundleFiles.Counts => (long)Rows * sizeof(long),
             BundleFiles.Trained => TrainedEvents.MostBytes,
-            BundleFiles.Items => (long)Rows * (6 * MaxIdBytes + 4),
-            _ => MaxModelBytes,
+            BundleFiles.Items => Math.Min(Array.MaxLength, (long)Rows * (6 * MaxIdBytes + 4)),
+            _ => s_maxModelBytes,
         };
 }

@@ -16,7 +16,7 @@ namespace StreamRec.Ranking;
 /// brought up to date, and chosen if it still is the largest (Minoux, 1978). Floating-point rounding is monotone, so
 /// this chooses what computing all would.
 /// </remarks>
-internal sealed class MaximalMarginalRelevance(float[] vectors, int dimension, float lambda)
+internal sealed class MaximalMarginalRelevance(float[] vectors, int dimension, float lambda) : IReranker
 {
     private const int Together = 4;
 
@@ -34,12 +34,9 @@ internal sealed class MaximalMarginalRelevance(float[] vectors, int dimension, f
     private int[] _items = [];
     private float[] _scores = [];
 
-    /// <summary>Chooses from candidates, best first, and writes the choice over their first places.</summary>
-    /// <param name="items">Candidates' indices; the first <paramref name="places"/> are the list afterwards.</param>
-    /// <param name="scores">Their scores, which stay with them; what stands behind as many as there are candidates is
-    /// left alone.</param>
-    /// <returns>The list's length.</returns>
-    public int Choose(Span<int> items, Span<float> scores, int places)
+    public int CandidatesFor(int places) => 2 * places;
+
+    public int Choose(ReadOnlySpan<int> history, Span<int> items, Span<float> scores, int places)
     {
         var count = items.Length;
         places = Math.Min(places, count);

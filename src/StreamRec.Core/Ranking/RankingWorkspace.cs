@@ -1,25 +1,26 @@
 using StreamRec.Numerics.Search;
-using StreamRec.Numerics.Search.Candidates;
 
 namespace StreamRec.Ranking;
 
-/// <summary>What one thread needs to rank: a search, a re-ranking, and the list that came of them.</summary>
-internal sealed class RankingWorkspace(TopN search, MaximalMarginalRelevance? diversity, int listSize)
+/// <summary>What one thread needs to rank: a search, and what re-ranks its candidates.</summary>
+/// <param name="layout">What it is rented of, and returned to.</param>
+internal sealed class RankingWorkspace(ItemLayout layout, RerankerChain rerankers)
 {
-    /// <summary>CandidateList of a re-ranking for each place of the list.</summary>
-    private const int CandidatesPerPlace = 2;
+    public ItemLayout Layout => layout;
 
-    public TopN Search { get; } = search;
+    public TopN Search { get; } = new(layout.Index);
 
-    public int[] Items { get; } = new int[diversity is null ? listSize : CandidatesPerPlace * listSize];
+    /// <summary>Finds the candidates of the search's batch.</summary>
+    public void Find() => Search.Search(rerankers.Candidates);
 
-    public float[] Scores { get; } = new float[diversity is null ? listSize : CandidatesPerPlace * listSize];
-
-    /// <summary>Leaves a user's list in <see cref="Items"/> and <see cref="Scores"/>, and returns its length.</summary>
+    /// <summary>Writes a user's list, and returns its length.</summary>
     /// <param name="user">The user's place in the search.</param>
-    public int List(int user)
+    /// <param name="history">The user's items, oldest first, 0 for those that the model does not know.</param>
+    /// <param name="items">Receives item indices, best first; has room for all candidates.</param>
+    /// <param name="scores">As much room.</param>
+    public int List(int user, ReadOnlySpan<int> history, Span<int> items, Span<float> scores)
     {
-        var count = Search.Write(user, Items, Scores);
-        return diversity?.Choose(Items.AsSpan(0, count), Scores, listSize) ?? count;
+        var count = Search.Write(user, items, scores);
+        return rerankers.Run(history, items[..count], scores[..count]);
     }
 }

@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
 using StreamRec.Models;
-using StreamRec.Numerics.Search;
+using StreamRec.Numerics.Memory;
 using StreamRec.Numerics.Search.Index;
 
 namespace StreamRec.Ranking;
@@ -10,7 +9,11 @@ namespace StreamRec.Ranking;
 /// first ones it lays the items out anew, and again from later, ever sparser ones, in case those differ. Lists do not
 /// depend on it.
 /// </summary>
-internal sealed class WorkspacePool
+/// <remarks>
+/// Owns the memory of the items: what is rented, and a layout that is under way when the pool is disposed of, keep
+/// theirs until they end.
+/// </remarks>
+internal sealed class WorkspacePool : IDisposable
 {
     /// <summary>Users of a sample.</summary>
     public const int SampleUsers = 1024;
@@ -20,26 +23,31 @@ internal sealed class WorkspacePool
 
     private readonly Bundle _bundle;
     private readonly int _listSize;
-    private readonly float _diversity;
-    private readonly ConcurrentBag<RankingWorkspace> _idle = [];
+    private readonly Func<IReranker[]> _rerankers;
     private readonly Lock _learning = new();
     private readonly float[] _sample;
-    private volatile ItemIndex _index;
+    private volatile ItemLayout _layout;
+    private UseCount _uses;
+    private int _disposed;
     private int _sampled;
     private long _every = 1;
     private long _skip;
 
     /// <param name="listSize">N, items in a list.</param>
-    /// <param name="diversity">λ of the re-ranking against lists of near copies; 0: none.</param>
-    public WorkspacePool(Bundle bundle, int listSize, float diversity)
+    /// <param name="rerankers">Makes the links of a thread's <see cref="RerankerChain"/>; null: there are none.</param>
+    public WorkspacePool(Bundle bundle, int listSize, Func<IReranker[]>? rerankers = null)
     {
-        (_bundle, _listSize, _diversity) = (bundle, listSize, diversity);
-        _index = ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases);
-        _sample = _index.MayLearn ? new float[SampleUsers * bundle.Manifest.Dimension] : [];
+        (_bundle, _listSize, _rerankers) = (bundle, listSize, rerankers ?? (() => []));
+        Candidates = new RerankerChain(_rerankers(), listSize).Candidates;
+        _layout = new ItemLayout(ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases));
+        _sample = Index.MayLearn ? new float[SampleUsers * bundle.Manifest.Dimension] : [];
     }
 
+    /// <summary>M: what a search finds for each user.</summary>
+    public int Candidates { get; }
+
     /// <summary>The items as they are laid out now.</summary>
-    public ItemIndex Index => _index;
+    public ItemIndex Index => _layout.Index;
 
     /// <summary>A layout could not be made; items are searched as before.</summary>
     public event Action<Exception>? Failed;
@@ -49,29 +57,38 @@ internal sealed class WorkspacePool
     /// </summary>
     public Task Learned { get; private set; } = Task.CompletedTask;
 
+    /// <summary>Lends a workspace, to be returned or, after an exception, dropped.</summary>
+    /// <exception cref="ObjectDisposedException">The pool is disposed of.</exception>
     public RankingWorkspace Rent()
     {
-        while (_idle.TryTake(out var idle))
+        while (true)
         {
-            if (idle.Search.Index == _index)
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+            // None where the layout was replaced just now.
+            if (_layout.TryRent(Make) is { } workspace)
             {
-                return idle;
+                return workspace;
             }
         }
-        return new RankingWorkspace(
-            new TopN(_index),
-            _diversity > 0
-                ? new MaximalMarginalRelevance(_bundle.Vectors, _bundle.Manifest.Dimension, _diversity)
-                : null,
-            _listSize
-        );
     }
 
-    public void Return(RankingWorkspace workspace)
+    public static void Return(RankingWorkspace workspace) => workspace.Layout.Return(workspace);
+
+    public void Dispose()
     {
-        if (workspace.Search.Index == _index)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _idle.Add(workspace);
+            Leave();
+        }
+    }
+
+    private RankingWorkspace Make(ItemLayout layout) => new(layout, new RerankerChain(_rerankers(), _listSize));
+
+    private void Leave()
+    {
+        if (_uses.Leave())
+        {
+            _layout.Leave();
         }
     }
 
@@ -104,7 +121,7 @@ internal sealed class WorkspacePool
     // is not used.
     private void LayOut()
     {
-        if (!Learned.IsCompleted)
+        if (!Learned.IsCompleted || !_uses.TryEnter())
         {
             return;
         }
@@ -122,11 +139,17 @@ internal sealed class WorkspacePool
     {
         try
         {
-            _index = _index.For(users, _bundle.Vectors, _bundle.Biases);
+            var before = _layout;
+            _layout = new ItemLayout(before.Index.For(users, _bundle.Vectors, _bundle.Biases));
+            before.Leave();
         }
         catch (Exception fault)
         {
             Failed?.Invoke(fault);
+        }
+        finally
+        {
+            Leave();
         }
     }
 }

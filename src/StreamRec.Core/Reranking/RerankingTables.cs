@@ -42,7 +42,7 @@ public sealed class RerankingTables
     internal ReadOnlySpan<float> Vector(int item) => Vectors.AsSpan(item * Dimension, Dimension);
 
     /// <summary>
-    /// The last events of a history that are looked at: of the last min(60, 2W−1), those that the model knows.
+    /// The last events of a history that are looked at: of the last min(100, 2W−1), those that the model knows.
     /// </summary>
     /// <param name="history">Items, oldest first, 0 for those that the model does not know.</param>
     /// <param name="window">W.</param>

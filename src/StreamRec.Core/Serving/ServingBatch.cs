@@ -2,34 +2,70 @@ using StreamRec.Binary;
 using StreamRec.Delivery.Batches;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
-using StreamRec.Delivery.Worker;
 using StreamRec.Events;
 using StreamRec.Lists;
 using StreamRec.Ranking;
-using StreamRec.Sequences;
+using StreamRec.Serving.Users;
 
 namespace StreamRec.Serving;
 
-/// <summary>A batch on its way: event → sequence → encode → rank → list.</summary>
-internal sealed class ServingBatch(Recommender recommender, PartitionIdentity partition) : PartitionBatch
+/// <summary>
+/// A batch as columns, which <see cref="ServingFlow"/> fills one after the other: by event, by user, and by list. Used
+/// for one batch after another.
+/// </summary>
+internal sealed class ServingBatch(Recommender serving, PartitionIdentity partition) : PartitionBatch
 {
-    // Users that are worth another thread.
-    private const int LeastShare = 32;
-
-    private readonly List<Arrival> _arrivals = [];
-    private readonly List<DeadLetter> _letters = [];
-    private readonly SlabBuffer[] _texts =
-    [
-        .. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SlabBuffer()),
-    ];
     private readonly List<UserWrite> _writes = [];
+
+    // A share's lists, and the states with the first ones.
+    private readonly SlabBuffer[] _texts = [.. Enumerable.Range(0, RankingThreads.Most).Select(_ => new SlabBuffer())];
+    private int[] _items = [];
     private ServedUser[] _users = [];
     private LastEvent[] _newest = [];
     private ReadOnlyMemory<byte>[] _lists = [];
     private VarintWriter _state = new(1024);
 
-    public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
+    public PartitionIdentity Partition => partition;
+
+    /// <summary>Events that enter a sequence, in the order of the log.</summary>
+    public List<Arrival> Arrivals { get; } = [];
+
+    /// <summary>By arrival: its item as the model knows it; 0 if it does not.</summary>
+    public ReadOnlySpan<int> Items => _items.AsSpan(0, Arrivals.Count);
+
+    /// <summary>What is refused.</summary>
+    public List<DeadLetter> Letters { get; } = [];
+
+    /// <summary>By slot, as is all that follows but <see cref="Ranked"/>.</summary>
+    public ReadOnlySpan<ServedUser> Users => _users.AsSpan(0, UserCount);
+
+    /// <summary>The newest event of each user.</summary>
+    public ReadOnlySpan<LastEvent> Newest => _newest.AsSpan(0, UserCount);
+
+    /// <summary>States, and what each includes.</summary>
+    public IReadOnlyList<UserWrite> Writes => _writes;
+
+    /// <summary>Lists as they are published; empty where the user gets none.</summary>
+    public Span<ReadOnlyMemory<byte>> Lists => _lists.AsSpan(0, UserCount);
+
+    /// <summary>By place among the users that were encoded: what was ranked.</summary>
+    public RankedItems Ranked { get; } = new();
+
+    public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel) =>
+        ValueTask.FromResult(ServingFlow.Run(this, serving, claim, generation));
+
+    /// <summary>Memory for the texts of a share of the batch, one thread's at a time.</summary>
+    public SlabBuffer Texts(int share) => _texts[share];
+
+    public string UserId(int slot) => UserIdOf(slot);
+
+    /// <summary>Finds what the events are about: items as the model knows them, and users in memory.</summary>
+    public void Find(ServingModel model)
     {
+        if (_items.Length < Arrivals.Count)
+        {
+            _items = new int[Arrivals.Count];
+        }
         if (_users.Length < UserCount)
         {
             (_users, _newest, _lists) = (
@@ -39,51 +75,64 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
             );
         }
         Array.Clear(_lists);
-        FindUsers();
-        foreach (var arrival in _arrivals)
+        FindUsers(model);
+        for (var i = 0; i < Arrivals.Count; i++)
         {
-            Apply(_users[arrival.Slot], arrival);
+            _items[i] = model.Items.IndexOf(Arrivals[i].Click.ItemId.Span);
         }
-        // Before the search, which leaves little of the sequences in the processor's cache.
-        for (var slot = 0; slot < UserCount; slot++)
-        {
-            var sequence = _users[slot].Sequence;
-            _newest[slot] =
-                sequence.Count == 0 ? default : new LastEvent(sequence[sequence.Count - 1].TimeMs, sequence.NewestId);
-            _writes.Add(
-                new UserWrite(
-                    UserIdOf(slot),
-                    State(_users[slot]),
-                    default,
-                    new(sequence.LastEpoch, sequence.LastOffset)
-                )
-            );
-        }
-        recommender.Encode(_users.AsSpan(0, UserCount), encoding => Rank(encoding, claim, generation));
+    }
+
+    /// <summary>Notes what the events made of a user: the state is written, and the list says how far it
+    /// goes.</summary>
+    public void Note(int slot)
+    {
+        var sequence = _users[slot].Sequence;
+        _newest[slot] =
+            sequence.Count == 0 ? default : new LastEvent(sequence[sequence.Count - 1].TimeMs, sequence.NewestId);
+        _state.Clear();
+        _users[slot].Write(ref _state);
+        _state.Written.CopyTo(_texts[0].Reserve(_state.Length));
+        _writes.Add(
+            new UserWrite(
+                UserIdOf(slot),
+                _texts[0].Take(_state.Length),
+                default,
+                new(sequence.LastEpoch, sequence.LastOffset)
+            )
+        );
+    }
+
+    /// <summary>Makes room for the lists of the users that were encoded, and returns how many those are.</summary>
+    public int BeginLists(int places, int candidates)
+    {
+        Ranked.Begin(places, candidates);
+        return places;
+    }
+
+    public BatchResult Result()
+    {
         for (var slot = 0; slot < UserCount; slot++)
         {
             _writes[slot] = _writes[slot] with { List = _lists[slot] };
         }
-        return ValueTask.FromResult(new BatchResult(_writes, _letters.Count == 0 ? [] : [.. _letters]));
+        return new BatchResult(_writes, Letters.Count == 0 ? [] : [.. Letters]);
     }
 
     protected override void Read()
     {
         for (var i = 0; i < Records.Count; i++)
         {
-            if (recommender.Reader.TryRead(partition, Records[i], out var click, out var refused))
+            if (serving.Reader.TryRead(partition, Records[i], out var click, out var refused))
             {
-                _arrivals.Add(
-                    new Arrival(i, Slot(click.UserId.Span), recommender.Bundle.IndexOf(click.ItemId.Span), click)
-                );
+                Arrivals.Add(new Arrival(i, Slot(click.UserId.Span), click));
             }
             else if (refused is { } letter)
             {
-                _letters.Add(letter);
+                Letters.Add(letter);
             }
             else
             {
-                recommender.Counters.CountUnwanted();
+                serving.Counters.CountUnwanted();
             }
         }
     }
@@ -100,14 +149,14 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
 
     protected override void Reset()
     {
-        _arrivals.Clear();
-        _letters.Clear();
+        Arrivals.Clear();
+        Letters.Clear();
         _writes.Clear();
         Array.ForEach(_texts, text => text.Reset());
     }
 
     // Users lie anywhere in memory: each level of all of them is on its way before one is looked at.
-    private void FindUsers()
+    private void FindUsers(ServingModel model)
     {
         for (var slot = 0; slot < UserCount; slot++)
         {
@@ -126,125 +175,11 @@ internal sealed class ServingBatch(Recommender recommender, PartitionIdentity pa
         }
         for (var slot = 0; slot < UserCount; slot++)
         {
-            _users[slot].Open(recommender.Bundle);
+            _users[slot].Open(model.Items);
         }
     }
-
-    private void Apply(ServedUser user, in Arrival arrival)
-    {
-        var record = Records[arrival.Record];
-        var outcome = user.Apply(arrival.Click, arrival.Item, record, recommender.Options.Sequence, recommender.Bundle);
-        recommender.Counters.Count(outcome, arrival.Item > 0);
-        if (outcome == ApplyOutcome.IdConflict)
-        {
-            _letters.Add(
-                new DeadLetter(
-                    record,
-                    EventReason.IdConflict.Code(),
-                    "The event's id stands in the user's sequence at another time."
-                )
-            );
-        }
-    }
-
-    private ReadOnlyMemory<byte> State(ServedUser user)
-    {
-        _state.Clear();
-        user.Write(ref _state);
-        _state.Written.CopyTo(_texts[0].Reserve(_state.Length));
-        return _texts[0].Take(_state.Length);
-    }
-
-    // A large batch is ranked on its even part of the processors, by how many batches run as it begins: encoding is
-    // little, ranking is most of the work. Shares that wait for each other on a busy machine leave processors idle.
-    private void Rank(UserEncoding encoding, Claim claim, int generation)
-    {
-        var count = encoding.Encoded.Count;
-        var shares = Math.Clamp(count / LeastShare, 1, Math.Max(1, _texts.Length / recommender.Busy));
-        if (shares == 1)
-        {
-            Rank(encoding, 0, count, _texts[0], claim, generation);
-            return;
-        }
-        Parallel.For(
-            0,
-            shares,
-            share =>
-                Rank(encoding, count * share / shares, count * (share + 1) / shares, _texts[share], claim, generation)
-        );
-    }
-
-    private void Rank(UserEncoding encoding, int first, int last, SlabBuffer texts, Claim claim, int generation)
-    {
-        var workspace = recommender.Workspaces.Rent();
-        workspace.Search.Begin(last - first);
-        for (var place = first; place < last; place++)
-        {
-            workspace.Search.Add(
-                encoding.Vector(place),
-                recommender.Eligibility.Excluded(_users[encoding.Encoded[place]].Items)
-            );
-        }
-        workspace.Search.Search(workspace.Items.Length);
-        List<int>? sawAll = null;
-        for (var place = first; place < last; place++)
-        {
-            var count = workspace.List(place - first);
-            if (count == 0 && recommender.Options.ExcludeSeen)
-            {
-                (sawAll ??= []).Add(place);
-                continue;
-            }
-            Write(ListKinds.Model, encoding.Encoded[place], workspace, count, texts, claim, generation);
-        }
-        if (sawAll is not null)
-        {
-            RankSeen(sawAll, encoding, workspace, texts, claim, generation);
-        }
-        recommender.Workspaces.Return(workspace);
-    }
-
-    // Of a catalogue that a user has seen to its end: better those items again, and called so, than nothing to show.
-    private void RankSeen(
-        List<int> places,
-        UserEncoding encoding,
-        RankingWorkspace workspace,
-        SlabBuffer texts,
-        Claim claim,
-        int generation
-    )
-    {
-        workspace.Search.Begin(places.Count);
-        foreach (var place in places)
-        {
-            workspace.Search.Add(encoding.Vector(place), []);
-        }
-        workspace.Search.Search(workspace.Items.Length);
-        for (var i = 0; i < places.Count; i++)
-        {
-            Write(ListKinds.Seen, encoding.Encoded[places[i]], workspace, workspace.List(i), texts, claim, generation);
-        }
-    }
-
-    private void Write(
-        string kind,
-        int slot,
-        RankingWorkspace workspace,
-        int count,
-        SlabBuffer texts,
-        Claim claim,
-        int generation
-    )
-    {
-        var made = recommender.Made(kind, partition, generation, claim, _newest[slot], _writes[slot].Version);
-        var text = texts.Reserve(ListWriter.MostBytes(count, recommender.ItemTexts));
-        _lists[slot] = texts.Take(
-            new ListWriter(text).Write(made, workspace.Items.AsSpan(0, count), workspace.Scores, recommender.ItemTexts)
-        );
-    }
-
-    /// <param name="Record">Its place in the batch.</param>
-    /// <param name="Slot">Its user's place in the batch.</param>
-    /// <param name="Item">The event's item as the model knows it; 0 if it does not.</param>
-    private readonly record struct Arrival(int Record, int Slot, int Item, EventText Click);
 }
+
+/// <param name="Record">Its place in the batch.</param>
+/// <param name="Slot">Its user's place in the batch.</param>
+internal readonly record struct Arrival(int Record, int Slot, EventText Click);

@@ -25,10 +25,10 @@ public sealed unsafe class TopN
 {
     private readonly ItemIndex _index;
     private readonly InstructionSet _path;
-    private readonly ItemAvailability? _availability;
     private readonly FirstThreshold _first;
     private readonly SampledThreshold _sampled;
     private readonly Rescoring _rescoring;
+    private EligiblePositions? _eligible;
     private readonly PinnedBuffer<uint> _bits = new(
         FirstPass.UserStep * ItemIndex.BlockPanels,
         PinnedBuffer<uint>.Page
@@ -44,14 +44,13 @@ public sealed unsafe class TopN
         : this(ItemIndex.Build(vectors, dimension, biases)) { }
 
     /// <param name="index">The items.</param>
-    /// <param name="availability">Items that no list may hold at the moment; null: all may be listed.</param>
     /// <param name="path">The instructions to use; null: the best that there are. Results do not depend on it.</param>
-    public TopN(ItemIndex index, ItemAvailability? availability = null, InstructionSet? path = null)
+    public TopN(ItemIndex index, InstructionSet? path = null)
     {
-        (_index, _availability, _path) = (index, availability, path ?? InstructionSets.Best);
+        (_index, _path) = (index, path ?? InstructionSets.Best);
         _first = new FirstThreshold(index, _path);
-        _sampled = new SampledThreshold(index, availability, _path);
-        _rescoring = new Rescoring(index, availability, _path);
+        _sampled = new SampledThreshold(index, _path);
+        _rescoring = new Rescoring(index, _path);
     }
 
     /// <summary>Finds one user's list.</summary>
@@ -59,19 +58,35 @@ public sealed unsafe class TopN
     /// <param name="excluded">Item indices to leave out; 0 and repetitions are allowed.</param>
     /// <param name="items">Receives item indices, best first; its length is N.</param>
     /// <param name="scores">Receives the scores, as many.</param>
+    /// <param name="eligible">As of <see cref="Begin"/>.</param>
     /// <returns>The list's length: N, or as many items as are eligible.</returns>
     /// <exception cref="ArgumentException">The vector is not finite, or a score is not a number.</exception>
-    public int Search(ReadOnlySpan<float> user, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores)
+    public int Search(
+        ReadOnlySpan<float> user,
+        ReadOnlySpan<int> excluded,
+        Span<int> items,
+        Span<float> scores,
+        EligiblePositions? eligible = null
+    )
     {
-        Begin(1);
+        Begin(1, eligible);
         Add(user, excluded);
         Search(items.Length);
         return Write(0, items, scores);
     }
 
     /// <summary>Starts a batch of at most <paramref name="most"/> users.</summary>
-    public void Begin(int most)
+    /// <param name="eligible">Items that their lists may hold; null: all.</param>
+    /// <exception cref="ArgumentException">What is eligible is told of other items.</exception>
+    /// <exception cref="ObjectDisposedException">The index is disposed of.</exception>
+    public void Begin(int most, EligiblePositions? eligible = null)
     {
+        ObjectDisposedException.ThrowIf(_index.IsDisposed, _index);
+        if (eligible is not null && !_index.HasOrder(eligible.Order))
+        {
+            throw new ArgumentException("What is eligible is told of other items than are searched.", nameof(eligible));
+        }
+        _eligible = eligible;
         if (_users.Length < most)
         {
             var before = _users.Length;
@@ -142,13 +157,13 @@ public sealed unsafe class TopN
         {
             for (var i = 0; i < active; i++)
             {
-                _sampled.Guess(_users, _active.AsSpan(i, 1), wanted);
+                _sampled.Guess(_users, _active.AsSpan(i, 1), wanted, _eligible);
                 ScanSampled(_users[_active[i]]);
             }
         }
         else
         {
-            _sampled.Guess(_users, _active.AsSpan(0, active), wanted);
+            _sampled.Guess(_users, _active.AsSpan(0, active), wanted, _eligible);
             var left = active;
             for (var block = 0; block < _index.Blocks.Length && left > 0; block++)
             {
@@ -186,7 +201,7 @@ public sealed unsafe class TopN
         {
             var user = _users[_active[i]];
             user.Best.Begin(wanted);
-            _first.Scan(user, wanted, _availability, _bits.Pointer);
+            _first.Scan(user, wanted, _eligible, _bits.Pointer);
             Rescore(user, 0);
         }
         for (var block = 1; block < _index.Blocks.Length && active > 0; block++)
@@ -242,13 +257,13 @@ public sealed unsafe class TopN
         _rescoring.Score(near: true);
         for (var g = 0; g < count; g++)
         {
-            _rescoring.List(_users[group[g]], block, bits + g * ItemIndex.BlockPanels);
+            _rescoring.List(_users[group[g]], block, bits + g * ItemIndex.BlockPanels, _eligible);
         }
     }
 
     private void Rescore(UserSearch user, int block)
     {
-        _rescoring.List(user, block, _bits.Pointer);
+        _rescoring.List(user, block, _bits.Pointer, _eligible);
         _rescoring.Score(near: false);
     }
 
@@ -257,7 +272,7 @@ public sealed unsafe class TopN
     {
         for (var position = 0; position < _index.Count; position++)
         {
-            if (user.Excluded.Contains(_index.Items[position]) || _availability?.IsAvailable(position) == false)
+            if (user.Excluded.Contains(_index.Items[position]) || _eligible?.Holds(position) == false)
             {
                 continue;
             }

@@ -23,6 +23,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     private readonly float[] _itemVectors;
     private readonly DenseRanking _ranking;
     private readonly TopN _topN;
+    private readonly EligiblePositions _known;
     private readonly double[] _gram;
 
     /// <param name="sequences">Items in 1..N of each user.</param>
@@ -57,7 +58,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         Array.ForEach(unknown, item => biases[item] = float.NegativeInfinity);
         _ranking = new DenseRanking(_itemVectors, _dimension, biases);
         ItemIndex index = ItemIndex.Build(_itemVectors, _dimension);
-        _topN = new TopN(index, new ItemAvailability(index, unknown));
+        (_topN, _known) = (new TopN(index), new EligiblePositions(index, unknown));
     }
 
     public string Name => "matrix-factorization";
@@ -89,7 +90,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     {
         var user = new float[_dimension];
         Solve([Items(asked)], _itemVectors, _gram, _items, user, CancellationToken.None);
-        return _topN.Search(user, eligible.Excluded(asked.History.Span), top, new float[top.Length]);
+        return _topN.Search(user, eligible.Excluded(asked.History.Span), top, new float[top.Length], _known);
     }
 
     public void Observe(int user, int previous, int item) { }

@@ -1,31 +1,27 @@
 using System.Numerics.Tensors;
-using StreamRec.Encoders;
 using StreamRec.Lists;
 using StreamRec.Models;
-using StreamRec.Numerics.Search;
 using StreamRec.Onnx;
 using StreamRec.Ranking;
 using StreamRec.Reranking;
+using StreamRec.Serving;
 using StreamRec.Training.Evaluation;
 
 namespace StreamRec.Evaluation;
 
 /// <summary>
-/// A bundle as the worker serves it: the block of the sequence, encoded as the worker does, inner products with all
-/// items. A user of whom the model knows no item, or whose vector no list can be made of, gets what a reader falls back
-/// to, the popular list.
+/// A bundle as the worker serves it: a <see cref="ServingModel"/>, whose users have the cases' histories. A user of
+/// whom the model knows no item, or whose vector no list can be made of, gets what a reader falls back to, the popular
+/// list.
 /// </summary>
 internal sealed class ModelRanker : ICaseRanker, IDisposable
 {
     private const int Chunk = 4096;
     private readonly ItemUnion? _items;
-    private readonly int _window,
-        _dimension;
-    private readonly ServedEncoder _served;
-    private readonly VectorLimit _limit;
-    private readonly CaseEncoder _encoder;
+    private readonly int _dimension;
+    private readonly ServingModel _model;
+    private readonly HistoryEncoding _encoding;
     private readonly DenseRanking _ranking;
-    private readonly TopN _topN;
     private readonly int[] _popular,
         _popularRank;
     private readonly NetworkReranker? _reranker;
@@ -33,11 +29,11 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     /// <param name="items">The cases' indices; null: the cases' are the bundle's.</param>
     public ModelRanker(Bundle bundle, ItemUnion? items = null)
     {
-        (_items, _window, _dimension) = (items, bundle.Manifest.Window, bundle.Manifest.Dimension);
-        (_served, _limit) = (new ServedEncoder(bundle), new VectorLimit(bundle));
-        _encoder = new CaseEncoder(_served.Whole, _served.OpenStep);
+        (_items, _dimension) = (items, bundle.Manifest.Dimension);
+        var options = new ServingOptions { Sequence = new() { Kept = Recommender.LeastKept(bundle) } };
+        _model = new ServingModel(bundle, new ServedEncoder(bundle), options);
+        _encoding = new HistoryEncoding(_model);
         _ranking = new DenseRanking(bundle.Vectors, _dimension, bundle.Biases);
-        _topN = new TopN(bundle.Vectors, _dimension, bundle.Biases);
         _popular = PopularItems.InOrder(bundle.Counts);
         _popularRank = new int[_popular.Length + 1];
         for (int place = 0; place < _popular.Length; place++)
@@ -49,22 +45,20 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     // The same model, with a network behind it.
     private ModelRanker(ModelRanker model, NetworkReranker reranker)
     {
-        (_items, _window, _dimension) = (model._items, model._window, model._dimension);
-        (_served, _limit, _encoder) = (model._served, model._limit, model._encoder);
-        (_ranking, _topN, _popular, _popularRank) = (model._ranking, model._topN, model._popular, model._popularRank);
+        (_items, _dimension, _model, _encoding) = (model._items, model._dimension, model._model, model._encoding);
+        (_ranking, _popular, _popularRank) = (model._ranking, model._popular, model._popularRank);
         _reranker = reranker;
     }
 
     public string Name => _reranker is null ? "model" : "model+network";
 
     /// <summary>
-    /// The same model with its best items re-ranked by the bundle's network; it is usable as long as this is not
-    /// disposed of.
+    /// The same model with its best items re-ranked by the bundle's network, usable as long as this is not disposed of.
     /// </summary>
     public ModelRanker With(NetworkReranker reranker) => new(this, reranker);
 
     /// <summary>What encodes: <c>step</c> or <c>rerun</c>.</summary>
-    public string Way => _served.OpenStep is null ? "rerun" : "step";
+    public string Way => _model.HasSteps ? "step" : "rerun";
 
     /// <summary>Cases that were ranked by the popular list.</summary>
     public int Fallbacks { get; private set; }
@@ -95,15 +89,9 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
 
     public int List(in RankingCase asked, Eligibility eligible, Span<int> top)
     {
-        ReadOnlyMemory<int> input = Input(asked);
         var user = new float[_dimension];
-        if (input.Length > 0)
-        {
-            _encoder.Encode([input], user, CancellationToken.None);
-        }
-
         int found = Math.Min(top.Length, _popular.Length);
-        if (input.Length > 0 && _limit.Allows(user))
+        if (_encoding.Encode([History(asked)], user)[0])
         {
             found = Best(asked, eligible, user, top);
         }
@@ -122,69 +110,63 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
 
     public void Observe(int user, int previous, int item) { }
 
-    public void Dispose() => _served.Dispose();
+    public void Dispose() => _model.Dispose();
 
     private int[] Rank(RankingCase[] asked, Eligibility eligible, CancellationToken cancel)
     {
-        ReadOnlyMemory<int>[] inputs = [.. asked.Select(Input)];
         int[] targets = [.. asked.Select(one => Known(one.Target))];
-        int[] encoded = [.. Enumerable.Range(0, asked.Length).Where(at => inputs[at].Length > 0)];
-        var users = new float[encoded.Length * _dimension];
-        _encoder.Encode([.. encoded.Select(at => inputs[at])], users, cancel);
-        var ofEncoded = new int[encoded.Length];
-        _ranking.Rank(
-            users,
-            [.. encoded.Select(at => targets[at])],
-            [.. encoded.Select(at => Excluded(asked[at], eligible))],
-            ofEncoded
-        );
-        int[] result = [.. targets.Select(target => target > 0 ? _popularRank[target] : RankingMetrics.Miss)];
-        Fallbacks += asked.Length;
-        for (int row = 0; row < encoded.Length; row++)
+        var users = new float[asked.Length * _dimension];
+        bool[] usable = _encoding.Encode([.. asked.Select(History)], users, cancel);
+        var ranks = new int[asked.Length];
+        _ranking.Rank(users, targets, [.. asked.Select(one => Excluded(one, eligible))], ranks);
+        for (int at = 0; at < ranks.Length; at++)
         {
-            if (_limit.Allows(users.AsSpan(row * _dimension, _dimension)))
+            if (!usable[at])
             {
-                ReadOnlySpan<float> user = users.AsSpan(row * _dimension, _dimension);
-                result[encoded[row]] = Reranked(asked[encoded[row]], eligible, user, ofEncoded[row]);
-                Fallbacks--;
+                ranks[at] = targets[at] > 0 ? _popularRank[targets[at]] : RankingMetrics.Miss;
+                Fallbacks++;
+            }
+            else if (_reranker is not null && ranks[at] <= _reranker.Candidates)
+            {
+                ReadOnlySpan<float> user = users.AsSpan(at * _dimension, _dimension);
+                ranks[at] = Reranked(_reranker, asked[at], eligible, user, ranks[at]);
             }
         }
 
-        return result;
+        return ranks;
     }
-
-    private int Known(int item) => _items is null ? item : _items.ToBundle(item);
 
     // As the worker makes a list.
     private int Best(in RankingCase asked, Eligibility eligible, ReadOnlySpan<float> user, Span<int> top)
     {
         var items = new int[Math.Max(top.Length, _reranker?.Candidates ?? 0)];
         var scores = new float[items.Length];
-        int found = _topN.Search(user, Excluded(asked, eligible), items, scores);
-        _reranker?.Rerank(Kept(asked), items.AsSpan(0, found), scores.AsSpan(0, found));
+        int found = _model.Search(user, Excluded(asked, eligible), items, scores);
+        _reranker?.Rerank(History(asked).Span, items.AsSpan(0, found), scores.AsSpan(0, found));
         found = Math.Min(found, top.Length);
         items.AsSpan(0, found).CopyTo(top);
         return found;
     }
 
-    // A target that ties with the last candidate is no candidate: ties count against it.
-    private int Reranked(in RankingCase asked, Eligibility eligible, ReadOnlySpan<float> user, int rank)
+    // A target that is no candidate for a tie with the last one keeps its rank: ties count against it.
+    private int Reranked(
+        NetworkReranker reranker,
+        in RankingCase asked,
+        Eligibility eligible,
+        ReadOnlySpan<float> user,
+        int rank
+    )
     {
-        if (_reranker is null || rank > _reranker.Candidates)
-        {
-            return rank;
-        }
-
-        var items = new int[_reranker.Candidates];
+        var items = new int[reranker.Candidates];
         var scores = new float[items.Length];
-        int found = _topN.Search(user, Excluded(asked, eligible), items, scores);
+        int found = _model.Search(user, Excluded(asked, eligible), items, scores);
         int place = items.AsSpan(0, found).IndexOf(Known(asked.Target));
-        if (place < 0 || !_reranker.Rerank(Kept(asked), items.AsSpan(0, found), scores.AsSpan(0, found)))
+        if (place < 0 || !reranker.Rerank(History(asked).Span, items.AsSpan(0, found), scores.AsSpan(0, found)))
         {
             return rank;
         }
 
-        ReadOnlySpan<float> learnt = _reranker.Scores;
+        ReadOnlySpan<float> learnt = reranker.Scores;
         int above = 0;
         for (int other = 0; other < found; other++)
         {
@@ -194,14 +176,10 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         return above;
     }
 
-    private ReadOnlyMemory<int> Input(RankingCase asked) =>
-        EncodingWindow.Input(Kept(asked), asked.History.Length, _window);
+    private int Known(int item) => _items is null ? item : _items.ToBundle(item);
 
-    private int[] Kept(in RankingCase asked)
-    {
-        ReadOnlySpan<int> history = asked.History.Span;
-        return Translated(history[^Math.Min(history.Length, Eligibility.LeastKept(_window))..]);
-    }
+    private ReadOnlyMemory<int> History(RankingCase asked) =>
+        _items is null ? asked.History : Translated(asked.History.Span);
 
     private int[] Excluded(RankingCase asked, Eligibility eligible) =>
         [.. new HashSet<int>(Translated(eligible.Excluded(asked.History.Span))).Where(item => item > 0)];

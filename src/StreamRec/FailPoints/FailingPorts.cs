@@ -57,10 +57,19 @@ internal sealed class FailingStore(IStateStore store, FailPlan points) : IStateS
     private static string Name(PartitionIdentity partition) => $"{partition.Topic}[{partition.Partition}]";
 }
 
-/// <summary>An encoder with a fail point before each call: before-encode.</summary>
-internal sealed class FailingEncoder(IUserEncoder encoder, FailPlan points) : IUserEncoder
+/// <summary>An encoder with a fail point before each call: before-encode. It stands before the whole graph
+/// alone.</summary>
+internal sealed class FailingEncoder(IModelEncoder encoder, FailPlan points) : IModelEncoder, IUserEncoder
 {
-    public int Dimension => encoder.Dimension;
+    /// <summary>The encoder, with a fail point before it where the process has any.</summary>
+    public static IModelEncoder Before(IModelEncoder encoder) =>
+        FailPlan.OfProcess is { } points ? new FailingEncoder(encoder, points) : encoder;
+
+    public int Dimension => encoder.Whole.Dimension;
+
+    public IUserEncoder Whole => this;
+
+    public Func<IStepEncoder>? OpenStep => null;
 
     public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users)
     {
@@ -68,8 +77,10 @@ internal sealed class FailingEncoder(IUserEncoder encoder, FailPlan points) : IU
             .ReachAsync("before-encode", $"{sequences.Count} sequences", CancellationToken.None)
             .GetAwaiter()
             .GetResult();
-        encoder.Encode(sequences, users);
+        encoder.Whole.Encode(sequences, users);
     }
+
+    public void Dispose() => encoder.Dispose();
 }
 
 /// <summary>A log with a fail point before an offset is stored: before-store-offset.</summary>

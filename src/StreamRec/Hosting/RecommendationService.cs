@@ -83,15 +83,15 @@ internal sealed partial class RecommendationService(
     private async Task WorkAsync(CancellationToken stop)
     {
         var bundle = Bundle.Load(options.Bundle);
-        using var encoder = new ServedEncoder(bundle);
+        var openReranker = ServedReranker.OpenerOf(bundle);
+        var encoder = new ServedEncoder(bundle);
         var partitionOf = KeyHash.PartitionOf(options.Partitioner);
         var listOptions = ListOptions(bundle);
-        // A fail point stands before the whole graph alone.
-        var recommender = FailPlan.OfProcess is { } points
-            ? new Recommender(bundle, new FailingEncoder(encoder.Whole, points), listOptions, time, partitionOf)
-            : new Recommender(bundle, encoder.Whole, listOptions, time, partitionOf, encoder.OpenStep);
+        var model = new ServingModel(bundle, FailingEncoder.Before(encoder), listOptions, openReranker);
+        using var models = new LiveModel(model);
+        var recommender = new Recommender(models, listOptions, time, partitionOf);
         Events = recommender.Counters;
-        recommender.LayoutFailed += fault =>
+        models.LayoutFailed += fault =>
             LogDoubt(
                 log,
                 "the items could not be laid out for the users that come, and are searched as before, more slowly: "
@@ -194,7 +194,7 @@ internal sealed partial class RecommendationService(
             topic.Partitions,
             bundle.Manifest.ModelId,
             bundle.Manifest.Items,
-            FailPlan.OfProcess is null ? encoder.How : "by rerun"
+            (FailPlan.OfProcess is null ? encoder.How : "by rerun") + (openReranker is null ? "" : ", re-ranked")
         );
         await RunAsync(
             loop,

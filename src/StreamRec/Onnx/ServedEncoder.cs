@@ -9,7 +9,7 @@ namespace StreamRec.Onnx;
 /// What a bundle serves with: its step.onnx where there is one, else encoder.onnx over and over. A bundle whose two
 /// graphs say different things is refused, so that what `evaluate` judges by encoder.onnx is what `work` serves.
 /// </summary>
-public sealed class ServedEncoder : IDisposable
+public sealed class ServedEncoder : IModelEncoder
 {
     private readonly StepModel? _steps;
 
@@ -36,6 +36,8 @@ public sealed class ServedEncoder : IDisposable
 
     /// <summary>encoder.onnx; safe for several callers at once.</summary>
     public OnnxUserEncoder Whole { get; }
+
+    IUserEncoder IModelEncoder.Whole => Whole;
 
     /// <summary>
     /// Opens a step encoder for one thread, which must not outlive this; null: all is encoded by rerun.

@@ -18,6 +18,10 @@ public sealed class ServedReranker
     private ServedReranker(BundleReranker reranker, int window, RerankingNetwork network) =>
         (_reranker, _window, _network) = (reranker, window, network);
 
+    /// <summary>Opens a bundle's re-ranker for a thread; null: the bundle does not re-rank.</summary>
+    /// <exception cref="StreamRecException">Its graph is none that this version runs.</exception>
+    public static Func<NetworkReranker>? OpenerOf(Bundle bundle) => Of(bundle) is { } reranker ? reranker.Open : null;
+
     /// <summary>Null: the bundle does not re-rank.</summary>
     /// <exception cref="StreamRecException">Its graph is none that this version runs.</exception>
     public static ServedReranker? Of(Bundle bundle)

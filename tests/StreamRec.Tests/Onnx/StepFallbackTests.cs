@@ -49,8 +49,8 @@ public sealed class StepFallbackTests : IDisposable
                 graph.Node("Mul", "user", [of, "little"]);
             });
         Bundle bundle = StepBundles.Write(_directory, _weights, Small("x"));
-        using var same = new StepModel(bundle, _ => Small("x"));
-        using var other = new StepModel(bundle, _ => Small("h"));
+        using var same = new StepModel(bundle, () => Small("x"));
+        using var other = new StepModel(bundle, () => Small("h"));
 
         Assert.Null(same.NotCompiled);
         Assert.Contains(" of a user ", other.NotCompiled);
@@ -62,7 +62,7 @@ public sealed class StepFallbackTests : IDisposable
         // ONNX Runtime knows no attribute of these operators that is not known here, and loads no graph with others.
         Bundle bundle = StepBundles.Write(_directory, _weights);
         byte[] step = Graph(graph => graph.Node("Add", "user", ["x", "h"], ("axis", 1)));
-        using var model = new StepModel(bundle, _ => step);
+        using var model = new StepModel(bundle, () => step);
         Assert.Contains("Add has attribute axis", model.NotCompiled);
     }
 
@@ -117,7 +117,7 @@ public sealed class StepFallbackTests : IDisposable
             byte[] other = StepExport.Write(_weights);
             parameter.Value.Span[at] = right;
 
-            using var model = new StepModel(bundle, _ => other);
+            using var model = new StepModel(bundle, () => other);
 
             Assert.NotNull(model.NotCompiled);
             Assert.Contains(" and not ", model.NotCompiled);
@@ -130,8 +130,8 @@ public sealed class StepFallbackTests : IDisposable
     {
         Bundle bundle = StepBundles.Write(_directory, _weights);
         byte[] whole = StepExport.Write(_weights);
-        using var truncated = new StepModel(bundle, _ => whole[..^9]);
-        using var missing = new StepModel(bundle, _ => throw new IOException("gone"));
+        using var truncated = new StepModel(bundle, () => whole[..^9]);
+        using var missing = new StepModel(bundle, () => throw new IOException("gone"));
 
         Assert.NotNull(truncated.NotCompiled);
         Assert.Equal("gone", missing.NotCompiled);

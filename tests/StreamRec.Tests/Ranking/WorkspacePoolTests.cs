@@ -1,10 +1,9 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Events;
-using StreamRec.Models;
-using StreamRec.Onnx.Runtime;
 using StreamRec.Ranking;
 using StreamRec.Sequences;
 using StreamRec.Serving;
+using StreamRec.Serving.Users;
 using StreamRec.Tests.Numerics.Search;
 using StreamRec.Tests.Serving;
 
@@ -20,7 +19,7 @@ public sealed class WorkspacePoolTests
     public async Task A_sample_of_users_changes_the_layout_and_no_list()
     {
         using var bundle = new RandomBundle(4, 10_000, Dimension);
-        var pool = new WorkspacePool(bundle.Bundle, listSize: 40, diversity: 0);
+        using var pool = new WorkspacePool(bundle.Bundle, listSize: 40);
         var users = Users(30);
         var lent = pool.Rent();
         var before = List(pool, users);
@@ -34,7 +33,7 @@ public sealed class WorkspacePoolTests
 
         Assert.InRange(pool.Index.Space.Kept, 3, 8);
         Assert.Same(lent.Search.Index.Rows, pool.Index.Rows);
-        pool.Return(lent);
+        WorkspacePool.Return(lent);
         Assert.Same(pool.Index, pool.Rent().Search.Index);
         Assert.Equal(before, List(pool, users));
     }
@@ -43,7 +42,7 @@ public sealed class WorkspacePoolTests
     public async Task A_layout_that_fails_is_told_and_leaves_what_was()
     {
         using var bundle = new RandomBundle(4, 1_100, Dimension);
-        var pool = new WorkspacePool(bundle.Bundle, listSize: 40, diversity: 0);
+        using var pool = new WorkspacePool(bundle.Bundle, listSize: 40);
         var faults = new List<string>();
         pool.Failed += fault => faults.Add(fault.Message);
         var (first, users) = (pool.Index, Users(5));
@@ -63,29 +62,26 @@ public sealed class WorkspacePoolTests
     {
         using var random = new RandomBundle(4, 10_000, Dimension);
         var bundle = random.Bundle;
-        using var encoder = new OnnxUserEncoder(bundle);
-        var recommender = new Recommender(
-            bundle,
-            encoder,
-            new ServingOptions { Sequence = new SequenceOptions { Kept = 7 } },
-            TimeProvider.System,
-            (_, _) => -1
-        );
-        var first = recommender.Workspaces.Index;
+        var options = new ServingOptions { Sequence = new SequenceOptions { Kept = 7 } };
+        using var models = TestEncoders.Live(bundle, options, rerun: true);
+        using var lease = models.Lease();
+        var model = lease.Model;
+        var first = model.Workspaces.Index;
         for (var left = WorkspacePool.SampleUsers; left > 0; left -= 128)
         {
-            recommender.Encode([.. Enumerable.Range(0, 128).Select(_ => User(bundle))], _ => { });
-            Assert.True(left <= 128 || recommender.Workspaces.Learned.IsCompleted);
+            model.Encode([.. Enumerable.Range(0, 128).Select(_ => User(model))]).Dispose();
+            Assert.True(left <= 128 || model.Workspaces.Learned.IsCompleted);
         }
-        await recommender.Workspaces.Learned;
+        await model.Workspaces.Learned;
 
-        Assert.NotSame(first, recommender.Workspaces.Index);
+        Assert.NotSame(first, model.Workspaces.Index);
     }
 
-    private ServedUser User(Bundle bundle)
+    private ServedUser User(ServingModel model)
     {
+        var bundle = model.Bundle;
         var user = new ServedUser("u", null);
-        user.Open(bundle);
+        user.Open(model.Items);
         var click = new ClickEvent(
             "e",
             "u",
@@ -98,7 +94,7 @@ public sealed class WorkspacePoolTests
             bundle.IndexOf(click.ItemId),
             new LogRecord(0, 3, click.TimeMs, default, default),
             new SequenceOptions { Kept = 7 },
-            bundle
+            model.Items
         );
         return user;
     }
@@ -107,7 +103,7 @@ public sealed class WorkspacePoolTests
     public async Task Later_samples_lie_further_apart()
     {
         using var bundle = new RandomBundle(4, 1_100, Dimension);
-        var pool = new WorkspacePool(bundle.Bundle, listSize: 100, diversity: 0);
+        using var pool = new WorkspacePool(bundle.Bundle, listSize: 100);
         pool.Learn(Users(WorkspacePool.SampleUsers));
         await pool.Learned;
         var first = pool.Index;
@@ -133,7 +129,7 @@ public sealed class WorkspacePoolTests
     public void Few_items_or_coordinates_stay_as_they_are(int items, int dimension)
     {
         using var bundle = new RandomBundle(4, items, dimension);
-        var pool = new WorkspacePool(bundle.Bundle, listSize: 100, diversity: 0);
+        using var pool = new WorkspacePool(bundle.Bundle, listSize: 100);
         var first = pool.Index;
         pool.Learn(TestVectors.Users(_random, 2 * WorkspacePool.SampleUsers, dimension, seed: 1));
 
@@ -151,14 +147,15 @@ public sealed class WorkspacePoolTests
         {
             workspace.Search.Add(user, [5, 6, 7]);
         }
-        workspace.Search.Search(workspace.Items.Length);
+        workspace.Find();
         var all = new List<(int, float)>();
+        var (items, scores) = (new int[pool.Candidates], new float[pool.Candidates]);
         for (var user = 0; user < users.Length / Dimension; user++)
         {
-            var count = workspace.List(user);
-            all.AddRange(workspace.Items.Zip(workspace.Scores).Take(count));
+            var count = workspace.List(user, [], items, scores);
+            all.AddRange(items.Zip(scores).Take(count));
         }
-        pool.Return(workspace);
+        WorkspacePool.Return(workspace);
         return all;
     }
 }

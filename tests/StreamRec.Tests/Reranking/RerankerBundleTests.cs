@@ -1,8 +1,14 @@
 using System.Text.Json.Nodes;
+using StreamRec.Delivery.Batches;
+using StreamRec.Delivery.Ports;
+using StreamRec.Delivery.Protocol;
 using StreamRec.Evaluation;
+using StreamRec.Events;
+using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Onnx;
 using StreamRec.Ranking;
+using StreamRec.Serving;
 using StreamRec.Tests.Training;
 using StreamRec.Training.Data;
 using StreamRec.Training.Reranking;
@@ -98,6 +104,59 @@ public sealed class RerankerBundleTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(40)]
+    public async Task A_worker_writes_the_lists_that_are_judged(int listSize)
+    {
+        Write(candidates: 10);
+        var bundle = Bundle.Load(Dir);
+        var options = new ServingOptions
+        {
+            ListSize = listSize,
+            ExcludeSeen = false,
+            Sequence = new() { Kept = 23 },
+        };
+        using var models = new LiveModel(
+            new ServingModel(bundle, new ServedEncoder(bundle), options, ServedReranker.OpenerOf(bundle))
+        );
+        var batch = new Recommender(models, options, TimeProvider.System, (_, _) => -1).Open(
+            new PartitionIdentity("clicks", 0, "uuid", 1, "g")
+        );
+        using var model = new ModelRanker(bundle);
+        var judged = model.With(ServedReranker.Of(bundle)!.Open());
+        int[][] histories =
+        [
+            .. Enumerable
+                .Range(0, 30)
+                .Select(user => Enumerable.Range(0, 1 + user).Select(k => 1 + ((user + k) % 40)).ToArray()),
+        ];
+        for (var user = 0; user < histories.Length; user++)
+        {
+            Array.ForEach(histories[user], item => Click(batch, $"u{user}", bundle.ItemIds[item]));
+        }
+        var cache = new StateCache(100);
+        batch.Gather(cache);
+        batch.Fill([.. batch.Missing.Select(_ => (byte[]?)null)], cache);
+
+        var writes = (await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None)).Writes;
+
+        var differ = 0;
+        for (var user = 0; user < histories.Length; user++)
+        {
+            var list = PublishedList.Parse(writes.Single(write => write.UserId == $"u{user}").List.Span);
+            var asked = new RankingCase(user, histories[user], 1);
+            int[] with = new int[listSize],
+                without = new int[listSize];
+            judged.List(asked, s_all, with);
+            model.List(asked, s_all, without);
+            differ += with.SequenceEqual(without) ? 0 : 1;
+            Assert.Equal(with.Select(item => bundle.ItemIds[item]), list.Items);
+            Assert.Equal(list.Scores.OrderDescending(), list.Scores);
+        }
+        Assert.True(differ > 15);
+    }
+
     [Fact]
     public void A_fit_that_gains_nothing_leaves_the_bundle_as_it_is()
     {
@@ -191,6 +250,20 @@ public sealed class RerankerBundleTests : IDisposable
         var manifest = JsonNode.Parse(File.ReadAllText(path))!;
         change(manifest["reranker"]!);
         File.WriteAllText(path, manifest.ToJsonString());
+    }
+
+    private static void Click(PartitionBatch batch, string user, string item)
+    {
+        var click = new ClickEvent($"e{batch.Log.Count}", user, item, "click", 1_700_000_000_000 + batch.Log.Count);
+        batch.Log.Add(
+            new LogRecord(
+                batch.Log.Count,
+                0,
+                click.TimeMs,
+                System.Text.Encoding.UTF8.GetBytes(user),
+                EventJson.ToUtf8(click)
+            )
+        );
     }
 
     private string Refused() => Assert.Throws<StreamRecException>(() => Bundle.Load(Dir)).Message;

@@ -1,11 +1,9 @@
 using StreamRec.Delivery.Batches;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
-using StreamRec.Encoders;
 using StreamRec.Events;
 using StreamRec.Lists;
-using StreamRec.Onnx.Runtime;
-using StreamRec.Onnx.Steps;
+using StreamRec.Models;
 using StreamRec.Sequences;
 using StreamRec.Serving;
 
@@ -60,17 +58,14 @@ public sealed class CatalogueSizeTests
     public async Task Every_list_holds_what_is_eligible(int items, int listSize)
     {
         using var random = new RandomBundle(Window, items);
-        using var encoder = new OnnxUserEncoder(random.Bundle);
-        using var steps = new StepModel(random.Bundle);
         foreach (var excludeSeen in (bool[])[true, false])
         {
-            foreach (var step in (Func<IStepEncoder>?[])[steps.Open, null])
+            foreach (var rerun in (bool[])[false, true])
             {
-                Recommender Of(int size, float diversity) =>
-                    Recommending(
-                        random,
-                        encoder,
-                        step,
+                Task<List<PublishedList?>> Of(int size, float diversity) =>
+                    ListsAsync(
+                        random.Bundle,
+                        rerun,
                         new()
                         {
                             ListSize = size,
@@ -78,10 +73,10 @@ public sealed class CatalogueSizeTests
                             Diversity = diversity,
                         }
                     );
-                var whole = await ListsAsync(Of(items, 0));
+                var whole = await Of(items, 0);
                 foreach (var diversity in (float[])[0, 0.5f, 1])
                 {
-                    var lists = await ListsAsync(Of(listSize, diversity));
+                    var lists = await Of(listSize, diversity);
                     // The model knows nothing of the first user, and of one who has seen all there is nothing to say.
                     for (var seen = 1; seen <= (excludeSeen ? items - 1 : items); seen++)
                     {
@@ -100,10 +95,11 @@ public sealed class CatalogueSizeTests
             listSize = 5,
             users = 192;
         using var random = new RandomBundle(Window, items);
-        using var encoder = new OnnxUserEncoder(random.Bundle);
 
         var lists = await ListsAsync(
-            Recommending(random, encoder, null, new() { ListSize = listSize, Diversity = 0.5f }),
+            random.Bundle,
+            rerun: true,
+            new() { ListSize = listSize, Diversity = 0.5f },
             users
         );
 
@@ -127,30 +123,19 @@ public sealed class CatalogueSizeTests
         }
     }
 
-    private static Recommender Recommending(
-        RandomBundle random,
-        OnnxUserEncoder encoder,
-        Func<IStepEncoder>? step,
-        ServingOptions options
-    ) =>
-        new(
-            random.Bundle,
-            encoder,
-            options with
-            {
-                Sequence = new SequenceOptions { Kept = Kept },
-            },
-            TimeProvider.System,
-            (_, _) => -1,
-            step
-        );
-
     /// <summary>
     /// One batch; user number i has seen the first i items, the first one an item that the model does not know.
     /// </summary>
-    private static async Task<List<PublishedList?>> ListsAsync(Recommender recommender, int? users = null)
+    private static async Task<List<PublishedList?>> ListsAsync(
+        Bundle bundle,
+        bool rerun,
+        ServingOptions options,
+        int? users = null
+    )
     {
-        var bundle = recommender.Bundle;
+        options = options with { Sequence = new SequenceOptions { Kept = Kept } };
+        using var models = TestEncoders.Live(bundle, options, rerun);
+        var recommender = new Recommender(models, options, TimeProvider.System, (_, _) => -1);
         var batch = recommender.Open(s_partition);
         var cache = new StateCache(users ?? Kept);
         var store = new Dictionary<string, byte[]>();

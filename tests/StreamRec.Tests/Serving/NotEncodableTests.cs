@@ -8,7 +8,6 @@ using StreamRec.Events;
 using StreamRec.Hosting.Halts;
 using StreamRec.Lists;
 using StreamRec.Models;
-using StreamRec.Onnx.Runtime;
 using StreamRec.Ranking;
 using StreamRec.Sequences;
 using StreamRec.Serving;
@@ -34,6 +33,7 @@ public sealed class NotEncodableTests : IDisposable
     private readonly Bundle _bundle;
     private readonly Dictionary<string, byte[]> _store = [];
     private readonly List<string> _told = [];
+    private readonly List<LiveModel> _models = [];
     private long _offset;
 
     public NotEncodableTests()
@@ -65,13 +65,16 @@ public sealed class NotEncodableTests : IDisposable
         _bundle = Bundle.Load(_directory);
     }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose()
+    {
+        _models.ForEach(models => models.Dispose());
+        Directory.Delete(_directory, recursive: true);
+    }
 
     [Fact]
     public async Task They_get_no_list_and_are_named_and_the_others_get_theirs()
     {
-        using var encoder = new OnnxUserEncoder(_bundle);
-        Recommender recommender = Started(encoder);
+        Recommender recommender = Started();
 
         var lists = await ListsAsync(
             recommender,
@@ -93,14 +96,13 @@ public sealed class NotEncodableTests : IDisposable
     [Fact]
     public async Task A_restart_goes_on_and_the_user_has_a_list_once_the_item_lies_behind_the_block()
     {
-        using var encoder = new OnnxUserEncoder(_bundle);
-        await ListsAsync(Started(encoder), ("u", NotANumber));
+        await ListsAsync(Started(), ("u", NotANumber));
         for (int events = 2; events < 2 * Window; events++)
         {
-            Assert.Empty(await ListsAsync(Started(encoder), ("u", 5)));
+            Assert.Empty(await ListsAsync(Started(), ("u", 5)));
         }
 
-        Assert.Single(await ListsAsync(Started(encoder), ("u", 5)));
+        Assert.Single(await ListsAsync(Started(), ("u", 5)));
     }
 
     [Fact]
@@ -136,19 +138,15 @@ public sealed class NotEncodableTests : IDisposable
         Assert.DoesNotContain("bug", text);
     }
 
-    private Recommender Started(OnnxUserEncoder encoder)
+    private Recommender Started()
     {
-        var recommender = new Recommender(
-            _bundle,
-            encoder,
-            new ServingOptions
-            {
-                ListSize = 3,
-                Sequence = new SequenceOptions { Kept = (2 * Window) - 1 },
-            },
-            TimeProvider.System,
-            (_, _) => -1
-        );
+        var options = new ServingOptions
+        {
+            ListSize = 3,
+            Sequence = new SequenceOptions { Kept = (2 * Window) - 1 },
+        };
+        _models.Add(TestEncoders.Live(_bundle, options));
+        var recommender = new Recommender(_models[^1], options, TimeProvider.System, (_, _) => -1);
         recommender.NotEncodable += _told.Add;
         return recommender;
     }

@@ -8,9 +8,9 @@ internal sealed class RandomBundle : IDisposable
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
 
-    public RandomBundle(int window, int items = 50, int dimension = 16)
+    public RandomBundle(int window, int items = 50, int dimension = 16, int seed = 3)
     {
-        BundleWriter.Write(_directory, MeasuringModel.Random(items, dimension, window, 1, 3).ToContents());
+        BundleWriter.Write(_directory, MeasuringModel.Random(items, dimension, window, 1, seed).ToContents());
         Bundle = Bundle.Load(_directory);
     }
 

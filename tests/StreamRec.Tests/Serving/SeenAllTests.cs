@@ -5,7 +5,6 @@ using StreamRec.Delivery.Protocol;
 using StreamRec.Events;
 using StreamRec.Lists;
 using StreamRec.Models;
-using StreamRec.Onnx.Runtime;
 using StreamRec.Serving;
 using StreamRec.Tests.Contracts;
 using StreamRec.Tests.Hosting;
@@ -36,13 +35,13 @@ public sealed class SeenAllTests : IDisposable
     )
     {
         var bundle = Bundle.Load(MeanBundle.Write(Path.Combine(_directory.FullName, "model")));
-        using var encoder = new OnnxUserEncoder(bundle);
         var options = new ServingOptions
         {
             ExcludeSeen = exclude,
             Sequence = new() { Kept = 99 },
         };
-        var batch = new Recommender(bundle, encoder, options, TimeProvider.System, (_, _) => -1).Open(
+        using var models = TestEncoders.Live(bundle, options);
+        var batch = new Recommender(models, options, TimeProvider.System, (_, _) => -1).Open(
             new PartitionIdentity("clicks", 0, "uuid", 1, "g")
         );
         // Beside one who has not, in the same batch.

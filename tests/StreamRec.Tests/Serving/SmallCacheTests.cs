@@ -3,8 +3,6 @@ using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Events;
 using StreamRec.Models;
-using StreamRec.Onnx.Runtime;
-using StreamRec.Onnx.Steps;
 using StreamRec.Sequences;
 using StreamRec.Serving;
 
@@ -44,14 +42,13 @@ public sealed class SmallCacheTests : IDisposable
 
     private async Task<List<string>> RunAsync(int capacity)
     {
-        using var encoder = new OnnxUserEncoder(_bundle);
-        using var steps = new StepModel(_bundle);
         var options = new ServingOptions
         {
             ListSize = 5,
             Sequence = new SequenceOptions { Kept = 2 * Window - 1, IdleExpiry = TimeSpan.FromDays(30) },
         };
-        var recommender = new Recommender(_bundle, encoder, options, new Still(), (_, _) => -1, steps.Open);
+        using var models = TestEncoders.Live(_bundle, options);
+        var recommender = new Recommender(models, options, new Still(), (_, _) => -1);
         var batch = recommender.Open(s_partition);
         var cache = new StateCache(capacity);
         var store = new Dictionary<string, byte[]>();

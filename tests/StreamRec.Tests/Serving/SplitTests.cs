@@ -6,7 +6,7 @@ using StreamRec.Models;
 using StreamRec.Onnx.Runtime;
 using StreamRec.Onnx.Steps;
 using StreamRec.Sequences;
-using StreamRec.Serving;
+using StreamRec.Serving.Users;
 
 namespace StreamRec.Tests.Serving;
 
@@ -22,9 +22,14 @@ public sealed class SplitTests : IDisposable
 
     private readonly RandomBundle _random = new(Window);
     private readonly Bundle _bundle;
+    private readonly ModelItems _items;
     private readonly SequenceOptions _options = new() { Kept = 2 * Window - 1, IdleExpiry = TimeSpan.FromDays(30) };
 
-    public SplitTests() => _bundle = _random.Bundle;
+    public SplitTests()
+    {
+        _bundle = _random.Bundle;
+        _items = new ModelItems(_bundle);
+    }
 
     public void Dispose() => _random.Dispose();
 
@@ -79,7 +84,7 @@ public sealed class SplitTests : IDisposable
                         _bundle.IndexOf(click.ItemId),
                         new LogRecord(offset, 3, now, default, default),
                         _options,
-                        _bundle
+                        _items
                     )
                 );
                 offset++;
@@ -130,7 +135,7 @@ public sealed class SplitTests : IDisposable
                     _bundle.IndexOf(click.ItemId),
                     new LogRecord(offset++, 3, click.TimeMs, default, default),
                     _options,
-                    _bundle
+                    _items
                 );
         }
 
@@ -152,12 +157,12 @@ public sealed class SplitTests : IDisposable
     public void An_unreadable_state_never_becomes_a_user()
     {
         var user = new ServedUser("ü", [99]);
-        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_bundle)).Message);
-        Assert.Throws<UnreadableStateException>(() => user.Open(_bundle));
+        Assert.Contains("ü", Assert.Throws<UnreadableStateException>(() => user.Open(_items)).Message);
+        Assert.Throws<UnreadableStateException>(() => user.Open(_items));
         Assert.Throws<InvalidOperationException>(() => user.Sequence);
 
         user.Become("a longer name", null);
-        user.Open(_bundle);
+        user.Open(_items);
         Assert.Equal((0, 0L, -1L), (user.Sequence.Count, user.Sequence.Accepted, user.Sequence.LastOffset));
     }
 
@@ -188,14 +193,14 @@ public sealed class SplitTests : IDisposable
     private void Become(ServedUser user, int number, byte[] stored)
     {
         user.Become($"u{number}", stored);
-        user.Open(_bundle);
+        user.Open(_items);
         Assert.Equal($"u{number}", user.UserId);
     }
 
     private ServedUser Opened(string id, byte[]? stored)
     {
         var user = new ServedUser(id, stored);
-        user.Open(_bundle);
+        user.Open(_items);
         return user;
     }
 }

@@ -24,6 +24,8 @@ public sealed unsafe class ItemIndex : IDisposable
 
     internal const int BlockItems = PanelItems * BlockPanels;
 
+    private int _disposed;
+
     internal ItemIndex(
         int dimension,
         int[] items,
@@ -75,8 +77,7 @@ public sealed unsafe class ItemIndex : IDisposable
     ) => new ItemIndexBuilder(vectors, dimension, biases, users).Build();
 
     /// <summary>
-    /// Lays the same items out for such users. The float32 rows are shared: whoever disposes of one index disposes of
-    /// both.
+    /// Lays the same items out for such users. The float32 rows are shared; each index is disposed of by itself.
     /// </summary>
     /// <param name="vectors">As they were given to <see cref="Build"/>; so are <paramref name="biases"/>.</param>
     public ItemIndex For(ReadOnlySpan<float> users, ReadOnlySpan<float> vectors, ReadOnlySpan<float> biases) =>
@@ -138,8 +139,18 @@ public sealed unsafe class ItemIndex : IDisposable
     /// <summary>A bit for each position that holds an item: the last block is padded.</summary>
     internal uint[] Eligible { get; }
 
+    /// <summary>Whether its memory is given back.</summary>
+    public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <summary>Whether these are the items, in the order of their norms.</summary>
+    internal bool HasOrder(int[] items) => ReferenceEquals(items, Items) || items.AsSpan().SequenceEqual(Items);
+
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
         Rows.Dispose();
         Panels.Dispose();
         Tags.Dispose();

@@ -77,7 +77,6 @@ internal unsafe ref struct ItemIndexBuilder
                 nameof(same)
             );
         }
-        var rows = same?.Rows ?? Rows();
         float[]? biases = _biases.IsEmpty ? null : new float[_count];
         for (var position = 0; position < biases?.Length; position++)
         {
@@ -102,17 +101,18 @@ internal unsafe ref struct ItemIndexBuilder
                 MaxBias = maxBias,
             };
         }
+        var rowCodes = RowCodesOf(blocks);
         return new ItemIndex(
             _dimension,
-            _items,
-            rows,
+            same?.Items ?? _items,
+            same?.Rows.Share() ?? Rows(),
             biases,
             _space,
             panels,
             _pairs,
             blocks,
             _maxCodeNorm,
-            RowCodesOf(blocks)
+            rowCodes
         );
     }
 

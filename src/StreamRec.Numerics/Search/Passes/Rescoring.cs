@@ -13,7 +13,7 @@ namespace StreamRec.Numerics.Search.Passes;
 /// Scores what the first pass left. Survivors lie far apart in memory, so they are listed first: then their rows are on
 /// their way while the pass goes on to the next users or the next block, or at least while others are scored.
 /// </summary>
-internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availability, InstructionSet path)
+internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
 {
     /// <summary>Positions that are written at a time.</summary>
     public const int Lanes = 16;
@@ -56,10 +56,10 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     /// </summary>
     /// <param name="bits">A bit for each item of the block; on return without those that no list may hold.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void List(UserSearch user, int block, uint* bits)
+    public void List(UserSearch user, int block, uint* bits, EligiblePositions? eligible)
     {
         var first = block * ItemIndex.BlockPanels;
-        Mask(bits, first);
+        Mask(bits, first, eligible);
         if (!new Span<uint>(bits, ItemIndex.BlockPanels).ContainsAnyExcept(0u))
         {
             return;
@@ -129,16 +129,16 @@ internal sealed unsafe class Rescoring(ItemIndex index, ItemAvailability? availa
     }
 
     // Clears the bits of items that no list may hold.
-    private void Mask(uint* bits, int first)
+    private void Mask(uint* bits, int first, EligiblePositions? eligible)
     {
         var words = new Span<uint>(bits, ItemIndex.BlockPanels);
         if ((first + ItemIndex.BlockPanels) * ItemIndex.PanelItems > index.Count)
         {
             TensorPrimitives.BitwiseAnd(words, index.Eligible.AsSpan(first, ItemIndex.BlockPanels), words);
         }
-        if (availability is not null)
+        if (eligible is not null)
         {
-            TensorPrimitives.BitwiseAnd(words, availability.Words.AsSpan(first, ItemIndex.BlockPanels), words);
+            TensorPrimitives.BitwiseAnd(words, eligible.Words.AsSpan(first, ItemIndex.BlockPanels), words);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, InstructionSet path
     /// Scans the first block, gives the user a threshold, and writes a bit for each item that may reach it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Scan(UserSearch user, int wanted, ItemAvailability? availability, uint* bits)
+    public void Scan(UserSearch user, int wanted, EligiblePositions? eligible, uint* bits)
     {
         FirstPass.Products(
             index.Panels.Pointer,
@@ -36,7 +36,7 @@ internal sealed unsafe class FirstThreshold(ItemIndex index, InstructionSet path
             _products.Pointer,
             path
         );
-        SampledScores.LeaveOut(_products.Pointer, ItemIndex.BlockPanels, user.Excluded, index, availability);
+        SampledScores.LeaveOut(_products.Pointer, ItemIndex.BlockPanels, user.Excluded, index, eligible);
         ref readonly var block = ref index.Blocks[0];
         if (Bound(wanted) is { } product)
         {

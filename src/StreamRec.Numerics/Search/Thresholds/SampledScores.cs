@@ -58,7 +58,7 @@ internal static unsafe class SampledScores
         int panels,
         Exclusions excluded,
         ItemIndex index,
-        ItemAvailability? availability
+        EligiblePositions? eligible
     )
     {
         foreach (var item in excluded.Items)
@@ -68,9 +68,9 @@ internal static unsafe class SampledScores
                 scores[index.Positions[item]] = short.MinValue;
             }
         }
-        for (var panel = availability is null ? index.Count / ItemIndex.PanelItems : 0; panel < panels; panel++)
+        for (var panel = eligible is null ? index.Count / ItemIndex.PanelItems : 0; panel < panels; panel++)
         {
-            var gone = ~(index.Eligible[panel] & (availability?.Words[panel] ?? uint.MaxValue));
+            var gone = ~(index.Eligible[panel] & (eligible?.Words[panel] ?? uint.MaxValue));
             for (; gone != 0; gone &= gone - 1)
             {
                 scores[panel * ItemIndex.PanelItems + BitOperations.TrailingZeroCount(gone)] = short.MinValue;

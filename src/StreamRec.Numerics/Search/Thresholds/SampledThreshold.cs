@@ -13,7 +13,7 @@ namespace StreamRec.Numerics.Search.Thresholds;
 /// again. The guess is low enough to hold nearly always; the search that uses it sees for itself whether it found N
 /// items above it.
 /// </summary>
-internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability? availability, InstructionSet path)
+internal sealed unsafe class SampledThreshold(ItemIndex index, InstructionSet path)
 {
     // With fewer, a part of them is too small a sample, and all of them are soon passed over.
     private const int LeastSampled = 4 * ItemIndex.BlockItems;
@@ -62,7 +62,7 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
     /// Gives each of some users its guess as what to expect: as if half of what its list leaves out would have been on
     /// it; where all items are taken, those are left out.
     /// </summary>
-    public void Guess(UserSearch[] users, ReadOnlySpan<int> some, int wanted)
+    public void Guess(UserSearch[] users, ReadOnlySpan<int> some, int wanted, EligiblePositions? eligible)
     {
         var together = Together(index);
         for (; some.Length > 0; some = some[Math.Min(together, some.Length)..])
@@ -79,12 +79,12 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
                         _length / ItemIndex.PanelItems,
                         user.Excluded,
                         index,
-                        availability
+                        eligible
                     );
                 }
                 var least = Least(
                     _scores.Pointer + u * _length,
-                    Rank(_all ? wanted : wanted + user.Excluded.Items.Length / 2)
+                    Rank(_all ? wanted : Above(wanted + user.Excluded.Items.Length / 2, eligible))
                 );
                 user.Best.Expect(least * (user.Quantized.Scale * _scale));
             }
@@ -162,6 +162,10 @@ internal sealed unsafe class SampledThreshold(ItemIndex index, ItemAvailability?
                 .Select(block => (short)Math.Round((SampledScores.One - 1) * (scale == 0 ? 0 : block.Scale / scale))),
         ];
     }
+
+    // How many of all items stand above so many eligible ones; where those are few, no sample is large enough.
+    private int Above(int wanted, EligiblePositions? eligible) =>
+        eligible is null ? wanted : (int)Math.Min(index.Count, wanted / Math.Max(eligible.Share, double.Epsilon));
 
     // How many of the sample may stand above the guess: the expected number if the whole list were of these blocks, and
     // two deviations more.

@@ -9,14 +9,22 @@ namespace StreamRec.Onnx.Runtime;
 /// </summary>
 internal static class OnnxModel
 {
+    /// <param name="path">For messages.</param>
+    /// <param name="read">Gives the bytes.</param>
     /// <param name="threads">Intra-op threads.</param>
     /// <param name="inputs">Name, element type and rank of every input; the model has these and no others.</param>
     /// <param name="outputs">The same of outputs that must be there.</param>
-    public static InferenceSession Open(string path, int threads, IoContract[] inputs, IoContract[] outputs)
+    public static InferenceSession Open(
+        string path,
+        Func<byte[]> read,
+        int threads,
+        IoContract[] inputs,
+        IoContract[] outputs
+    )
     {
         try
         {
-            byte[] bytes = File.ReadAllBytes(path);
+            byte[] bytes = read();
             if (OnnxModelScan.HasExternalData(bytes))
             {
                 throw Refused(path, "it keeps tensors in other files; save it with all its data inside");

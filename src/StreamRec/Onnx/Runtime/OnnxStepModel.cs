@@ -27,6 +27,7 @@ public sealed class OnnxStepModel : IDisposable
             ];
         Session = OnnxModel.Open(
             path,
+            bundle.ReadStep,
             threads: 1,
             [new IoContract("item", typeof(long), -1), .. States("")],
             [.. States("_out"), new IoContract("user", typeof(float), -1, Dimension)]

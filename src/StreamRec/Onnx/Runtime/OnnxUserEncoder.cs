@@ -34,6 +34,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         LongestLength = EncodingWindow.Longest(bundle.Manifest.Window);
         _session = OnnxModel.Open(
             _path,
+            bundle.ReadEncoder,
             threads,
             [new IoContract("items", typeof(long), -1, -1), new IoContract("lengths", typeof(long), -1)],
             [new IoContract("user", typeof(float), -1, Dimension)]

@@ -19,17 +19,16 @@ public sealed class StepModel : IDisposable
 
     /// <exception cref="StreamRecException">The bundle has no step.onnx, or it does not keep the contract.</exception>
     public StepModel(Bundle bundle)
-        : this(bundle, File.ReadAllBytes) { }
+        : this(bundle, bundle.ReadStep) { }
 
-    /// <param name="read">Reads the bytes that are compiled, by the path of step.onnx; ONNX Runtime gets the file's
-    /// own.</param>
-    internal StepModel(Bundle bundle, Func<string, byte[]> read)
+    /// <param name="read">Gives the bytes that are compiled; ONNX Runtime gets the bundle's own.</param>
+    internal StepModel(Bundle bundle, Func<byte[]> read)
     {
         _items = bundle.Manifest.Items;
         var onnx = new OnnxStepModel(bundle);
         try
         {
-            OperatorGraph graph = OperatorGraphReader.Read(read(bundle.StepPath!));
+            OperatorGraph graph = OperatorGraphReader.Read(read());
             _program = StepCompiler.Compile(graph, onnx.Dimension, _items, bundle.Vectors);
             using OnnxStepEncoder trusted = onnx.Open();
             NotCompiled = StepCheck.Difference(new StepProgramEncoder(_program, _items), trusted, _items);

@@ -179,39 +179,9 @@ public class ExactTopNTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void A_list_is_not_shorter_while_eligible_items_exist(InstructionSet path)
-    {
-        // All of a few items, or a sample of many, tell what to expect; nine in ten that are gone make the sample
-        // wrong.
-        var random = new Random(5);
-        CheckEligible(random, Fill(4000, 24, (_, _) => TestVectors.Gaussian(random)), 24, path);
-        CheckEligible(random, TestVectors.NearDirections(random, 4_000, 40, 5, 0.3f), 40, path);
-        CheckEligible(random, Fill(11_000, 24, (_, _) => TestVectors.Gaussian(random)), 24, path);
-        CheckEligible(random, TestVectors.NearDirections(random, 11_000, 40, 5, 0.3f), 40, path);
-    }
-
-    private static void CheckEligible(Random random, float[] vectors, int dimension, InstructionSet path)
-    {
-        var all = vectors.Length / dimension - 1;
-        var index = ItemIndex.Build(vectors, dimension);
-        var gone = Enumerable.Range(1, all).Where(_ => random.Next(10) < 9).ToArray();
-        var search = new TopN(index, new ItemAvailability(index, gone), path);
-        var user = Enumerable.Range(0, dimension).Select(_ => TestVectors.Gaussian(random)).ToArray();
-        var seen = Enumerable.Range(1, all).Except(gone).Take(200).ToArray();
-        var (items, scores) = (new int[150], new float[150]);
-
-        var count = search.Search(user, seen, items, scores);
-
-        var expected = PlainScan.Search(vectors, dimension, null, user, gone.Concat(seen), 150);
-        Assert.Equal(150, expected.Length);
-        Assert.Equal(expected, items.Zip(scores).Take(count));
-    }
-
-    [Theory]
-    [MemberData(nameof(Paths))]
     public void Scores_beyond_float32_are_ordered_or_refused(InstructionSet path)
     {
-        var search = new TopN(ItemIndex.Build([0, 0, 3e38f, 1, 1, 1, -3e38f, 1], 2), null, path);
+        var search = new TopN(ItemIndex.Build([0, 0, 3e38f, 1, 1, 1, -3e38f, 1], 2), path);
         var (items, scores) = (new int[3], new float[3]);
 
         Assert.Equal(3, search.Search([2, 1], [], items, scores));
@@ -220,7 +190,7 @@ public class ExactTopNTests
 
         var both = new float[34];
         (both[17], both[25]) = (3e38f, 3e38f);
-        var broken = new TopN(ItemIndex.Build(both, 17), null, path);
+        var broken = new TopN(ItemIndex.Build(both, 17), path);
         Assert.Throws<ArgumentException>(() =>
             broken.Search([2, 0, 0, 0, 0, 0, 0, 0, -2, 0, 0, 0, 0, 0, 0, 0, 0], [], items, scores)
         );
@@ -245,7 +215,7 @@ public class ExactTopNTests
         foreach (var biases in (float[]?[])[null, [0, 0, 0], [0, -0f, 0], [0, 0, -0f]])
         {
             var (items, scores) = (new int[2], new float[2]);
-            Assert.Equal(2, new TopN(ItemIndex.Build(vectors, 16, biases), null, path).Search(user, [], items, scores));
+            Assert.Equal(2, new TopN(ItemIndex.Build(vectors, 16, biases), path).Search(user, [], items, scores));
             Assert.Equal([1, 2], items);
             Assert.All(scores, score => Assert.Equal(0, BitConverter.SingleToInt32Bits(score)));
         }
@@ -330,14 +300,22 @@ public class ExactTopNTests
         InstructionSet path
     )
     {
-        var items = index.Count;
-        var gone =
-            random.Next(2) == 0 ? [] : Enumerable.Range(0, items / 4).Select(_ => random.Next(0, items + 1)).ToArray();
-        var search = new TopN(index, gone.Length == 0 ? null : new ItemAvailability(index, gone), path);
-        // One search after another, of a batch and of a part of it.
-        Check(random, search, vectors, biases, users, gone, n);
-        Check(random, search, vectors, biases, users[..((users.Length + 1) / 2)], gone, n);
+        // One search after another, of a batch and of a part of it, each with what is eligible then.
+        var search = new TopN(index, path);
+        Check(random, search, vectors, biases, users, Withheld(random, index.Count), n);
+        Check(random, search, vectors, biases, users[..((users.Length + 1) / 2)], Withheld(random, index.Count), n);
     }
+
+    // Null: all are eligible, and nothing is said. Else none, some, most or all are withheld.
+    private static int[]? Withheld(Random random, int items) =>
+        random.Next(8) switch
+        {
+            0 => [],
+            1 or 2 => [.. Enumerable.Range(0, items / 4).Select(_ => random.Next(0, items + 1))],
+            3 => [.. Enumerable.Range(1, items).Where(_ => random.Next(20) > 0)],
+            4 => [.. Enumerable.Range(0, items + 1)],
+            _ => null,
+        };
 
     private static void Check(
         Random random,
@@ -345,13 +323,13 @@ public class ExactTopNTests
         float[] vectors,
         float[]? biases,
         float[][] users,
-        int[] gone,
+        int[]? withheld,
         int n
     )
     {
         var (items, dimension) = (search.Index.Count, search.Index.Dimension);
         var seen = new int[users.Length][];
-        search.Begin(users.Length);
+        search.Begin(users.Length, withheld is null ? null : new EligiblePositions(search.Index, withheld));
         for (var u = 0; u < users.Length; u++)
         {
             seen[u] = [.. Enumerable.Range(0, random.Next(0, 120)).Select(_ => random.Next(0, items + 1))];
@@ -364,7 +342,7 @@ public class ExactTopNTests
         for (var u = 0; u < users.Length; u++)
         {
             var count = search.Write(u, found, scores);
-            var expected = PlainScan.Search(vectors, dimension, biases, users[u], seen[u].Concat(gone), n);
+            var expected = PlainScan.Search(vectors, dimension, biases, users[u], seen[u].Concat(withheld ?? []), n);
             Assert.Equal(expected, found.Zip(scores).Take(count));
         }
     }

@@ -46,14 +46,14 @@ public unsafe class SampledThresholdTests
         {
             using var index = SpreadNorms(random, count);
             var (excluded, gone) = (Numbers(random, 60, count), Numbers(random, 60, count));
-            var availability = new ItemAvailability(index, gone);
+            var eligible = new EligiblePositions(index, gone);
             var user = new UserSearch(index, path);
             user.Set(Enumerable.Range(0, Dimension).Select(_ => TestVectors.Gaussian(random)).ToArray(), excluded);
             user.Best.Begin(Wanted);
-            var sampled = new SampledThreshold(index, availability, path);
+            var sampled = new SampledThreshold(index, path);
             Assert.True(sampled.IsFirstPass);
 
-            sampled.Guess([user], [0], Wanted);
+            sampled.Guess([user], [0], Wanted, eligible);
 
             var products = new short[index.Blocks.Length * ItemIndex.BlockItems];
             fixed (short* first = products)
@@ -112,7 +112,7 @@ public unsafe class SampledThresholdTests
                 .Select(i => i < Dimension ? 0 : TestVectors.Gaussian(random) * (i < 2 * Dimension ? 1e6f : 1)),
         ];
 
-        Assert.False(new SampledThreshold(ItemIndex.Build(vectors, Dimension), null, InstructionSet.Plain).IsFirstPass);
+        Assert.False(new SampledThreshold(ItemIndex.Build(vectors, Dimension), InstructionSet.Plain).IsFirstPass);
     }
 
     private static ItemIndex SpreadNorms(Random random, int count)
@@ -138,7 +138,7 @@ public unsafe class SampledThresholdTests
 
     private static void Check(ItemIndex index, Random random, InstructionSet path)
     {
-        var sampled = new SampledThreshold(index, null, path);
+        var sampled = new SampledThreshold(index, path);
         Assert.True(sampled.Serves(Wanted));
         int found = 0,
             above = 0;
@@ -148,7 +148,7 @@ public unsafe class SampledThresholdTests
             user.Set(Enumerable.Range(0, Dimension).Select(_ => TestVectors.Gaussian(random)).ToArray(), []);
             user.Best.Begin(Wanted);
 
-            sampled.Guess([user], [0], Wanted);
+            sampled.Guess([user], [0], Wanted, null);
 
             var reach = Enumerable
                 .Range(0, index.Count)

@@ -1,12 +1,13 @@
 using StreamRec.Encoders;
 using StreamRec.Models;
 
-namespace StreamRec.Serving;
+namespace StreamRec.Serving.Users;
 
 /// <summary>
 /// Encodes the users of a batch: by steps where the bundle has them, else by rerun. One thread at a time.
 /// </summary>
 internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncoder? step, VectorLimit limit)
+    : IDisposable
 {
     private readonly List<int> _encoded = [];
     private readonly List<ReadOnlyMemory<int>> _inputs = [];
@@ -60,6 +61,8 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
             LeaveOutUnusable();
         }
     }
+
+    public void Dispose() => (step as IDisposable)?.Dispose();
 
     private void LeaveOutUnusable()
     {

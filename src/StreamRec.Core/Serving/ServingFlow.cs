@@ -1,0 +1,35 @@
+using StreamRec.Delivery.Batches;
+using StreamRec.Delivery.Protocol;
+
+namespace StreamRec.Serving;
+
+/// <summary>The pipeline, as one sentence: event → sequence → encode → rank → list.</summary>
+internal static class ServingFlow
+{
+    public static BatchResult Run(ServingBatch batch, Recommender serving, Claim claim, int generation)
+    {
+        // One model and one set of eligible items, from the look-up of an item to the text of a list.
+        using var lease = serving.Models.Lease();
+        var model = lease.Model;
+        var eligible = model.PositionsOf(serving.Eligible);
+        var origin = serving.Origin(model, batch.Partition, claim, generation);
+
+        batch.Find(model);
+        serving.Tap?.Before(new ServedBatch(batch, model));
+        Sequencer.Apply(batch, model, serving);
+        using var turn = serving.Threads.Begin();
+        using var lent = model.Encode(batch.Users);
+        var encoding = lent.Encoding;
+        serving.TellUnusable(batch, encoding);
+        turn.Share(
+            batch.BeginLists(encoding.Encoded.Count, model.Workspaces.Candidates),
+            (first, last, share) =>
+            {
+                ListRanking.Rank(batch, model, encoding, eligible, serving.Eligibility, first, last);
+                ListWriting.Write(batch, model, encoding, origin, first, last, share);
+            }
+        );
+        serving.Tap?.After(new ServedBatch(batch, model, encoding.Encoded));
+        return batch.Result();
+    }
+}

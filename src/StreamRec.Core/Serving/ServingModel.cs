@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using StreamRec.Encoders;
+using StreamRec.Lists;
+using StreamRec.Models;
+using StreamRec.Numerics.Memory;
+using StreamRec.Numerics.Search.Index;
+using StreamRec.Ranking;
+using StreamRec.Reranking;
+using StreamRec.Serving.Users;
+
+namespace StreamRec.Serving;
+
+/// <summary>
+/// A model as it serves: the bundle, what encodes, the items as they are searched, and their texts. Owns the memory of
+/// all of it. Safe for any number of threads.
+/// </summary>
+/// <remarks>
+/// Used through a <see cref="ModelLease"/>. Disposing of it ends its owner's use; what it holds is given back once,
+/// when the last lease has ended as well.
+/// </remarks>
+public sealed class ServingModel : IDisposable
+{
+    private readonly IModelEncoder _encoder;
+    private readonly VectorLimit _limit;
+    private readonly ConcurrentBag<UserEncoding> _encodings = [];
+    private volatile KnownEligible _eligible = new(EligibleItems.All, null);
+    private UseCount _uses;
+    private int _disposed;
+
+    /// <param name="encoder">Belongs to the model from here on, also where this throws.</param>
+    /// <param name="openReranker">Opens the bundle's re-ranker for a thread; null: lists are the first pass'.</param>
+    /// <exception cref="StreamRecException">The bundle needs more events than are kept.</exception>
+    public ServingModel(
+        Bundle bundle,
+        IModelEncoder encoder,
+        ServingOptions options,
+        Func<NetworkReranker>? openReranker = null
+    )
+    {
+        try
+        {
+            RequireKept(bundle, options);
+            (Bundle, _encoder, _limit) = (bundle, encoder, new VectorLimit(bundle));
+            Items = new ModelItems(bundle);
+            ItemTexts = new ItemTexts([
+                .. bundle.ItemIds.Select(id =>
+                    JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+                ),
+            ]);
+            Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options, openReranker));
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    public Bundle Bundle { get; }
+
+    /// <summary>Whether users go on from what was known of them; else all is encoded by rerun.</summary>
+    public bool HasSteps => _encoder.OpenStep is not null;
+
+    /// <summary>
+    /// Items could not be laid out for the users that come, and are searched as before: slower, with the same lists.
+    /// </summary>
+    public event Action<Exception>? LayoutFailed
+    {
+        add => Workspaces.Failed += value;
+        remove => Workspaces.Failed -= value;
+    }
+
+    internal ModelItems Items { get; }
+
+    internal ItemTexts ItemTexts { get; }
+
+    internal WorkspacePool Workspaces { get; }
+
+    /// <summary>Makes the caller a user of the model, until the lease is disposed of.</summary>
+    /// <exception cref="ObjectDisposedException">The model has ended.</exception>
+    public ModelLease Lease()
+    {
+        ObjectDisposedException.ThrowIf(!TryLease(out var lease), this);
+        return lease;
+    }
+
+    /// <summary>Finds one list, as the search finds those of a batch.</summary>
+    /// <param name="user">A vector that <see cref="HistoryEncoding"/> calls usable.</param>
+    /// <param name="excluded">Item indices to leave out.</param>
+    /// <param name="items">Receives item indices, best first; its length is N.</param>
+    /// <param name="scores">Receives the scores, as many.</param>
+    /// <returns>The list's length.</returns>
+    public int Search(ReadOnlySpan<float> user, ReadOnlySpan<int> excluded, Span<int> items, Span<float> scores)
+    {
+        var workspace = Workspaces.Rent();
+        var count = workspace.Search.Search(user, excluded, items, scores);
+        WorkspacePool.Return(workspace);
+        return count;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Leave();
+        }
+    }
+
+    internal bool TryLease([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelLease? lease)
+    {
+        lease = _uses.TryEnter() ? new ModelLease(this) : null;
+        return lease is not null;
+    }
+
+    /// <summary>Ends a use.</summary>
+    internal void Leave()
+    {
+        if (!_uses.Leave())
+        {
+            return;
+        }
+        // Before what they were opened from.
+        while (_encodings.TryTake(out var encoding))
+        {
+            encoding.Dispose();
+        }
+        Workspaces.Dispose();
+        _encoder.Dispose();
+    }
+
+    /// <summary>Encodes users, and learns from them how to search.</summary>
+    internal LentEncoding Encode(ReadOnlySpan<ServedUser> users)
+    {
+        var encoding = RentEncoding();
+        try
+        {
+            encoding.Encode(users);
+        }
+        catch
+        {
+            encoding.Dispose();
+            throw;
+        }
+        Workspaces.Learn(encoding.Vectors);
+        return new LentEncoding(this, encoding);
+    }
+
+    /// <summary>A snapshot as the search takes it; null where it has all items of the model.</summary>
+    internal EligiblePositions? PositionsOf(EligibleItems items)
+    {
+        var known = _eligible;
+        if (known.Of != items)
+        {
+            int[] withheld = [.. items.Withheld.Select(Bundle.IndexOf).Where(item => item > 0)];
+            known = new(items, withheld.Length == 0 ? null : new EligiblePositions(Workspaces.Index, withheld));
+            _eligible = known;
+        }
+        return known.Positions;
+    }
+
+    /// <summary>Lends what one thread encodes with, to be returned or, after an exception, disposed of.</summary>
+    internal UserEncoding RentEncoding()
+    {
+        ObjectDisposedException.ThrowIf(_uses.HasEnded, this);
+        return _encodings.TryTake(out var idle)
+            ? idle
+            : new UserEncoding(Bundle, _encoder.Whole, _encoder.OpenStep?.Invoke(), _limit);
+    }
+
+    internal void Return(UserEncoding encoding) => _encodings.Add(encoding);
+
+    // The network first: what is chosen for variety is chosen by its scores.
+    private static Func<IReranker[]> Rerankers(
+        Bundle bundle,
+        ServingOptions options,
+        Func<NetworkReranker>? openReranker
+    ) =>
+        () =>
+            [
+                .. openReranker is null ? [] : (IReranker[])[new NetworkLink(openReranker())],
+                .. options.Diversity > 0
+                    ? (IReranker[])
+                        [new MaximalMarginalRelevance(bundle.Vectors, bundle.Manifest.Dimension, options.Diversity)]
+                    : [],
+            ];
+
+    private static void RequireKept(Bundle bundle, ServingOptions options)
+    {
+        var needed = Eligibility.LeastKept(bundle.Manifest.Window);
+        if (options.Sequence.Kept < needed)
+        {
+            throw new StreamRecException(
+                $"The bundle's window of {bundle.Manifest.Window} events needs {needed} kept events, "
+                    + $"but Kept is {options.Sequence.Kept}. Raise Kept to {needed}.",
+                FaultKind.Usage
+            );
+        }
+    }
+
+    /// <summary>Users that were encoded, until it is disposed of, once.</summary>
+    internal readonly struct LentEncoding(ServingModel model, UserEncoding encoding) : IDisposable
+    {
+        public UserEncoding Encoding => encoding;
+
+        public void Dispose() => model.Return(encoding);
+    }
+
+    // The last snapshot that was asked for.
+    private sealed record KnownEligible(EligibleItems Of, EligiblePositions? Positions);
+}

@@ -1,0 +1,101 @@
+using StreamRec.Ranking;
+using StreamRec.Sequences;
+using StreamRec.Serving;
+
+namespace StreamRec.Tests.Serving;
+
+/// <summary>Items that are withheld stand on no list of a batch that began afterwards, whichever model makes
+/// it.</summary>
+public sealed class EligibleItemsTests : IDisposable
+{
+    private const int Window = 4,
+        Items = 50;
+
+    private static readonly ServingOptions s_options = new()
+    {
+        ListSize = Items,
+        Sequence = new SequenceOptions { Kept = 2 * Window - 1 },
+    };
+
+    private readonly RandomBundle _random = new(Window, Items);
+    private readonly RandomBundle _other = new(Window, 30, dimension: 32, seed: 4);
+
+    public void Dispose()
+    {
+        _random.Dispose();
+        _other.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.5f)]
+    public async Task Lists_hold_what_is_eligible_then(float diversity)
+    {
+        var (random, options) = (new Random(9), s_options with { Diversity = diversity });
+        var bundle = _random.Bundle;
+        using var models = TestEncoders.Live(bundle, options);
+        var recommender = new Recommender(models, options, ServingScene.Clock, (_, _) => -1);
+        var (scene, all) = (new ServingScene(recommender), new ServingScene(Recommending(models)));
+        for (var version = 1; version <= 6; version++)
+        {
+            if (version == 4)
+            {
+                // The snapshot is the catalogue's, not the model's.
+                models.Replace(new ServingModel(_other.Bundle, new TestEncoders(_other.Bundle), options));
+            }
+            var withheld = bundle.ItemIds.Skip(1).Where(_ => random.Next(3) == 0).Append("not-of-the-model").ToArray();
+            recommender.Eligible = new EligibleItems(version, withheld);
+
+            var lists = await scene.ClickAsync(bundle);
+
+            var every = await all.ClickAsync(bundle);
+            Assert.Equal(every.Keys, lists.Keys);
+            foreach (var (user, whole) in every)
+            {
+                var expected = whole.Items.Except(withheld);
+                Assert.Equal(expected.Order(StringComparer.Ordinal), lists[user].Items.Order(StringComparer.Ordinal));
+                if (diversity == 0)
+                {
+                    Assert.Equal(expected, lists[user].Items);
+                }
+            }
+        }
+        recommender.Eligible = EligibleItems.All;
+        Assert.Equal(
+            (await all.ClickAsync(bundle)).Select(list => (list.Key, string.Join(',', list.Value.Items.Order()))),
+            (await scene.ClickAsync(bundle)).Select(list => (list.Key, string.Join(',', list.Value.Items.Order())))
+        );
+    }
+
+    [Fact]
+    public async Task A_batch_knows_the_snapshot_that_it_began_with()
+    {
+        var bundle = _random.Bundle;
+        using var models = TestEncoders.Live(bundle, s_options);
+        Recommender? recommender = null;
+        var change = new Change(() => recommender!.Eligible = new EligibleItems(2, bundle.ItemIds[2..]));
+        recommender = new Recommender(models, s_options, ServingScene.Clock, (_, _) => -1)
+        {
+            Tap = change,
+            Eligible = new EligibleItems(1, bundle.ItemIds[..^7]),
+        };
+        var scene = new ServingScene(recommender);
+
+        var lists = await scene.WorkAsync([("u", bundle.ItemIds[1])]);
+        Assert.Equal(bundle.ItemIds[^7..].Order(), lists["u"].Items.Order());
+
+        lists = await scene.WorkAsync([("u", bundle.ItemIds[2])]);
+        // All that is left was seen.
+        Assert.Equal(("seen", bundle.ItemIds[1]), (lists["u"].Kind, Assert.Single(lists["u"].Items)));
+    }
+
+    private static Recommender Recommending(LiveModel models) =>
+        new(models, s_options, ServingScene.Clock, (_, _) => -1);
+
+    private sealed class Change(Action act) : IServingTap
+    {
+        public void Before(in ServedBatch batch) => act();
+
+        public void After(in ServedBatch batch) { }
+    }
+}

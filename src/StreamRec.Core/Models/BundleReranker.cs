@@ -27,8 +27,8 @@ public sealed class BundleReranker
             { Features: null or { Count: 0 or > MostFeatures } } =>
                 $"reranker: features must be 1 to {MostFeatures} names",
             _ when reranker.Features.Except(RerankingFeatures.All).FirstOrDefault() is { } feature =>
-                $"its re-ranker wants the feature '{Excerpt.Of(feature ?? "null")}', which this version does not compute; "
-                    + $"it knows {string.Join(", ", RerankingFeatures.All)}",
+                $"its re-ranker wants the feature '{Excerpt.Of(feature ?? "null")}', which this version does not "
+                    + $"compute; it knows {string.Join(", ", RerankingFeatures.All)}",
             _ => null,
         };
 

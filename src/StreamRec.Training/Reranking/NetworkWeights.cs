@@ -2,7 +2,9 @@ using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Training.Reranking;
 
-/// <summary>score' = x·a + Σ_h w_h·max(0, x·B_h + c_h); see <see cref="StreamRec.Reranking.RerankingNetwork"/>.</summary>
+/// <summary>
+/// score' = x·a + Σ_h w_h·max(0, x·B_h + c_h); see <see cref="StreamRec.Reranking.RerankingNetwork"/>.
+/// </summary>
 internal sealed class NetworkWeights(int features, int units)
 {
     public int Features => features;

@@ -10,7 +10,9 @@ using StreamRec.Training.Runs;
 
 namespace StreamRec.Training.Reranking;
 
-/// <summary>What a re-ranker is fitted on: a model, the events that it was trained on, and others that it was not.</summary>
+/// <summary>
+/// What a re-ranker is fitted on: a model, the events that it was trained on, and others that it was not.
+/// </summary>
 public sealed record RerankerInput
 {
     /// <summary>Item vectors [N+1,D], row-major.</summary>

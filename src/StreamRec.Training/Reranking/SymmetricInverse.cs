@@ -4,8 +4,8 @@ namespace StreamRec.Training.Reranking;
 
 /// <summary>
 /// The inverse of a symmetric positive definite matrix in its place: blocks are swept one after the other (A_KK to
-/// −A_KK⁻¹), and only the lower half is worked. N³ floating-point operations, nearly all of them in matrix products. The
-/// bits do not depend on the number of threads.
+/// −A_KK⁻¹), and only the lower half is worked. N³ floating-point operations, nearly all of them in matrix products.
+/// The bits do not depend on the number of threads.
 /// </summary>
 internal static unsafe class SymmetricInverse
 {

@@ -9,8 +9,8 @@ namespace StreamRec.Training.Reranking;
 /// twenty events.
 /// </summary>
 /// <remarks>
-/// EASE costs N³ floating-point operations and 4·N² bytes while it is computed: .04 Tflop and 47 MB at 3,416 items, 8 and
-/// 1.6 GB at 20,000.
+/// EASE costs N³ floating-point operations and 4·N² bytes while it is computed: .04 Tflop and 47 MB at 3,416 items,
+/// 8 and 1.6 GB at 20,000.
 /// </remarks>
 internal static unsafe class WeightTable
 {

@@ -235,8 +235,8 @@ internal static class TrainCommand
     {
         if (!fitted.Before.IsMeasured)
         {
-            return $"no re-ranker: validation held out {fitted.Fitted} events, and {RerankerFit.LeastCases} are needed; "
-                + "raise validation_users, or give more data";
+            return $"no re-ranker: validation held out {fitted.Fitted} events, and {RerankerFit.LeastCases} "
+                + "are needed; raise validation_users, or give more data";
         }
         var verdict = fitted.Pays
             ? "the bundle has it"

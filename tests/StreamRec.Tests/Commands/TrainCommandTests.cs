@@ -39,7 +39,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(models[0], models[1]);
     }
 
-    /// <summary>Of data in which nothing follows from anything, and in which the next item follows from the last.</summary>
+    /// <summary>Of data in which nothing follows from anything, and in which an item follows from the last.</summary>
     [Theory]
     [InlineData(false, "does not have it")]
     [InlineData(true, "the bundle has it")]

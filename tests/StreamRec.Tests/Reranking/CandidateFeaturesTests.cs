@@ -86,10 +86,10 @@ public class CandidateFeaturesTests
     public void The_history_is_the_known_ones_of_the_last_events_that_every_worker_keeps()
     {
         var recent = new int[RerankingTables.MostHistory];
-        int[] history = [.. Enumerable.Range(1, 100).Select(at => at % 2 == 0 ? at : 0)];
+        int[] history = [.. Enumerable.Range(1, 300).Select(at => at % 2 == 0 ? at : 0)];
 
-        Assert.Equal([100, 98, 96], recent[..RerankingTables.Recent(history, window: 3, recent)]);
-        Assert.Equal(30, RerankingTables.Recent(history, window: 200, recent));
+        Assert.Equal([300, 298, 296], recent[..RerankingTables.Recent(history, window: 3, recent)]);
+        Assert.Equal(50, RerankingTables.Recent(history, window: 200, recent));
         Assert.Equal(0, RerankingTables.Recent([], window: 3, recent));
     }
 

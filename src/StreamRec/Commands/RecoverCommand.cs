@@ -240,13 +240,13 @@ internal static class RecoverCommand
                     FaultKind.Usage
                 );
             }
-            starts[i] =
+            // Without an epoch, so that it is not asked whether the log was cut below: who recovers knows, and goes on.
+            starts[i] = new LogPosition(
                 plan.From == "n" || (plan.From is null && plan.KeepStates && fits)
-                    ? new LogPosition(found[i].Next, found[i].Epoch)
-                    : new LogPosition(
-                        await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel),
-                        -1
-                    );
+                    ? found[i].Next
+                    : await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel),
+                -1
+            );
         }
         return starts;
     }
@@ -308,18 +308,17 @@ internal static class RecoverCommand
     );
 
     /// <summary>What the store says of a partition now.</summary>
-    private sealed record FoundMeta(string? Group, string? TopicUuid, int? Partitions, long Next, int Epoch)
+    private sealed record FoundMeta(string? Group, string? TopicUuid, int? Partitions, long Next)
     {
         public static async Task<FoundMeta> ReadAsync(IDatabase redis, RedisKey meta)
         {
-            var fields = await redis.HashGetAsync(meta, ["group", "topic_uuid", "partitions", "next", "epoch"]);
+            var fields = await redis.HashGetAsync(meta, ["group", "topic_uuid", "partitions", "next"]);
             // What is damaged counts as not there.
             return new(
                 fields[0],
                 fields[1],
                 fields[2].TryParse(out int partitions) ? partitions : null,
-                fields[3].TryParse(out long next) ? next : -1,
-                fields[4].TryParse(out int epoch) ? epoch : -1
+                fields[3].TryParse(out long next) ? next : -1
             );
         }
 

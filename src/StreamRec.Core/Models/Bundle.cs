@@ -30,6 +30,7 @@ public sealed class Bundle
         Trained = files.Has(BundleFiles.Trained) ? files.Trained() : null;
         EncoderPath = files.PathOf(BundleFiles.Encoder);
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
+        Reranker = manifest.Reranker is null ? null : BundleReranker.Read(files, manifest, Vectors);
         _index = new Dictionary<string, int>(manifest.Items, Utf8TextComparer.Instance);
         for (int item = 1; item < ItemIds.Length; item++)
         {
@@ -65,6 +66,9 @@ public sealed class Bundle
 
     /// <summary>The same of the one-event encoder; null when the bundle has none.</summary>
     public string? StepPath { get; }
+
+    /// <summary>What puts the best items of the first pass into another order; null: nothing does.</summary>
+    public BundleReranker? Reranker { get; }
 
     /// <summary>
     /// Reads encoder.onnx, which may be as large as the catalogue and is not kept. The bytes are those that the
@@ -139,6 +143,7 @@ public sealed class Bundle
             _ when manifest.Inputs.Except(BundleManifest.KnownInputs).FirstOrDefault() is { } input =>
                 $"its encoder wants the input '{Excerpt.Of(input)}', and this version feeds "
                     + $"{string.Join(" and ", BundleManifest.KnownInputs)} alone",
+            { Reranker: { } reranker } => BundleReranker.Fault(reranker),
             _ => null,
         };
         return wrong is null ? manifest! : throw new StreamRecException($"{path}: {wrong}.", FaultKind.Input);

@@ -30,6 +30,9 @@ public sealed record BundleContents
     /// <summary>The bytes of trained.u32, see <see cref="TrainedEvents"/>; or empty.</summary>
     public ReadOnlyMemory<byte> Trained { get; init; }
 
+    /// <summary>What re-ranks; null: nothing does.</summary>
+    public RerankerContents? Reranker { get; init; }
+
     public string Architecture { get; init; } = "external";
     public long? TrainedFromMs { get; init; }
     public long? TrainedToMs { get; init; }

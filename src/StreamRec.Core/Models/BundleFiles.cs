@@ -11,4 +11,10 @@ public static class BundleFiles
     public const string Biases = "biases.f32";
     public const string Counts = "counts.i64";
     public const string Trained = "trained.u32";
+    public const string Reranker = "reranker.onnx";
+    public const string Weights = "weights.bin";
+    public const string Transitions = "transitions.bin";
+
+    /// <summary>What a bundle that re-ranks has, all of it.</summary>
+    public static readonly IReadOnlyList<string> OfReranker = [Reranker, Weights, Transitions];
 }

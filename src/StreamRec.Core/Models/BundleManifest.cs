@@ -66,6 +66,11 @@ public sealed record BundleManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RepeatShare { get; init; }
 
+    /// <summary>How the best items of the first pass are re-ranked; null: they are not.</summary>
+    [JsonPropertyName("reranker")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RerankerManifest? Reranker { get; init; }
+
     /// <summary>Measured figures by name, such as <c>validation.ndcg@10</c>.</summary>
     [JsonPropertyName("quality")]
     public IReadOnlyDictionary<string, double> Quality { get; init; } = new Dictionary<string, double>();

@@ -131,6 +131,13 @@ public static class BundleWriter
             Put(BundleFiles.Trained, contents.Trained.Span);
         }
 
+        if (contents.Reranker is { } reranker)
+        {
+            Put(BundleFiles.Reranker, reranker.Network.Span);
+            Put(BundleFiles.Weights, reranker.Weights.Span);
+            Put(BundleFiles.Transitions, reranker.Transitions.Span);
+        }
+
         var manifest = new BundleManifest
         {
             Format = BundleManifest.CurrentFormat,
@@ -144,6 +151,7 @@ public static class BundleWriter
             Types = contents.Types is null ? null : [.. contents.Types.Order(StringComparer.Ordinal)],
             ExcludeSeen = contents.ExcludeSeen,
             RepeatShare = contents.RepeatShare,
+            Reranker = contents.Reranker?.Manifest,
             Quality = new SortedDictionary<string, double>(contents.Quality.ToDictionary(), StringComparer.Ordinal),
             Files = hashes,
         };
@@ -158,7 +166,12 @@ public static class BundleWriter
     {
         string text =
             $"{contents.Architecture} {contents.Dimension} {contents.Window}\n"
-            + string.Concat(hashes.Select(file => $"{file.Key} {file.Value}\n"));
+            + string.Concat(hashes.Select(file => $"{file.Key} {file.Value}\n"))
+            + (
+                contents.Reranker?.Manifest is { } reranker
+                    ? $"{reranker.Candidates} {string.Join(' ', reranker.Features)}\n"
+                    : ""
+            );
         return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..16];
     }
 

@@ -34,9 +34,9 @@ internal sealed class MaximalMarginalRelevance(float[] vectors, int dimension, f
     private int[] _items = [];
     private float[] _scores = [];
 
-    public int CandidatesPerPlace => 2;
+    public int CandidatesFor(int places) => 2 * places;
 
-    public int Choose(Span<int> items, Span<float> scores, int places)
+    public int Choose(ReadOnlySpan<int> history, Span<int> items, Span<float> scores, int places)
     {
         var count = items.Length;
         places = Math.Min(places, count);

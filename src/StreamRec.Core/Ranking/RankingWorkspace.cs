@@ -15,11 +15,12 @@ internal sealed class RankingWorkspace(ItemLayout layout, RerankerChain reranker
 
     /// <summary>Writes a user's list, and returns its length.</summary>
     /// <param name="user">The user's place in the search.</param>
+    /// <param name="history">The user's items, oldest first, 0 for those that the model does not know.</param>
     /// <param name="items">Receives item indices, best first; has room for all candidates.</param>
     /// <param name="scores">As much room.</param>
-    public int List(int user, Span<int> items, Span<float> scores)
+    public int List(int user, ReadOnlySpan<int> history, Span<int> items, Span<float> scores)
     {
         var count = Search.Write(user, items, scores);
-        return rerankers.Run(items[..count], scores[..count]);
+        return rerankers.Run(history, items[..count], scores[..count]);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class RerankerChain
         for (var link = links.Length - 1; link >= 0; link--)
         {
             _places[link] = Candidates;
-            Candidates = checked(Candidates * links[link].CandidatesPerPlace);
+            Candidates = links[link].CandidatesFor(Candidates);
         }
     }
 
@@ -26,14 +26,15 @@ internal sealed class RerankerChain
     public int Candidates { get; }
 
     /// <summary>Leaves the list at the beginning of the candidates, and returns its length.</summary>
+    /// <param name="history">The user's items, oldest first.</param>
     /// <param name="items">Candidates, best first.</param>
     /// <param name="scores">As many.</param>
-    public int Run(Span<int> items, Span<float> scores)
+    public int Run(ReadOnlySpan<int> history, Span<int> items, Span<float> scores)
     {
         var count = items.Length;
         for (var link = 0; link < _links.Length; link++)
         {
-            count = _links[link].Choose(items[..count], scores[..count], _places[link]);
+            count = _links[link].Choose(history, items[..count], scores[..count], _places[link]);
         }
         return count;
     }

@@ -55,7 +55,7 @@ internal static class ListRanking
         List<int>? sawAll = null;
         for (var place = first; place < last; place++)
         {
-            if (!List(batch, workspace, place - first, place, ListKinds.Model) && seen.ExcludeSeen)
+            if (!List(batch, workspace, encoding, place - first, place, ListKinds.Model) && seen.ExcludeSeen)
             {
                 (sawAll ??= []).Add(place);
             }
@@ -83,14 +83,22 @@ internal static class ListRanking
         workspace.Find();
         for (var i = 0; i < places.Count; i++)
         {
-            List(batch, workspace, i, places[i], ListKinds.Seen);
+            List(batch, workspace, encoding, i, places[i], ListKinds.Seen);
         }
     }
 
     // Whether there is anything to list.
-    private static bool List(ServingBatch batch, RankingWorkspace workspace, int user, int place, string kind)
+    private static bool List(
+        ServingBatch batch,
+        RankingWorkspace workspace,
+        UserEncoding encoding,
+        int user,
+        int place,
+        string kind
+    )
     {
-        var count = workspace.List(user, batch.Ranked.ItemRoom(place), batch.Ranked.ScoreRoom(place));
+        var history = batch.Users[encoding.Encoded[place]].Items;
+        var count = workspace.List(user, history, batch.Ranked.ItemRoom(place), batch.Ranked.ScoreRoom(place));
         batch.Ranked.Set(place, kind, count);
         return count > 0;
     }

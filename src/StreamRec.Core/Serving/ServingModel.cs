@@ -7,6 +7,7 @@ using StreamRec.Models;
 using StreamRec.Numerics.Memory;
 using StreamRec.Numerics.Search.Index;
 using StreamRec.Ranking;
+using StreamRec.Reranking;
 using StreamRec.Serving.Users;
 
 namespace StreamRec.Serving;
@@ -29,8 +30,14 @@ public sealed class ServingModel : IDisposable
     private int _disposed;
 
     /// <param name="encoder">Belongs to the model from here on, also where this throws.</param>
+    /// <param name="openReranker">Opens the bundle's re-ranker for a thread; null: lists are the first pass'.</param>
     /// <exception cref="StreamRecException">The bundle needs more events than are kept.</exception>
-    public ServingModel(Bundle bundle, IModelEncoder encoder, ServingOptions options)
+    public ServingModel(
+        Bundle bundle,
+        IModelEncoder encoder,
+        ServingOptions options,
+        Func<NetworkReranker>? openReranker = null
+    )
     {
         try
         {
@@ -42,7 +49,7 @@ public sealed class ServingModel : IDisposable
                     JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
                 ),
             ]);
-            Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options));
+            Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options, openReranker));
         }
         catch
         {
@@ -164,10 +171,20 @@ public sealed class ServingModel : IDisposable
 
     internal void Return(UserEncoding encoding) => _encodings.Add(encoding);
 
-    private static Func<IReranker[]>? Rerankers(Bundle bundle, ServingOptions options) =>
-        options.Diversity > 0
-            ? () => [new MaximalMarginalRelevance(bundle.Vectors, bundle.Manifest.Dimension, options.Diversity)]
-            : null;
+    // The network first: what is chosen for variety is chosen by its scores.
+    private static Func<IReranker[]> Rerankers(
+        Bundle bundle,
+        ServingOptions options,
+        Func<NetworkReranker>? openReranker
+    ) =>
+        () =>
+            [
+                .. openReranker is null ? [] : (IReranker[])[new NetworkLink(openReranker())],
+                .. options.Diversity > 0
+                    ? (IReranker[])
+                        [new MaximalMarginalRelevance(bundle.Vectors, bundle.Manifest.Dimension, options.Diversity)]
+                    : [],
+            ];
 
     private static void RequireKept(Bundle bundle, ServingOptions options)
     {

@@ -142,7 +142,7 @@ public static class Trainer
         && at.Step >= plan.LeastSteps;
 
     /// <summary>Holds out the last event of evenly chosen users; the others train with all they have.</summary>
-    private static Split HoldOut(SequenceData data, int users)
+    internal static Split HoldOut(SequenceData data, int users)
     {
         Split all = Splits.LeaveOneOut(data.Sequences);
         int chosen = Math.Min(users, all.Cases.Count);

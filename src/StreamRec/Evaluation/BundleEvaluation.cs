@@ -1,4 +1,5 @@
 using StreamRec.Models;
+using StreamRec.Onnx;
 using StreamRec.Ranking;
 using StreamRec.Training.Data;
 using StreamRec.Training.Evaluation;
@@ -45,7 +46,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             : [];
         using var model = new ModelRanker(bundle, items);
         var evaluator = new Evaluator(Catalogue(items, counts), eligible, cancel: cancel);
-        IReadOnlyList<RankerEvaluation> results = evaluator.OnCases([model, .. baselines], cases);
+        IReadOnlyList<RankerEvaluation> results = evaluator.OnCases([.. Models(model), .. baselines], cases);
         string[] notes = trains
             ? []
             :
@@ -88,8 +89,8 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             cancel
         );
         IReadOnlyList<RankerEvaluation> results = stream
-            ? evaluator.OnStream([model, .. others], learning, split.Cases)
-            : evaluator.OnCases([model, .. learning, .. others], cases);
+            ? evaluator.OnStream([.. Models(model), .. others], learning, split.Cases)
+            : evaluator.OnCases([.. Models(model), .. learning, .. others], cases);
         return Report(
             results,
             evaluator.Summary(cases),
@@ -118,6 +119,10 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             Fallbacks = model.Fallbacks,
             Notes = [.. notes, .. EvaluationNotes.Of(bundle.Manifest, cases, leak, eligible, model.Fallbacks)],
         };
+
+    // Beside what is served, where the bundle re-ranks, what it would be without the network.
+    private ModelRanker[] Models(ModelRanker model) =>
+        ServedReranker.Of(bundle) is { } reranker ? [model, model.With(reranker.Open())] : [model];
 
     private StreamRecException Strangers(string what) =>
         new(

@@ -3,6 +3,7 @@ using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Onnx;
 using StreamRec.Ranking;
+using StreamRec.Reranking;
 using StreamRec.Serving;
 using StreamRec.Training.Evaluation;
 
@@ -23,6 +24,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     private readonly DenseRanking _ranking;
     private readonly int[] _popular,
         _popularRank;
+    private readonly NetworkReranker? _reranker;
 
     /// <param name="items">The cases' indices; null: the cases' are the bundle's.</param>
     public ModelRanker(Bundle bundle, ItemUnion? items = null)
@@ -40,7 +42,20 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         }
     }
 
-    public string Name => "model";
+    // The same model, with a network behind it.
+    private ModelRanker(ModelRanker model, NetworkReranker reranker)
+    {
+        (_items, _dimension, _model, _encoding) = (model._items, model._dimension, model._model, model._encoding);
+        (_ranking, _popular, _popularRank) = (model._ranking, model._popular, model._popularRank);
+        _reranker = reranker;
+    }
+
+    public string Name => _reranker is null ? "model" : "model+network";
+
+    /// <summary>
+    /// The same model with its best items re-ranked by the bundle's network, usable as long as this is not disposed of.
+    /// </summary>
+    public ModelRanker With(NetworkReranker reranker) => new(this, reranker);
 
     /// <summary>What encodes: <c>step</c> or <c>rerun</c>.</summary>
     public string Way => _model.HasSteps ? "step" : "rerun";
@@ -78,7 +93,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         int found = Math.Min(top.Length, _popular.Length);
         if (_encoding.Encode([History(asked)], user)[0])
         {
-            found = _model.Search(user, Excluded(asked, eligible), top, new float[top.Length]);
+            found = Best(asked, eligible, user, top);
         }
         else
         {
@@ -111,9 +126,54 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
                 ranks[at] = targets[at] > 0 ? _popularRank[targets[at]] : RankingMetrics.Miss;
                 Fallbacks++;
             }
+            else if (_reranker is not null && ranks[at] <= _reranker.Candidates)
+            {
+                ReadOnlySpan<float> user = users.AsSpan(at * _dimension, _dimension);
+                ranks[at] = Reranked(_reranker, asked[at], eligible, user, ranks[at]);
+            }
         }
 
         return ranks;
+    }
+
+    // As the worker makes a list.
+    private int Best(in RankingCase asked, Eligibility eligible, ReadOnlySpan<float> user, Span<int> top)
+    {
+        var items = new int[Math.Max(top.Length, _reranker?.Candidates ?? 0)];
+        var scores = new float[items.Length];
+        int found = _model.Search(user, Excluded(asked, eligible), items, scores);
+        _reranker?.Rerank(History(asked).Span, items.AsSpan(0, found), scores.AsSpan(0, found));
+        found = Math.Min(found, top.Length);
+        items.AsSpan(0, found).CopyTo(top);
+        return found;
+    }
+
+    // A target that is no candidate for a tie with the last one keeps its rank: ties count against it.
+    private int Reranked(
+        NetworkReranker reranker,
+        in RankingCase asked,
+        Eligibility eligible,
+        ReadOnlySpan<float> user,
+        int rank
+    )
+    {
+        var items = new int[reranker.Candidates];
+        var scores = new float[items.Length];
+        int found = _model.Search(user, Excluded(asked, eligible), items, scores);
+        int place = items.AsSpan(0, found).IndexOf(Known(asked.Target));
+        if (place < 0 || !reranker.Rerank(History(asked).Span, items.AsSpan(0, found), scores.AsSpan(0, found)))
+        {
+            return rank;
+        }
+
+        ReadOnlySpan<float> learnt = reranker.Scores;
+        int above = 0;
+        for (int other = 0; other < found; other++)
+        {
+            above += learnt[other] < learnt[place] ? 0 : 1;
+        }
+
+        return above;
     }
 
     private int Known(int item) => _items is null ? item : _items.ToBundle(item);

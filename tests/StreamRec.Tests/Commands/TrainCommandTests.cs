@@ -41,6 +41,72 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(models[0], models[1]);
     }
 
+    /// <summary>Of data in which nothing follows from anything, and in which an item follows from the last.</summary>
+    [Theory]
+    [InlineData(false, "does not have it")]
+    [InlineData(true, "the bundle has it")]
+    public async Task A_re_ranker_is_in_the_bundle_where_it_pays(bool follows, string told)
+    {
+        var random = new Random(3);
+        int[] next = [.. Enumerable.Range(0, 60)];
+        random.Shuffle(next);
+        string events = Write(
+            Enumerable
+                .Range(0, 300)
+                .SelectMany(user =>
+                {
+                    int item = random.Next(60);
+                    return Enumerable
+                        .Range(0, 8)
+                        .Select(at => (user, item = follows ? next[item] : random.Next(60), at));
+                })
+        );
+        string config = Path.Combine(_directory.FullName, "config.json"),
+            bundle = Path.Combine(_directory.FullName, "b");
+        File.WriteAllText(config, """{"filter_seen": false}""");
+
+        var (exitCode, output, error) = await StreamRecProcess.RunAsync(
+            "train",
+            "--events",
+            events,
+            "--bundle",
+            bundle,
+            "--config",
+            config,
+            "--epochs",
+            "1",
+            "--dimension",
+            "16",
+            "--reranker"
+        );
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains(told, output);
+        Assert.Equal(follows, File.Exists(Path.Combine(bundle, "reranker.onnx")));
+    }
+
+    [Fact]
+    public async Task Too_few_held_out_events_are_told_as_that()
+    {
+        string events = Write(Enumerable.Range(0, 400).Select(at => (User: at % 20, Item: (at * 7) % 31, Time: at)));
+
+        var (exitCode, output, error) = await StreamRecProcess.RunAsync(
+            "train",
+            "--events",
+            events,
+            "--bundle",
+            Path.Combine(_directory.FullName, "b"),
+            "--epochs",
+            "1",
+            "--dimension",
+            "16",
+            "--reranker"
+        );
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("validation held out 20 events, and 100 are needed", output);
+    }
+
     [Fact]
     public async Task Where_there_is_nothing_to_validate_on_it_says_so_and_shows_no_NaN()
     {

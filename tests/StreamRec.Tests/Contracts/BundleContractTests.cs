@@ -88,6 +88,9 @@ public sealed class BundleContractTests : IDisposable
     [InlineData("types", "\"click\"")]
     [InlineData("exclude_seen", "\"no\"")]
     [InlineData("repeat_share", "true")]
+    [InlineData("reranker", "{\"features\":[\"score\"]}")]
+    [InlineData("reranker", "{\"candidates\":1,\"features\":[\"score\"]}")]
+    [InlineData("reranker", "{\"candidates\":100,\"features\":[]}")]
     public void Schema_and_reader_refuse(string field, string? value)
     {
         var text = Changed(field, value);
@@ -109,6 +112,16 @@ public sealed class BundleContractTests : IDisposable
     }
 
     [Fact]
+    public void Each_feature_that_the_page_names_is_computed_and_no_other()
+    {
+        var page = ContractFiles.Schema("bundle.md");
+        var rows = page.Split("| feature | |")[1].Split("\n\n")[0].Split('\n');
+        var named = rows.SelectMany(row => FeaturesOf(row.Split('|').ElementAtOrDefault(1) ?? ""));
+
+        Assert.Equal(StreamRec.Reranking.RerankingFeatures.All, named);
+    }
+
+    [Fact]
     public void Unknown_fields_are_ignored_and_inputs_may_be_left_out()
     {
         File.WriteAllText(
@@ -117,6 +130,17 @@ public sealed class BundleContractTests : IDisposable
         );
 
         Assert.Equal(BundleManifest.KnownInputs, Bundle.ReadManifest(Manifest).Inputs);
+    }
+
+    // `transition.1`, `.2`: the second one has the first one's name before the point.
+    private static IEnumerable<string> FeaturesOf(string cell)
+    {
+        var first = "";
+        foreach (var name in cell.Split('`').Where((_, at) => at % 2 == 1))
+        {
+            first = name[0] == '.' ? first : name;
+            yield return name[0] == '.' ? first.Split('.')[0] + name : name;
+        }
     }
 
     // Bytes 8 to 11 of the hash; 255 stands alone in the text, and is one byte there.

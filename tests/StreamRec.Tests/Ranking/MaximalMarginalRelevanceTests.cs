@@ -40,7 +40,7 @@ public class MaximalMarginalRelevanceTests
                 Math.Min(places, items.Length)
             );
 
-            var count = diversity.Choose(items, scores, places);
+            var count = diversity.Choose([], items, scores, places);
 
             Assert.Equal(expected, items[..count]);
             Assert.Equal(items[..count].Select(item => of[item]), scores[..count]);
@@ -54,7 +54,7 @@ public class MaximalMarginalRelevanceTests
         int[] items = [1, 2, 3, 4];
         float[] scores = [1, 0.99f, 0.98f, 0.9f];
 
-        var count = new MaximalMarginalRelevance(vectors, 2, 0.6f).Choose(items, scores, 2);
+        var count = new MaximalMarginalRelevance(vectors, 2, 0.6f).Choose([], items, scores, 2);
 
         Assert.Equal([1, 4], items[..count]);
         Assert.Equal([1, 0.9f], scores[..count]);
@@ -66,7 +66,7 @@ public class MaximalMarginalRelevanceTests
         int[] items = [3, 1, 2];
         float[] scores = [3, 2, 1];
 
-        Assert.Equal(2, new MaximalMarginalRelevance([0, 1, 1, 1], 1, 0).Choose(items, scores, 2));
+        Assert.Equal(2, new MaximalMarginalRelevance([0, 1, 1, 1], 1, 0).Choose([], items, scores, 2));
         Assert.Equal([3, 1, 2], items);
     }
 

@@ -14,7 +14,7 @@ public class RerankerChainTests
         int[] items = [4, 5];
 
         Assert.Equal(3, chain.Candidates);
-        Assert.Equal(2, chain.Run(items, new float[2]));
+        Assert.Equal(2, chain.Run([], items, new float[2]));
         Assert.Equal([4, 5], items);
     }
 
@@ -26,7 +26,7 @@ public class RerankerChainTests
         int[] items = [.. Enumerable.Range(1, chain.Candidates)];
         float[] scores = [.. items.Select(item => 100f - item)];
 
-        var count = chain.Run(items, scores);
+        var count = chain.Run([], items, scores);
 
         // 4 places of 3 candidates, of 2 each; of those half are odd.
         Assert.Equal((24, 12, 4), (chain.Candidates, odd.Places, reverse.Places));
@@ -56,7 +56,7 @@ public class RerankerChainTests
         workspace.Search.Add(user, []);
         workspace.Find();
         var items = new int[pool.Candidates];
-        var count = workspace.List(0, items, new float[pool.Candidates]);
+        var count = workspace.List(0, [], items, new float[pool.Candidates]);
         WorkspacePool.Return(workspace);
         return items[..count];
     }
@@ -65,9 +65,9 @@ public class RerankerChainTests
     {
         public int Places { get; private set; }
 
-        public int CandidatesPerPlace => candidatesPerPlace;
+        public int CandidatesFor(int places) => candidatesPerPlace * places;
 
-        public int Choose(Span<int> items, Span<float> scores, int places)
+        public int Choose(ReadOnlySpan<int> history, Span<int> items, Span<float> scores, int places)
         {
             Places = places;
             var pairs = items.ToArray().Zip(scores.ToArray());

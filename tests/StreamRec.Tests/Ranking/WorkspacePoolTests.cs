@@ -152,7 +152,7 @@ public sealed class WorkspacePoolTests
         var (items, scores) = (new int[pool.Candidates], new float[pool.Candidates]);
         for (var user = 0; user < users.Length / Dimension; user++)
         {
-            var count = workspace.List(user, items, scores);
+            var count = workspace.List(user, [], items, scores);
             all.AddRange(items.Zip(scores).Take(count));
         }
         WorkspacePool.Return(workspace);

@@ -118,7 +118,7 @@ public sealed class ModelLifeTests : IDisposable
         lent.Search.Begin(1);
         lent.Search.Add(large.Bundle.Vectors.AsSpan(32, 32), []);
         lent.Find();
-        Assert.Equal(5, lent.List(0, new int[5], new float[5]));
+        Assert.Equal(5, lent.List(0, [], new int[5], new float[5]));
         WorkspacePool.Return(lent);
         Assert.True(before.IsDisposed);
         Assert.Throws<ObjectDisposedException>(() => lent.Search.Begin(1));

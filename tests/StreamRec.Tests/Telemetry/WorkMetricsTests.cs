@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Lists;
+using StreamRec.Ranking;
 using StreamRec.Sequences;
 using StreamRec.Serving;
-using StreamRec.Telemetry;
 using StreamRec.Telemetry.Status;
+using StreamRec.Telemetry;
 using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Telemetry;
@@ -97,7 +99,13 @@ public sealed class WorkMetricsTests : IDisposable
         events.Count(ApplyOutcome.Accepted, itemIsKnown: false);
         events.Count(ApplyOutcome.Late, itemIsKnown: true);
         events.CountUnwanted();
-        events.CountLists(byModel: 5, ofSeen: 2);
+        var lists = new RankedItems();
+        lists.Begin(places: 7, room: 1);
+        for (var place = 0; place < lists.Count; place++)
+        {
+            lists.Set(place, place < 5 ? ListKinds.Model : ListKinds.Seen, count: 1);
+        }
+        events.Count(lists);
         Watch(events: events);
 
         _listener.RecordObservableInstruments();

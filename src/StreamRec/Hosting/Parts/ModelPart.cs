@@ -38,9 +38,10 @@ internal sealed class ModelPart : IDisposable
     public static ModelPart Load(WorkOptions options, WorkMetrics metrics, TimeProvider time, ILogger log)
     {
         var bundle = Bundle.Load(options.Bundle);
+        var reranker = ServedReranker.OpenerOf(bundle);
         var encoder = new ServedEncoder(bundle);
         var serving = Serving(options, bundle);
-        var models = new LiveModel(new ServingModel(bundle, FailingEncoder.Before(encoder), serving));
+        var models = new LiveModel(new ServingModel(bundle, FailingEncoder.Before(encoder), serving, reranker));
         var recommender = new Recommender(models, serving, time, KeyHash.PartitionOf(options.Partitioner));
         models.LayoutFailed += fault =>
             DoubtLog.Tell(
@@ -54,8 +55,9 @@ internal sealed class ModelPart : IDisposable
         {
             DoubtLog.Tell(log, doubt);
         }
-        var (id, items) = (bundle.Manifest.ModelId, bundle.Manifest.Items);
-        return new(new(id, items, FailPlan.OfProcess is null ? encoder.How : "by rerun"), models, recommender);
+        var encoded = FailPlan.OfProcess is null ? encoder.How : "by rerun";
+        var how = encoded + (reranker is null ? "" : ", re-ranked");
+        return new(new(bundle.Manifest.ModelId, bundle.Manifest.Items, how), models, recommender);
     }
 
     public void Dispose() => _models.Dispose();

@@ -50,7 +50,7 @@ internal static class TrainingTable
                         Enumerable.Range(0, Length + 1).Select(_ => random.Next(1, Items + 1)).ToArray()
                 ),
         ];
-        var options = new ModelOptions
+        var plan = new TrainingPlan
         {
             Dimension = dimension,
             Window = Length,
@@ -60,12 +60,15 @@ internal static class TrainingTable
             InputDropout = 0.3f,
             OutputDropout = 0.2f,
             LearningRate = 1e-3f,
+            LabelSmoothing = 0.1f,
+            Averaging = 0.999f,
+            ClipNorm = 5f,
             Epochs = Rounds + 1,
             Shards = Environment.ProcessorCount,
         };
-        var weights = new EncoderWeights(options, Items);
+        var weights = new EncoderWeights(plan, Items);
         weights.Initialize(new Random(1), 0.05f);
-        var run = new TrainingRun(weights, options, sequences);
+        var run = new TrainingRun(weights, plan, sequences);
         run.Plan();
         run.Epoch(1, CancellationToken.None);
         var speeds = new double[Rounds];

@@ -98,7 +98,8 @@ public static partial class SettingValue
         {
             return "give a number, such as 0.5.";
         }
-        value = type == typeof(float) ? (float)number : number;
+        // Without the cast both would be boxed as double.
+        value = type == typeof(float) ? (object)(float)number : number;
         return null;
     }
 

@@ -58,8 +58,8 @@ public sealed class WorkerTeam
         }
     }
 
-    private sealed class Helper(WorkerTeam crew) : IThreadPoolWorkItem
+    private sealed class Helper(WorkerTeam team) : IThreadPoolWorkItem
     {
-        public void Execute() => crew.Work();
+        public void Execute() => team.Work();
     }
 }

@@ -13,9 +13,9 @@ internal static class EncoderExport
     {
         int d = weights.Dimension;
         var graph = new OnnxGraph("encoder");
-        graph.Input("items", OnnxGraph.Int64, "batch", "length");
-        graph.Input("lengths", OnnxGraph.Int64, "batch");
-        graph.Output("user", OnnxGraph.Float, "batch", d);
+        graph.Input("items", OnnxFields.DataType.Int64, "batch", "length");
+        graph.Input("lengths", OnnxFields.DataType.Int64, "batch");
+        graph.Output("user", OnnxFields.DataType.Float, "batch", d);
 
         graph.Constant("vectors", weights.Embedding.Seen.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
         string x = graph.Node("Gather", "x", ["vectors", "items"]);
@@ -54,7 +54,7 @@ internal static class EncoderExport
         graph.Constant("lstm_r", Transposed(weights.LstmState!.Value), 1, 4 * d, d);
         graph.Constant("lstm_b", [.. weights.LstmBias!.Value.Span, .. new float[4 * d]], 1, 8 * d);
         graph.Node("Transpose", "steps", [x], ("perm", new long[] { 1, 0, 2 }));
-        graph.Node("Cast", "lengths32", ["lengths"], ("to", OnnxGraph.Int32));
+        graph.Node("Cast", "lengths32", ["lengths"], ("to", OnnxFields.DataType.Int32));
         graph.Node(
             "LSTM",
             ["states", "final"],
@@ -121,7 +121,7 @@ internal static class EncoderExport
     {
         graph.Node("Sub", name + "_place", ["ends", "one"]);
         graph.Node("Equal", name + "_there", [places, name + "_place"]);
-        graph.Node("Cast", name + "_weight", [name + "_there"], ("to", OnnxGraph.Float));
+        graph.Node("Cast", name + "_weight", [name + "_there"], ("to", OnnxFields.DataType.Float));
         graph.Node("Mul", name + "_only", [rows, name + "_weight"]);
         graph.Constant(name + "_axis", [1L], 1);
         return graph.Node("ReduceSum", name, [name + "_only", name + "_axis"], ("keepdims", 0));

@@ -3,14 +3,11 @@ using Google.Protobuf;
 
 namespace StreamRec.Training.Export;
 
-/// <summary>Writes an ONNX model (opset 17) field by field. Field numbers are those of onnx.proto3.</summary>
+/// <summary>Writes an ONNX model (opset 17) field by field.</summary>
 internal sealed class OnnxGraph(string name)
 {
-    public const int Float = 1,
-        Int32 = 6,
-        Int64 = 7;
     private const int IrVersion = 8,
-        Opset = 17;
+        OpsetVersion = 17;
 
     private readonly List<byte[]> _nodes = [],
         _initializers = [],
@@ -27,10 +24,10 @@ internal sealed class OnnxGraph(string name)
     public void Output(string output, int type, params object[] shape) => _outputs.Add(ValueInfo(output, type, shape));
 
     public string Constant(string constant, ReadOnlySpan<float> values, params long[] shape) =>
-        Initializer(constant, Float, MemoryMarshal.AsBytes(values), shape);
+        Initializer(constant, OnnxFields.DataType.Float, MemoryMarshal.AsBytes(values), shape);
 
     public string Constant(string constant, ReadOnlySpan<long> values, params long[] shape) =>
-        Initializer(constant, Int64, MemoryMarshal.AsBytes(values), shape);
+        Initializer(constant, OnnxFields.DataType.Int64, MemoryMarshal.AsBytes(values), shape);
 
     /// <summary>Adds a node with one output, named like the node.</summary>
     public string Node(string op, string output, string[] inputs, params (string Name, object Value)[] attributes) =>
@@ -41,11 +38,14 @@ internal sealed class OnnxGraph(string name)
         _nodes.Add(
             Message(node =>
             {
-                Array.ForEach(inputs, input => Text(node, 1, input));
-                Array.ForEach(outputs, output => Text(node, 2, output));
-                Text(node, 3, outputs.First(output => output.Length > 0));
-                Text(node, 4, op);
-                Array.ForEach(attributes, attribute => Bytes(node, 5, Attribute(attribute.Name, attribute.Value)));
+                Array.ForEach(inputs, input => Text(node, OnnxFields.Node.Input, input));
+                Array.ForEach(outputs, output => Text(node, OnnxFields.Node.Output, output));
+                Text(node, OnnxFields.Node.Name, outputs.First(output => output.Length > 0));
+                Text(node, OnnxFields.Node.Kind, op);
+                Array.ForEach(
+                    attributes,
+                    attribute => Bytes(node, OnnxFields.Node.Attribute, Attribute(attribute.Name, attribute.Value))
+                );
             })
         );
         return outputs;
@@ -54,21 +54,25 @@ internal sealed class OnnxGraph(string name)
     public byte[] ToBytes() =>
         Message(model =>
         {
-            Number(model, 1, IrVersion);
-            Text(model, 2, "streamrec");
+            Number(model, OnnxFields.Model.IrVersion, IrVersion);
+            Text(model, OnnxFields.Model.ProducerName, "streamrec");
             Bytes(
                 model,
-                7,
+                OnnxFields.Model.Graph,
                 Message(graph =>
                 {
-                    _nodes.ForEach(node => Bytes(graph, 1, node));
-                    Text(graph, 2, name);
-                    _initializers.ForEach(initializer => Bytes(graph, 5, initializer));
-                    _inputs.ForEach(input => Bytes(graph, 11, input));
-                    _outputs.ForEach(output => Bytes(graph, 12, output));
+                    _nodes.ForEach(node => Bytes(graph, OnnxFields.Graph.Node, node));
+                    Text(graph, OnnxFields.Graph.Name, name);
+                    _initializers.ForEach(initializer => Bytes(graph, OnnxFields.Graph.Initializer, initializer));
+                    _inputs.ForEach(input => Bytes(graph, OnnxFields.Graph.Input, input));
+                    _outputs.ForEach(output => Bytes(graph, OnnxFields.Graph.Output, output));
                 })
             );
-            Bytes(model, 8, Message(opset => Number(opset, 2, Opset)));
+            Bytes(
+                model,
+                OnnxFields.Model.OpsetImport,
+                Message(opset => Number(opset, OnnxFields.Opset.Version, OpsetVersion))
+            );
         });
 
     private string Initializer(string constant, int type, ReadOnlySpan<byte> littleEndian, long[] shape)
@@ -77,10 +81,10 @@ internal sealed class OnnxGraph(string name)
         _initializers.Add(
             Message(tensor =>
             {
-                Array.ForEach(shape, size => Number(tensor, 1, size));
-                Number(tensor, 2, type);
-                Text(tensor, 8, constant);
-                Bytes(tensor, 9, data);
+                Array.ForEach(shape, size => Number(tensor, OnnxFields.Tensor.Dims, size));
+                Number(tensor, OnnxFields.Tensor.DataType, type);
+                Text(tensor, OnnxFields.Tensor.Name, constant);
+                Bytes(tensor, OnnxFields.Tensor.RawData, data);
             })
         );
         return constant;
@@ -89,25 +93,22 @@ internal sealed class OnnxGraph(string name)
     private static byte[] Attribute(string name, object value) =>
         Message(attribute =>
         {
-            const int FloatType = 1,
-                IntType = 2,
-                IntsType = 7;
-            Text(attribute, 1, name);
+            Text(attribute, OnnxFields.Attribute.Name, name);
             if (value is long[] numbers)
             {
-                Array.ForEach(numbers, number => Number(attribute, 8, number));
-                Number(attribute, 20, IntsType);
+                Array.ForEach(numbers, number => Number(attribute, OnnxFields.Attribute.Ints, number));
+                Number(attribute, OnnxFields.Attribute.Type, OnnxFields.AttributeType.Ints);
             }
             else if (value is float real)
             {
-                attribute.WriteTag(2, WireFormat.WireType.Fixed32);
+                attribute.WriteTag(OnnxFields.Attribute.Float, WireFormat.WireType.Fixed32);
                 attribute.WriteFloat(real);
-                Number(attribute, 20, FloatType);
+                Number(attribute, OnnxFields.Attribute.Type, OnnxFields.AttributeType.Float);
             }
             else
             {
-                Number(attribute, 3, Convert.ToInt64(value));
-                Number(attribute, 20, IntType);
+                Number(attribute, OnnxFields.Attribute.Int, Convert.ToInt64(value));
+                Number(attribute, OnnxFields.Attribute.Type, OnnxFields.AttributeType.Int);
             }
         });
 
@@ -119,16 +120,16 @@ internal sealed class OnnxGraph(string name)
                 size =>
                     Bytes(
                         sizes,
-                        1,
+                        OnnxFields.Shape.Dimension,
                         Message(dimension =>
                         {
                             if (size is string symbol)
                             {
-                                Text(dimension, 2, symbol);
+                                Text(dimension, OnnxFields.Dimension.Symbol, symbol);
                             }
                             else
                             {
-                                Number(dimension, 1, Convert.ToInt64(size));
+                                Number(dimension, OnnxFields.Dimension.Value, Convert.ToInt64(size));
                             }
                         })
                     )
@@ -136,13 +137,13 @@ internal sealed class OnnxGraph(string name)
         );
         byte[] tensor = Message(tensor =>
         {
-            Number(tensor, 1, type);
-            Bytes(tensor, 2, dimensions);
+            Number(tensor, OnnxFields.TensorType.ElementType, type);
+            Bytes(tensor, OnnxFields.TensorType.Shape, dimensions);
         });
         return Message(info =>
         {
-            Text(info, 1, name);
-            Bytes(info, 2, Message(kind => Bytes(kind, 1, tensor)));
+            Text(info, OnnxFields.ValueInfo.Name, name);
+            Bytes(info, OnnxFields.ValueInfo.Type, Message(kind => Bytes(kind, OnnxFields.ValueType.Tensor, tensor)));
         });
     }
 

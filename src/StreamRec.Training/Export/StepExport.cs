@@ -12,14 +12,14 @@ internal static class StepExport
     {
         int d = weights.Dimension;
         var graph = new OnnxGraph("step");
-        graph.Input("item", OnnxGraph.Int64, "batch");
+        graph.Input("item", OnnxFields.DataType.Int64, "batch");
         foreach ((string name, int width) in ((string, int)[])[("h", d), ("c", d), ("A", d), ("Z", 1), ("m", 1)])
         {
-            graph.Input(name, OnnxGraph.Float, "batch", width);
-            graph.Output(name + "_out", OnnxGraph.Float, "batch", width);
+            graph.Input(name, OnnxFields.DataType.Float, "batch", width);
+            graph.Output(name + "_out", OnnxFields.DataType.Float, "batch", width);
         }
 
-        graph.Output("user", OnnxGraph.Float, "batch", d);
+        graph.Output("user", OnnxFields.DataType.Float, "batch", d);
         graph.Constant("vectors", weights.Embedding.Seen.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
         string x = graph.Node("Gather", "x", ["vectors", "item"]);
         string hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);

@@ -32,7 +32,7 @@ internal sealed class EncoderNetwork
     private readonly Matrix _dHidden = new();
     private Matrix _hidden = new();
 
-    public EncoderNetwork(EncoderWeights weights, ModelOptions options)
+    public EncoderNetwork(EncoderWeights weights, TrainingPlan plan)
     {
         _weights = weights;
         _context = weights.HasLstm
@@ -47,20 +47,13 @@ internal sealed class EncoderNetwork
             _ => new PrefixAttention(weights.Attention!),
         };
         bool biased = weights.CosineScale == 0;
-        _loss = options.Loss is null or ModelOptions.Softmax
-            ? new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, options.LabelSmoothing ?? 0, biased)
-            : new SampledLoss(
-                weights.Embedding,
-                weights.ItemBias,
-                weights.Items,
-                options.Loss,
-                options.Negatives,
-                biased
-            );
-        _itemDropout = new Dropout(options.ItemDropout ?? 0);
-        _inputDropout = new Dropout(options.InputDropout ?? 0);
-        _lastDropout = new Dropout(options.OutputDropout ?? 0);
-        _pooledDropout = new Dropout(options.OutputDropout ?? 0);
+        _loss = plan.FullSoftmax
+            ? new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, plan.LabelSmoothing, biased)
+            : new SampledLoss(weights.Embedding, weights.ItemBias, weights.Items, plan.Loss, plan.Negatives, biased);
+        _itemDropout = new Dropout(plan.ItemDropout);
+        _inputDropout = new Dropout(plan.InputDropout);
+        _lastDropout = new Dropout(plan.OutputDropout);
+        _pooledDropout = new Dropout(plan.OutputDropout);
         Gradients = new Gradients(weights.All);
     }
 

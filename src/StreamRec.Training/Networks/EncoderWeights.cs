@@ -12,18 +12,18 @@ internal sealed class EncoderWeights
 {
     private readonly List<Parameter> _all = [];
 
-    public EncoderWeights(ModelOptions options, int items)
+    public EncoderWeights(TrainingPlan plan, int items)
     {
-        int d = options.Dimension;
-        (Dimension, Items, Architecture) = (d, items, options.Architecture);
-        CosineScale = options.CosineScale ?? 0;
+        int d = plan.Dimension;
+        (Dimension, Items, Architecture) = (d, items, plan.Architecture);
+        CosineScale = plan.CosineScale;
         Embedding = Add(
             "embedding",
             (items + 1 + 31) / 32 * 32,
             d,
-            packed: options.Loss is null or ModelOptions.Softmax,
+            packed: plan.FullSoftmax,
             unit: CosineScale > 0,
-            sparse: options.Loss is not (null or ModelOptions.Softmax)
+            sparse: !plan.FullSoftmax
         );
         ItemBias = Add("item_bias", 1, Embedding.Value.Rows, packed: false);
         if (HasLstm)
@@ -38,7 +38,7 @@ internal sealed class EncoderWeights
             ConvBias = Add("conv_b", 1, d, packed: false);
         }
 
-        if (options.Residual == true)
+        if (plan.Residual)
         {
             Gain = Add("norm_gain", 1, d, packed: false);
             Shift = Add("norm_shift", 1, d, packed: false);
@@ -46,7 +46,7 @@ internal sealed class EncoderWeights
 
         if (HasAttention)
         {
-            AttentionKind = options.Attention;
+            AttentionKind = plan.Attention;
             if (AttentionKind != ModelOptions.Linear)
             {
                 Query = Add("attention_query", d, d);
@@ -58,7 +58,7 @@ internal sealed class EncoderWeights
         }
 
         FromLast = Add("output_last", d, d);
-        FromItem = options.LastItem == true ? Add("output_item", d, d) : null;
+        FromItem = plan.LastItem ? Add("output_item", d, d) : null;
         OutputBias = Add("output_b", 1, d, packed: false);
     }
 

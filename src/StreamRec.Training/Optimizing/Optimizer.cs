@@ -18,12 +18,12 @@ internal sealed unsafe class Optimizer
         Beta2 = 0.98f,
         Epsilon = 1e-8f;
     private readonly EncoderWeights _weights;
-    private readonly ModelOptions _options;
+    private readonly TrainingPlan _plan;
     private readonly Matrix[] _first,
         _second,
         _average;
     private readonly double[] _norms;
-    private readonly WorkerTeam _crew;
+    private readonly WorkerTeam _team;
     private readonly Action<int> _sum,
         _update,
         _clear;
@@ -31,15 +31,15 @@ internal sealed unsafe class Optimizer
     private float _clip,
         _rate;
 
-    public Optimizer(EncoderWeights weights, ModelOptions options, WorkerTeam crew)
+    public Optimizer(EncoderWeights weights, TrainingPlan plan, WorkerTeam team)
     {
-        (_weights, _options, _crew) = (weights, options, crew);
+        (_weights, _plan, _team) = (weights, plan, team);
         (_sum, _update, _clear) = (Sum, Update, shard => _shards[shard].Clear());
         Matrix[] Blocks(bool wanted) =>
             wanted ? [.. weights.All.Select(p => new Matrix(p.Value.Rows, p.Value.Cols))] : [];
-        _first = Blocks(options.Optimizer != ModelOptions.Adagrad);
-        _second = Blocks(options.Optimizer != ModelOptions.Sgd);
-        _average = options.Averaging > 0 ? weights.Copy() : [];
+        _first = Blocks(plan.Optimizer != ModelOptions.Adagrad);
+        _second = Blocks(plan.Optimizer != ModelOptions.Sgd);
+        _average = plan.Averaging > 0 ? weights.Copy() : [];
         _norms = new double[weights.All.Count];
     }
 
@@ -58,11 +58,11 @@ internal sealed unsafe class Optimizer
     {
         Steps++;
         (_shards, _rate) = (shards, learningRate);
-        _crew.Run(_weights.All.Count, _sum);
+        _team.Run(_weights.All.Count, _sum);
         double norm = Math.Sqrt(_norms.Sum());
-        _clip = norm > _options.ClipNorm ? (float)(_options.ClipNorm / norm) : 1f;
-        _crew.Run(_weights.All.Count, _update);
-        _crew.Run(shards.Length, _clear);
+        _clip = norm > _plan.ClipNorm ? (float)(_plan.ClipNorm / norm) : 1f;
+        _team.Run(_weights.All.Count, _update);
+        _team.Run(shards.Length, _clear);
     }
 
     private void Update(int index)
@@ -136,8 +136,8 @@ internal sealed unsafe class Optimizer
         float clip = _clip,
             rate = _rate;
         float* w = parameter.Value.Data + from;
-        float keep = parameter.Value.Rows > 1 ? 1f - (rate * (_options.WeightDecay ?? 0f)) : 1f;
-        switch (_options.Optimizer)
+        float keep = parameter.Value.Rows > 1 ? 1f - (rate * _plan.WeightDecay) : 1f;
+        switch (_plan.Optimizer)
         {
             case ModelOptions.Sgd:
                 Momentum(w, g, _first[index].Data + from, length, clip, rate, keep);
@@ -153,7 +153,7 @@ internal sealed unsafe class Optimizer
         if (_average.Length > 0)
         {
             // Young averages forget faster: the first weights are noise.
-            float old = MathF.Min(_options.Averaging, (1f + Steps) / (10f + Steps));
+            float old = MathF.Min(_plan.Averaging, (1f + Steps) / (10f + Steps));
             ActivationKernels.Blend(_average[index].Data + from, old, w, 1f - old, length);
         }
     }

@@ -1,10 +1,11 @@
-using StreamRec.Ranking;
 using StreamRec.Settings;
 using StreamRec.Training.Optimizing;
 
 namespace StreamRec.Training.Options;
 
-/// <summary>What is trained and how. Zero or null means: derived from the data, by <see cref="Derive"/>.</summary>
+/// <summary>
+/// What is asked of training. Zero or null means: derived from the data, by <see cref="TrainingPlan.Of"/>.
+/// </summary>
 public sealed record ModelOptions
 {
     public const string LstmAttention = "lstm-attention";
@@ -24,14 +25,9 @@ public sealed record ModelOptions
     public const string Cosine = "cosine",
         LinearFall = "linear",
         Constant = "constant";
-    private const int MostItemsOfFullSoftmax = 100_000,
-        DenseItems = 300;
-    private const double DecayOfDense = 0.3,
-        MostRepeats = 0.02;
 
     /// <summary>Steps below which a model has learnt little, however few the data are.</summary>
     public const int FewSteps = 150;
-    private const int DefaultShards = 8;
 
     [Setting("Encoder; lstm-dense has no attention", LstmAttention, LstmDense, ConvolutionAttention)]
     public string Architecture { get; init; } = LstmAttention;
@@ -218,105 +214,7 @@ public sealed record ModelOptions
     )]
     public int Shards { get; init; }
 
-    /// <summary>
-    /// Fills in what is zero or null from the data's size, its sequences' lengths and repetition, and checks the rest.
-    /// </summary>
-    public ModelOptions Derive(Data.SequenceData data)
-    {
-        // A split leaves users with nothing; what is learnt from is sequences of two events and more.
-        int[] lengths = data
-            .Sequences.Select(sequence => sequence.Length)
-            .Where(length => length > 1)
-            .Order()
-            .ToArray();
-        int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
-        int window = Window != 0 ? Window : Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
-        string loss = Loss ?? (data.Items <= MostItemsOfFullSoftmax ? Softmax : SampledSoftmax);
-        bool full = loss == Softmax;
-        long batch = Math.Max(Math.Min(data.Events / 100, 2048), data.Events / 240);
-
-        // The rarer an item's events, the more its vector must be held back; without decay small data are learnt by
-        // heart.
-        float decay = full
-            ? (float)Math.Clamp(DecayOfDense * DenseItems * data.Items / Math.Max(1, data.Events), DecayOfDense, 1)
-            : 0f;
-        return (
-            this with
-            {
-                Dimension =
-                    Dimension != 0 ? Dimension
-                    : data.Events < 20_000 || data.Items > MostItemsOfFullSoftmax ? 64
-                    : 128,
-                Window = window,
-                PieceLength = PieceLength != 0 ? PieceLength : (2 * window) - 1,
-                Residual = Residual ?? true,
-                LastItem = LastItem ?? true,
-                LabelSmoothing = LabelSmoothing ?? 0.1f,
-                Loss = loss,
-                Negatives = Negatives != 0 ? Negatives : 512,
-                Averaging = full ? Averaging : 0f,
-                ItemDropout = ItemDropout ?? 0f,
-                CosineScale = CosineScale ?? 0f,
-                BatchPositions = BatchPositions != 0 ? BatchPositions : (int)Math.Clamp(batch / 64 * 64, 256, 4096),
-                LearningRate =
-                    LearningRate != 0 ? LearningRate
-                    : full ? 8e-3f
-                    : 4e-3f,
-                WeightDecay = WeightDecay ?? decay,
-                InputDropout = InputDropout ?? 0.3f,
-                OutputDropout = OutputDropout ?? 0.2f,
-                Epochs = Epochs != 0 ? Epochs : 8,
-                LeastSteps =
-                    LeastSteps != 0 ? LeastSteps
-                    : Epochs != 0 || Steps is not null || Minutes is not null ? 1
-                    : FewSteps,
-                FilterSeen = FilterSeen ?? data.RepeatShare(Eligibility.LeastKept(window)) < MostRepeats,
-                Shards = Shards != 0 ? Shards : DefaultShards,
-            }
-        ).Checked(data.Items);
-    }
-
     /// <summary>Checks what is given, before there are data.</summary>
     /// <exception cref="StreamRecException">An option is out of range.</exception>
-    public void Check() => Derive(Data.SequenceData.From([]));
-
-    private ModelOptions Checked(int items)
-    {
-        Setting.Check(this, ModelConfig.Name);
-        Require(CosineScale is 0 || Loss == Softmax, nameof(CosineScale), CosineScale, $"0 where loss is {Loss}");
-        Require(CosineScale is 0 or >= 1, nameof(CosineScale), CosineScale, "0, or in 1..100");
-        Require(Dimension % 16 == 0, nameof(Dimension), Dimension, "a multiple of 16");
-        Require(LearningRate > 0, nameof(LearningRate), LearningRate, "above 0");
-        RequireRoom(items);
-        return this;
-    }
-
-    // A bundle's file of vectors holds 2 GiB at most, and so does the encoder's graph, which has them and the other
-    // weights.
-    private void RequireRoom(int items)
-    {
-        const long most = int.MaxValue - (1L << 20);
-        const int matrices = 20;
-        long row = (long)Dimension * sizeof(float),
-            others = matrices * Dimension * row;
-        double gibibytes = (((items + 1) * row) + others) / (double)(1L << 30);
-        long room = ((most - others) / row) - 1;
-        if (items > room)
-        {
-            throw new StreamRecException(
-                $"{items} items of dimension {Dimension} take {gibibytes:F1} GiB, and a file of a bundle holds 2 GiB: "
-                    + $"{room} items of this dimension. Lower --dimension, or leave rare items out: "
-                    + "min_item_events in --config.",
-                FaultKind.Input
-            );
-        }
-    }
-
-    private static void Require(bool holds, string name, object? value, string range)
-    {
-        if (!holds)
-        {
-            throw new StreamRecException($"{ModelConfig.Name(name)} is {value}: it must be {range}.", FaultKind.Usage);
-        }
-    }
+    public void Check() => TrainingPlan.Of(this, Data.SequenceData.From([]));
 }

@@ -18,16 +18,16 @@ public sealed class MeasuringModel
     private const int Steps = 250;
 
     private readonly EncoderWeights _weights;
-    private readonly ModelOptions _options;
+    private readonly TrainingPlan _plan;
 
-    private MeasuringModel(EncoderWeights weights, ModelOptions options, float[] users) =>
-        (_weights, _options, Users) = (weights, options, users);
+    private MeasuringModel(EncoderWeights weights, TrainingPlan plan, float[] users) =>
+        (_weights, _plan, Users) = (weights, plan, users);
 
     /// <summary>User vectors [U,D] of the model's own kind, row-major.</summary>
     public float[] Users { get; }
 
     /// <summary>Item vectors [N+1,D], row-major.</summary>
-    public float[] Vectors => _weights.Embedding.Value.Span[..((_weights.Items + 1) * _options.Dimension)].ToArray();
+    public float[] Vectors => _weights.Embedding.Value.Span[..((_weights.Items + 1) * _plan.Dimension)].ToArray();
 
     /// <summary>N+1 biases.</summary>
     public float[] Biases => _weights.ItemBias.Value.Span[..(_weights.Items + 1)].ToArray();
@@ -36,12 +36,12 @@ public sealed class MeasuringModel
     public static MeasuringModel Random(int items, int dimension, int window, int users, int seed)
     {
         var random = new Random(seed);
-        ModelOptions options = Options(dimension, window, seed);
-        var weights = new EncoderWeights(options, items);
+        TrainingPlan plan = TrainingPlan.Of(Options(dimension, window, seed), SequenceData.From([]));
+        var weights = new EncoderWeights(plan, items);
         weights.Initialize(random, 1f);
         return new MeasuringModel(
             weights,
-            options,
+            plan,
             [.. Enumerable.Range(0, users * dimension).Select(_ => Gaussian(random))]
         );
     }
@@ -54,15 +54,14 @@ public sealed class MeasuringModel
     {
         var random = new Random(seed);
         SequenceData data = SequenceData.From(Clicks(random));
-        ModelOptions options = Options(dimension, window, seed);
-        TrainedModel trained = Trainer.Train(data, options);
+        TrainedModel trained = Trainer.Train(data, Options(dimension, window, seed));
         float[] vectors = trained.Encode([
             .. Enumerable
                 .Range(0, users)
                 .Select(u => data.Sequences[u % data.Sequences.Count])
                 .Select(s => s[..Math.Min(s.Length, window)]),
         ]);
-        var weights = new EncoderWeights(options, items);
+        var weights = new EncoderWeights(trained.Plan, items);
         foreach (Parameter parameter in weights.All)
         {
             if (parameter != weights.Embedding && parameter != weights.ItemBias)
@@ -89,16 +88,16 @@ public sealed class MeasuringModel
             weights.ItemBias.Value.Span[item] = trained.Weights.ItemBias.Value.Span[like];
         }
 
-        return new MeasuringModel(weights, options, vectors);
+        return new MeasuringModel(weights, trained.Plan, vectors);
     }
 
     /// <summary>Everything a bundle needs; item ids are <c>item-0000001</c> and so on.</summary>
     public BundleContents ToContents() =>
         new()
         {
-            Dimension = _options.Dimension,
-            Window = _options.Window,
-            Architecture = _options.Architecture,
+            Dimension = _plan.Dimension,
+            Window = _plan.Window,
+            Architecture = _plan.Architecture,
             ItemIds = ["", .. Enumerable.Range(1, _weights.Items).Select(ItemId)],
             Vectors = Vectors,
             Biases = Biases,

@@ -15,14 +15,14 @@ public sealed class TrainedModel
     private readonly SequenceData _data;
     private readonly EncoderNetwork _network;
 
-    internal TrainedModel(EncoderWeights weights, ModelOptions options, SequenceData data, TrainingReport report)
+    internal TrainedModel(EncoderWeights weights, TrainingPlan plan, SequenceData data, TrainingReport report)
     {
-        (Weights, Options, _data, Report) = (weights, options, data, report);
-        _network = new EncoderNetwork(weights, options);
+        (Weights, Plan, _data, Report) = (weights, plan, data, report);
+        _network = new EncoderNetwork(weights, plan);
     }
 
     /// <summary>All options, the derived ones filled in.</summary>
-    public ModelOptions Options { get; }
+    public TrainingPlan Plan { get; }
 
     public TrainingReport Report { get; }
 
@@ -33,10 +33,10 @@ public sealed class TrainedModel
     {
         var batch = new PackedBatch(sequences);
         Matrix users = _network.Forward(batch);
-        var result = new float[sequences.Count * Options.Dimension];
+        var result = new float[sequences.Count * Plan.Dimension];
         for (int place = 0; place < sequences.Count; place++)
         {
-            users.RowSpan(batch.LastRow[place]).CopyTo(result.AsSpan(batch.Order[place] * Options.Dimension));
+            users.RowSpan(batch.LastRow[place]).CopyTo(result.AsSpan(batch.Order[place] * Plan.Dimension));
         }
 
         return result;
@@ -49,17 +49,17 @@ public sealed class TrainedModel
         bool timed = _data.Events > 0;
         return new BundleContents
         {
-            Dimension = Options.Dimension,
-            Window = Options.Window,
-            Architecture = Options.Architecture,
+            Dimension = Plan.Dimension,
+            Window = Plan.Window,
+            Architecture = Plan.Architecture,
             ItemIds = _data.ItemIds,
-            Vectors = Weights.Embedding.Seen.Span[..(rows * Options.Dimension)].ToArray(),
+            Vectors = Weights.Embedding.Seen.Span[..(rows * Plan.Dimension)].ToArray(),
             Biases = Weights.ItemBias.Value.Span[..rows].ToArray(),
             Counts = _data.Counts(),
             Trained = TrainedEvents.Write(_data.All()),
             Types = [.. _data.Types],
-            ExcludeSeen = Options.FilterSeen,
-            RepeatShare = Math.Round(_data.RepeatShare(Eligibility.LeastKept(Options.Window)), 4),
+            ExcludeSeen = Plan.FilterSeen,
+            RepeatShare = Math.Round(_data.RepeatShare(Eligibility.LeastKept(Plan.Window)), 4),
             Encoder = EncoderExport.Write(Weights),
             Step = Weights.Steps ? StepExport.Write(Weights) : ReadOnlyMemory<byte>.Empty,
             TrainedFromMs = timed ? _data.Times.Where(t => t.Length > 0).Min(t => t.Span[0]) : null,

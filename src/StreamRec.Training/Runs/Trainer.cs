@@ -28,8 +28,8 @@ public static class Trainer
         string? checkpoint = null
     )
     {
-        ModelOptions derived = options.Derive(data);
-        Split split = HoldOut(data, derived.ValidationUsers);
+        TrainingPlan plan = TrainingPlan.Of(options, data);
+        Split split = HoldOut(data, plan.ValidationUsers);
         if (!split.Training.Any(sequence => sequence.Length > 1))
         {
             throw new StreamRecException(
@@ -39,12 +39,12 @@ public static class Trainer
             );
         }
 
-        var weights = new EncoderWeights(derived, data.Items);
-        weights.Initialize(new Random(derived.Seed), derived.InitialScale);
-        var validation = new Validation(split.Cases, derived.Window, derived.FilterSeen == true);
+        var weights = new EncoderWeights(plan, data.Items);
+        weights.Initialize(new Random(plan.Seed), plan.InitialScale);
+        var validation = new Validation(split.Cases, plan.Window, plan.FilterSeen);
         (Quality popularity, Quality markov) = validation.OfBaselines(split.Training);
-        var run = new TrainingRun(weights, derived, split.Training);
-        TrainingCheckpoint? saved = checkpoint is null ? null : new TrainingCheckpoint(checkpoint, derived, data);
+        var run = new TrainingRun(weights, plan, split.Training);
+        TrainingCheckpoint? saved = checkpoint is null ? null : new TrainingCheckpoint(checkpoint, plan, data);
         Matrix[] best = weights.Copy();
         var at = new TrainingCheckpoint.Counters
         {
@@ -66,7 +66,7 @@ public static class Trainer
 
         Matrix[] current = run.Averaged is null ? [] : weights.Copy();
         var clock = Stopwatch.StartNew();
-        while (run.Step < run.TotalSteps && !OutOfPatience(derived, at))
+        while (run.Step < run.TotalSteps && !OutOfPatience(plan, at))
         {
             at.Epoch++;
             (double loss, double speed) = run.Epoch(at.Epoch, cancel);
@@ -114,7 +114,7 @@ public static class Trainer
         saved?.Delete();
         return new TrainedModel(
             weights,
-            derived,
+            plan,
             data,
             new TrainingReport
             {
@@ -133,11 +133,11 @@ public static class Trainer
     internal static bool CanValidate(SequenceData data, ModelOptions options) =>
         options.ValidationUsers > 0 && Splits.LeaveOneOut(data.Sequences).Cases.Count > 0;
 
-    private static bool OutOfPatience(ModelOptions options, in TrainingCheckpoint.Counters at) =>
-        options.Patience > 0
+    private static bool OutOfPatience(TrainingPlan plan, in TrainingCheckpoint.Counters at) =>
+        plan.Patience > 0
         && at.ImprovedEpoch > 0
-        && at.Epoch - at.ImprovedEpoch >= options.Patience
-        && at.Step >= options.LeastSteps;
+        && at.Epoch - at.ImprovedEpoch >= plan.Patience
+        && at.Step >= plan.LeastSteps;
 
     /// <summary>Holds out the last event of evenly chosen users; the others train with all they have.</summary>
     private static Split HoldOut(SequenceData data, int users)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using StreamRec.Numerics.Matrices;
 using StreamRec.Training.Data;
 using StreamRec.Training.Options;
@@ -9,14 +10,14 @@ namespace StreamRec.Training.Runs;
 /// <summary>
 /// How a training stands after an epoch, in a file: replaced as a whole, so that a kill leaves the last good one.
 /// </summary>
-internal sealed class TrainingCheckpoint(string path, ModelOptions options, SequenceData data)
+internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, SequenceData data)
 {
     // "SCK" and the version, which is raised whenever what is written changes. Version 1 lacked the first loss.
     private const uint Name = 0x4B4353,
         Version = '2',
         OldestVersion = '1';
     private const int VersionShift = 24;
-    private readonly byte[] _fingerprint = Fingerprint(options, data);
+    private readonly byte[] _fingerprint = Fingerprint(plan, data);
 
     /// <summary>The counters that stand beside the blocks.</summary>
     public record struct Counters
@@ -145,10 +146,10 @@ internal sealed class TrainingCheckpoint(string path, ModelOptions options, Sequ
         }
     }
 
-    private static byte[] Fingerprint(ModelOptions options, SequenceData data)
+    private static byte[] Fingerprint(TrainingPlan plan, SequenceData data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(ModelConfig.Write(options)));
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(plan));
         foreach (string id in data.ItemIds)
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(id + "\n"));

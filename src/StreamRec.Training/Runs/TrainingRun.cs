@@ -20,24 +20,24 @@ internal sealed class TrainingRun
         Runaway = 2;
 
     private readonly EncoderWeights _weights;
-    private readonly ModelOptions _options;
+    private readonly TrainingPlan _plan;
     private readonly TrainingPieces _pieces;
     private readonly Optimizer _optimizer;
     private readonly Gradients[] _gradients;
     private readonly PackedBatch[] _batches;
     private readonly double[] _losses;
-    private readonly WorkerTeam _crew = new(Environment.ProcessorCount);
+    private readonly WorkerTeam _team = new(Environment.ProcessorCount);
     private readonly Action<int> _computeShard;
     private int _batch,
         _step;
     private float _scale;
 
-    public TrainingRun(EncoderWeights weights, ModelOptions options, IReadOnlyList<ReadOnlyMemory<int>> training)
+    public TrainingRun(EncoderWeights weights, TrainingPlan plan, IReadOnlyList<ReadOnlyMemory<int>> training)
     {
-        (_weights, _options) = (weights, options);
-        _pieces = new TrainingPieces(training, options.PieceLength, options.BatchPositions);
-        _optimizer = new Optimizer(weights, options, _crew);
-        Networks = [.. Enumerable.Range(0, options.Shards).Select(_ => new EncoderNetwork(weights, options))];
+        (_weights, _plan) = (weights, plan);
+        _pieces = new TrainingPieces(training, plan.PieceLength, plan.BatchPositions);
+        _optimizer = new Optimizer(weights, plan, _team);
+        Networks = [.. Enumerable.Range(0, plan.Shards).Select(_ => new EncoderNetwork(weights, plan))];
         _gradients = [.. Networks.Select(network => network.Gradients)];
         _batches = [.. Networks.Select(_ => new PackedBatch())];
         _losses = new double[Networks.Length];
@@ -76,12 +76,12 @@ internal sealed class TrainingRun
     {
         Cut(1);
         int batches = _pieces.Batches;
-        TotalSteps = Math.Max(_options.LeastSteps, _options.Epochs * batches);
-        if (_options.Steps is int steps)
+        TotalSteps = Math.Max(_plan.LeastSteps, _plan.Epochs * batches);
+        if (_plan.Steps is int steps)
         {
             TotalSteps = steps;
         }
-        else if (_options.Minutes is double minutes)
+        else if (_plan.Minutes is double minutes)
         {
             var seconds = new double[MeasuredSteps];
             for (int i = -1; i < MeasuredSteps; i++)
@@ -135,7 +135,7 @@ internal sealed class TrainingRun
         return (loss / positions, positions / Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    private void Cut(int number) => _pieces.Epoch(new Random(unchecked((_options.Seed * 1_000_003) + number)));
+    private void Cut(int number) => _pieces.Epoch(new Random(unchecked((_plan.Seed * 1_000_003) + number)));
 
     private void Trust(double loss)
     {
@@ -148,7 +148,7 @@ internal sealed class TrainingRun
         {
             throw new StreamRecException(
                 $"Training diverged at step {Step + 1}: the loss is {loss}, and was {FirstLoss:F3} at first. "
-                    + $"Lower learning_rate (it is {_options.LearningRate}) or clip_norm (it is {_options.ClipNorm})."
+                    + $"Lower learning_rate (it is {_plan.LearningRate}) or clip_norm (it is {_plan.ClipNorm})."
                     + (
                         Checkpoint is null
                             ? ""
@@ -165,9 +165,9 @@ internal sealed class TrainingRun
         double warm = Math.Min(1.0, (Step + 1.0) / Math.Min(WarmUpSteps, Math.Max(1, TotalSteps / 10)));
         double done = Step / (double)TotalSteps;
         return (float)(
-            _options.LearningRate
+            _plan.LearningRate
             * warm
-            * _options.Schedule switch
+            * _plan.Schedule switch
             {
                 ModelOptions.Constant => 1,
                 ModelOptions.LinearFall => 1 - done,
@@ -186,7 +186,7 @@ internal sealed class TrainingRun
         }
 
         (_batch, _step, _scale) = (batch, step, 1f / positions);
-        _crew.Run(Networks.Length, _computeShard);
+        _team.Run(Networks.Length, _computeShard);
         double loss = 0;
         foreach (double part in _losses)
         {
@@ -205,7 +205,7 @@ internal sealed class TrainingRun
         _batches[shard].Fill(_pieces.Batch(_batch), shard, Networks.Length);
         if (_batches[shard].Positions > 0)
         {
-            ulong seed = ((ulong)(uint)_options.Seed << 32) ^ ((ulong)_step * 1024) ^ (ulong)shard;
+            ulong seed = ((ulong)(uint)_plan.Seed << 32) ^ ((ulong)_step * 1024) ^ (ulong)shard;
             _losses[shard] = Networks[shard].ForwardBackward(_batches[shard], _scale, seed * 0xD6E8FEB86659FD93UL);
         }
     }

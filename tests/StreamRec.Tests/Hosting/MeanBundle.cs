@@ -10,14 +10,14 @@ internal static class MeanBundle
     {
         float[] vectors = [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f];
         var graph = new OnnxGraph("mean");
-        graph.Input("items", OnnxGraph.Int64, "b", "l");
-        graph.Input("lengths", OnnxGraph.Int64, "b");
-        graph.Output("user", OnnxGraph.Float, "b", 2);
+        graph.Input("items", OnnxFields.DataType.Int64, "b", "l");
+        graph.Input("lengths", OnnxFields.DataType.Int64, "b");
+        graph.Output("user", OnnxFields.DataType.Float, "b", 2);
         graph.Constant("table", vectors, 4, 2);
         graph.Constant("axis", [1L], 1);
         graph.Node("Gather", "x", ["table", "items"]);
         graph.Node("ReduceSum", "sum", ["x", "axis"], ("keepdims", 0));
-        graph.Node("Cast", "count", ["lengths"], ("to", OnnxGraph.Float));
+        graph.Node("Cast", "count", ["lengths"], ("to", OnnxFields.DataType.Float));
         graph.Node("Unsqueeze", "column", ["count", "axis"]);
         graph.Node("Div", "user", ["sum", "column"]);
         BundleWriter.Write(

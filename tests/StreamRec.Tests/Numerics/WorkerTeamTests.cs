@@ -10,11 +10,11 @@ public class WorkerTeamTests
     [InlineData(4, 100)]
     public void Every_part_runs_once_in_every_call(int most, int parts)
     {
-        var crew = new WorkerTeam(most);
+        var team = new WorkerTeam(most);
         var counts = new int[parts];
         for (int call = 1; call <= 50; call++)
         {
-            crew.Run(parts, part => Interlocked.Increment(ref counts[part]));
+            team.Run(parts, part => Interlocked.Increment(ref counts[part]));
 
             Assert.All(counts, count => Assert.Equal(call, count));
         }
@@ -23,11 +23,11 @@ public class WorkerTeamTests
     [Fact]
     public void A_fault_is_thrown_when_all_have_ended_and_the_next_call_works()
     {
-        var crew = new WorkerTeam(3);
+        var team = new WorkerTeam(3);
         int done = 0;
 
         var fault = Assert.Throws<InvalidOperationException>(() =>
-            crew.Run(
+            team.Run(
                 9,
                 part =>
                 {
@@ -42,7 +42,7 @@ public class WorkerTeamTests
         );
         Assert.Equal("four", fault.Message);
         int before = done;
-        crew.Run(9, _ => Interlocked.Increment(ref done));
+        team.Run(9, _ => Interlocked.Increment(ref done));
 
         Assert.Equal(before + 9, done);
     }

@@ -141,9 +141,9 @@ public sealed class EncoderTrialTests : IDisposable
     private static byte[] Graph(Action<OnnxGraph> user, int rows = Items + 1)
     {
         var graph = new OnnxGraph("tried");
-        graph.Input("items", OnnxGraph.Int64, "b", "l");
-        graph.Input("lengths", OnnxGraph.Int64, "b");
-        graph.Output("user", OnnxGraph.Float, "b", 2);
+        graph.Input("items", OnnxFields.DataType.Int64, "b", "l");
+        graph.Input("lengths", OnnxFields.DataType.Int64, "b");
+        graph.Output("user", OnnxFields.DataType.Float, "b", 2);
         graph.Constant("table", Vectors.AsSpan(0, 2 * rows), rows, 2);
         graph.Constant("axis", [1L], 1);
         graph.Node("Gather", "x", ["table", "items"]);
@@ -173,11 +173,11 @@ public sealed class EncoderTrialTests : IDisposable
             graph.Node("Add", "placed", ["x", "p"]);
             graph.Node("Unsqueeze", "ends", ["lengths", "axis"]);
             graph.Node("Less", "there", ["range", "ends"]);
-            graph.Node("Cast", "weight", ["there"], ("to", OnnxGraph.Float));
+            graph.Node("Cast", "weight", ["there"], ("to", OnnxFields.DataType.Float));
             graph.Node("Unsqueeze", "weights", ["weight", "last_axis"]);
             graph.Node("Mul", "kept", ["placed", "weights"]);
             graph.Node("ReduceSum", "sum", ["kept", "axis"], ("keepdims", 0));
-            graph.Node("Cast", "count", ["ends"], ("to", OnnxGraph.Float));
+            graph.Node("Cast", "count", ["ends"], ("to", OnnxFields.DataType.Float));
             graph.Node("Div", "user", ["sum", "count"]);
         });
 

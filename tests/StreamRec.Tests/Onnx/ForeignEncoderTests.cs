@@ -77,14 +77,14 @@ public sealed class ForeignEncoderTests : IDisposable
     private static OnnxGraph Mean(string items, string user, int width = 2)
     {
         var graph = new OnnxGraph("mean");
-        graph.Input(items, OnnxGraph.Int64, "b", "l");
-        graph.Input("lengths", OnnxGraph.Int64, "b");
-        graph.Output(user, OnnxGraph.Float, "b", width);
+        graph.Input(items, OnnxFields.DataType.Int64, "b", "l");
+        graph.Input("lengths", OnnxFields.DataType.Int64, "b");
+        graph.Output(user, OnnxFields.DataType.Float, "b", width);
         graph.Constant("table", [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f], 8 / width, width);
         graph.Constant("axis", [1L], 1);
         graph.Node("Gather", "x", ["table", items]);
         graph.Node("ReduceSum", "sum", ["x", "axis"], ("keepdims", 0));
-        graph.Node("Cast", "count", ["lengths"], ("to", OnnxGraph.Float));
+        graph.Node("Cast", "count", ["lengths"], ("to", OnnxFields.DataType.Float));
         graph.Node("Unsqueeze", "column", ["count", "axis"]);
         graph.Node("Div", user, ["sum", "column"]);
         return graph;

@@ -102,11 +102,11 @@ public sealed class ServedEncoderTests : IDisposable
             StepBundles.Items + 1,
             d
         );
-        graph.Output("user", OnnxGraph.Float, "batch", d);
+        graph.Output("user", OnnxFields.DataType.Float, "batch", d);
         if (!step)
         {
-            graph.Input("items", OnnxGraph.Int64, "batch", "length");
-            graph.Input("lengths", OnnxGraph.Int64, "batch");
+            graph.Input("items", OnnxFields.DataType.Int64, "batch", "length");
+            graph.Input("lengths", OnnxFields.DataType.Int64, "batch");
             graph.Constant("one", [1L]);
             graph.Constant("axis", [1L], 1);
             graph.Node("Sub", "place", ["lengths", "one"]);
@@ -117,11 +117,11 @@ public sealed class ServedEncoderTests : IDisposable
             return graph.ToBytes();
         }
 
-        graph.Input("item", OnnxGraph.Int64, "batch");
+        graph.Input("item", OnnxFields.DataType.Int64, "batch");
         foreach ((string name, int width) in ((string, int)[])[("h", d), ("c", d), ("A", d), ("Z", 1), ("m", 1)])
         {
-            graph.Input(name, OnnxGraph.Float, "batch", width);
-            graph.Output(name + "_out", OnnxGraph.Float, "batch", width);
+            graph.Input(name, OnnxFields.DataType.Float, "batch", width);
+            graph.Output(name + "_out", OnnxFields.DataType.Float, "batch", width);
         }
 
         foreach (string name in (string[])["h", "c", "A", "m"])

@@ -21,7 +21,7 @@ internal static class StepBundles
         int seed = 1
     )
     {
-        var options = new ModelOptions
+        var plan = new TrainingPlan
         {
             Architecture = architecture,
             Residual = residual,
@@ -30,7 +30,7 @@ internal static class StepBundles
             Dimension = dimension,
         };
         var random = new Random(seed);
-        var weights = new EncoderWeights(options, Items);
+        var weights = new EncoderWeights(plan, Items);
         weights.Initialize(random, 1f);
         foreach (Parameter vector in weights.All.Where(parameter => parameter.Value.Rows == 1))
         {

@@ -174,15 +174,15 @@ public sealed class StepFallbackTests : IDisposable
     {
         int d = _weights.Dimension;
         var graph = new OnnxGraph("step");
-        graph.Input("item", OnnxGraph.Int64, "batch");
+        graph.Input("item", OnnxFields.DataType.Int64, "batch");
         foreach ((string name, int width) in ((string, int)[])[(state, d), ("c", d), ("A", d), ("Z", 1), ("m", 1)])
         {
-            graph.Input(name, OnnxGraph.Float, "batch", width);
-            graph.Output(name + "_out", OnnxGraph.Float, "batch", width);
+            graph.Input(name, OnnxFields.DataType.Float, "batch", width);
+            graph.Output(name + "_out", OnnxFields.DataType.Float, "batch", width);
             graph.Node("Identity", name + "_out", [name]);
         }
 
-        graph.Output("user", OnnxGraph.Float, "batch", d);
+        graph.Output("user", OnnxFields.DataType.Float, "batch", d);
         graph.Constant(
             "vectors",
             _weights.Embedding.Seen.Span[..((StepBundles.Items + 1) * d)],

@@ -56,10 +56,16 @@ public sealed class SettingValueTests
     [Fact]
     public void Every_setting_of_the_worker_can_be_given_as_text()
     {
-        foreach (var setting in Setting.Of(typeof(WorkOptions)))
+        // All but Kafka, which holds settings of the client by name.
+        foreach (
+            var setting in Setting.Of(typeof(WorkOptions)).Where(setting => setting.Name != nameof(WorkOptions.Kafka))
+        )
         {
             var type = Nullable.GetUnderlyingType(setting.Property.PropertyType) ?? setting.Property.PropertyType;
-            var text = type == typeof(bool) ? "true" : type == typeof(TimeSpan) ? "30s" : "1";
+            var text =
+                type == typeof(bool) ? "true"
+                : type == typeof(TimeSpan) ? "30s"
+                : "1";
 
             Assert.Null(SettingValue.Read(setting.Property.PropertyType, text, out var value));
             Assert.IsType(type, value);

@@ -189,14 +189,14 @@ public sealed class NotEncodableTests : IDisposable
     private static byte[] Mean(float[] table)
     {
         var graph = new OnnxGraph("mean");
-        graph.Input("items", OnnxGraph.Int64, "b", "l");
-        graph.Input("lengths", OnnxGraph.Int64, "b");
-        graph.Output("user", OnnxGraph.Float, "b", 2);
+        graph.Input("items", OnnxFields.DataType.Int64, "b", "l");
+        graph.Input("lengths", OnnxFields.DataType.Int64, "b");
+        graph.Output("user", OnnxFields.DataType.Float, "b", 2);
         graph.Constant("table", table, table.Length / 2, 2);
         graph.Constant("axis", [1L], 1);
         graph.Node("Gather", "x", ["table", "items"]);
         graph.Node("ReduceSum", "sum", ["x", "axis"], ("keepdims", 0));
-        graph.Node("Cast", "count", ["lengths"], ("to", OnnxGraph.Float));
+        graph.Node("Cast", "count", ["lengths"], ("to", OnnxFields.DataType.Float));
         graph.Node("Unsqueeze", "column", ["count", "axis"]);
         graph.Node("Div", "user", ["sum", "column"]);
         return graph.ToBytes();

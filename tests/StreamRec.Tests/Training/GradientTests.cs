@@ -17,63 +17,63 @@ public class GradientTests
     /// <summary>What rounding of the scores makes of the loss, over the step.</summary>
     private const double Rounding = 3e-5;
 
-    public static TheoryData<ModelOptions> Cases =>
+    public static TheoryData<TrainingPlan> Cases =>
         new()
         {
-            new ModelOptions(),
-            new ModelOptions
+            new TrainingPlan(),
+            new TrainingPlan
             {
                 LabelSmoothing = 0.1f,
                 InputDropout = 0.3f,
                 OutputDropout = 0.3f,
             },
-            new ModelOptions
+            new TrainingPlan
             {
                 Architecture = ModelOptions.LstmDense,
                 InputDropout = 0.3f,
                 OutputDropout = 0.3f,
             },
-            new ModelOptions
+            new TrainingPlan
             {
                 Architecture = ModelOptions.ConvolutionAttention,
                 InputDropout = 0.3f,
                 OutputDropout = 0.3f,
             },
-            new ModelOptions
+            new TrainingPlan
             {
                 Residual = true,
                 InputDropout = 0.3f,
                 OutputDropout = 0.3f,
             },
-            new ModelOptions
+            new TrainingPlan
             {
                 Architecture = ModelOptions.ConvolutionAttention,
                 Residual = true,
                 LastItem = true,
             },
-            new ModelOptions
+            new TrainingPlan
             {
                 LastItem = true,
                 InputDropout = 0.3f,
                 OutputDropout = 0.3f,
             },
-            new ModelOptions { CosineScale = 8, LabelSmoothing = 0.1f },
-            new ModelOptions { Attention = ModelOptions.Dot, OutputDropout = 0.3f },
-            new ModelOptions { Attention = ModelOptions.Additive, Residual = true },
-            new ModelOptions
+            new TrainingPlan { CosineScale = 8, LabelSmoothing = 0.1f },
+            new TrainingPlan { Attention = ModelOptions.Dot, OutputDropout = 0.3f },
+            new TrainingPlan { Attention = ModelOptions.Additive, Residual = true },
+            new TrainingPlan
             {
                 Loss = ModelOptions.SampledSoftmax,
                 Negatives = 12,
                 ItemDropout = 0.2f,
             },
-            new ModelOptions { Loss = ModelOptions.Bpr, Negatives = 12 },
-            new ModelOptions
+            new TrainingPlan { Loss = ModelOptions.Bpr, Negatives = 12 },
+            new TrainingPlan
             {
                 Loss = ModelOptions.Bce,
                 Negatives = 12,
                 Architecture = ModelOptions.LstmDense,
             },
-            new ModelOptions
+            new TrainingPlan
             {
                 CosineScale = 8,
                 Residual = true,
@@ -85,7 +85,7 @@ public class GradientTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Match_finite_differences(ModelOptions options)
+    public void Match_finite_differences(TrainingPlan options)
     {
         options = options with { Dimension = 16 };
         var weights = new EncoderWeights(options, items: 37);
@@ -123,7 +123,7 @@ public class GradientTests
     [Fact]
     public void Of_padding_rows_are_zero()
     {
-        var options = new ModelOptions { Dimension = 16, LabelSmoothing = 0.1f };
+        var options = new TrainingPlan { Dimension = 16, LabelSmoothing = 0.1f };
         var weights = new EncoderWeights(options, items: 37);
         weights.Initialize(new Random(1), 0.5f);
         var network = new EncoderNetwork(weights, options);

@@ -148,21 +148,16 @@ public class TrainerTests
     [Fact]
     public void Derives_what_is_not_given_from_the_data()
     {
-        ModelOptions dense = new ModelOptions().Derive(SmallData.Chain(users: 2000, items: 20, length: 60));
-        ModelOptions sparse = new ModelOptions().Derive(SmallData.Chain(users: 100, items: 100, length: 8));
-        ModelOptions sampled = new ModelOptions { Loss = ModelOptions.Bpr }.Derive(SmallData.Chain());
+        TrainingPlan dense = TrainingPlan.Of(new ModelOptions(), SmallData.Chain(users: 2000, items: 20, length: 60));
+        TrainingPlan sparse = TrainingPlan.Of(new ModelOptions(), SmallData.Chain(users: 100, items: 100, length: 8));
+        TrainingPlan sampled = TrainingPlan.Of(new ModelOptions { Loss = ModelOptions.Bpr }, SmallData.Chain());
 
         Assert.Equal((0f, true, true, 8), (sparse.CosineScale, sparse.Residual, sparse.LastItem, sparse.Epochs));
         Assert.Equal((0.3f, 1f, 0f), (dense.WeightDecay, sparse.WeightDecay, sampled.WeightDecay));
         Assert.True(dense.BatchPositions > sparse.BatchPositions);
         Assert.Equal((false, true), (dense.FilterSeen, sparse.FilterSeen));
         Assert.Equal((2 * sparse.Window) - 1, sparse.PieceLength);
-        Assert.Equal(
-            12f,
-            new ModelOptions { CosineScale = 12 }
-                .Derive(SmallData.Chain())
-                .CosineScale
-        );
+        Assert.Equal(12f, TrainingPlan.Of(new ModelOptions { CosineScale = 12 }, SmallData.Chain()).CosineScale);
     }
 
     /// <summary>A split leaves many users with nothing to train on: they are no short sequences.</summary>
@@ -174,7 +169,7 @@ public class TrainerTests
             .. data.Sequences.Select((all, at) => at % 4 == 0 ? all : all[..Math.Min(at % 2, all.Length)]),
         ]);
 
-        Assert.Equal(new ModelOptions().Derive(data).Window, new ModelOptions().Derive(split).Window);
+        Assert.Equal(TrainingPlan.Of(new(), data).Window, TrainingPlan.Of(new(), split).Window);
     }
 
     [Fact]
@@ -239,18 +234,19 @@ public class TrainerTests
     public void A_step_allocates_nothing(string loss)
     {
         SequenceData data = SmallData.Chain();
-        ModelOptions options = (
+        TrainingPlan plan = TrainingPlan.Of(
             SmallData.Options() with
             {
                 Shards = 1,
                 BatchPositions = 64,
                 Loss = loss,
                 Epochs = 9,
-            }
-        ).Derive(data);
-        var weights = new EncoderWeights(options, data.Items);
+            },
+            data
+        );
+        var weights = new EncoderWeights(plan, data.Items);
         weights.Initialize(new Random(1), 0.05f);
-        var run = new TrainingRun(weights, options, data.Sequences);
+        var run = new TrainingRun(weights, plan, data.Sequences);
         run.Plan();
         for (int epoch = 1; epoch < 8; epoch++)
         {

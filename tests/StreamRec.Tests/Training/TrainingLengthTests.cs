@@ -57,7 +57,9 @@ public sealed class TrainingLengthTests
             Enumerable.Range(0, items).Select(at => new ClickEvent("e", $"u{at / 2}", $"{at}", "click", at))
         );
 
-        var fault = Assert.Throws<StreamRecException>(() => new ModelOptions { Dimension = 1024 }.Derive(data));
+        var fault = Assert.Throws<StreamRecException>(() =>
+            TrainingPlan.Of(new ModelOptions { Dimension = 1024 }, data)
+        );
 
         Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains($"{items} items of dimension 1024", fault.Message);

@@ -1,73 +1,108 @@
 using Google.Protobuf;
+using StreamRec.Training.Export;
 
 namespace StreamRec.Onnx.Graphs;
 
 /// <summary>
 /// Reads ONNX files as our exporter writes them: IR version 8, opset 17, float32 constants, no functions, subgraphs,
-/// types of inner values or quantisation. Field numbers are those of onnx.proto3. Whatever else there is in a file
+/// types of inner values or quantisation. Whatever else there is in a file
 /// refuses it.
 /// </summary>
 internal static class OperatorGraphReader
 {
     private const long IrVersion = 8,
-        Opset = 17,
-        FloatTensor = 1;
-    private const long FloatAttribute = 1,
-        IntAttribute = 2,
-        IntsAttribute = 7;
+        OpsetVersion = 17;
 
     /// <exception cref="UnsupportedGraphException">The file has something else.</exception>
     /// <exception cref="InvalidProtocolBufferException">The bytes are no protobuf.</exception>
     public static OperatorGraph Read(ArraySegment<byte> file)
     {
-        // ir_version, producer_name, producer_version, domain, model_version, doc_string, graph; opset_import.
-        var model = new ProtoMessage("the model", file, once: [1, 2, 3, 4, 5, 6, 7], repeated: [8]);
-        if (model.Number(1) != IrVersion)
+        var model = new ProtoMessage(
+            "the model",
+            file,
+            once:
+            [
+                OnnxFields.Model.IrVersion,
+                OnnxFields.Model.ProducerName,
+                OnnxFields.Model.ProducerVersion,
+                OnnxFields.Model.Domain,
+                OnnxFields.Model.ModelVersion,
+                OnnxFields.Model.DocString,
+                OnnxFields.Model.Graph,
+            ],
+            repeated: [OnnxFields.Model.OpsetImport]
+        );
+        if (model.Number(OnnxFields.Model.IrVersion) != IrVersion)
         {
-            throw model.Refused($"has IR version {model.Number(1)}");
+            throw model.Refused($"has IR version {model.Number(OnnxFields.Model.IrVersion)}");
         }
 
         ProtoMessage[] opsets =
         [
-            .. model.Messages(8).Select(bytes => new ProtoMessage("an opset", bytes, once: [1, 2], repeated: [])),
+            .. model
+                .Messages(OnnxFields.Model.OpsetImport)
+                .Select(bytes => new ProtoMessage(
+                    "an opset",
+                    bytes,
+                    once: [OnnxFields.Opset.Domain, OnnxFields.Opset.Version],
+                    repeated: []
+                )),
         ];
-        if (opsets is not [ProtoMessage opset] || opset.Text(1).Length > 0 || opset.Number(2) != Opset)
+        if (
+            opsets is not [ProtoMessage opset]
+            || opset.Text(OnnxFields.Opset.Domain).Length > 0
+            || opset.Number(OnnxFields.Opset.Version) != OpsetVersion
+        )
         {
-            throw model.Refused($"is not of opset {Opset} alone");
+            throw model.Refused($"is not of opset {OpsetVersion} alone");
         }
 
-        // name, doc_string; node, initializer, input, output.
-        ArraySegment<byte>[] graphs = [.. model.Messages(7)];
+        ArraySegment<byte>[] graphs = [.. model.Messages(OnnxFields.Model.Graph)];
         var graph = new ProtoMessage(
             "the graph",
             graphs is [ArraySegment<byte> one] ? one : throw model.Refused("has no graph"),
-            once: [2, 10],
-            repeated: [1, 5, 11, 12]
+            once: [OnnxFields.Graph.Name, OnnxFields.Graph.DocString],
+            repeated:
+            [
+                OnnxFields.Graph.Node,
+                OnnxFields.Graph.Initializer,
+                OnnxFields.Graph.Input,
+                OnnxFields.Graph.Output,
+            ]
         );
         return new OperatorGraph(
-            [.. graph.Messages(1).Select(Node)],
-            [.. graph.Messages(5).Select(Tensor)],
-            [.. graph.Messages(11).Select(Named)],
-            [.. graph.Messages(12).Select(Named)]
+            [.. graph.Messages(OnnxFields.Graph.Node).Select(Node)],
+            [.. graph.Messages(OnnxFields.Graph.Initializer).Select(Tensor)],
+            [.. graph.Messages(OnnxFields.Graph.Input).Select(Named)],
+            [.. graph.Messages(OnnxFields.Graph.Output).Select(Named)]
         );
     }
 
     // Types and shapes of inputs and outputs are those of the contract, as ONNX Runtime saw them.
     private static string Named(ArraySegment<byte> bytes) =>
-        new ProtoMessage("an input or output", bytes, once: [1, 2, 3], repeated: []).Text(1);
+        new ProtoMessage(
+            "an input or output",
+            bytes,
+            once: [OnnxFields.ValueInfo.Name, OnnxFields.ValueInfo.Type, OnnxFields.ValueInfo.DocString],
+            repeated: []
+        ).Text(OnnxFields.ValueInfo.Name);
 
     private static OperatorNode Node(ArraySegment<byte> bytes)
     {
-        // name, op_type, doc_string, domain; input, output, attribute.
-        var node = new ProtoMessage("a node", bytes, once: [3, 4, 6, 7], repeated: [1, 2, 5]);
-        string kind = node.Text(4);
-        if (node.Text(7).Length > 0)
+        var node = new ProtoMessage(
+            "a node",
+            bytes,
+            once: [OnnxFields.Node.Name, OnnxFields.Node.Kind, OnnxFields.Node.DocString, OnnxFields.Node.Domain],
+            repeated: [OnnxFields.Node.Input, OnnxFields.Node.Output, OnnxFields.Node.Attribute]
+        );
+        string kind = node.Text(OnnxFields.Node.Kind);
+        if (node.Text(OnnxFields.Node.Domain).Length > 0)
         {
-            throw node.Refused($"{kind} is of domain {node.Text(7)}");
+            throw node.Refused($"{kind} is of domain {node.Text(OnnxFields.Node.Domain)}");
         }
 
         var attributes = new Dictionary<string, object>();
-        foreach (ArraySegment<byte> attribute in node.Messages(5))
+        foreach (ArraySegment<byte> attribute in node.Messages(OnnxFields.Node.Attribute))
         {
             (string name, object value) = Attribute(kind, attribute);
             if (!attributes.TryAdd(name, value))
@@ -76,41 +111,72 @@ internal static class OperatorGraphReader
             }
         }
 
-        return new OperatorNode(kind, node.Texts(1), node.Texts(2), attributes);
+        return new OperatorNode(
+            kind,
+            node.Texts(OnnxFields.Node.Input),
+            node.Texts(OnnxFields.Node.Output),
+            attributes
+        );
     }
 
     private static (string Name, object Value) Attribute(string kind, ArraySegment<byte> bytes)
     {
-        // name, f, i, type; ints.
-        var attribute = new ProtoMessage($"an attribute of {kind}", bytes, once: [1, 2, 3, 20], repeated: [8]);
+        var attribute = new ProtoMessage(
+            $"an attribute of {kind}",
+            bytes,
+            once:
+            [
+                OnnxFields.Attribute.Name,
+                OnnxFields.Attribute.Float,
+                OnnxFields.Attribute.Int,
+                OnnxFields.Attribute.Type,
+            ],
+            repeated: [OnnxFields.Attribute.Ints]
+        );
         (long? type, bool real, bool whole, bool several) = (
-            attribute.Number(20),
-            attribute.Has(2),
-            attribute.Has(3),
-            attribute.Has(8)
+            attribute.Number(OnnxFields.Attribute.Type),
+            attribute.Has(OnnxFields.Attribute.Float),
+            attribute.Has(OnnxFields.Attribute.Int),
+            attribute.Has(OnnxFields.Attribute.Ints)
         );
         object value = (type, real, whole, several) switch
         {
-            (FloatAttribute, true, false, false) => attribute.Float(2),
-            (IntAttribute, false, true, false) => attribute.Number(3)!.Value,
-            (IntsAttribute, false, false, _) => attribute.Numbers(8),
+            (OnnxFields.AttributeType.Float, true, false, false) => attribute.Float(OnnxFields.Attribute.Float),
+            (OnnxFields.AttributeType.Int, false, true, false) => attribute.Number(OnnxFields.Attribute.Int)!.Value,
+            (OnnxFields.AttributeType.Ints, false, false, _) => attribute.Numbers(OnnxFields.Attribute.Ints),
             _ => throw attribute.Refused($"is of type {type}"),
         };
-        return (attribute.Text(1), value);
+        return (attribute.Text(OnnxFields.Attribute.Name), value);
     }
 
     private static ConstantTensor Tensor(ArraySegment<byte> bytes)
     {
-        // data_type, float_data (packed), name, raw_data, doc_string; dims.
-        var tensor = new ProtoMessage("a constant", bytes, once: [2, 4, 8, 9, 12], repeated: [1]);
-        string name = tensor.Text(8);
-        if (tensor.Number(2) != FloatTensor || tensor.Has(4) == tensor.Has(9))
+        var tensor = new ProtoMessage(
+            "a constant",
+            bytes,
+            once:
+            [
+                OnnxFields.Tensor.DataType,
+                OnnxFields.Tensor.FloatData,
+                OnnxFields.Tensor.Name,
+                OnnxFields.Tensor.RawData,
+                OnnxFields.Tensor.DocString,
+            ],
+            repeated: [OnnxFields.Tensor.Dims]
+        );
+        string name = tensor.Text(OnnxFields.Tensor.Name);
+        if (
+            tensor.Number(OnnxFields.Tensor.DataType) != OnnxFields.DataType.Float
+            || tensor.Has(OnnxFields.Tensor.FloatData) == tensor.Has(OnnxFields.Tensor.RawData)
+        )
         {
-            throw tensor.Refused($"{name} is of type {tensor.Number(2)}, or not in one piece");
+            throw tensor.Refused($"{name} is of type {tensor.Number(OnnxFields.Tensor.DataType)}, or not in one piece");
         }
 
-        float[] values = tensor.Floats(tensor.Has(9) ? 9 : 4);
-        long[] shape = tensor.Numbers(1);
+        float[] values = tensor.Floats(
+            tensor.Has(OnnxFields.Tensor.RawData) ? OnnxFields.Tensor.RawData : OnnxFields.Tensor.FloatData
+        );
+        long[] shape = tensor.Numbers(OnnxFields.Tensor.Dims);
         bool sound = shape.All(size => size is > 0 and <= int.MaxValue);
         if (!sound || shape.Aggregate(1L, (all, size) => Math.Min(all * size, int.MaxValue)) != values.Length)
         {

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using StreamRec.Training.Export;
 
 namespace StreamRec.Onnx.Runtime;
 
@@ -6,32 +7,11 @@ namespace StreamRec.Onnx.Runtime;
 /// Looks through a model's protobuf for tensors whose data lie in other files: such a model could read any path.
 /// </summary>
 /// <remarks>
-/// Every place in which onnx.proto3 (IR version 13) has a tensor: a new one must be added here before its IR
-/// version is run.
+/// Every place in which onnx.proto3 has a tensor, by <see cref="OnnxFields"/>: one of a newer IR version must be added
+/// before that version is run.
 /// </remarks>
 internal static class OnnxModelScan
 {
-    private const int ModelGraph = 7,
-        ModelTraining = 20,
-        ModelFunctions = 25;
-    private const int TrainingInitialization = 1,
-        TrainingAlgorithm = 2;
-    private const int GraphNode = 1,
-        GraphInitializer = 5,
-        GraphSparse = 15,
-        FunctionNode = 7,
-        FunctionDefault = 11;
-    private const int NodeAttribute = 5;
-    private const int AttributeTensor = 5,
-        AttributeGraph = 6,
-        AttributeTensors = 10,
-        AttributeGraphs = 11;
-    private const int AttributeSparse = 22,
-        AttributeSparses = 23;
-    private const int SparseValues = 1,
-        SparseIndices = 2;
-    private const int TensorExternalData = 13,
-        TensorLocation = 14;
     private const int MaxDepth = 32;
 
     private enum Kind
@@ -60,14 +40,14 @@ internal static class OnnxModelScan
         for (uint tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
         {
             int field = WireFormat.GetTagFieldNumber(tag);
-            if (kind == Kind.Tensor && field == TensorExternalData)
+            if (kind == Kind.Tensor && field == OnnxFields.Tensor.ExternalData)
             {
                 return true;
             }
 
             if (
                 kind == Kind.Tensor
-                && field == TensorLocation
+                && field == OnnxFields.Tensor.DataLocation
                 && WireFormat.GetTagWireType(tag) == WireFormat.WireType.Varint
             )
             {
@@ -96,18 +76,19 @@ internal static class OnnxModelScan
     private static Kind Child(Kind kind, int field) =>
         (kind, field) switch
         {
-            (Kind.Model, ModelGraph) => Kind.Graph,
-            (Kind.Model, ModelTraining) => Kind.Training,
-            (Kind.Training, TrainingInitialization or TrainingAlgorithm) => Kind.Graph,
-            (Kind.Model, ModelFunctions) => Kind.Function,
-            (Kind.Graph, GraphNode) or (Kind.Function, FunctionNode) => Kind.Node,
-            (Kind.Graph, GraphInitializer) => Kind.Tensor,
-            (Kind.Graph, GraphSparse) => Kind.Sparse,
-            (Kind.Node, NodeAttribute) or (Kind.Function, FunctionDefault) => Kind.Attribute,
-            (Kind.Attribute, AttributeTensor or AttributeTensors) => Kind.Tensor,
-            (Kind.Attribute, AttributeSparse or AttributeSparses) => Kind.Sparse,
-            (Kind.Attribute, AttributeGraph or AttributeGraphs) => Kind.Graph,
-            (Kind.Sparse, SparseValues or SparseIndices) => Kind.Tensor,
+            (Kind.Model, OnnxFields.Model.Graph) => Kind.Graph,
+            (Kind.Model, OnnxFields.Model.TrainingInfo) => Kind.Training,
+            (Kind.Training, OnnxFields.Training.Initialization or OnnxFields.Training.Algorithm) => Kind.Graph,
+            (Kind.Model, OnnxFields.Model.Functions) => Kind.Function,
+            (Kind.Graph, OnnxFields.Graph.Node) or (Kind.Function, OnnxFields.Function.Node) => Kind.Node,
+            (Kind.Graph, OnnxFields.Graph.Initializer) => Kind.Tensor,
+            (Kind.Graph, OnnxFields.Graph.SparseInitializer) => Kind.Sparse,
+            (Kind.Node, OnnxFields.Node.Attribute) or (Kind.Function, OnnxFields.Function.AttributeDefault) =>
+                Kind.Attribute,
+            (Kind.Attribute, OnnxFields.Attribute.Tensor or OnnxFields.Attribute.Tensors) => Kind.Tensor,
+            (Kind.Attribute, OnnxFields.Attribute.SparseTensor or OnnxFields.Attribute.SparseTensors) => Kind.Sparse,
+            (Kind.Attribute, OnnxFields.Attribute.Graph or OnnxFields.Attribute.Graphs) => Kind.Graph,
+            (Kind.Sparse, OnnxFields.SparseTensor.Values or OnnxFields.SparseTensor.Indices) => Kind.Tensor,
             _ => Kind.Other,
         };
 }

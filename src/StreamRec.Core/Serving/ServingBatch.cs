@@ -51,8 +51,8 @@ internal sealed class ServingBatch(Recommender serving, PartitionIdentity partit
     /// <summary>By place among the users that were encoded: what was ranked.</summary>
     public RankedItems Ranked { get; } = new();
 
-    public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel) =>
-        ValueTask.FromResult(ServingFlow.Run(this, serving, claim, generation));
+    public override BatchResult Compute(Claim claim, int generation) =>
+        ServingFlow.Run(this, serving, claim, generation);
 
     /// <summary>Memory for the texts of a share of the batch, one thread's at a time.</summary>
     public SlabBuffer Texts(int share) => _texts[share];

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka.Admin;
 using StackExchange.Redis;
@@ -10,6 +11,7 @@ using StreamRec.Redis;
 using StreamRec.Redis.Connection;
 using StreamRec.Redis.Lists;
 using StreamRec.Redis.Recovery;
+using StreamRec.Terminal;
 
 namespace StreamRec.Commands;
 
@@ -175,6 +177,9 @@ internal static class RecoverCommand
         CancellationToken cancel
     )
     {
+        var progress = new ProgressLine(TimeProvider.System);
+        recovery.Gone += users =>
+            progress.Report(_ => string.Create(CultureInfo.InvariantCulture, $"{users:N0} users' states"));
         foreach (var partition in identities)
         {
             await recovery.BeginAsync(partition);
@@ -195,6 +200,7 @@ internal static class RecoverCommand
         {
             await recovery.EndAsync(identities[i], starts[i]);
         }
+        progress.Erase();
         TellJson(plan, identities, starts, dropped, dirty);
         Say(
             plan,
@@ -240,13 +246,13 @@ internal static class RecoverCommand
                     FaultKind.Usage
                 );
             }
-            starts[i] =
+            // Without an epoch, so that it is not asked whether the log was cut below: who recovers knows, and goes on.
+            starts[i] = new LogPosition(
                 plan.From == "n" || (plan.From is null && plan.KeepStates && fits)
-                    ? new LogPosition(found[i].Next, found[i].Epoch)
-                    : new LogPosition(
-                        await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel),
-                        -1
-                    );
+                    ? found[i].Next
+                    : await probe.AskAsync(asked => asked.Start(place, from), cancel).WaitAsync(cancel),
+                -1
+            );
         }
         return starts;
     }
@@ -276,27 +282,34 @@ internal static class RecoverCommand
     {
         if (plan.Json)
         {
-            Console.WriteLine(
-                JsonSerializer.Serialize(
-                    new
-                    {
-                        topic = plan.Topic,
-                        group = plan.Group,
-                        done = plan.Sure,
-                        states = plan.KeepStates ? Keep : Drop,
-                        partitions = identities.Zip(
-                            starts,
-                            (identity, start) => new { partition = identity.Partition, offset = start.Offset }
-                        ),
-                        dropped_states = dropped,
-                        dirty_users = dirty,
-                    }
-                )
-            );
+            Console.WriteLine(Json(plan, identities, starts, dropped, dirty));
         }
     }
 
-    private sealed record Plan(
+    internal static string Json(
+        Plan plan,
+        IEnumerable<PartitionIdentity> identities,
+        IEnumerable<LogPosition> starts,
+        long dropped,
+        long dirty
+    ) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                topic = plan.Topic,
+                group = plan.Group,
+                done = plan.Sure,
+                states = plan.KeepStates ? Keep : Drop,
+                partitions = identities.Zip(
+                    starts,
+                    (identity, start) => new { partition = identity.Partition, offset = start.Offset }
+                ),
+                dropped_states = dropped,
+                dirty_users = dirty,
+            }
+        );
+
+    internal sealed record Plan(
         string Topic,
         string Group,
         int[] Partitions,
@@ -308,18 +321,17 @@ internal static class RecoverCommand
     );
 
     /// <summary>What the store says of a partition now.</summary>
-    private sealed record FoundMeta(string? Group, string? TopicUuid, int? Partitions, long Next, int Epoch)
+    private sealed record FoundMeta(string? Group, string? TopicUuid, int? Partitions, long Next)
     {
         public static async Task<FoundMeta> ReadAsync(IDatabase redis, RedisKey meta)
         {
-            var fields = await redis.HashGetAsync(meta, ["group", "topic_uuid", "partitions", "next", "epoch"]);
+            var fields = await redis.HashGetAsync(meta, ["group", "topic_uuid", "partitions", "next"]);
             // What is damaged counts as not there.
             return new(
                 fields[0],
                 fields[1],
                 fields[2].TryParse(out int partitions) ? partitions : null,
-                fields[3].TryParse(out long next) ? next : -1,
-                fields[4].TryParse(out int epoch) ? epoch : -1
+                fields[3].TryParse(out long next) ? next : -1
             );
         }
 

@@ -142,21 +142,18 @@ internal sealed partial class RecommendationService(
             ? null
             : new ClusterLists(database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout);
         var store = new RedisStateStore(database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), lists);
-        PartitionWorker[] workers = [];
-        var loop = new ConsumerLoop(
+        var control = new LogControl(
             settings,
             topic,
             new GroupSettings(options.Group, options.GroupInstanceId, options.GroupProtocol == WorkOptions.Consumer),
             from,
-            inspector,
-            time,
-            control =>
-                workers = [
-                    .. Enumerable
-                        .Range(0, topic.Partitions)
-                        .Select(p => Worker(topic, p, control, store, recommender, strays)),
-                ]
+            inspector
         );
+        PartitionWorker[] workers =
+        [
+            .. Enumerable.Range(0, topic.Partitions).Select(p => Worker(topic, p, control, store, recommender, strays)),
+        ];
+        var loop = new ConsumerLoop(settings, control, workers, time);
         loop.Name.Waiting += why => StartRetry.LogWaiting(log, why);
         Array.ForEach(workers, worker => worker.Written += metrics.Written);
         IConnectionMultiplexer[] connections = publishing is null ? [redis] : [redis, publishing];

@@ -111,6 +111,12 @@ internal static class Halts
         // The log grows beyond n again: a worker that starts now can tell by the epoch alone that n is of another log.
         stage.Traffic.StartAnew();
         await stage.Traffic.SendAsync(2500, 1000);
+        var grown = TopicLog.EndsOf(stage.Kafka.Bootstrap, stage.Name, Stage.Partitions);
+        stage.Observe(
+            grown.Zip(await stage.Oracle.NextAsync()).All(pair => pair.First > pair.Second)
+                ? "the log grown beyond n again"
+                : throw new InvalidOperationException("a log still ends below n")
+        );
         await stage.HaltedAsync(stage.Start(), "Fork");
         await stage.RecoverAsync("--lists", "drop", "--yes");
         var clock = Stopwatch.StartNew();

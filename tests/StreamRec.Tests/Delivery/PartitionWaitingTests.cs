@@ -100,6 +100,7 @@ public sealed class PartitionWaitingTests
     private sealed class Scene : IStateStore, ILogControl, IDeadLetters, IBatchProcessor
     {
         private readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource? _caughtUp;
         private bool _started;
 
         public List<Exception?> StepFaults { get; } = [];
@@ -126,7 +127,16 @@ public sealed class PartitionWaitingTests
                     RetryDelay = TimeSpan.FromMilliseconds(1),
                     Policy = new() { Retries = Retries },
                 }
-            );
+            )
+            {
+                Observer = (input, _) =>
+                {
+                    if (input.Kind == PartitionInputKind.IdleTick)
+                    {
+                        _caughtUp?.TrySetResult();
+                    }
+                },
+            };
             using var stop = new CancellationTokenSource();
             var running = Worker.RunAsync(stop.Token);
             Worker.Assign();
@@ -178,15 +188,15 @@ public sealed class PartitionWaitingTests
             return Task.FromResult<StepAnswer>(new StepAnswer.Applied());
         }
 
-        public Task PublishAsync(
+        public async Task PublishAsync(
             PartitionIdentity partition,
             IReadOnlyList<DeadLetter> letters,
             CancellationToken cancel
         )
         {
+            await CaughtUpAsync();
             BeforeLetters.Add(Worker.Waiting);
             Throw(LetterFaults);
-            return Task.CompletedTask;
         }
 
         public void Seek(PartitionIdentity partition, LogPosition start, int session) =>
@@ -207,15 +217,24 @@ public sealed class PartitionWaitingTests
             CancellationToken cancel
         ) => Task.FromResult(new GapAnswer(GapVerdict.Hole));
 
-        public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
+        public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
         {
+            await CaughtUpAsync();
             BeforeStarts.Add(Worker.Waiting);
             Throw(StartFaults);
             _started = true;
-            return Task.FromResult<LogPosition?>(new LogPosition(5, -1));
+            return new LogPosition(5, -1);
         }
 
         public PartitionBatch Open(PartitionIdentity partition) => new Batch();
+
+        // The loop has taken all that was left for it so far.
+        private Task CaughtUpAsync()
+        {
+            var caughtUp = _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Worker.Tick();
+            return caughtUp.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
 
         private static void Throw(List<Exception?> faults)
         {
@@ -233,10 +252,8 @@ public sealed class PartitionWaitingTests
 
     private sealed class Batch : PartitionBatch
     {
-        public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel) =>
-            ValueTask.FromResult(
-                new BatchResult([], [.. Records.Select(record => new DeadLetter(record, "malformed_json", "why"))])
-            );
+        public override BatchResult Compute(Claim claim, int generation) =>
+            new([], [.. Records.Select(record => new DeadLetter(record, "malformed_json", "why"))]);
 
         protected override void Read() { }
 

@@ -28,7 +28,7 @@ public sealed class PartitionWorkerProtocolTests : IAsyncDisposable
     public async Task Bytes_that_no_longer_wait_make_room_for_others()
     {
         var free = new TaskCompletionSource();
-        _ports.Compute = () => free.Task;
+        _ports.Compute = free.Task.Wait;
         await AssignedAsync(new PartitionWorkerOptions { BatchRecords = 1, PendingBytes = 250 });
         // One may be taken for the batch that is being computed; the others are too many.
         for (var i = 0; i < 4; i++)
@@ -148,8 +148,31 @@ public sealed class PartitionWorkerProtocolTests : IAsyncDisposable
         Deliver(1, value: ScriptedPorts.Poison);
         await _ports.SeenAsync("done 2");
 
+        Assert.True(attempts >= 4);
         Assert.Equal(2, _worker.Counters.DeadLetters);
         Assert.All(counted.Take(4), count => Assert.Equal(0, count));
+    }
+
+    [Fact]
+    public async Task Dead_letters_that_are_kept_after_the_partition_was_lost_are_counted_too()
+    {
+        var (asked, kept) = (Source(), Source());
+        _ports.Letters = _ =>
+        {
+            asked.TrySetResult();
+            return kept.Task;
+        };
+        await AssignedAsync();
+        Deliver(0, value: ScriptedPorts.Poison);
+        await asked.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        _worker.Lose();
+        await _ports.SeenAsync("Lost");
+
+        kept.SetResult();
+        await _ports.SeenAsync("Computed");
+
+        Assert.Equal(1, _worker.Counters.DeadLetters);
+        Assert.Equal(0, _worker.Counters.Steps);
     }
 
     [Fact]
@@ -170,28 +193,6 @@ public sealed class PartitionWorkerProtocolTests : IAsyncDisposable
         kept.SetResult();
 
         await _ports.SeenAsync("done 1");
-    }
-
-    [Fact]
-    public async Task A_lost_partitions_batch_is_not_written()
-    {
-        var (begun, free) = (Source(), Source());
-        _ports.Compute = () =>
-        {
-            begun.TrySetResult();
-            return free.Task;
-        };
-        await AssignedAsync();
-        Deliver(0);
-        await begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
-
-        _worker.Lose();
-        await _ports.SeenAsync("Lost");
-        free.SetResult();
-        await _ports.TurnAsync(_worker);
-
-        Assert.Equal(PartitionPhase.Released, _worker.Phase);
-        Assert.DoesNotContain(_ports.Told, what => what.StartsWith("step", StringComparison.Ordinal));
     }
 
     [Fact]

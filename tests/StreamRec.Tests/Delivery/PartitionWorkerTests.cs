@@ -171,8 +171,7 @@ public sealed class PartitionWorkerTests
 
     private sealed class Batch : PartitionBatch
     {
-        public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel) =>
-            ValueTask.FromResult(BatchResult.Empty);
+        public override BatchResult Compute(Claim claim, int generation) => BatchResult.Empty;
 
         protected override void Read() { }
 

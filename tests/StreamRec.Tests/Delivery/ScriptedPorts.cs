@@ -28,8 +28,8 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
 
     public Func<IReadOnlyList<DeadLetter>, Task> Letters { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>Before a batch is computed.</summary>
-    public Func<Task> Compute { get; set; } = () => Task.CompletedTask;
+    /// <summary>Before a batch is computed, on the thread that computes it.</summary>
+    public Action Compute { get; set; } = () => { };
 
     public Func<LogPosition, int, bool> Seek { get; set; } = (_, _) => true;
 
@@ -52,13 +52,15 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
         PartitionIdentity partition,
         PartitionWorkerOptions? options = null,
         ILogControl? log = null,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        IComputePlace? place = null
     )
     {
         var worker = new PartitionWorker(
             partition,
             new PartitionPorts(this, log ?? this, this, this, time ?? TimeProvider.System, new Random(1)),
-            options ?? new PartitionWorkerOptions { RetryDelay = TimeSpan.Zero }
+            options ?? new PartitionWorkerOptions { RetryDelay = TimeSpan.Zero },
+            place ?? new ComputePlace()
         )
         {
             Observer = (input, _) => Tell($"{input.Kind}"),
@@ -167,11 +169,14 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
     private sealed class Batch(ScriptedPorts ports) : PartitionBatch
     {
         private readonly byte[] _state = new byte[sizeof(long)];
+        private volatile bool _computing;
 
-        public override async ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
+        public override BatchResult Compute(Claim claim, int generation)
         {
-            await ports.Compute();
+            _computing = true;
+            ports.Compute();
             BitConverter.TryWriteBytes(_state, Records[^1].TimestampMs);
+            _computing = false;
             return new BatchResult(
                 [new UserWrite("u", _state, default, new(Records[^1].Epoch, Records[^1].Offset))],
                 [
@@ -183,6 +188,14 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
         }
 
         protected override void Read() { }
+
+        protected override void Reset()
+        {
+            if (_computing)
+            {
+                ports.Tell("used again while it is computed");
+            }
+        }
 
         protected override UserState Wrap(string userId, byte[]? stored, UserState? spare) =>
             throw new InvalidOperationException();

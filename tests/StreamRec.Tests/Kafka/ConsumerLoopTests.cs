@@ -25,6 +25,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     private readonly ScriptedPorts[] _ports;
     private readonly CancellationTokenSource _leave = new();
     private readonly CancellationTokenSource _stop = new();
+    private LogControl? _control;
     private ConsumerLoop? _loop;
     private PartitionWorker[] _workers = [];
     private Task[] _lives = [];
@@ -65,7 +66,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
         _ports[0].Compute = () =>
         {
             _ports[0].Tell("compute");
-            return free.Task;
+            free.Task.Wait();
         };
         for (var i = 0; i < many; i++)
         {
@@ -99,33 +100,85 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
     }
 
     /// <summary>
-    /// Epochs never fall along one log. Where no record shows it the client must: a row of the fault matrix, with
-    /// elections.
+    /// The log was cut below the position, and may have grown beyond it again: no record of it has the position's
+    /// epoch, or the last one that has is below the position. The client is told by the broker, which it asks.
     /// </summary>
-    [Fact]
-    public async Task A_record_of_an_earlier_epoch_than_the_positions_is_a_fork()
+    [Theory]
+    [InlineData(1, 7)]
+    [InlineData(2, 7)]
+    [InlineData(3, 0)]
+    public async Task A_position_that_the_log_does_not_hold_any_more_is_a_fork(long next, int epoch)
     {
         await ProduceAsync(0);
         await ProduceAsync(0);
-        _ports[0].Claim = (_, id) => new ClaimAnswer.Granted(new Claim(1, id), new LogPosition(1, 7), 0);
+        Claimed(next, epoch);
         Start();
 
         await SeenAsync(0, $"halted {HaltReason.Fork}");
+    }
+
+    /// <summary>Behind a hole the epoch is not known, and the broker cannot be asked.</summary>
+    [Fact]
+    public async Task A_position_without_an_epoch_is_taken_as_it_is()
+    {
+        await ProduceAsync(0);
+        await ProduceAsync(0);
+        Claimed(1, -1);
+        Start();
+
+        await SeenAsync(0, "done 2");
+
+        Assert.DoesNotContain("LogForked", _ports[0].Told);
+    }
+
+    /// <summary>Retention took all that was worked, and more or nothing else: that is no fork.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_position_at_the_logs_start_or_below_it_is_no_fork(int lost)
+    {
+        var value = new string('v', 512 << 10);
+        for (var i = 0; i < 20; i++)
+        {
+            await _producer.ProduceAsync(new TopicPartition(Topic, 0), new Message<Null, string> { Value = value });
+        }
+        var start = new LogProbe(new KafkaSettings(_broker.Address), Group).Bounds(new TopicPartition(Topic, 0)).Low;
+        Assert.True(start > lost);
+        Claimed(start - lost, 0);
+        Start();
+
+        await SeenAsync(0, lost > 0 ? $"halted {HaltReason.Retention}" : "done 20");
+
+        Assert.DoesNotContain("LogForked", _ports[0].Told);
+    }
+
+    /// <summary>What is fetched begins at the position itself, without a gap and without a record twice.</summary>
+    [Fact]
+    public async Task Work_begins_at_exactly_the_position()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await ProduceAsync(0);
+        }
+        Claimed(2, 0);
+        Start();
+
+        await SeenAsync(0, "done 3");
+
+        var counters = _workers[0].Counters;
+        Assert.Equal((1, 0, 0), (counters.Records, counters.GapOffsets, counters.LostOffsets));
     }
 
     [Fact]
     public async Task A_position_behind_the_end_of_the_log_is_a_fork()
     {
         await ProduceAsync(0);
-        _ports[0].Claim = (_, id) => new ClaimAnswer.Granted(new Claim(1, id), new LogPosition(1_000, -1), 0);
+        Claimed(1_000, -1);
         Start();
 
         await SeenAsync(0, $"halted {HaltReason.Fork}");
     }
 
-    /// <summary>
-    /// Where the log was cut and has grown again, the position is in range: the client alone notices.
-    /// </summary>
     [Fact]
     public async Task Those_who_leave_the_group_wait_for_the_batch_in_flight()
     {
@@ -160,32 +213,31 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
         await SeenAsync(0, "Lost");
 
         Assert.Equal(PartitionPhase.Released, _workers[0].Phase);
-        Assert.False(((ILogControl)_loop).IsAssigned(_workers[0].Partition));
+        Assert.False(_control!.IsAssigned(_workers[0].Partition));
     }
+
+    /// <summary>Where partition 0 is said to go on.</summary>
+    private void Claimed(long next, int epoch) =>
+        _ports[0].Claim = (_, id) => new ClaimAnswer.Granted(new Claim(1, id), new LogPosition(next, epoch), 0);
 
     private void Start(PartitionWorkerOptions? options = null)
     {
-        _loop = new ConsumerLoop(
-            new KafkaSettings(_broker.Address),
-            _topic,
-            new GroupSettings(Group),
-            default,
-            _inspector,
-            TimeProvider.System,
-            control =>
-                _workers = [
-                    .. Enumerable
-                        .Range(0, _topic.Partitions)
-                        .Select(p =>
-                            _ports[p]
-                                .Open(
-                                    new PartitionIdentity(Topic, p, _topic.Uuid, _topic.Partitions, Group),
-                                    options,
-                                    new Both(control, _ports[p])
-                                )
-                        ),
-                ]
-        );
+        var settings = new KafkaSettings(_broker.Address);
+        _control = new LogControl(settings, _topic, new GroupSettings(Group), default, _inspector);
+        _workers =
+        [
+            .. Enumerable
+                .Range(0, _topic.Partitions)
+                .Select(p =>
+                    _ports[p]
+                        .Open(
+                            new PartitionIdentity(Topic, p, _topic.Uuid, _topic.Partitions, Group),
+                            options,
+                            new Both(_control, _ports[p])
+                        )
+                ),
+        ];
+        _loop = new ConsumerLoop(settings, _control, _workers, TimeProvider.System);
         _lives = Array.ConvertAll(_workers, worker => worker.RunAsync(_stop.Token));
         _consuming = Task.Factory.StartNew(
             () => _loop.Run(_leave.Token),

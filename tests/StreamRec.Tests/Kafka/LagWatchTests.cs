@@ -164,8 +164,7 @@ public sealed class LagWatchTests
 
     private sealed class Nothing : PartitionBatch
     {
-        public override ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel) =>
-            ValueTask.FromResult(BatchResult.Empty);
+        public override BatchResult Compute(Claim claim, int generation) => BatchResult.Empty;
 
         protected override void Read() { }
 

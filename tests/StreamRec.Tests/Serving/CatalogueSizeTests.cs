@@ -55,15 +55,15 @@ public sealed class CatalogueSizeTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public async Task Every_list_holds_what_is_eligible(int items, int listSize)
+    public void Every_list_holds_what_is_eligible(int items, int listSize)
     {
         using var random = new RandomBundle(Window, items);
         foreach (var excludeSeen in (bool[])[true, false])
         {
             foreach (var rerun in (bool[])[false, true])
             {
-                Task<List<PublishedList?>> Of(int size, float diversity) =>
-                    ListsAsync(
+                List<PublishedList?> Of(int size, float diversity) =>
+                    Lists(
                         random.Bundle,
                         rerun,
                         new()
@@ -73,10 +73,10 @@ public sealed class CatalogueSizeTests
                             Diversity = diversity,
                         }
                     );
-                var whole = await Of(items, 0);
+                var whole = Of(items, 0);
                 foreach (var diversity in (float[])[0, 0.5f, 1])
                 {
-                    var lists = await Of(listSize, diversity);
+                    var lists = Of(listSize, diversity);
                     // The model knows nothing of the first user, and of one who has seen all there is nothing to say.
                     for (var seen = 1; seen <= (excludeSeen ? items - 1 : items); seen++)
                     {
@@ -89,14 +89,14 @@ public sealed class CatalogueSizeTests
 
     /// <summary>As many users as a batch holds, which several threads share.</summary>
     [Fact]
-    public async Task Many_users_of_a_small_catalogue_are_ranked_at_once()
+    public void Many_users_of_a_small_catalogue_are_ranked_at_once()
     {
         const int items = 3,
             listSize = 5,
             users = 192;
         using var random = new RandomBundle(Window, items);
 
-        var lists = await ListsAsync(
+        var lists = Lists(
             random.Bundle,
             rerun: true,
             new() { ListSize = listSize, Diversity = 0.5f },
@@ -126,7 +126,7 @@ public sealed class CatalogueSizeTests
     /// <summary>
     /// One batch; user number i has seen the first i items, the first one an item that the model does not know.
     /// </summary>
-    private static async Task<List<PublishedList?>> ListsAsync(
+    private static List<PublishedList?> Lists(
         Bundle bundle,
         bool rerun,
         ServingOptions options,
@@ -164,7 +164,7 @@ public sealed class CatalogueSizeTests
         }
         batch.Gather(cache);
         batch.Fill([.. batch.Missing.Select(store.GetValueOrDefault)], cache);
-        var result = await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None);
+        var result = batch.Compute(new Claim(1, Guid.Empty), 0);
         Assert.Empty(result.DeadLetters);
         return
         [

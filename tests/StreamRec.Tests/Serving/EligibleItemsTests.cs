@@ -29,7 +29,7 @@ public sealed class EligibleItemsTests : IDisposable
     [Theory]
     [InlineData(0f)]
     [InlineData(0.5f)]
-    public async Task Lists_hold_what_is_eligible_then(float diversity)
+    public void Lists_hold_what_is_eligible_then(float diversity)
     {
         var (random, options) = (new Random(9), s_options with { Diversity = diversity });
         var bundle = _random.Bundle;
@@ -46,9 +46,9 @@ public sealed class EligibleItemsTests : IDisposable
             var withheld = bundle.ItemIds.Skip(1).Where(_ => random.Next(3) == 0).Append("not-of-the-model").ToArray();
             recommender.Eligible = new EligibleItems(version, withheld);
 
-            var lists = await scene.ClickAsync(bundle);
+            var lists = scene.Click(bundle);
 
-            var every = await all.ClickAsync(bundle);
+            var every = all.Click(bundle);
             Assert.Equal(every.Keys, lists.Keys);
             foreach (var (user, whole) in every)
             {
@@ -62,13 +62,13 @@ public sealed class EligibleItemsTests : IDisposable
         }
         recommender.Eligible = EligibleItems.All;
         Assert.Equal(
-            (await all.ClickAsync(bundle)).Select(list => (list.Key, string.Join(',', list.Value.Items.Order()))),
-            (await scene.ClickAsync(bundle)).Select(list => (list.Key, string.Join(',', list.Value.Items.Order())))
+            all.Click(bundle).Select(list => (list.Key, string.Join(',', list.Value.Items.Order()))),
+            scene.Click(bundle).Select(list => (list.Key, string.Join(',', list.Value.Items.Order())))
         );
     }
 
     [Fact]
-    public async Task A_batch_knows_the_snapshot_that_it_began_with()
+    public void A_batch_knows_the_snapshot_that_it_began_with()
     {
         var bundle = _random.Bundle;
         using var models = TestEncoders.Live(bundle, s_options);
@@ -81,10 +81,10 @@ public sealed class EligibleItemsTests : IDisposable
         };
         var scene = new ServingScene(recommender);
 
-        var lists = await scene.WorkAsync([("u", bundle.ItemIds[1])]);
+        var lists = scene.Work([("u", bundle.ItemIds[1])]);
         Assert.Equal(bundle.ItemIds[^7..].Order(), lists["u"].Items.Order());
 
-        lists = await scene.WorkAsync([("u", bundle.ItemIds[2])]);
+        lists = scene.Work([("u", bundle.ItemIds[2])]);
         // All that is left was seen.
         Assert.Equal(("seen", bundle.ItemIds[1]), (lists["u"].Kind, Assert.Single(lists["u"].Items)));
     }

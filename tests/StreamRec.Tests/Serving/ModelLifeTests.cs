@@ -146,13 +146,13 @@ public sealed class ModelLifeTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_user_in_memory_gets_from_a_replaced_model_what_a_fresh_one_gets(bool rerun)
+    public void A_user_in_memory_gets_from_a_replaced_model_what_a_fresh_one_gets(bool rerun)
     {
         using var models = TestEncoders.Live(_first.Bundle, s_options, rerun);
         var scene = new ServingScene(Recommending(models));
         for (var round = 0; round < 4; round++)
         {
-            await scene.ClickAsync(_first.Bundle);
+            scene.Click(_first.Bundle);
         }
 
         models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle, rerun), s_options));
@@ -161,32 +161,32 @@ public sealed class ModelLifeTests : IDisposable
         var other = scene.Copy(Recommending(others));
         for (var round = 0; round < 2; round++)
         {
-            var found = await scene.ClickAsync(_first.Bundle);
-            Same(await other.ClickAsync(_first.Bundle), found);
+            var found = scene.Click(_first.Bundle);
+            Same(other.Click(_first.Bundle), found);
             Assert.All(found.Values, list => Assert.Equal(_second.Bundle.Manifest.ModelId, list.Model));
         }
     }
 
     /// <summary>A batch that was gathered before and is computed after is of the one that is live then.</summary>
     [Fact]
-    public async Task A_batch_is_of_one_model_though_another_became_live_while_states_were_read()
+    public void A_batch_is_of_one_model_though_another_became_live_while_states_were_read()
     {
         using var models = TestEncoders.Live(_first.Bundle, s_options);
 
-        var found = await new ServingScene(Recommending(models)).ClickAsync(
+        var found = new ServingScene(Recommending(models)).Click(
             _first.Bundle,
             () => models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle), s_options))
         );
 
         using var others = TestEncoders.Live(_second.Bundle, s_options);
-        Same(await new ServingScene(Recommending(others)).ClickAsync(_first.Bundle), found);
+        Same(new ServingScene(Recommending(others)).Click(_first.Bundle), found);
         Assert.All(found.Values, list => Assert.Equal(_second.Bundle.Manifest.ModelId, list.Model));
     }
 
     /// <summary>Batches that are under way end on the model that they began with; it goes with the last of
     /// them.</summary>
     [Fact]
-    public async Task A_batch_under_way_ends_on_the_model_that_it_began_with()
+    public void A_batch_under_way_ends_on_the_model_that_it_began_with()
     {
         var encoders = new TestEncoders(_first.Bundle);
         using var models = new LiveModel(new ServingModel(_first.Bundle, encoders, s_options));
@@ -198,13 +198,13 @@ public sealed class ModelLifeTests : IDisposable
         var recommender = new Recommender(models, s_options, ServingScene.Clock, (_, _) => -1) { Tap = swap };
         var scene = new ServingScene(recommender);
 
-        var found = await scene.ClickAsync(_first.Bundle);
+        var found = scene.Click(_first.Bundle);
 
         Assert.Equal(8, found.Count);
         Assert.All(found.Values, list => Assert.Equal(_first.Bundle.Manifest.ModelId, list.Model));
         Assert.Equal(1, encoders.Disposals);
         Assert.All(
-            (await scene.ClickAsync(_first.Bundle)).Values,
+            scene.Click(_first.Bundle).Values,
             list => Assert.Equal(_second.Bundle.Manifest.ModelId, list.Model)
         );
     }

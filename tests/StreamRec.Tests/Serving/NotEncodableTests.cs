@@ -72,11 +72,11 @@ public sealed class NotEncodableTests : IDisposable
     }
 
     [Fact]
-    public async Task They_get_no_list_and_are_named_and_the_others_get_theirs()
+    public void They_get_no_list_and_are_named_and_the_others_get_theirs()
     {
         Recommender recommender = Started();
 
-        var lists = await ListsAsync(
+        var lists = Lists(
             recommender,
             ("nan", NotANumber),
             ("good", 7),
@@ -94,15 +94,15 @@ public sealed class NotEncodableTests : IDisposable
 
     /// <summary>A restart begins where the states are, and no user stands in its way.</summary>
     [Fact]
-    public async Task A_restart_goes_on_and_the_user_has_a_list_once_the_item_lies_behind_the_block()
+    public void A_restart_goes_on_and_the_user_has_a_list_once_the_item_lies_behind_the_block()
     {
-        await ListsAsync(Started(), ("u", NotANumber));
+        Lists(Started(), ("u", NotANumber));
         for (int events = 2; events < 2 * Window; events++)
         {
-            Assert.Empty(await ListsAsync(Started(), ("u", 5)));
+            Assert.Empty(Lists(Started(), ("u", 5)));
         }
 
-        Assert.Single(await ListsAsync(Started(), ("u", 5)));
+        Assert.Single(Lists(Started(), ("u", 5)));
     }
 
     [Fact]
@@ -151,10 +151,7 @@ public sealed class NotEncodableTests : IDisposable
         return recommender;
     }
 
-    private async Task<Dictionary<string, PublishedList>> ListsAsync(
-        Recommender recommender,
-        params (string User, int Item)[] clicks
-    )
+    private Dictionary<string, PublishedList> Lists(Recommender recommender, params (string User, int Item)[] clicks)
     {
         var batch = recommender.Open(s_partition);
         var cache = new StateCache(16);
@@ -174,7 +171,7 @@ public sealed class NotEncodableTests : IDisposable
         batch.Gather(cache);
         batch.Fill([.. batch.Missing.Select(_store.GetValueOrDefault)], cache);
         var lists = new Dictionary<string, PublishedList>();
-        foreach (var write in (await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None)).Writes)
+        foreach (var write in batch.Compute(new Claim(1, Guid.Empty), 0).Writes)
         {
             _store[write.UserId] = write.State.ToArray();
             if (write.List.Length > 0)

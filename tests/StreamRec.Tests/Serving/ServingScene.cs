@@ -33,10 +33,10 @@ internal sealed class ServingScene(Recommender recommender)
     }
 
     /// <summary>Eight users click on three of some items each.</summary>
-    public Task<SortedDictionary<string, PublishedList>> ClickAsync(Bundle items, Action? gathered = null)
+    public SortedDictionary<string, PublishedList> Click(Bundle items, Action? gathered = null)
     {
         var random = new Random((int)_offset);
-        return WorkAsync(
+        return Work(
             [
                 .. Enumerable
                     .Range(0, 24)
@@ -48,7 +48,7 @@ internal sealed class ServingScene(Recommender recommender)
 
     /// <summary>Works a batch of clicks, and returns its lists by user.</summary>
     /// <param name="gathered">What happens while states are read.</param>
-    public async Task<SortedDictionary<string, PublishedList>> WorkAsync(
+    public SortedDictionary<string, PublishedList> Work(
         (string User, string Item)[] clicks,
         Action? gathered = null
     )
@@ -63,7 +63,7 @@ internal sealed class ServingScene(Recommender recommender)
         gathered?.Invoke();
         _batch.Fill([.. _batch.Missing.Select(_store.GetValueOrDefault)], _cache);
         var lists = new SortedDictionary<string, PublishedList>(StringComparer.Ordinal);
-        var result = await _batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None);
+        var result = _batch.Compute(new Claim(1, Guid.Empty), 0);
         foreach (var write in result.Writes)
         {
             _store[write.UserId] = write.State.ToArray();

@@ -21,7 +21,7 @@ public sealed class ServingTapTests : IDisposable
     public void Dispose() => _random.Dispose();
 
     [Fact]
-    public async Task What_goes_by_is_what_was_read_and_what_is_written()
+    public void What_goes_by_is_what_was_read_and_what_is_written()
     {
         var bundle = _random.Bundle;
         using var models = TestEncoders.Live(bundle, s_options);
@@ -49,9 +49,9 @@ public sealed class ServingTapTests : IDisposable
             ];
             tap.Told.Clear();
 
-            var lists = await scene.WorkAsync(batch);
+            var lists = scene.Work(batch);
 
-            var expected = await plain.WorkAsync(batch);
+            var expected = plain.Work(batch);
             Assert.Equal(expected.Select(Text), lists.Select(Text));
             Assert.Equal(read.Select(click => $"{click.User} {click.Item}"), tap.Events);
             Assert.Equal(lists.Select(Text), tap.Lists.Select(Text));

@@ -31,16 +31,16 @@ public sealed class SmallCacheTests : IDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(5)]
-    public async Task States_and_lists_are_those_of_a_large_cache(int capacity)
+    public void States_and_lists_are_those_of_a_large_cache(int capacity)
     {
-        var expected = await RunAsync(Users);
-        var found = await RunAsync(capacity);
+        var expected = Run(Users);
+        var found = Run(capacity);
 
         Assert.True(expected.Count > Batches);
         Assert.Equal(expected, found);
     }
 
-    private async Task<List<string>> RunAsync(int capacity)
+    private List<string> Run(int capacity)
     {
         var options = new ServingOptions
         {
@@ -79,9 +79,7 @@ public sealed class SmallCacheTests : IDisposable
             }
             batch.Gather(cache);
             batch.Fill([.. batch.Missing.Select(store.GetValueOrDefault)], cache);
-            foreach (
-                var write in (await batch.ProcessAsync(new Claim(1, Guid.Empty), 0, CancellationToken.None)).Writes
-            )
+            foreach (var write in batch.Compute(new Claim(1, Guid.Empty), 0).Writes)
             {
                 store[write.UserId] = write.State.ToArray();
                 written.Add(

@@ -38,8 +38,11 @@ public abstract class PartitionBatch
     /// Computes the batch. Must depend on nothing but the records, the states and the model. What poisons a record
     /// becomes a dead letter; an exception halts the partition.
     /// </summary>
+    /// <remarks>
+    /// Takes as long as it takes: the partition decides on which thread, and goes on without it where it must.
+    /// </remarks>
     /// <param name="claim">For naming what a list includes, no more; so is <paramref name="generation"/>.</param>
-    public abstract ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel);
+    public abstract BatchResult Compute(Claim claim, int generation);
 
     /// <summary>
     /// Reads the records, once, and calls <see cref="Slot"/> for each that concerns a user. On the partition's loop.

@@ -6,70 +6,34 @@ namespace StreamRec.Delivery.Protocol;
 /// </summary>
 public sealed partial class PartitionLife
 {
-    private static PartitionState LoadDirty(PartitionState s, ICollection<PartitionDecision> decisions) =>
-        Begin(s with { Republishing = true }, PartitionPhase.LoadingDirty, PartitionDecisionKind.LoadDirty, decisions);
+    private static Transition LoadDirty(Transition t) =>
+        Begin(t.To(t.State with { Republishing = true }), PartitionPhase.LoadingDirty, PartitionDecisionKind.LoadDirty);
 
-    private static PartitionState Publish(PartitionState s, ICollection<PartitionDecision> decisions) =>
-        Begin(s, PartitionPhase.Publishing, PartitionDecisionKind.PublishLists, decisions);
+    private static Transition DirtyLoaded(Transition t, in PartitionInput input) =>
+        // The store is not where it was: as with states that are read for a batch.
+        input.Offset != t.State.Next.Offset
+            ? Claim(t)
+        : input.More ? Publish(t)
+        : GoOn(t.To(t.State with { DirtyOwed = false }));
 
-    private static PartitionState Begin(
-        PartitionState s,
-        PartitionPhase phase,
-        PartitionDecisionKind kind,
-        ICollection<PartitionDecision> decisions
-    )
-    {
-        var ticket = s.Ticket + 1;
-        decisions.Add(
-            new(kind)
-            {
-                Ticket = ticket,
-                From = s.Next,
-                To = s.Next,
-            }
+    private static Transition Publish(Transition t) =>
+        Begin(t, PartitionPhase.Publishing, PartitionDecisionKind.PublishLists);
+
+    // What is not safe yet is left for the next idle check, not tried in a circle.
+    private static Transition Clear(Transition t, bool more) =>
+        Begin(
+            t.To(t.State with { DirtyOwed = t.State.DirtyOwed && !more }),
+            PartitionPhase.Clearing,
+            PartitionDecisionKind.ClearDirty
         );
-        return s with { Phase = phase, Ticket = ticket, Attempts = 0 };
-    }
-
-    private PartitionState ListsAnswered(
-        PartitionState s,
-        in PartitionInput input,
-        ICollection<PartitionDecision> decisions
-    )
-    {
-        switch (input.Kind)
-        {
-            case PartitionInputKind.DirtyLoaded when input.Offset != s.Next.Offset:
-                // The store is not where it was: as with states that are read for a batch.
-                return Claim(s, _rules.DropCacheOnConflict, delayed: false, decisions);
-            case PartitionInputKind.DirtyLoaded:
-                return input.More ? Publish(s, decisions) : Rest(s with { DirtyOwed = false }, decisions);
-            case PartitionInputKind.Published:
-                // What is not safe yet is left for the next idle check, not tried in a circle.
-                return Begin(
-                    s with
-                    {
-                        DirtyOwed = s.DirtyOwed && !input.More,
-                    },
-                    PartitionPhase.Clearing,
-                    PartitionDecisionKind.ClearDirty,
-                    decisions
-                );
-            case PartitionInputKind.PublicationFailed
-                when s.Phase == PartitionPhase.Publishing && !_rules.ClearOnlySafe:
-                return Begin(s, PartitionPhase.Clearing, PartitionDecisionKind.ClearDirty, decisions);
-            case PartitionInputKind.PublicationFailed:
-                return Rest(s with { DirtyOwed = false }, decisions);
-            case PartitionInputKind.ClearFenced:
-                return Claim(s, _rules.DropCacheWhenFenced, delayed: true, decisions);
-            default:
-                return Rest(s, decisions);
-        }
-    }
 
     // Dirty users and batches take turns, so that neither waits for all of the other.
-    private PartitionState Rest(PartitionState s, ICollection<PartitionDecision> decisions) =>
-        s.Leaving ? Release(s, decisions)
-        : s.Republishing && !s.CheckOwed ? s with { Phase = PartitionPhase.Ready, Republishing = false }
-        : Ready(s with { Republishing = false }, decisions);
+    private static Transition GoOn(Transition t) =>
+        t.State.Leaving ? Release(t)
+        : t.State.Republishing && !t.State.CheckOwed
+            ? t.To(t.State with { Phase = PartitionPhase.Ready, Republishing = false })
+        : Ready(t.To(t.State with { Republishing = false }));
+
+    private static Transition Begin(Transition t, PartitionPhase phase, PartitionDecisionKind kind) =>
+        t.To(t.State with { Attempts = 0 }).Begin(phase, new(kind) { From = t.State.Next, To = t.State.Next });
 }

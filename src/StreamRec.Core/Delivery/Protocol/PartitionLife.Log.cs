@@ -3,142 +3,108 @@ namespace StreamRec.Delivery.Protocol;
 /// <summary>What comes from the log: records, ends, gaps.</summary>
 public sealed partial class PartitionLife
 {
-    private PartitionState Read(PartitionState s, in PartitionInput input, ICollection<PartitionDecision> decisions)
-    {
-        switch (input.Kind)
+    private Transition Read(Transition t, in PartitionInput input) =>
+        input.Kind switch
         {
-            case PartitionInputKind.Fetched:
-                return Fetch(s, input.Offset, input.Epoch, decisions);
-            case PartitionInputKind.EndOfPartition when input.Offset > s.Position.Offset:
-                // A consumer that started too late also ends here, having skipped real records.
-                return CheckGap(s, input.Offset, decisions);
-            case PartitionInputKind.EndOfPartition when input.Offset < s.Position.Offset:
-                // It did not start where it was told to, and the log may have been cut: asked for the position itself,
-                // the broker tells.
-                decisions.Add(new(PartitionDecisionKind.Skip));
-                return Seek(s, decisions);
-            case PartitionInputKind.EndOfPartition:
-                decisions.Add(new(PartitionDecisionKind.Skip));
-                return s;
-            case PartitionInputKind.OutOfRange:
-                decisions.Add(new(PartitionDecisionKind.Skip));
-                return Range(s, input.Offset, input.End, decisions);
-            case PartitionInputKind.LogForked:
-                decisions.Add(new(PartitionDecisionKind.Skip));
-                return Fork(s, decisions);
-            default:
-                return Cut(s, input.NeedsStates, decisions);
-        }
-    }
+            PartitionInputKind.Fetched => Fetch(t, input.Offset, input.Epoch),
+            PartitionInputKind.EndOfPartition => End(t, input.Offset),
+            PartitionInputKind.OutOfRange => Range(t.Do(PartitionDecisionKind.Skip), input.Offset, input.End),
+            PartitionInputKind.LogForked => Fork(t.Do(PartitionDecisionKind.Skip)),
+            _ => Cut(t, input.NeedsStates),
+        };
 
-    private PartitionState Fetch(PartitionState s, long offset, int epoch, ICollection<PartitionDecision> decisions)
+    private static Transition Fetch(Transition t, long offset, int epoch)
     {
-        if (offset < s.Position.Offset)
+        if (offset < t.State.Position.Offset)
         {
-            decisions.Add(new(PartitionDecisionKind.Skip));
-            return s;
+            // A consumer that began too early shows what stands below the position now.
+            var position = t.State.Position;
+            var skipped = t.Do(PartitionDecisionKind.Skip);
+            return position.Epoch >= 0 && epoch > position.Epoch ? Fork(skipped) : skipped;
         }
 
-        if (offset > s.Position.Offset && _rules.CheckGaps)
+        if (offset > t.State.Position.Offset)
         {
-            return CheckGap(s, offset, decisions);
+            return CheckGap(t, offset);
         }
 
         // Epochs never fall along one log.
-        if (epoch >= 0 && epoch < s.Position.Epoch)
+        if (epoch >= 0 && epoch < t.State.Position.Epoch)
         {
-            decisions.Add(new(PartitionDecisionKind.Skip));
-            return Fork(s, decisions);
+            return Fork(t.Do(PartitionDecisionKind.Skip));
         }
 
-        decisions.Add(new(PartitionDecisionKind.Accept));
-        return s with { Position = new LogPosition(offset + 1, epoch) };
+        return t.Do(PartitionDecisionKind.Accept).To(t.State with { Position = new(offset + 1, epoch) });
     }
 
-    private PartitionState CheckGap(PartitionState s, long to, ICollection<PartitionDecision> decisions)
-    {
-        if (!_rules.CheckGaps)
+    private static Transition End(Transition t, long position) =>
+        position.CompareTo(t.State.Position.Offset) switch
         {
-            return s with { Position = new LogPosition(to, -1) };
-        }
+            // A consumer that started too late also ends here, having skipped real records.
+            > 0 => CheckGap(t, position),
+            // It did not start where it was told to, and the log may have been cut: asked for the position itself, the
+            // broker tells.
+            < 0 => Seek(t.Do(PartitionDecisionKind.Skip)),
+            _ => t.Do(PartitionDecisionKind.Skip),
+        };
 
-        return AskBroker(s with { Phase = PartitionPhase.CheckingGap, GapTo = to }, delayed: false, decisions);
-    }
+    private static Transition CheckGap(Transition t, long to) =>
+        AskBroker(t.To(t.State with { GapTo = to }), delayed: false);
 
-    private static PartitionState AskBroker(PartitionState s, bool delayed, ICollection<PartitionDecision> decisions)
-    {
-        var ticket = s.Ticket + 1;
-        decisions.Add(
-            new(PartitionDecisionKind.CheckGap)
-            {
-                Ticket = ticket,
-                From = s.Position,
-                To = new LogPosition(s.GapTo, -1),
-                Delayed = delayed,
-            }
-        );
-        return s with { Ticket = ticket };
-    }
+    private static Transition AskBroker(Transition t, bool delayed) =>
+        t.Begin(PartitionPhase.CheckingGap, Gap(t, PartitionDecisionKind.CheckGap) with { Delayed = delayed });
 
-    private PartitionState JudgeGap(
-        PartitionState s,
-        GapVerdict verdict,
-        long start,
-        ICollection<PartitionDecision> decisions
-    )
-    {
-        switch (verdict)
+    private static PartitionDecision Gap(Transition t, PartitionDecisionKind kind) =>
+        new(kind) { From = t.State.Position, To = Unknown(t.State.GapTo) };
+
+    // The epoch of what fills a hole is unknown, and a wrong one looks like a truncated log.
+    private static LogPosition Unknown(long offset) => new(offset, -1);
+
+    private Transition JudgeGap(Transition t, GapVerdict verdict, long start) =>
+        verdict switch
         {
-            case GapVerdict.Hole:
-                decisions.Add(
-                    new(PartitionDecisionKind.CountGap) { From = s.Position, To = new LogPosition(s.GapTo, -1) }
-                );
-                // The epoch of what fills the hole is unknown, and a wrong one looks like a truncated log.
-                return Ready(s with { Position = new LogPosition(s.GapTo, -1) }, decisions);
-            case GapVerdict.Records:
-                return Seek(s, decisions);
-            case GapVerdict.Retention:
-                // Only what is below the log's start is lost; beyond it the gap is looked at again.
-                return Lose(s, Math.Clamp(start, s.Position.Offset, s.GapTo), decisions);
-            default:
-                return AskBroker(s, delayed: true, decisions);
-        }
-    }
+            GapVerdict.Hole => Ready(
+                t.Do(Gap(t, PartitionDecisionKind.CountGap)).To(t.State with { Position = Unknown(t.State.GapTo) })
+            ),
+            GapVerdict.Records => Seek(t),
+            // Only what is below the log's start is lost; beyond it the gap is looked at again.
+            GapVerdict.Retention => Lose(t, Math.Clamp(start, t.State.Position.Offset, t.State.GapTo)),
+            _ => AskBroker(t, delayed: true),
+        };
 
-    private PartitionState Range(PartitionState s, long start, long end, ICollection<PartitionDecision> decisions)
-    {
-        if (s.Position.Offset > end)
-        {
-            return Fork(s, decisions);
-        }
-
-        return s.Position.Offset < start ? Lose(s, start, decisions) : Seek(s, decisions);
-    }
+    private Transition Range(Transition t, long start, long end) =>
+        t.State.Position.Offset > end ? Fork(t)
+        : t.State.Position.Offset < start ? Lose(t, start)
+        : Seek(t);
 
     // Only a fork below n is in the states. Above it, what was taken is dropped, and the log is read again from n.
-    private PartitionState Fork(PartitionState s, ICollection<PartitionDecision> decisions) =>
-        s.Position.Offset > s.Next.Offset
-            ? Claim(s, drop: true, delayed: true, decisions)
-            : Halt(s, HaltReason.Fork, decisions);
+    private static Transition Fork(Transition t) =>
+        t.State.Position.Offset > t.State.Next.Offset ? Claim(t, delayed: true) : Halt(t, HaltReason.Fork);
 
-    private PartitionState Lose(PartitionState s, long to, ICollection<PartitionDecision> decisions)
-    {
-        if (!_policy.SkipLostRecords)
-        {
-            return Halt(s, HaltReason.Retention, decisions);
-        }
+    private Transition Lose(Transition t, long to) =>
+        policy.SkipLostRecords
+            ? Seek(
+                t.Do(
+                        new PartitionDecision(PartitionDecisionKind.CountLost)
+                        {
+                            From = t.State.Position,
+                            To = Unknown(to),
+                        }
+                    )
+                    .To(t.State with { Position = Unknown(to) })
+            )
+            : Halt(t, HaltReason.Retention);
 
-        decisions.Add(new(PartitionDecisionKind.CountLost) { From = s.Position, To = new LogPosition(to, -1) });
-        return Seek(s with { Position = new LogPosition(to, -1) }, decisions);
-    }
+    // The log is read from the position on, in a session named by the ticket.
+    private static Transition Seek(Transition t) =>
+        Ready(t.Begin(PartitionPhase.Ready, new(PartitionDecisionKind.SeekTo) { To = t.State.Position }));
 
-    private static PartitionState Cut(PartitionState s, bool needsStates, ICollection<PartitionDecision> decisions)
-    {
-        if (s.Position.Offset == s.Next.Offset)
-        {
-            return s.DirtyOwed ? LoadDirty(s, decisions) : s;
-        }
-
-        return needsStates ? ReadStates(s, delayed: false, decisions) : Compute(s, decisions);
-    }
+    private static Transition Cut(Transition t, bool needsStates) =>
+        AtRest(t.State)
+            ? t.State.DirtyOwed
+                ? LoadDirty(t)
+                : t
+            : needsStates
+                ? ReadStates(t, delayed: false)
+                : Compute(t);
 }

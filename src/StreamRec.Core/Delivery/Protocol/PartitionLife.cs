@@ -8,170 +8,200 @@ namespace StreamRec.Delivery.Protocol;
 /// The caller offers records only while <see cref="PartitionPhase.Ready"/>, in order, each again until it is accepted
 /// or skipped; so one batch is in flight, and its end is the position at the moment it was cut.
 /// </remarks>
-public sealed partial class PartitionLife
+public sealed partial class PartitionLife(PartitionPolicy policy)
 {
-    private readonly PartitionPolicy _policy;
-    private readonly PartitionRules _rules;
-
-    /// <summary>A life under all rules of the protocol.</summary>
-    public PartitionLife(PartitionPolicy policy)
-        : this(policy, PartitionRules.All) { }
-
-    internal PartitionLife(PartitionPolicy policy, PartitionRules rules) => (_policy, _rules) = (policy, rules);
-
     /// <summary>Takes one input.</summary>
-    /// <param name="s">The state before.</param>
+    /// <param name="state">The state before.</param>
     /// <param name="input">What happened.</param>
     /// <param name="decisions">What to do is appended here, in order.</param>
     /// <returns>The state after.</returns>
-    public PartitionState Handle(PartitionState s, in PartitionInput input, ICollection<PartitionDecision> decisions) =>
-        input.Kind switch
+    public PartitionState Handle(
+        in PartitionState state,
+        in PartitionInput input,
+        ICollection<PartitionDecision> decisions
+    )
+    {
+        var t = new Transition(state, decisions);
+        var next = input.Kind switch
         {
-            PartitionInputKind.Assigned => Assign(s, decisions),
-            PartitionInputKind.Revoked => Revoke(s, decisions),
-            PartitionInputKind.FlushDue => s.Leaving ? Release(s, decisions) : s,
-            PartitionInputKind.Lost => s.Phase == PartitionPhase.Released ? s : Release(s, decisions),
-            PartitionInputKind.Reconnected or PartitionInputKind.IdleTick => CheckIdle(s, input.Kind, decisions),
+            // Whatever is under way.
+            PartitionInputKind.Assigned => Claim(t.To(new() { Ticket = state.Ticket, Known = state.Known })),
+            PartitionInputKind.Revoked => Revoke(t),
+            PartitionInputKind.FlushDue => state.Leaving ? Release(t) : t,
+            PartitionInputKind.Lost => state.Phase == PartitionPhase.Released ? t : Release(t),
+            PartitionInputKind.Reconnected or PartitionInputKind.IdleTick => CheckIdle(t, input.Kind),
+
+            // Of the log: while nothing is.
             PartitionInputKind.Fetched
             or PartitionInputKind.EndOfPartition
             or PartitionInputKind.OutOfRange
             or PartitionInputKind.LogForked
-            or PartitionInputKind.BatchDue => s.Phase == PartitionPhase.Ready ? Read(s, input, decisions) : s,
-            _ => Awaited(s, input) ? Answer(s, input, decisions) : s,
+            or PartitionInputKind.BatchDue => state.Phase == PartitionPhase.Ready ? Read(t, input) : t,
+
+            // The answer to what is. That to what was given up is late.
+            _ => input.Ticket == state.Ticket ? Answer(t, input) : t,
+        };
+        return next.State;
+    }
+
+    private Transition Answer(Transition t, in PartitionInput input) =>
+        (t.State.Phase, input.Kind) switch
+        {
+            (PartitionPhase.Claiming, PartitionInputKind.ClaimGranted) => Claimed(t, input),
+            (PartitionPhase.Claiming, PartitionInputKind.ClaimRefused) => Halt(t, input.Reason),
+            (PartitionPhase.Claiming, PartitionInputKind.ClaimFailed) => Claim(t, delayed: true),
+
+            (PartitionPhase.CheckingGap, PartitionInputKind.GapChecked) => JudgeGap(t, input.Verdict, input.Offset),
+
+            // Else a zombie reads a state that already holds its batch, and applies it again after a rollback.
+            (PartitionPhase.Reading, PartitionInputKind.StatesAnswered) => input.Offset == t.State.Next.Offset
+                ? Compute(t)
+                : Claim(t),
+            (PartitionPhase.Reading, PartitionInputKind.StatesFailed) => TriesAgain(t)
+                ? ReadStates(Attempt(t), delayed: true)
+                : Claim(t, delayed: true),
+
+            (PartitionPhase.Computing, PartitionInputKind.Computed) => Write(t),
+            (PartitionPhase.Computing, PartitionInputKind.ComputeFailed) => Halt(t, HaltReason.ProcessorFailed),
+
+            (PartitionPhase.Writing, PartitionInputKind.StepApplied) => Applied(t),
+            // Where an attempt had no answer. The script looks at the claim first, so it is still mine, and only this
+            // step leads to this n.
+            (PartitionPhase.Writing, PartitionInputKind.StepConflict)
+                when t.State.Attempts > 0 && input.Offset == t.State.Position.Offset => Applied(t),
+            (PartitionPhase.Writing, PartitionInputKind.StepConflict) => Claim(t),
+            (PartitionPhase.Writing, PartitionInputKind.StepFenced) => Claim(t, delayed: true),
+            // It may have been applied: the same step again tells.
+            (PartitionPhase.Writing, PartitionInputKind.StepFailed) => TriesAgain(t)
+                ? RetryStep(Attempt(t))
+                : Claim(t, delayed: true),
+
+            (PartitionPhase.LoadingDirty, PartitionInputKind.DirtyLoaded) => DirtyLoaded(t, input),
+            (PartitionPhase.Publishing, PartitionInputKind.Published) => Clear(t, input.More),
+            (PartitionPhase.Clearing, PartitionInputKind.Cleared) => GoOn(t),
+            (PartitionPhase.Clearing, PartitionInputKind.ClearFenced) => Claim(t, delayed: true),
+            (
+                PartitionPhase.LoadingDirty
+                    or PartitionPhase.Publishing
+                    or PartitionPhase.Clearing,
+                PartitionInputKind.PublicationFailed
+            ) => GoOn(t.To(t.State with { DirtyOwed = false })),
+
+            _ => t,
         };
 
-    private PartitionState Assign(PartitionState s, ICollection<PartitionDecision> decisions) =>
-        Claim(
-            new PartitionState { Ticket = s.Ticket, Known = s.Known },
-            _rules.DropCacheOnAssignment,
-            delayed: false,
-            decisions
-        );
-
-    private PartitionState Revoke(PartitionState s, ICollection<PartitionDecision> decisions) =>
-        s.Phase switch
+    private static Transition Revoke(Transition t) =>
+        t.State.Phase switch
         {
-            PartitionPhase.Released => s,
+            PartitionPhase.Released => t,
+            // The batch in flight is the last.
             PartitionPhase.Computing
             or PartitionPhase.Reading
             or PartitionPhase.Writing
             or PartitionPhase.Publishing
-            or PartitionPhase.Clearing => s with
-            {
-                Leaving = true,
-            },
-            _ => Release(s, decisions),
+            or PartitionPhase.Clearing => t.To(t.State with { Leaving = true }),
+            _ => Release(t),
         };
 
-    // The ticket moves on, so that the answer to what is still under way is late.
-    private PartitionState Release(PartitionState s, ICollection<PartitionDecision> decisions)
-    {
-        if (_rules.DropCacheOnAssignment)
-        {
-            decisions.Add(new(PartitionDecisionKind.DropCache));
-        }
+    private static Transition Release(Transition t) =>
+        t.Do(PartitionDecisionKind.DropCache).Do(PartitionDecisionKind.Release).Rest(new() { Known = t.State.Known });
 
-        decisions.Add(new(PartitionDecisionKind.Release));
-        return new PartitionState { Ticket = s.Ticket + 1, Known = s.Known };
+    // Whatever is known of the partition is forgotten: it belongs to a store that may not be there any more.
+    private static Transition Claim(Transition t, bool delayed = false) =>
+        t.State.Leaving
+            ? Release(t)
+            : t.Do(PartitionDecisionKind.DropCache)
+                .To(
+                    t.State with
+                    {
+                        DirtyOwed = false,
+                        Republishing = false,
+                        Claim = default,
+                        Next = default,
+                        Position = default,
+                        Attempts = 0,
+                        GapTo = 0,
+                    }
+                )
+                .Begin(PartitionPhase.Claiming, new(PartitionDecisionKind.StartClaim) { Delayed = delayed });
+
+    private Transition Claimed(Transition t, in PartitionInput input)
+    {
+        var next = new LogPosition(input.Offset, input.Epoch);
+        return Seek(
+            t.To(
+                t.State with
+                {
+                    Claim = input.Claim,
+                    Next = next,
+                    Position = next,
+                    Known = true,
+                    // What the claim before left dirty.
+                    DirtyOwed = policy.ListsElsewhere,
+                }
+            )
+        );
     }
 
-    private PartitionState Claim(PartitionState s, bool drop, bool delayed, ICollection<PartitionDecision> decisions)
+    private static Transition Halt(Transition t, HaltReason reason)
     {
-        if (s.Leaving)
-        {
-            return Release(s, decisions);
-        }
-
-        if (drop)
-        {
-            decisions.Add(new(PartitionDecisionKind.DropCache));
-        }
-
-        var ticket = s.Ticket + 1;
-        decisions.Add(new(PartitionDecisionKind.StartClaim) { Ticket = ticket, Delayed = delayed });
-        return s with
-        {
-            Phase = PartitionPhase.Claiming,
-            Ticket = ticket,
-            DirtyOwed = false,
-            Republishing = false,
-            Claim = default,
-            Next = default,
-            Position = default,
-            Attempts = 0,
-            GapTo = 0,
-        };
+        t.Do(PartitionDecisionKind.DropCache)
+            .Do(new PartitionDecision(PartitionDecisionKind.Halt) { Reason = reason, From = t.State.Position });
+        return t.State.Leaving
+            ? t.Do(PartitionDecisionKind.Release).Rest(new() { Known = t.State.Known })
+            : t.Rest(t.State with { Phase = PartitionPhase.Halted, Halt = reason });
     }
 
-    private static PartitionState Halt(PartitionState s, HaltReason reason, ICollection<PartitionDecision> decisions)
+    private Transition CheckIdle(Transition t, PartitionInputKind kind)
     {
-        decisions.Add(new(PartitionDecisionKind.DropCache));
-        decisions.Add(new(PartitionDecisionKind.Halt) { Reason = reason, From = s.Position });
-        if (s.Leaving)
+        if (t.State.Phase is PartitionPhase.Released or PartitionPhase.Halted)
         {
-            decisions.Add(new(PartitionDecisionKind.Release));
-            return new PartitionState { Ticket = s.Ticket + 1, Known = s.Known };
+            return t;
         }
 
-        return s with
-        {
-            Phase = PartitionPhase.Halted,
-            Ticket = s.Ticket + 1,
-            Halt = reason,
-        };
-    }
-
-    private PartitionState CheckIdle(
-        PartitionState s,
-        PartitionInputKind kind,
-        ICollection<PartitionDecision> decisions
-    )
-    {
-        if (s.Phase is PartitionPhase.Released or PartitionPhase.Halted)
-        {
-            return s;
-        }
-
-        s = s with { DirtyOwed = s.DirtyOwed || (_policy.ListsElsewhere && _rules.PublishWhenIdle) };
-        if (_rules.IdleCheck && AtRest(s))
-        {
-            return Write(s, decisions);
-        }
-
-        // A step that is under way may have been answered by the store from before.
-        return kind == PartitionInputKind.Reconnected && _rules.IdleCheck ? s with { CheckOwed = true } : s;
+        t = t.To(t.State with { DirtyOwed = t.State.DirtyOwed || policy.ListsElsewhere });
+        return AtRest(t.State) ? Write(t)
+            // A step that is under way may have been answered by the store from before.
+            : kind == PartitionInputKind.Reconnected ? t.To(t.State with { CheckOwed = true })
+            : t;
     }
 
     private static bool AtRest(in PartitionState s) =>
         s.Phase == PartitionPhase.Ready && s.Position.Offset == s.Next.Offset;
 
-    private static PartitionState Write(PartitionState s, ICollection<PartitionDecision> decisions)
+    // What is owed comes first, where no batch has begun.
+    private static Transition Ready(Transition t)
     {
-        var ticket = s.Ticket + 1;
-        decisions.Add(
-            new(PartitionDecisionKind.WriteStep)
-            {
-                Ticket = ticket,
-                From = s.Next,
-                To = s.Position,
-            }
-        );
-        return s with { Phase = PartitionPhase.Writing, Ticket = ticket, Attempts = 0, CheckOwed = false };
+        t = t.To(t.State with { Phase = PartitionPhase.Ready, Attempts = 0, GapTo = 0 });
+        return !AtRest(t.State) ? t
+            : t.State.CheckOwed ? Write(t)
+            : t.State.DirtyOwed ? LoadDirty(t)
+            : t;
     }
 
-    private static PartitionState Ready(PartitionState s, ICollection<PartitionDecision> decisions)
-    {
-        s = s with { Phase = PartitionPhase.Ready, Attempts = 0, GapTo = 0 };
-        return !AtRest(s) ? s
-            : s.CheckOwed ? Write(s, decisions)
-            : s.DirtyOwed ? LoadDirty(s, decisions)
-            : s;
-    }
+    private bool TriesAgain(Transition t) => t.State.Attempts < policy.Retries;
 
-    private static PartitionState Seek(PartitionState s, ICollection<PartitionDecision> decisions)
+    private static Transition Attempt(Transition t) => t.To(t.State with { Attempts = t.State.Attempts + 1 });
+
+    private static Transition ReadStates(Transition t, bool delayed) =>
+        t.Begin(PartitionPhase.Reading, t.OfBatch(PartitionDecisionKind.ReadStates) with { Delayed = delayed });
+
+    private static Transition Compute(Transition t) =>
+        t.To(t.State with { Attempts = 0 }).Begin(PartitionPhase.Computing, t.OfBatch(PartitionDecisionKind.Compute));
+
+    private static Transition Write(Transition t) =>
+        t.To(t.State with { Attempts = 0, CheckOwed = false })
+            .Begin(PartitionPhase.Writing, t.OfBatch(PartitionDecisionKind.WriteStep));
+
+    private static Transition RetryStep(Transition t) =>
+        t.Begin(PartitionPhase.Writing, t.OfBatch(PartitionDecisionKind.RetryStep) with { Delayed = true });
+
+    private Transition Applied(Transition t)
     {
-        var ticket = s.Ticket + 1;
-        decisions.Add(new(PartitionDecisionKind.SeekTo) { Ticket = ticket, To = s.Position });
-        return Ready(s with { Ticket = ticket }, decisions);
+        var batch = t.State.Position.Offset > t.State.Next.Offset;
+        t = t.Do(t.OfBatch(PartitionDecisionKind.StoreOffset)).To(t.State with { Next = t.State.Position });
+        return batch && policy.ListsElsewhere ? Publish(t)
+            : t.State.Leaving ? Release(t)
+            : Ready(t);
     }
 }

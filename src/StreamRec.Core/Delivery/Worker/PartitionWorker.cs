@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using StreamRec.Delivery.Batches;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 
@@ -8,100 +7,117 @@ namespace StreamRec.Delivery.Worker;
 /// <summary>Kafka's timestamps of a batch's first and last record in the log, in ms since 1970.</summary>
 public readonly record struct BatchTimes(long FirstMs, long LastMs);
 
-/// <summary>What surrounds a partition.</summary>
-/// <param name="Random">Jitter of delays only.</param>
-public sealed record PartitionPorts(
-    IStateStore Store,
-    ILogControl Log,
-    IBatchProcessor Processor,
-    IDeadLetters DeadLetters,
-    TimeProvider Time,
-    Random Random
-);
-
 /// <summary>
 /// Drives <see cref="PartitionLife"/> for one partition: does what it decides and tells it what came of it. Lives as
 /// long as the process may be assigned the partition.
 /// </summary>
 /// <remarks>
-/// Public members may be called from any thread and only leave a message. <see cref="RunAsync"/> is the one loop that
-/// owns all fields; operations run beside it, one at a time, and touch only their arguments. After RunAsync has ended,
-/// messages are lost, which is safe at any moment: the store decides where the next owner starts.
+/// Its members may be called from any thread; they leave a message, or read what the loop wrote last.
+/// <see cref="RunAsync"/> is the one loop, which takes the messages and owns all else. After it has ended, messages are
+/// lost, which is safe at any moment: the store decides where the next owner starts.
 /// </remarks>
-public sealed partial class PartitionWorker
+public sealed class PartitionWorker
 {
-    private readonly PartitionIdentity _partition;
     private readonly PartitionPorts _ports;
-    private readonly PartitionWorkerOptions _options;
-    private readonly PartitionRules _rules;
-    private readonly PartitionLife _life;
-    private readonly StateCache _cache;
-    private readonly Channel<Message> _mailbox = Channel.CreateUnbounded<Message>(
+    private readonly RecordInbox _inbox;
+    private readonly PartitionProgress _progress;
+    private readonly PartitionLoop _loop;
+    private readonly Channel<PartitionMessage> _mailbox = Channel.CreateUnbounded<PartitionMessage>(
         new UnboundedChannelOptions { SingleReader = true }
     );
 
-    // Written by the loop, read by any thread.
-    private int _phase;
-    private long _next;
-
-    // Records delivered and not yet taken into a batch: added by the consumer, subtracted by the loop.
-    private int _waiting;
-    private long _waitingBytes;
-
     /// <summary>Makes a worker that owns nothing until <see cref="Assign"/>.</summary>
     public PartitionWorker(PartitionIdentity partition, PartitionPorts ports, PartitionWorkerOptions options)
-        : this(partition, ports, options, PartitionRules.All) { }
+        : this(partition, ports, options, new ComputePlace()) { }
 
     internal PartitionWorker(
         PartitionIdentity partition,
         PartitionPorts ports,
         PartitionWorkerOptions options,
-        PartitionRules rules
+        IComputePlace place
     )
     {
-        (_partition, _ports, _options, _rules) = (partition, ports, options, rules);
-        _life = new PartitionLife(options.Policy with { ListsElsewhere = ports.Store.Lists is not null }, rules);
-        _cache = new StateCache(options.CachedUsers);
-        _batch = ports.Processor.Open(partition);
+        (Partition, _ports) = (partition, ports);
+        (_inbox, _progress) = (new(options), new(ports.Time));
+        _loop = new(partition, ports, options, place, _mailbox, _inbox, _progress);
     }
 
     /// <summary>Raised by the loop when the partition is stopped to protect the data.</summary>
-    public event Action<PartitionHalt>? Halted;
+    public event Action<PartitionHalt>? Halted
+    {
+        add => _loop.Halted += value;
+        remove => _loop.Halted -= value;
+    }
 
     /// <summary>Raised by the loop once a batch is in the store.</summary>
-    public event Action<PartitionIdentity, BatchTimes>? Written;
+    public event Action<PartitionIdentity, BatchTimes>? Written
+    {
+        add => _loop.Written += value;
+        remove => _loop.Written -= value;
+    }
+
+    /// <summary>
+    /// Raised when three quarters of <see cref="PartitionWorkerOptions.PendingRecords"/> wait and no more.
+    /// </summary>
+    public event Action? Drained
+    {
+        add => _inbox.Drained += value;
+        remove => _inbox.Drained -= value;
+    }
 
     /// <summary>Is told every input and what was decided, by the loop.</summary>
-    internal Action<PartitionInput, IReadOnlyList<PartitionDecision>>? Observer { get; init; }
+    internal Action<PartitionInput, IReadOnlyList<PartitionDecision>>? Observer
+    {
+        init => _loop.Observer = value;
+    }
 
-    public PartitionIdentity Partition => _partition;
+    /// <summary>Stands in for the state machine, in tests that break one of its rules.</summary>
+    internal PartitionHandler? Handler
+    {
+        init => _loop.Handler = value;
+    }
 
-    public PartitionCounters Counters { get; } = new();
+    public PartitionIdentity Partition { get; }
+
+    public PartitionCounters Counters => _loop.Counters;
 
     /// <summary>What the partition waits for.</summary>
-    public PartitionPhase Phase => (PartitionPhase)Volatile.Read(ref _phase);
+    public PartitionPhase Phase => _progress.Phase;
 
     /// <summary><c>n</c>, as far as this worker knows; 0 without a claim.</summary>
-    public long NextOffset => Volatile.Read(ref _next);
+    public long NextOffset => _progress.NextOffset;
+
+    /// <summary>
+    /// The last <c>n</c> that the store told of while the partition was this worker's; null before it told of any.
+    /// </summary>
+    /// <remarks>
+    /// Unlike <see cref="NextOffset"/> it outlives the claim: how far behind a partition is that waits for one.
+    /// </remarks>
+    public long? Reached => _progress.Reached;
+
+    /// <summary>
+    /// What is under way since the last step forward, or what holds it up; null at rest, with nothing to do.
+    /// </summary>
+    public PartitionWait? Waiting => _progress.Waiting;
 
     /// <summary>The last failure of the store, the broker or the dead letters, for reports.</summary>
-    public Exception? LastError { get; private set; }
+    public Exception? LastError => _progress.LastError;
+
+    /// <summary>Records delivered and not yet taken into a batch.</summary>
+    public int Pending => _inbox.Waiting;
 
     /// <summary>Whether the consumer should go on with this partition; else it need not be in a hurry.</summary>
-    public bool WantsRecords => TakesRecords && Volatile.Read(ref _waiting) < _options.PendingRecords;
+    public bool WantsRecords => TakesRecords && _inbox.WantsMore;
 
     /// <summary>
     /// Whether the consumer may go on with this partition, as others want records; else it pauses it.
     /// </summary>
     public bool TakesRecords =>
-        Phase is not (PartitionPhase.Released or PartitionPhase.Claiming or PartitionPhase.Halted)
-        && Volatile.Read(ref _waiting) < _options.PausedRecords
-        && Volatile.Read(ref _waitingBytes) < _options.PendingBytes;
+        Phase is not (PartitionPhase.Released or PartitionPhase.Claiming or PartitionPhase.Halted) && _inbox.HasRoom;
 
-    /// <summary>
-    /// Raised when three quarters of <see cref="PartitionWorkerOptions.PendingRecords"/> wait and no more.
-    /// </summary>
-    public event Action? Drained;
+    /// <summary>Runs the partition until cancelled. Revoke first for a clean end.</summary>
+    /// <returns>Completes when nothing is computed any more, of what uses the ports.</returns>
+    public Task RunAsync(CancellationToken cancel) => _loop.RunAsync(cancel);
 
     /// <summary>The partition was assigned: claim it. Does no I/O itself.</summary>
     public void Assign() => Post(PartitionInput.Assigned());
@@ -116,7 +132,7 @@ public sealed partial class PartitionWorker
     public async Task RevokeAsync(TimeSpan limit)
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!Post(PartitionInput.Revoked(), released))
+        if (!Post(PartitionInput.Revoked(), new PartitionNote.Leaving(released)))
         {
             return;
         }
@@ -139,36 +155,27 @@ public sealed partial class PartitionWorker
     public void Tick() => Post(PartitionInput.IdleTick());
 
     /// <summary>A record was fetched.</summary>
-    public void Deliver(int session, in LogRecord record)
-    {
-        Interlocked.Increment(ref _waiting);
-        Interlocked.Add(ref _waitingBytes, Bytes(record));
-        _mailbox.Writer.TryWrite(new(PartitionInput.Fetched(record.Offset, record.Epoch), null, session, record));
-    }
+    public void Deliver(int session, in LogRecord record) =>
+        Arrive(new(PartitionInput.Fetched(record.Offset, record.Epoch), null, session, record));
 
     /// <summary>The consumer is at the log's end.</summary>
-    public void DeliverEnd(int session, long position) => Arrive(session, PartitionInput.EndOfPartition(position));
+    public void DeliverEnd(int session, long position) =>
+        Arrive(new(PartitionInput.EndOfPartition(position), null, session));
 
     /// <summary>
     /// The position is outside the log, which reaches from <paramref name="start"/> to <paramref name="end"/>.
     /// </summary>
     public void DeliverOutOfRange(int session, long start, long end) =>
-        Arrive(session, PartitionInput.OutOfRange(start, end));
+        Arrive(new(PartitionInput.OutOfRange(start, end), null, session));
 
     /// <summary>The client found the log truncated below the position's epoch.</summary>
-    public void DeliverFork(int session) => Arrive(session, PartitionInput.LogForked());
+    public void DeliverFork(int session) => Arrive(new(PartitionInput.LogForked(), null, session));
 
-    private static int Bytes(in LogRecord record) => record.Key.Length + record.Value.Length;
-
-    private void Arrive(int session, PartitionInput input)
+    private void Arrive(in PartitionMessage message)
     {
-        Interlocked.Increment(ref _waiting);
-        _mailbox.Writer.TryWrite(new(input, null, session, default));
+        _inbox.Arrive(message.Record);
+        _mailbox.Writer.TryWrite(message);
     }
 
-    private bool Post(PartitionInput input, object? payload = null) =>
-        _mailbox.Writer.TryWrite(new(input, payload, 0, default));
-
-    /// <param name="Payload">What an answer brought, or whom to tell of the release.</param>
-    private readonly record struct Message(PartitionInput Input, object? Payload, int Session, LogRecord Record);
+    private bool Post(PartitionInput input, PartitionNote? note = null) => _mailbox.Writer.TryWrite(new(input, note));
 }

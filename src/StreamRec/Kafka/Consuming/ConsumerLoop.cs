@@ -1,103 +1,67 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Confluent.Kafka;
 using StreamRec.Delivery.Ports;
-using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
 using StreamRec.FailPoints;
-using StreamRec.Kafka.Topics;
 
 namespace StreamRec.Kafka.Consuming;
 
 /// <summary>Consumes a topic as a member of its group and feeds each partition's worker.</summary>
 /// <remarks>
-/// One thread polls, and owns the consumer, <see cref="_paused"/>, <see cref="_stored"/> and the sessions; the members
-/// of
-/// <see cref="ILogControl"/> may be called from any thread and only leave a message for it, or ask beside it.
+/// One thread polls, in <see cref="Run"/>, and owns the consumer; the client's handlers run on it too. What others see
+/// may be read from any thread.
 /// </remarks>
-internal sealed partial class ConsumerLoop : ILogControl
+internal sealed class ConsumerLoop
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_close = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_store = TimeSpan.FromMilliseconds(500);
 
-    private readonly string _topic;
-    private readonly TopicFacts _facts;
-    private volatile bool _left;
     private readonly KafkaSettings _settings;
-    private volatile IConsumer<byte[], byte[]> _consumer;
-    private readonly TopicInspector _inspector;
-    private readonly LogProbe _probe;
-    private readonly StartPosition _from;
-    private readonly GroupSettings _group;
+    private readonly LogControl _control;
+    private readonly string _topic;
     private readonly IReadOnlyList<PartitionWorker> _workers;
-    private readonly ConcurrentDictionary<int, bool> _assigned = new();
-
-    // The newest of each partition: one that came first and could not be done must not be done after the one that
-    // replaced it.
-    private readonly ConcurrentDictionary<int, (TopicPartitionOffset Start, int Session)> _seeks = new();
-    private readonly int[] _sessions;
-    private readonly bool[] _paused;
+    private readonly ConsumerHealth _health;
+    private readonly ConsumerPauses _pauses;
+    private readonly PositionFaults _faults;
+    private volatile IConsumer<byte[], byte[]> _consumer;
     private long _stored = Stopwatch.GetTimestamp();
-    private readonly DoneOffsets _done;
-    private readonly AutoResetEvent _wanted = new(false);
 
-    /// <param name="workers">Makes the worker of each partition, given the log that it works on; index =
-    /// partition.</param>
+    /// <param name="control">What the workers ask of the log.</param>
+    /// <param name="workers">Of each partition; index = partition.</param>
     public ConsumerLoop(
         KafkaSettings settings,
-        TopicFacts topic,
-        GroupSettings group,
-        StartPosition from,
-        TopicInspector inspector,
-        TimeProvider time,
-        Func<ILogControl, IReadOnlyList<PartitionWorker>> workers
+        LogControl control,
+        IReadOnlyList<PartitionWorker> workers,
+        TimeProvider time
     )
     {
-        (_topic, _facts, _group, _from, _inspector) = (topic.Name, topic, group, from, inspector);
-        _settings = settings;
-        _probe = new LogProbe(settings, group.Name);
-        _health = new ConsumerHealth(group, topic.Partitions, time);
-        _workers = workers(this);
-        foreach (var worker in _workers)
+        (_settings, _control, _topic, _workers) = (settings, control, control.Topic.Name, workers);
+        _health = new ConsumerHealth(control.Group, workers.Count, time);
+        _pauses = new ConsumerPauses(_topic, workers);
+        _faults = new PositionFaults(control, _health, workers, time);
+        foreach (var worker in workers)
         {
-            worker.Drained += () => _wanted.Set();
+            worker.Drained += control.Wake;
         }
-        _sessions = new int[topic.Partitions];
-        _done = new DoneOffsets(topic.Partitions);
-        _paused = new bool[topic.Partitions];
-        Name = new NameWait(group);
+        Name = new NameWait(control.Group);
         _consumer = Open();
-        Lags = new LagWatch(
-            _workers,
-            _health,
-            _assigned.ContainsKey,
-            FetchedEnd,
-            unfetched => _probe.Ends(_topic, unfetched),
-            time
-        );
+        Lags = new LagWatch(workers, _health, control.IsAssigned, FetchedEnd, control.Ends, time);
     }
 
     /// <summary>This worker's name in its group.</summary>
     public NameWait Name { get; }
 
-    private IConsumer<byte[], byte[]> Open() =>
-        _settings.Open(() =>
-            new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(_settings, _group))
-                .SetLogHandler(_settings.Log.Write)
-                .SetErrorHandler((_, error) => _health.Note(error))
-                .SetStatisticsHandler((_, statistics) => _health.Take(statistics))
-                .SetPartitionsAssignedHandler(OnAssigned)
-                .SetPartitionsRevokedHandler(OnRevoked)
-                .SetPartitionsLostHandler(OnLost)
-                .Build()
-        );
-
     /// <summary>How far behind the assigned partitions are.</summary>
     public LagWatch Lags { get; }
+
+    /// <summary>What keeps the worker out of its group; null where nothing does.</summary>
+    public PartitionWait? GroupWait => _health.Group;
+
+    /// <summary>What keeps an assigned partition from being fetched; null where nothing does.</summary>
+    public PartitionWait? WaitOf(int partition) => _control.IsAssigned(partition) ? _health.Of(partition) : null;
 
     /// <summary>
     /// Polls until cancelled, then leaves the group; each partition's batch in flight may finish first.
@@ -112,6 +76,7 @@ internal sealed partial class ConsumerLoop : ILogControl
             _consumer.Subscribe(_topic);
             while (!cancel.IsCancellationRequested)
             {
+                _faults.ThrowIfFailed();
                 Poll(cancel);
             }
         }
@@ -136,17 +101,33 @@ internal sealed partial class ConsumerLoop : ILogControl
         }
     }
 
+    private IConsumer<byte[], byte[]> Open() =>
+        _settings.Open(() =>
+            new ConsumerBuilder<byte[], byte[]>(GroupConsumer.Configure(_settings, _control.Group))
+                .SetLogHandler(_settings.Log.Write)
+                .SetErrorHandler((_, error) => _health.Note(error))
+                .SetStatisticsHandler((_, statistics) => _health.Take(statistics))
+                .SetPartitionsAssignedHandler(OnAssigned)
+                .SetPartitionsRevokedHandler(OnRevoked)
+                .SetPartitionsLostHandler(OnLost)
+                .Build()
+        );
+
     private void Poll(CancellationToken cancel)
     {
         try
         {
-            SeekAsAsked();
-            PauseOrResume();
+            _control.Sessions.Begin(_consumer, _control.Assigned, _pauses);
+            _pauses.Set(_consumer, _control.Assigned);
             if (Stopwatch.GetElapsedTime(_stored) > s_store)
             {
                 StoreDone();
             }
-            Rest();
+            // While all have enough, records wait in the client; callbacks of the group come with the next poll.
+            if (_pauses.HaveAllEnough(_control.Assigned))
+            {
+                _control.Rest(s_rest);
+            }
             if (_consumer.Consume(s_poll) is { } result)
             {
                 Deliver(result);
@@ -154,7 +135,7 @@ internal sealed partial class ConsumerLoop : ILogControl
         }
         catch (ConsumeException fault) when (!fault.Error.IsFatal)
         {
-            if (_settings.Refusal(fault.Error, $"group '{_group.Name}' on topic '{_topic}'") is { } refusal)
+            if (_settings.Refusal(fault.Error, $"group '{_control.Group.Name}' on topic '{_topic}'") is { } refusal)
             {
                 throw refusal;
             }
@@ -174,28 +155,10 @@ internal sealed partial class ConsumerLoop : ILogControl
         }
     }
 
-    // While all have enough, records wait in the client; callbacks of the group come with the next poll.
-    private void Rest()
-    {
-        var enough = false;
-        foreach (var (partition, _) in _assigned)
-        {
-            if (_workers[partition].WantsRecords)
-            {
-                return;
-            }
-            enough |= !_paused[partition];
-        }
-        if (enough)
-        {
-            _wanted.WaitOne(s_rest);
-        }
-    }
-
     // Close and Dispose can block for long where brokers are away: a thread of their own, and a deadline.
     private bool Leave()
     {
-        _left = true;
+        _faults.Leave();
         var closed = false;
         var closing = new Thread(() =>
         {
@@ -219,45 +182,16 @@ internal sealed partial class ConsumerLoop : ILogControl
         return closed;
     }
 
-    public void Seek(PartitionIdentity partition, LogPosition start, int session)
-    {
-        _seeks[partition.Partition] = (
-            new TopicPartitionOffset(_topic, partition.Partition, start.Offset, Epoch(start.Epoch)),
-            session
-        );
-        _wanted.Set();
-    }
-
-    public void StoreOffset(PartitionIdentity partition, LogPosition to) => _done.Note(partition.Partition, to);
-
-    public bool IsAssigned(PartitionIdentity partition) => _assigned.ContainsKey(partition.Partition);
-
-    public Task<GapAnswer> CheckGapAsync(
-        PartitionIdentity partition,
-        LogPosition from,
-        long to,
-        CancellationToken cancel
-    ) =>
-        _probe.AskAsync(probe => probe.Check(new TopicPartition(_topic, partition.Partition), from.Offset, to), cancel);
-
-    public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
-    {
-        var place = new TopicPartition(_topic, partition.Partition);
-        return await _inspector.CommittedAsync(_group.Name, place) is null
-            ? new LogPosition(await _probe.AskAsync(probe => probe.Start(place, _from), cancel), -1)
-            : null;
-    }
-
-    private static int? Epoch(int epoch) => epoch < 0 ? null : epoch;
-
     // What the client commits now and then, and when the group is left.
     private void StoreDone()
     {
-        foreach (var (partition, to) in _done.Take())
+        foreach (var (partition, to) in _control.Done.Take())
         {
             try
             {
-                _consumer.StoreOffset(new TopicPartitionOffset(_topic, partition, to.Offset, Epoch(to.Epoch)));
+                _consumer.StoreOffset(
+                    new TopicPartitionOffset(_topic, partition, to.Offset, to.Epoch < 0 ? null : to.Epoch)
+                );
             }
             catch (KafkaException)
             {
@@ -267,83 +201,18 @@ internal sealed partial class ConsumerLoop : ILogControl
         _stored = Stopwatch.GetTimestamp();
     }
 
-    private void SeekAsAsked()
-    {
-        foreach (var seek in _seeks)
-        {
-            var (partition, (start, session)) = seek;
-            if (_assigned.ContainsKey(partition))
-            {
-                if (!TryAssign(start))
-                {
-                    // Amid a rebalance the client takes no assignment: again after the next poll.
-                    return;
-                }
-                _sessions[partition] = session;
-                _paused[partition] = false;
-            }
-            _seeks.TryRemove(seek);
-        }
-    }
-
-    // Not Seek, which can lose the race with the fetch from the committed offset.
-    private bool TryAssign(TopicPartitionOffset start)
-    {
-        try
-        {
-            _consumer.IncrementalUnassign([start.TopicPartition]);
-        }
-        catch (KafkaException)
-        {
-            // An attempt before got as far as this.
-        }
-        try
-        {
-            _consumer.IncrementalAssign([start]);
-            // A pause outlives an assignment.
-            _consumer.Resume([start.TopicPartition]);
-            return true;
-        }
-        catch (KafkaException fault) when (!fault.Error.IsFatal)
-        {
-            return false;
-        }
-    }
-
-    private void PauseOrResume()
-    {
-        foreach (var (partition, _) in _assigned)
-        {
-            // Before the first seek nothing is wanted, and nothing that comes is of the right session.
-            var pause = _paused[partition] ? !_workers[partition].WantsRecords : !_workers[partition].TakesRecords;
-            if (pause == _paused[partition])
-            {
-                continue;
-            }
-            TopicPartition[] place = [new(_topic, partition)];
-            if (pause)
-            {
-                _consumer.Pause(place);
-            }
-            else
-            {
-                _consumer.Resume(place);
-            }
-            _paused[partition] = pause;
-        }
-    }
-
     private void Deliver(ConsumeResult<byte[], byte[]> result)
     {
         var partition = result.Partition.Value;
+        var session = _control.Sessions.Of(partition);
         if (result.IsPartitionEOF)
         {
-            _workers[partition].DeliverEnd(_sessions[partition], result.Offset.Value);
+            _workers[partition].DeliverEnd(session, result.Offset.Value);
             return;
         }
         _workers[partition]
             .Deliver(
-                _sessions[partition],
+                session,
                 new LogRecord(
                     result.Offset.Value,
                     result.LeaderEpoch ?? -1,
@@ -354,15 +223,38 @@ internal sealed partial class ConsumerLoop : ILogControl
             );
     }
 
+    internal void DeliverFault(ConsumeException fault)
+    {
+        var partition = fault.ConsumerRecord is { Topic.Length: > 0 } record ? record.Partition.Value : -1;
+        if (partition < 0 || partition >= _workers.Count)
+        {
+            // Of the group, or of the topic: the client tries again.
+            _health.Note(-1, fault.Error);
+            return;
+        }
+        _control.Sessions.StartOver(partition);
+        var session = _control.Sessions.Of(partition);
+        if (session == 0)
+        {
+            // Before the first seek a partition has no committed offset: expected.
+            return;
+        }
+        if (PositionFaults.AreThey(fault.Error))
+        {
+            _faults.Look(partition, session, fault.Error);
+            return;
+        }
+        _health.Note(partition, fault.Error);
+    }
+
     private void OnAssigned(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
     {
         FailPlan.Reach("assigned");
         Name.Taken();
         foreach (var partition in partitions)
         {
-            _sessions[partition.Partition.Value] = 0;
-            _paused[partition.Partition.Value] = false;
-            _assigned[partition.Partition.Value] = true;
+            _pauses.Forget(partition.Partition.Value);
+            _control.Assign(partition.Partition.Value);
             _workers[partition.Partition.Value].Assign();
         }
     }
@@ -373,7 +265,7 @@ internal sealed partial class ConsumerLoop : ILogControl
         // All flush at once, and the rebalance waits for them: a bounded time.
         Task.WaitAll([.. partitions.Select(p => _workers[p.Partition.Value].RevokeAsync(s_flush))]);
         StoreDone();
-        Forget(partitions);
+        partitions.ForEach(partition => _control.Unassign(partition.Partition.Value));
     }
 
     internal void OnLost(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
@@ -382,16 +274,8 @@ internal sealed partial class ConsumerLoop : ILogControl
         foreach (var partition in partitions)
         {
             _workers[partition.Partition.Value].Lose();
-            _done.Forget(partition.Partition.Value);
+            _control.Done.Forget(partition.Partition.Value);
         }
-        Forget(partitions);
-    }
-
-    private void Forget(List<TopicPartitionOffset> partitions)
-    {
-        foreach (var partition in partitions)
-        {
-            _assigned.TryRemove(partition.Partition.Value, out _);
-        }
+        partitions.ForEach(partition => _control.Unassign(partition.Partition.Value));
     }
 }

@@ -1,4 +1,5 @@
 using StreamRec.Delivery.Protocol;
+using StreamRec.Tests.Delivery.Rules;
 using StreamRec.Tests.Delivery.Simulation;
 
 namespace StreamRec.Tests.Delivery.Exhaustive;
@@ -15,7 +16,7 @@ internal sealed partial class ExhaustiveModel(
     bool listsElsewhere = false
 )
 {
-    private readonly PartitionLife _life = new(
+    private readonly MutatedLife _life = new(
         new PartitionPolicy { Retries = 1, ListsElsewhere = listsElsewhere },
         rules
     );

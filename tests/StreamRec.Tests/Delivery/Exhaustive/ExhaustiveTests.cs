@@ -1,4 +1,5 @@
 using StreamRec.Delivery.Protocol;
+using StreamRec.Tests.Delivery.Rules;
 using StreamRec.Tests.Delivery.Simulation;
 using Xunit.Abstractions;
 

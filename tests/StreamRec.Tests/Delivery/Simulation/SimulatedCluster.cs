@@ -1,5 +1,6 @@
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Tests.Delivery.Rules;
 
 namespace StreamRec.Tests.Delivery.Simulation;
 
@@ -40,7 +41,7 @@ internal sealed class SimulatedCluster
             BatchLinger = linger ?? TimeSpan.FromMilliseconds((seed & 4) == 0 ? 0 : 30),
         };
         Store = new(Loop, rules.Store, Lists is not null);
-        Network = new(Loop, Store, Lists);
+        Network = new(Loop, Store, Lists, rules.Worker.ClearOnlySafe);
         DeadLetters = new(Loop);
         Workers = [.. Enumerable.Range(0, WorkerCount).Select(_ => Start())];
         for (var p = 0; p < PartitionCount; p++)
@@ -90,6 +91,12 @@ internal sealed class SimulatedCluster
     ];
 
     public int[] Struck { get; } = new int[Enum.GetValues<ConsumerFault>().Length];
+
+    /// <summary>Batches computed on their partition's loop, and beside it.</summary>
+    public int[] Computed { get; } = new int[2];
+
+    /// <summary>Batches that were given up while they were computed.</summary>
+    public int GivenUp { get; set; }
 
     /// <summary>The store lost everything once.</summary>
     public bool Emptied { get; set; }
@@ -238,7 +245,13 @@ internal sealed class SimulatedCluster
 
 /// <summary>Rules that a mutation turns off: the worker's own, and those of what it calls.</summary>
 /// <param name="KeepFloor">Sequences remember what they pushed out.</param>
-internal sealed record SimulatedRules(PartitionRules Worker, StoreRules Store, bool KeepFloor = true)
+/// <param name="AskOfEpoch">A session begins with the question whether the log still holds its position.</param>
+internal sealed record SimulatedRules(
+    PartitionRules Worker,
+    StoreRules Store,
+    bool KeepFloor = true,
+    bool AskOfEpoch = true
+)
 {
     public static readonly SimulatedRules All = new(PartitionRules.All, new StoreRules());
 }

@@ -33,8 +33,8 @@ internal sealed class SimulatedLog
 
     public void AppendHole() => _entries.Add(null);
 
-    /// <summary>Whether the log has an entry that is no record.</summary>
-    public bool HasHoles => _entries.Contains(null);
+    /// <summary>Whether an entry from an offset on is no record.</summary>
+    public bool HasHoleFrom(long offset) => _entries.FindIndex((int)offset, entry => entry is null) >= 0;
 
     public void ElectLeader() => _epochs.Add((_epochs[^1].Epoch + 1, End));
 

@@ -1,3 +1,5 @@
+using StreamRec.Delivery.Worker;
+
 namespace StreamRec.Tests.Delivery.Simulation;
 
 /// <summary>
@@ -158,4 +160,33 @@ internal sealed class SimulatedTime(SimulatedLoop loop, SimulatedProcess process
                 }
             }
         );
+}
+
+/// <summary>
+/// A process's other threads. The lot decides which batches are computed there, and when: whatever is left for the
+/// partition's loop may come first.
+/// </summary>
+internal sealed class SimulatedThreads(SimulatedCluster cluster, SimulatedProcess process)
+    : TaskScheduler,
+        IComputePlace
+{
+    private const int LongestMs = 60;
+
+    public TaskScheduler Threads => this;
+
+    public bool IsBeside(int users)
+    {
+        var beside = cluster.Loop.Chance(0.5);
+        cluster.Computed[beside ? 1 : 0]++;
+        return beside;
+    }
+
+    public void Took(int users, TimeSpan time) { }
+
+    protected override void QueueTask(Task task) =>
+        cluster.Loop.After(cluster.Loop.Random.Next(0, LongestMs), () => process.Run(() => TryExecuteTask(task)));
+
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+    protected override IEnumerable<Task> GetScheduledTasks() => [];
 }

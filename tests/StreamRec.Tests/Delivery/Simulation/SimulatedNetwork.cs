@@ -16,7 +16,13 @@ internal enum NetworkFault
 
 /// <summary>Between workers and the store: each call takes its time, and armed faults strike the next call.</summary>
 /// <param name="lists">The shards of lists; null where the step writes them.</param>
-internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store, SimulatedLists? lists)
+/// <param name="tellsUnsafe">Whether a worker hears which lists are not safe.</param>
+internal sealed class SimulatedNetwork(
+    SimulatedLoop loop,
+    SimulatedStore store,
+    SimulatedLists? lists,
+    bool tellsUnsafe
+)
 {
     private const int WaitMs = 100;
 
@@ -90,6 +96,11 @@ internal sealed class SimulatedNetwork(SimulatedLoop loop, SimulatedStore store,
 
     private Task<bool> WaitAsync(string user, (int Term, int Written) write)
     {
+        if (!tellsUnsafe)
+        {
+            return Task.FromResult(true);
+        }
+
         var answer = new TaskCompletionSource<bool>();
         void Look(int left)
         {

@@ -41,9 +41,8 @@ internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
         private readonly List<(LogRecord Record, SimulatedEvent Event, int Slot)> _events = [];
         private readonly List<DeadLetter> _letters = [];
 
-        public override async ValueTask<BatchResult> ProcessAsync(Claim claim, int generation, CancellationToken cancel)
+        public override BatchResult Compute(Claim claim, int generation)
         {
-            await Task.Yield();
             foreach (var (record, sent, slot) in _events)
             {
                 var user = (User)StateOf(slot);

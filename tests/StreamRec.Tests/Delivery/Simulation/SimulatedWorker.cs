@@ -1,6 +1,7 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Tests.Delivery.Rules;
 
 namespace StreamRec.Tests.Delivery.Simulation;
 
@@ -21,10 +22,12 @@ internal sealed class SimulatedWorker : ILogControl
             new SimulatedTime(cluster.Loop, Process),
             cluster.Loop.Random
         );
+        var threads = new SimulatedThreads(cluster, Process);
         Partitions =
         [
-            .. identities.Select(p => new PartitionWorker(p, ports, cluster.Options, cluster.Rules.Worker)
+            .. identities.Select(p => new PartitionWorker(p, ports, cluster.Options, threads)
             {
+                Handler = Handler(),
                 Observer = (input, decisions) => cluster.Observe($"{name}[{p.Partition}]", input, decisions),
             }),
         ];
@@ -78,7 +81,7 @@ internal sealed class SimulatedWorker : ILogControl
     {
         var consumed = _consumed[partition.Partition];
         (consumed.Session, consumed.Fetch, consumed.Epoch, consumed.End) = (session, start.Offset, start.Epoch, -1);
-        consumed.Elections = 0;
+        consumed.Elections = _cluster.Rules.AskOfEpoch ? 0 : _cluster.Logs[partition.Partition].Elections;
         if (_cluster.Strikes(ConsumerFault.SeekElsewhere))
         {
             (consumed.Fetch, consumed.Epoch) = (
@@ -125,6 +128,25 @@ internal sealed class SimulatedWorker : ILogControl
             : null;
     }
 
+    private PartitionHandler Handler()
+    {
+        var life = new MutatedLife(
+            _cluster.Options.Policy with
+            {
+                ListsElsewhere = _cluster.Lists is not null,
+            },
+            _cluster.Rules.Worker
+        );
+        return (in PartitionState state, in PartitionInput input, ICollection<PartitionDecision> decisions) =>
+        {
+            var next = life.Handle(state, input, decisions);
+            var computed = state.Phase == PartitionPhase.Computing && next.Phase != PartitionPhase.Computing;
+            _cluster.GivenUp +=
+                computed && input.Kind is not (PartitionInputKind.Computed or PartitionInputKind.ComputeFailed) ? 1 : 0;
+            return next;
+        };
+    }
+
     private static async void Watch(Task task) => await task;
 
     private void Poll()
@@ -165,7 +187,7 @@ internal sealed class SimulatedWorker : ILogControl
         }
     }
 
-    // As librdkafka: after a seek and after each election, the epoch of the record before the position is asked for.
+    // As librdkafka: after a seek with an epoch, and after each election, it is asked if the log holds the position.
     private static bool Validate(Consumed consumed, PartitionWorker worker, SimulatedLog log)
     {
         if (!log.Has(new(consumed.Fetch, consumed.Epoch)) && consumed.Elections != log.Elections)

@@ -133,6 +133,9 @@ internal sealed class SimulationRun
             See(fault.ToString(), _cluster.Struck[(int)fault]);
         }
 
+        See("computed on the loop", _cluster.Computed[0]);
+        See("computed beside it", _cluster.Computed[1]);
+        See("given up while it was computed", _cluster.GivenUp);
         See("calls in an outage", _cluster.Network.Unanswered);
         See("dead letters refused", _cluster.DeadLetters.Refused);
         See("lists refused", _cluster.Lists?.Refused ?? 0);

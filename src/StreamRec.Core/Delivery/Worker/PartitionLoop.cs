@@ -74,7 +74,7 @@ internal sealed partial class PartitionLoop(
             }
 
             TellReleased();
-            await _operations.ComputedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _operations.ComputedAsync();
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
+using StreamRec.Tests.Delivery.Simulation;
 
 namespace StreamRec.Tests.Delivery;
 
@@ -112,15 +113,29 @@ public sealed class ComputingTests : IAsyncDisposable
 
     /// <summary>Whoever waits for the partition's end gives back next what a computation still uses.</summary>
     [Fact]
-    public async Task A_partition_does_not_end_before_what_is_computed_in_it()
+    public void A_partition_does_not_end_before_what_is_computed_in_it()
     {
-        await BlockedAsync();
+        // All on this thread, so that whatever can happen has.
+        var (loop, ports, held, session) = (new SimulatedLoop(1), new ScriptedPorts(), new Held(), 0);
+        var process = new SimulatedProcess(loop);
+        void Do(Action action)
+        {
+            process.Run(action);
+            loop.RunUntil(0, () => false);
+        }
+        ports.Seek = (_, begun) => (session = begun) > 0;
+        using var stop = new CancellationTokenSource();
+        var worker = ports.Open(s_partition, place: held);
+        var running = Task.CompletedTask;
+        Do(() => running = worker.RunAsync(stop.Token));
+        Do(worker.Assign);
+        Do(() => worker.Deliver(session, new LogRecord(0, 0, 0, default, default)));
 
-        await _stop.CancelAsync();
-        _free.SetResult();
-        await _running;
+        Do(stop.Cancel);
+        Assert.False(running.IsCompleted);
+        Do(held.Compute);
 
-        Assert.True(_ended);
+        Assert.True(running.IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -214,6 +229,26 @@ public sealed class ComputingTests : IAsyncDisposable
 
     private void Deliver(long offset, long ms = 0) =>
         _worker.Deliver(_session, new LogRecord(offset, 0, ms, default, default));
+
+    /// <summary>A thread that computes nothing before it is told to.</summary>
+    private sealed class Held : TaskScheduler, IComputePlace
+    {
+        private readonly List<Task> _tasks = [];
+
+        public TaskScheduler Threads => this;
+
+        public bool IsBeside(int users) => true;
+
+        public void Took(int users, TimeSpan time) { }
+
+        public void Compute() => _tasks.ForEach(task => TryExecuteTask(task));
+
+        protected override void QueueTask(Task task) => _tasks.Add(task);
+
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+        protected override IEnumerable<Task> GetScheduledTasks() => _tasks;
+    }
 
     /// <summary>The product's choice, counted.</summary>
     private sealed class Pace : IComputePlace

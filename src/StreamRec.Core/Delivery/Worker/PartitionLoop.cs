@@ -75,7 +75,7 @@ internal sealed partial class PartitionLoop(
             }
 
             TellReleased();
-            await _operations.ComputedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _operations.ComputedAsync();
         }
     }
 

@@ -29,8 +29,14 @@ internal sealed partial class PartitionOperations(
     /// <summary>Gives up what is under way.</summary>
     public void Cancel() => _operation.Cancel();
 
-    /// <summary>Ends when nothing is computed any more, wanted or not.</summary>
-    public Task ComputedAsync() => Task.WhenAll(_computing);
+    /// <summary>Ends when nothing is computed any more, wanted or not; what failed has been told.</summary>
+    public async Task ComputedAsync()
+    {
+        foreach (var computing in _computing)
+        {
+            await Task.WhenAny(computing);
+        }
+    }
 
     public void Claim(in PartitionDecision decision, int failures, bool known)
     {

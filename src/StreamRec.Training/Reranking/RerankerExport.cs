@@ -8,8 +8,8 @@ internal static class RerankerExport
     public static byte[] Write(NetworkWeights weights)
     {
         var graph = new OnnxGraph("reranker");
-        graph.Input("features", OnnxGraph.Float, "batch", "candidates", weights.Features);
-        graph.Output("scores", OnnxGraph.Float, "batch", "candidates");
+        graph.Input("features", OnnxFields.DataType.Float, "batch", "candidates", weights.Features);
+        graph.Output("scores", OnnxFields.DataType.Float, "batch", "candidates");
         graph.Constant("skip", weights.Skip.Span, weights.Features);
         graph.Constant("hidden_weight", weights.Hidden.Span, weights.Features, weights.Units);
         graph.Constant("hidden_bias", weights.Bias.Span, weights.Units);

@@ -65,7 +65,7 @@ public static class RerankerFit
     public static FittedReranker Of(TrainedModel trained, SequenceData data, CancellationToken cancel = default)
     {
         BundleContents contents = trained.ToContents();
-        Split split = Trainer.HoldOut(data, trained.Options.ValidationUsers);
+        Split split = Trainer.HoldOut(data, trained.Plan.ValidationUsers);
         var input = new RerankerInput
         {
             Vectors = contents.Vectors.ToArray(),
@@ -73,7 +73,7 @@ public static class RerankerFit
             Biases = contents.Biases.ToArray(),
             Window = contents.Window,
             ExcludeSeen = contents.ExcludeSeen == true,
-            Seed = trained.Options.Seed,
+            Seed = trained.Plan.Seed,
             Training = split.Training,
             Cases = split.Cases,
             Encode = trained.Encode,

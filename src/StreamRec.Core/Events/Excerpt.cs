@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -18,23 +19,50 @@ public static class Excerpt
     public static string Of(ReadOnlySpan<byte> utf8) =>
         Of(System.Text.Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, 4 * MostChars)]), utf8.Length);
 
+    /// <summary>
+    /// All of it, on one line: what is text as in <see cref="Of(ReadOnlySpan{char})"/>, a byte that is none as \xNN.
+    /// </summary>
+    public static string Whole(ReadOnlySpan<byte> bytes)
+    {
+        var shown = new StringBuilder(bytes.Length);
+        while (bytes.Length > 0)
+        {
+            var isText = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done;
+            if (isText)
+            {
+                Append(shown, rune);
+            }
+            for (var at = 0; at < length && !isText; at++)
+            {
+                shown.Append(CultureInfo.InvariantCulture, $"\\x{bytes[at]:x2}");
+            }
+            bytes = bytes[length..];
+        }
+        return shown.ToString();
+    }
+
     private static string Of(ReadOnlySpan<char> text, int length)
     {
         var shown = new StringBuilder();
         foreach (var rune in text[..Math.Min(text.Length, MostChars)].EnumerateRunes())
         {
-            if (IsPlain(rune))
-            {
-                shown.Append(rune);
-            }
-            else
-            {
-                shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
-            }
+            Append(shown, rune);
         }
         return text.Length <= MostChars && length <= 4 * MostChars
             ? shown.ToString()
             : shown.Append(CultureInfo.InvariantCulture, $"… ({length} long)").ToString();
+    }
+
+    private static void Append(StringBuilder shown, Rune rune)
+    {
+        if (IsPlain(rune))
+        {
+            shown.Append(rune);
+        }
+        else
+        {
+            shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
+        }
     }
 
     // Format characters turn a line's direction, or stand in it unseen.

@@ -39,7 +39,7 @@ internal sealed class GzipStream : ReadStream
             _ended = read == 0;
             if (_ended && !_buffer.AsSpan(0, _filled).EndsWith(s_end))
             {
-                throw new InvalidDataException("The gzip data are cut short.");
+                throw new InvalidDataException("The gzip data are cut short, or followed by other bytes.");
             }
         }
         var taken = Math.Min(buffer.Length, _filled - _start - s_end.Length);

@@ -91,7 +91,8 @@ public sealed class InputFile : IDisposable
                 FaultKind.Input
             ),
             InvalidDataException => new(
-                $"'{path}' is gzip that is damaged or cut short: it cannot be read to its " + "end.",
+                $"'{path}' is gzip that is damaged, cut short, or followed by other bytes: "
+                    + "it cannot be read to its end. `gzip -t` says which it is.",
                 FaultKind.Input
             ),
             DecoderFallbackException => new(

@@ -40,15 +40,20 @@ public sealed record Setting(string Name, PropertyInfo Property, SettingAttribut
     /// <param name="defaults">Options as they are when nothing is given.</param>
     public string Describe(object defaults)
     {
-        var range =
-            About.Choices.Count > 0 ? Either(About.Choices)
-            : IsBounded ? $"{Shown(About.Least)}–{Shown(About.Most)}"
-            : null;
-        var standard =
-            About.Default
-            ?? (Property.GetValue(defaults) is { } value && !"".Equals(value) ? SettingValue.Show(value) : "none");
-        return $"{About.Text}{(range is null ? "" : $" ({range})")}. Default {standard}.";
+        return $"{About.Text}{(Range is { } range ? $" ({range})" : "")}. Default {DefaultOf(defaults)}.";
     }
+
+    /// <summary>The choices, or the least and the most value; null where it takes any.</summary>
+    public string? Range =>
+        About.Choices.Count > 0 ? Either(About.Choices)
+        : IsBounded ? $"{Shown(About.Least)}–{Shown(About.Most)}"
+        : null;
+
+    /// <summary>What holds where it is not given, in words.</summary>
+    /// <inheritdoc cref="Describe" path="/param"/>
+    public string DefaultOf(object defaults) =>
+        About.Default
+        ?? (Property.GetValue(defaults) is { } value && !"".Equals(value) ? SettingValue.Show(value) : "none");
 
     /// <summary><c>a, b or c</c>.</summary>
     public static string Either(IReadOnlyList<string> choices) =>

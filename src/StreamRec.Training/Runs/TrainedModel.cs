@@ -28,6 +28,9 @@ public sealed class TrainedModel
 
     internal EncoderWeights Weights { get; }
 
+    /// <summary>The file from which this training could be taken up again; null for none.</summary>
+    internal string? Checkpoint { get; init; }
+
     /// <summary>The trainer's own forward pass: B sequences of items in 1..N → user vectors [B,D], row-major.</summary>
     public float[] Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences)
     {
@@ -68,6 +71,19 @@ public sealed class TrainedModel
         };
     }
 
-    /// <summary>Writes the bundle.</summary>
-    public BundleManifest WriteBundle(string directory) => BundleWriter.Write(directory, ToContents());
+    /// <summary>Writes the bundle; with it a checkpoint is no longer needed, and is deleted.</summary>
+    public BundleManifest WriteBundle(string directory)
+    {
+        BundleManifest manifest = BundleWriter.Write(directory, ToContents());
+        DeleteCheckpoint();
+        return manifest;
+    }
+
+    internal void DeleteCheckpoint()
+    {
+        if (Checkpoint is not null)
+        {
+            File.Delete(Checkpoint);
+        }
+    }
 }

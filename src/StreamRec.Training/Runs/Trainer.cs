@@ -15,8 +15,8 @@ public static class Trainer
     /// any number of processors that have the same vector instructions.
     /// </summary>
     /// <param name="checkpoint">
-    /// File that holds how the training stands after each epoch, and that a later call goes on from; deleted at the
-    /// end.
+    /// File that holds how the training stands after each epoch, and that a later call goes on from; deleted once the
+    /// bundle is written.
     /// </param>
     /// <exception cref="StreamRecException">There is too little data, an option is out of range, or training
     /// diverged.</exception>
@@ -111,7 +111,6 @@ public static class Trainer
         }
 
         weights.Restore(best);
-        saved?.Delete();
         return new TrainedModel(
             weights,
             plan,
@@ -126,7 +125,10 @@ public static class Trainer
                 PlannedSteps = run.TotalSteps,
                 Elapsed = clock.Elapsed,
             }
-        );
+        )
+        {
+            Checkpoint = checkpoint,
+        };
     }
 
     /// <summary>Users of whom validation may hold out the last event: those with two before it.</summary>

@@ -128,8 +128,6 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
         }
     }
 
-    public void Delete() => File.Delete(path);
-
     private void CheckVersion(uint head)
     {
         uint version = head >> VersionShift;

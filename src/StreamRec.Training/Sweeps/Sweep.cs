@@ -102,6 +102,7 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         )[..12];
         var curve = new Curve(Path.Combine(directory, $"{name}.curve.jsonl"), point => progress?.Invoke(trial, point));
         TrainedModel model = Trainer.Train(kept, options, curve, cancel, Path.Combine(directory, $"{name}.checkpoint"));
+        model.DeleteCheckpoint();
         TrainingReport report = model.Report;
         return new SweepTrial(
             configuration,

@@ -30,7 +30,10 @@ internal static class CommandRunner
                 signals.Token
             );
             var first = await Task.WhenAny(running, signals.OverAsync(s_grace));
-            var code = first == running ? await running : await InterruptedAsync(parsed.CommandResult.Command.Name);
+            var code =
+                first == running
+                    ? await running
+                    : await InterruptedAsync(CommandTree.Typed(parsed.CommandResult.Command));
             return StandardOutput.ReaderLeft ? ReaderLeft : code;
         }
         catch (Exception) when (StandardOutput.ReaderLeft)
@@ -39,7 +42,7 @@ internal static class CommandRunner
         }
         catch (Exception fault) when (signals.Token.IsCancellationRequested && IsStop(fault))
         {
-            return await InterruptedAsync(args[0]);
+            return await InterruptedAsync($"streamrec {args[0]}");
         }
         catch (Exception fault)
         {
@@ -51,9 +54,7 @@ internal static class CommandRunner
 
     private static async Task<int> InterruptedAsync(string command)
     {
-        await Console.Error.WriteLineAsync(
-            $"streamrec: `streamrec {command}` was stopped before it was done. Run it again."
-        );
+        await Console.Error.WriteLineAsync($"streamrec: `{command}` was stopped before it was done. Run it again.");
         return (int)ExitCode.Interrupted;
     }
 

@@ -1,5 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using StreamRec.Completions;
+using StreamRec.Configuration;
+using StreamRec.DeadLetters;
+using StreamRec.Doctor;
+using StreamRec.Status;
 
 namespace StreamRec.Commands;
 
@@ -15,8 +21,12 @@ internal static class CommandTree
         EnablePosixBundling = false,
     };
 
+    /// <summary>How a shell asks for values: <c>[suggest:POSITION]</c>.</summary>
+    private const string Suggestion = "[suggest";
+
     public static RootCommand Create()
     {
+        var work = WorkCommand.Create();
         var root = new RootCommand("StreamRec: click events from Kafka become fresh top-N lists in Redis.")
         {
             DemoCommand.Create(),
@@ -25,11 +35,16 @@ internal static class CommandTree
             EvaluateCommand.Create(),
             SweepCommand.Create(),
             ProduceCommand.Create(),
-            WorkCommand.Create(),
+            work,
             RecoverCommand.Create(),
             LookupCommand.Create(),
             BenchCommand.Create(),
+            StatusCommand.Create(),
+            DeadLettersCommand.Create(),
+            DoctorCommand.Create(work),
+            ConfigCommand.Create(work),
         };
+        root.Add(CompletionsCommand.Create(() => root));
         root.Add(Help(root));
         var help = root.Options.OfType<HelpOption>().First();
         help.Action = new SettingsHelp((HelpAction)help.Action!);
@@ -41,10 +56,27 @@ internal static class CommandTree
     public static ParseResult Read(RootCommand root, string[] arguments)
     {
         var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : arguments, s_reading);
+        if (
+            parsed.Tokens is [{ Type: TokenType.Directive, Value: var asked }, ..]
+            && asked.StartsWith(Suggestion, StringComparison.Ordinal)
+        )
+        {
+            // A shell asks what may follow a line that is not finished.
+            return parsed;
+        }
         return ParseFaults.Find(parsed, arguments) is { } fault
             ? throw new StreamRecException(fault, FaultKind.Usage)
             : parsed;
     }
+
+    /// <summary>A command as it is typed, with those that it is below.</summary>
+    public static string Typed(Command command) =>
+        string.Join(
+            ' ',
+            command.Parents.OfType<Command>().FirstOrDefault() is { } above and not RootCommand
+                ? [Typed(above), command.Name]
+                : ["streamrec", command.Name]
+        );
 
     private static Command Help(RootCommand root)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using StreamRec.Client;
+using StreamRec.Events;
 using StreamRec.Input;
 using StreamRec.Lists;
 using StreamRec.Options;
@@ -61,7 +62,7 @@ internal static class LookupCommand
                 catch (InvalidDataException fault)
                 {
                     throw new StreamRecException(
-                        $"The list of user '{name}' cannot be read: {fault.Message}",
+                        $"The list of user '{Excerpt.Of(name)}' cannot be read: {Excerpt.Of(fault.Message)}",
                         FaultKind.Input
                     );
                 }
@@ -86,13 +87,15 @@ internal static class LookupCommand
 
     private static StreamRecException None(string user) =>
         new(
-            $"There is neither a list of user '{user}' nor a popular one. "
+            $"There is neither a list of user '{Excerpt.Of(user)}' nor a popular one. "
                 + "Did a worker run with this --redis and --prefix?",
             FaultKind.Input
         );
 
-    private static string Describe(string user, PublishedList list)
+    /// <summary>For people: ids are whoever's who wrote the events, and nothing in them reaches the terminal.</summary>
+    internal static string Describe(string user, PublishedList list)
     {
+        user = Excerpt.Of(user);
         var whose =
             list.IsPopular && list.LastEvent is null ? $"user {user} has no list yet; this is the popular one"
             : list.IsSeen ? $"user {user} has seen every item; these are they again"
@@ -100,7 +103,7 @@ internal static class LookupCommand
         var fresh = list.LastEvent is { } last
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $", last event {last.Id} of "
+                $", last event {Excerpt.Of(last.Id)} of "
                     + $"{DateTimeOffset.FromUnixTimeMilliseconds(last.TimeMs):yyyy-MM-dd HH:mm:ss.fff}Z"
             )
             : "";
@@ -110,9 +113,9 @@ internal static class LookupCommand
                 (pair, rank) =>
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{(rank + 1).ToString().PadLeft(4)}  {pair.First.PadRight(20)} {pair.Second:F5}"
+                        $"{(rank + 1).ToString().PadLeft(4)}  {Excerpt.Of(pair.First).PadRight(20)} {pair.Second:F5}"
                     )
             );
-        return $"{whose}: {list.Items.Count} items, model {list.Model}{fresh}\n" + string.Join('\n', items);
+        return $"{whose}: {list.Items.Count} items, model {Excerpt.Of(list.Model)}{fresh}\n" + string.Join('\n', items);
     }
 }

@@ -83,7 +83,7 @@ internal static class ParseFaults
         {
             return $"There is no option '{name}': {setting} is a setting. Give --set {setting}=VALUE. {See(command)}";
         }
-        var whose = command is RootCommand ? "" : $" of `streamrec {command.Name}`";
+        var whose = command is RootCommand ? "" : $" of `{CommandTree.Typed(command)}`";
         return $"There is no option '{Excerpt.Of(name)}'{whose}.{Nearest.Hint(name, names)} {See(command)}";
     }
 
@@ -107,7 +107,7 @@ internal static class ParseFaults
     /// <summary>Without what follows a =, for that may be a secret.</summary>
     private static string? Surplus(ParseResult parsed, Command command) =>
         parsed.UnmatchedTokens.FirstOrDefault() is { } token
-            ? $"'{Excerpt.Of(token.Split('=')[0])}' is an argument too many for `streamrec {command.Name}`. "
+            ? $"'{Excerpt.Of(token.Split('=')[0])}' is an argument too many for `{CommandTree.Typed(command)}`. "
                 + $"{See(command)}"
             : null;
 
@@ -188,11 +188,13 @@ internal static class ParseFaults
                 .Options.Where(option => option.Required && (parsed.GetResult(option) is null or { Implicit: true }))
                 .Select(option => option.Name),
         ];
-        return missing.Count == 0
-            ? $"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} {See(command)}"
+        return missing.Count == 0 && command.Subcommands.Count > 0
+                ? $"`{CommandTree.Typed(command)}` alone does nothing: add "
+                    + $"{Setting.Either([.. command.Subcommands.Select(sub => sub.Name)])}."
+            : missing.Count == 0 ? $"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} {See(command)}"
             : $"{string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing. {See(command)}";
     }
 
     private static string See(Command command) =>
-        command is RootCommand ? "See `streamrec --help`." : $"See `streamrec {command.Name} --help`.";
+        command is RootCommand ? "See `streamrec --help`." : $"See `{CommandTree.Typed(command)} --help`.";
 }

@@ -117,7 +117,7 @@ internal static class ProduceCommand
                     while (due - clock.Elapsed is var wait && wait > s_least)
                     {
                         progress.Report(file.Share, sent, clock.Elapsed);
-                        await Task.Delay(wait < progress.Interval ? wait : progress.Interval, cancel);
+                        await Task.Delay(wait < ProduceProgress.Interval ? wait : ProduceProgress.Interval, cancel);
                     }
                     producer.Publish(click);
                     sent++;
@@ -150,19 +150,20 @@ internal static class ProduceCommand
         );
         if (json)
         {
-            Console.WriteLine(
-                JsonSerializer.Serialize(
-                    new
-                    {
-                        topic,
-                        events = sent,
-                        bad_lines = file.Bad,
-                        seconds = Math.Round(clock.Elapsed.TotalSeconds, 3),
-                        events_per_s = Math.Round(sent / clock.Elapsed.TotalSeconds, 1),
-                    }
-                )
-            );
+            Console.WriteLine(Json(topic, sent, file.Bad, clock.Elapsed));
         }
         return (int)ExitCode.Success;
     }
+
+    internal static string Json(string topic, long events, long badLines, TimeSpan took) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                topic,
+                events,
+                bad_lines = badLines,
+                seconds = Math.Round(took.TotalSeconds, 3),
+                events_per_s = Math.Round(events / took.TotalSeconds, 1),
+            }
+        );
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka.Admin;
 using StackExchange.Redis;
@@ -10,6 +11,7 @@ using StreamRec.Redis;
 using StreamRec.Redis.Connection;
 using StreamRec.Redis.Lists;
 using StreamRec.Redis.Recovery;
+using StreamRec.Terminal;
 
 namespace StreamRec.Commands;
 
@@ -175,6 +177,9 @@ internal static class RecoverCommand
         CancellationToken cancel
     )
     {
+        var progress = new ProgressLine(TimeProvider.System);
+        recovery.Gone += users =>
+            progress.Report(_ => string.Create(CultureInfo.InvariantCulture, $"{users:N0} users' states"));
         foreach (var partition in identities)
         {
             await recovery.BeginAsync(partition);
@@ -195,6 +200,7 @@ internal static class RecoverCommand
         {
             await recovery.EndAsync(identities[i], starts[i]);
         }
+        progress.Erase();
         TellJson(plan, identities, starts, dropped, dirty);
         Say(
             plan,
@@ -276,27 +282,34 @@ internal static class RecoverCommand
     {
         if (plan.Json)
         {
-            Console.WriteLine(
-                JsonSerializer.Serialize(
-                    new
-                    {
-                        topic = plan.Topic,
-                        group = plan.Group,
-                        done = plan.Sure,
-                        states = plan.KeepStates ? Keep : Drop,
-                        partitions = identities.Zip(
-                            starts,
-                            (identity, start) => new { partition = identity.Partition, offset = start.Offset }
-                        ),
-                        dropped_states = dropped,
-                        dirty_users = dirty,
-                    }
-                )
-            );
+            Console.WriteLine(Json(plan, identities, starts, dropped, dirty));
         }
     }
 
-    private sealed record Plan(
+    internal static string Json(
+        Plan plan,
+        IEnumerable<PartitionIdentity> identities,
+        IEnumerable<LogPosition> starts,
+        long dropped,
+        long dirty
+    ) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                topic = plan.Topic,
+                group = plan.Group,
+                done = plan.Sure,
+                states = plan.KeepStates ? Keep : Drop,
+                partitions = identities.Zip(
+                    starts,
+                    (identity, start) => new { partition = identity.Partition, offset = start.Offset }
+                ),
+                dropped_states = dropped,
+                dirty_users = dirty,
+            }
+        );
+
+    internal sealed record Plan(
         string Topic,
         string Group,
         int[] Partitions,

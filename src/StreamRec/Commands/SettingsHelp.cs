@@ -10,6 +10,9 @@ namespace StreamRec.Commands;
 /// <summary>The help of a command, and below it all that it takes from files and the environment.</summary>
 internal sealed class SettingsHelp(HelpAction options) : SynchronousCommandLineAction
 {
+    /// <summary>A command with this option takes the worker's settings.</summary>
+    private const string WorkersOption = "--list-size";
+
     /// <summary>Who asks for help is not told what is missing.</summary>
     public override bool ClearsParseErrors => true;
 
@@ -26,7 +29,9 @@ internal sealed class SettingsHelp(HelpAction options) : SynchronousCommandLineA
             }
             else if (option.Name == SharedOptions.SetName)
             {
-                ServerOptions settings = command.Name == WorkCommand.Name ? new WorkOptions() : new ServerOptions();
+                ServerOptions settings = command.Options.Any(other => other.Name == WorkersOption)
+                    ? new WorkOptions()
+                    : new ServerOptions();
                 Write(
                     output,
                     "Settings, by --set NAME=VALUE, STREAMREC__NAME in the environment, "

@@ -1,3 +1,4 @@
+using StreamRec.Files;
 using StreamRec.Input;
 
 namespace StreamRec.Evaluation;
@@ -22,30 +23,25 @@ internal static class PrefixFile
         string[] before = [];
         int session = -1;
         long number = 0;
-        try
+        using InputFile file = InputFile.Open(path, cancel);
+        using var reader = new StreamReader(file.Stream);
+        while (reader.ReadLine() is { } line)
         {
-            foreach (string line in File.ReadLines(path))
+            cancel.ThrowIfCancellationRequested();
+            number++;
+            string[] parts = line.Split('\t');
+            string[] items = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (parts.Length == 2 && items.Length > 0 && parts[1].Trim() is { Length: > 0 } target)
             {
-                cancel.ThrowIfCancellationRequested();
-                number++;
-                string[] parts = line.Split('\t');
-                string[] items = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (parts.Length == 2 && items.Length > 0 && parts[1].Trim() is { Length: > 0 } target)
-                {
-                    string[] all = [.. items, target];
-                    session += GoesOn(before, all) ? 0 : 1;
-                    cases.Add(new RankingCase(session, items.Select(indexOf).ToArray(), indexOf(target)));
-                    before = all;
-                }
-                else if (line.Length > 0)
-                {
-                    bad.Tell($"{path}:{number}: a line is item ids with spaces between, a tab, and the next item.");
-                }
+                string[] all = [.. items, target];
+                session += GoesOn(before, all) ? 0 : 1;
+                cases.Add(new RankingCase(session, items.Select(indexOf).ToArray(), indexOf(target)));
+                before = all;
             }
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new StreamRecException($"Prefixes '{path}' cannot be read: {fault.Message}", FaultKind.Input, fault);
+            else if (line.Length > 0)
+            {
+                bad.Tell($"{path}:{number}: a line is item ids with spaces between, a tab, and the next item.");
+            }
         }
 
         bad.TellAll();

@@ -38,8 +38,11 @@ internal sealed record KafkaSettings
     /// <summary>Where the log of every client goes that is made with these settings.</summary>
     public KafkaLog Log { get; private init; }
 
+    /// <summary>Whether the value of a setting, by librdkafka's name, is never shown.</summary>
+    public static bool IsSecret(string name) => s_secret.Any(name.Contains);
+
     private string[] Secrets =>
-        [.. _further.Where(s => s_secret.Any(s.Key.Contains) && s.Value.Length > 0).Select(s => s.Value)];
+        [.. _further.Where(s => IsSecret(s.Key) && s.Value.Length > 0).Select(s => s.Value)];
 
     /// <summary>The same, with the clients' log in <paramref name="log"/>.</summary>
     public KafkaSettings LogTo(ILogger log, TimeProvider time) => this with { Log = KafkaLog.To(log, Secrets, time) };
@@ -83,7 +86,7 @@ internal sealed record KafkaSettings
         // The client may quote a value, or a part of it.
         var secret = _further
             .FirstOrDefault(setting =>
-                s_secret.Any(word => setting.Key.Contains(word))
+                IsSecret(setting.Key)
                 && (
                     message.Contains(setting.Key, StringComparison.OrdinalIgnoreCase)
                     || (setting.Value.Length > 0 && message.Contains(setting.Value, StringComparison.Ordinal))

@@ -6,7 +6,16 @@ using StreamRec.Settings;
 namespace StreamRec.Options;
 
 /// <summary>A setting as it was given: its path below the section, its value, and where it stands.</summary>
-internal readonly record struct GivenSetting(string Path, string Value, string Where);
+internal readonly record struct GivenSetting(string Path, string Value, SettingSource Source, string Where);
+
+/// <summary>The kinds of places that settings come from: the later wins.</summary>
+internal enum SettingSource
+{
+    Default,
+    File,
+    Environment,
+    CommandLine,
+}
 
 /// <summary>The places that settings come from, as they stand there: the later wins.</summary>
 internal static class SettingSources
@@ -54,7 +63,7 @@ internal static class SettingSources
         return root.GetSection(Section)
             .AsEnumerable(makePathsRelative: true)
             .Where(pair => pair.Key.Length > 0 && pair.Value is not null)
-            .Select(pair => new GivenSetting(pair.Key, pair.Value!, file));
+            .Select(pair => new GivenSetting(pair.Key, pair.Value!, SettingSource.File, file));
     }
 
     private static bool IsNearly(string key) =>
@@ -105,6 +114,7 @@ internal static class SettingSources
                     new(
                         name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal),
                         value,
+                        SettingSource.Environment,
                         $"{name} in the environment"
                     )
                 );

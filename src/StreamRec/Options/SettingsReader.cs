@@ -8,6 +8,9 @@ internal static class SettingsReader
 {
     private const string Kafka = nameof(ServerOptions.Kafka);
 
+    /// <summary>Where a setting stands that was given nowhere.</summary>
+    private const string Nowhere = "the default";
+
     private static readonly string[] s_secret = [nameof(ServerOptions.RedisPassword)];
 
     /// <summary>The names of all settings, whichever command takes them.</summary>
@@ -33,10 +36,7 @@ internal static class SettingsReader
         where T : ServerOptions, new()
     {
         var options = new T();
-        var commandLine = given
-            .Where(setting => setting.Value is not null)
-            .Select(setting => new GivenSetting(setting.Key, setting.Value!, "the command line"));
-        foreach (var setting in SettingSources.All(directory, variables).Concat(commandLine))
+        foreach (var setting in All(given, directory, variables))
         {
             Take(options, setting);
         }
@@ -44,6 +44,65 @@ internal static class SettingsReader
         options.ValidatePrefix();
         return options;
     }
+
+    /// <summary>
+    /// Every setting as it is in force, and where it was given; those of Kafka's client by their names.
+    /// </summary>
+    /// <exception cref="StreamRecException">As <see cref="Read{T}(IEnumerable{KeyValuePair{string, string}})"/>; but
+    /// what is out of its range is shown.</exception>
+    internal static (WorkOptions Options, IReadOnlyList<EffectiveSetting> Settings) Explain(
+        IEnumerable<KeyValuePair<string, string?>> given,
+        string directory,
+        IReadOnlyDictionary<string, string> variables
+    )
+    {
+        var options = new WorkOptions();
+        var last = new Dictionary<string, GivenSetting>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in All(given, directory, variables))
+        {
+            Take(options, setting);
+            last[Canonical(setting.Path)] = setting;
+        }
+        EffectiveSetting Of(string name, string value) =>
+            last.TryGetValue(name, out var found)
+                ? new(name, value, found.Source, found.Where)
+                : new(name, value, SettingSource.Default, Nowhere);
+        return (
+            options,
+            [
+                .. Setting
+                    .Of(typeof(WorkOptions))
+                    .Where(setting => setting.Name != Kafka)
+                    .Select(setting =>
+                        Of(
+                            setting.Name,
+                            setting.Property.GetValue(options) is { } value ? SettingValue.Show(value) : ""
+                        )
+                    ),
+                .. options
+                    .Kafka.OrderBy(setting => setting.Key, StringComparer.Ordinal)
+                    .Select(setting => Of($"{Kafka}:{setting.Key}", setting.Value)),
+            ]
+        );
+    }
+
+    private static IEnumerable<GivenSetting> All(
+        IEnumerable<KeyValuePair<string, string?>> given,
+        string directory,
+        IReadOnlyDictionary<string, string> variables
+    ) =>
+        SettingSources
+            .All(directory, variables)
+            .Concat(
+                given
+                    .Where(setting => setting.Value is not null)
+                    .Select(setting => new GivenSetting(
+                        setting.Key,
+                        setting.Value!,
+                        SettingSource.CommandLine,
+                        "the command line"
+                    ))
+            );
 
     /// <summary>One form for all the ways in which a setting may be written.</summary>
     public static string Canonical(string path) => KafkaName(path) is { } name ? $"{Kafka}:{name}" : path;

@@ -44,6 +44,20 @@ internal static class SharedOptions
 
     public static Option<string?> Partitioner() => Of(nameof(ServerOptions.Partitioner), new ServerOptions());
 
+    /// <summary>The options of where a worker works: a command that looks at it takes the same.</summary>
+    public static Option<string?>[] Place() =>
+        [
+            .. new[]
+            {
+                nameof(WorkOptions.Topic),
+                nameof(WorkOptions.Group),
+                nameof(WorkOptions.Bootstrap),
+                nameof(WorkOptions.Redis),
+                nameof(WorkOptions.Prefix),
+                nameof(WorkOptions.DeadLetterTopic),
+            }.Select(setting => Of(setting, new WorkOptions())),
+        ];
+
     /// <summary>An option for a setting, named as it is, with hyphens between the words.</summary>
     public static Option<string?> Of(string setting, ServerOptions defaults)
     {
@@ -91,6 +105,20 @@ internal static class SharedOptions
             yield return end > 0
                 ? KeyValuePair.Create(pair[..end], (string?)pair[(end + 1)..])
                 : throw new StreamRecException(HalfSetting, FaultKind.Usage);
+        }
+    }
+
+    /// <summary>What was given of all options of `work`, by a command that takes the same.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Given(ParseResult parsed, Command work)
+    {
+        foreach (var flag in work.Options.OfType<Option<bool>>().Where(parsed.GetValue))
+        {
+            yield return KeyValuePair.Create(flag.Name.Replace("-", "", StringComparison.Ordinal), (string?)"true");
+        }
+        var set = work.Options.OfType<Option<string[]>>().Single(option => option.Name == SetName);
+        foreach (var pair in Given(parsed, set, [.. work.Options.OfType<Option<string?>>()]))
+        {
+            yield return pair;
         }
     }
 

@@ -113,10 +113,7 @@ public sealed class WorkOptions : ServerOptions
     public void Validate()
     {
         Required("--bundle", Bundle, "a directory made by `streamrec train`");
-        Required("--topic", Topic, "the Kafka topic of click events");
-        Required("--group", Group, "the Kafka consumer group");
-        Required("--bootstrap", Bootstrap, "host:port of Kafka");
-        Required("--redis", Redis, "host:port of Redis");
+        ValidatePlace();
         Setting.Check(this);
         ValidatePrefix();
         if (DeadLetters == Topic)
@@ -126,6 +123,16 @@ public sealed class WorkOptions : ServerOptions
                 FaultKind.Usage
             );
         }
+    }
+
+    /// <summary>As <see cref="Validate"/>, of where a worker works alone: for commands that look at it.</summary>
+    /// <exception cref="StreamRecException">An option is missing.</exception>
+    public void ValidatePlace()
+    {
+        Required("--topic", Topic, "the Kafka topic of click events");
+        Required("--group", Group, "the Kafka consumer group");
+        Required("--bootstrap", Bootstrap, "host:port of Kafka");
+        Required("--redis", Redis, "host:port of Redis");
     }
 
     private static void Required(string name, string value, string meaning)

@@ -34,6 +34,9 @@ internal sealed class StoreKeys(string prefix)
 
     public RedisKey Dirty(string topic, int partition) => $"{prefix}:dirty:{{{topic}:{partition}}}";
 
+    /// <summary>The records of a topic whose dead letters were replayed.</summary>
+    public RedisKey Replayed(string topic) => $"{prefix}:replayed:{{{topic}}}";
+
     /// <summary>Matches the states of all partitions of a topic, as SCAN takes it.</summary>
     public RedisValue StatesOf(string topic) => $"{prefix}:state:{{{topic}:*}}:*";
 

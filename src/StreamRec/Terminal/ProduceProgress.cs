@@ -4,17 +4,16 @@ using Spectre.Console;
 namespace StreamRec.Terminal;
 
 /// <summary>
-/// Shows how far a file has been produced, on stderr: a bar on a terminal, a line now and then elsewhere.
+/// Shows how far a file has been produced, on stderr: a bar on a terminal, nothing elsewhere.
 /// </summary>
 internal sealed class ProduceProgress(Action<double, long, double> show)
 {
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_line = TimeSpan.FromSeconds(10);
 
     private TimeSpan _shown;
 
     /// <summary>How often <see cref="Report"/> is worth calling.</summary>
-    public TimeSpan Interval { get; private init; } = s_redraw;
+    public static TimeSpan Interval => s_redraw;
 
     /// <summary>Shows it, unless something was shown just before.</summary>
     public void Report(double share, long events, TimeSpan elapsed)
@@ -30,17 +29,7 @@ internal sealed class ProduceProgress(Action<double, long, double> show)
     {
         if (Console.IsErrorRedirected)
         {
-            return produce(
-                new ProduceProgress(
-                    (share, events, rate) =>
-                        Console.Error.WriteLine(
-                            string.Create(CultureInfo.InvariantCulture, $"{share:P0}  {events} events  {rate:F0}/s")
-                        )
-                )
-                {
-                    Interval = s_line,
-                }
-            );
+            return produce(new ProduceProgress((_, _, _) => { }));
         }
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console

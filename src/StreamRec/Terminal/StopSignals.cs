@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace StreamRec.Terminal;
@@ -13,10 +12,8 @@ internal sealed class StopSignals : IDisposable
 
     public StopSignals()
     {
-        PosixSignal[] signals = HangupIsIgnored()
-            ? [PosixSignal.SIGINT, PosixSignal.SIGTERM]
-            : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
-        foreach (var signal in signals)
+        // What this process was started to ignore, as SIGHUP under nohup, .NET goes on ignoring.
+        foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
         {
             _registrations.Add(
                 PosixSignalRegistration.Create(
@@ -46,22 +43,5 @@ internal sealed class StopSignals : IDisposable
     {
         _registrations.ForEach(registration => registration.Dispose());
         _stop.Dispose();
-    }
-
-    /// <summary>As under nohup: whoever ignores the signal for us wants us to go on.</summary>
-    private static bool HangupIsIgnored()
-    {
-        const string Field = "SigIgn:";
-        return OperatingSystem.IsLinux()
-            && File.ReadLines("/proc/self/status")
-                .FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal))
-                is { } ignored
-            && ulong.TryParse(
-                ignored.AsSpan(Field.Length).Trim(),
-                NumberStyles.HexNumber,
-                CultureInfo.InvariantCulture,
-                out var mask
-            )
-            && (mask & 1) != 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StreamRec.Tests.Contracts;
 using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Commands;
@@ -34,6 +35,7 @@ public sealed class EvaluateCommandTests : IDisposable
         ]);
 
         Assert.True(exitCode == 0, error);
+        Assert.True(ContractFiles.IsValid("cli/evaluate.schema.json", output), output);
         using var json = JsonDocument.Parse(output);
         var protocol = json.RootElement.GetProperty("protocol");
         Assert.Equal(hitRate, json.RootElement.GetProperty("model").GetProperty("hr@10").GetDouble());

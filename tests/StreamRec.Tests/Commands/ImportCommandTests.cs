@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using StreamRec.Testing.Servers;
+using StreamRec.Tests.Contracts;
 
 namespace StreamRec.Tests.Commands;
 
@@ -40,6 +41,7 @@ public sealed class ImportCommandTests : IDisposable
         );
 
         Assert.True(code == 0, error);
+        Assert.True(ContractFiles.IsValid("cli/import.schema.json", json), json);
         var result = JsonNode.Parse(json)!;
         Assert.Equal(
             (output, 1, 1, 1_577_934_245_000, 1),

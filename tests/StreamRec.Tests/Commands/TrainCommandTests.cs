@@ -1,6 +1,7 @@
 using System.Text.Json;
 using StreamRec.Commands;
 using StreamRec.Events;
+using StreamRec.Tests.Contracts;
 
 namespace StreamRec.Tests.Commands;
 
@@ -33,6 +34,7 @@ public sealed class TrainCommandTests : IDisposable
                 "--json"
             );
             Assert.True(exitCode == 0, error);
+            Assert.True(ContractFiles.IsValid("cli/train.schema.json", output), output);
             models.Add(JsonDocument.Parse(output).RootElement.GetProperty("model_id").GetString());
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using StreamRec.Demo;
+using StreamRec.Tests.Contracts;
 
 namespace StreamRec.Tests.Demo;
 
@@ -44,7 +45,9 @@ public class DemoTests
         await demo.WaitForExitAsync();
 
         Assert.True(demo.ExitCode == 0, $"exit code {demo.ExitCode}\n{output}\n{await errors}");
-        var summary = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
+        var last = output.TrimEnd().Split('\n')[^1];
+        Assert.True(ContractFiles.IsValid("cli/demo.schema.json", last), last);
+        var summary = JsonDocument.Parse(last).RootElement;
         Assert.Equal(summary.GetProperty("events").GetInt64(), summary.GetProperty("events_in_lists").GetInt64());
         var rates = summary.GetProperty("hit_rate@10");
         Assert.True(rates.GetProperty("model").GetDouble() > rates.GetProperty("markov").GetDouble());

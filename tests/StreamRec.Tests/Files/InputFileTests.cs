@@ -40,6 +40,13 @@ public sealed class InputFileTests : IDisposable
         Assert.Equal(FaultKind.Input, Assert.Throws<StreamRecException>(() => Read(Write(packed))).Kind);
     }
 
+    [Fact]
+    public void Gzip_with_other_bytes_behind_it_is_told_as_that() =>
+        Assert.Contains(
+            "followed by other bytes",
+            Assert.Throws<StreamRecException>(() => Read(Write([.. Gzip(s_text), .. "trailer"u8]))).Message
+        );
+
     [Theory]
     [InlineData("utf-16")]
     [InlineData("utf-16BE")]

@@ -139,7 +139,9 @@ public sealed class ServedEncoderTests : IDisposable
         graph.Node("Mul", "more", ["beyond it", "times"]);
         graph.Node("Add", "factor", ["more", "another"]);
         graph.Node("Gather", "x", ["vectors", "item"]);
-        graph.Node("Mul", "user", ["x", "factor"]);
+        // Twice: however small the vector, its product with the largest number is none.
+        graph.Node("Mul", "some", ["x", "factor"]);
+        graph.Node("Mul", "user", ["some", "factor"]);
         return graph.ToBytes();
     }
 }

@@ -177,7 +177,6 @@ public sealed class SettingsTests
     }
 
     [Theory]
-    [InlineData($"password={Secret},h:1,user=u")]
     [InlineData($"h:1,password={Secret}")]
     [InlineData($"redis://:{Secret}@h:1")]
     [InlineData($"rediss://u:{Secret}@h:1/3")]
@@ -236,6 +235,8 @@ public sealed class SettingsTests
     [InlineData($"h:1,password=start,{Secret}", "h:1")]
     [InlineData($"h:1,i:2,password=start,{Secret}:end", "h:1,i:2")]
     [InlineData($"redis://h:1/0,password=a@{Secret}", "")]
+    [InlineData($"password={Secret},h:1", "the hosts behind the settings of its address")]
+    [InlineData($"password=start,{Secret}:word,h:1", "the hosts behind the settings of its address")]
     public void What_is_shown_of_an_address_is_where_it_is(string address, string shown) =>
         Assert.Equal(shown, new RedisSettings(address).Where);
 

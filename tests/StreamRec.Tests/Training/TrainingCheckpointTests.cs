@@ -45,6 +45,7 @@ public sealed class TrainingCheckpointTests : IDisposable
             );
 
             Assert.Equal(whole, Trainer.Train(data, options, checkpoint: Checkpoint).ToContents().Vectors.ToArray());
+            File.Delete(Checkpoint);
         }
     }
 
@@ -85,6 +86,23 @@ public sealed class TrainingCheckpointTests : IDisposable
                 .Train(SmallData.Chain(), SmallData.Options() with { Epochs = 1 }, checkpoint: Checkpoint)
                 .Report.Steps > 0
         );
+    }
+
+    /// <summary>Hours of training are not lost to a disk that is full when the bundle is written.</summary>
+    [Fact]
+    public void A_checkpoint_is_kept_until_the_bundle_is_written()
+    {
+        string bundle = Path.Combine(_directory.FullName, "bundle");
+        File.WriteAllText(bundle, "in the way");
+        TrainedModel Train() =>
+            Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 1 }, checkpoint: Checkpoint);
+        TrainedModel trained = Train();
+
+        Assert.ThrowsAny<Exception>(() => trained.WriteBundle(bundle));
+        File.Delete(bundle);
+        Assert.Equal(trained.ToContents().Vectors.ToArray(), Train().ToContents().Vectors.ToArray());
+        trained.WriteBundle(bundle);
+
         Assert.False(File.Exists(Checkpoint));
     }
 

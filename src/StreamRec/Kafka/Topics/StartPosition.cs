@@ -16,15 +16,21 @@ internal readonly record struct StartPosition
     public DateTimeOffset? Time { get; }
 
     /// <exception cref="StreamRecException">The text is none of the three, or could mean two times.</exception>
-    public static StartPosition Parse(string text) =>
+    /// <param name="option">Where the text was given.</param>
+    public static StartPosition Parse(string text, string option = "--from") =>
         text switch
         {
             "earliest" => new(false, null),
             "latest" => new(true, null),
             _ when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms) => ms switch
             {
-                < EventLimits.MinTimeMs => throw Refused(text, $"that looks like seconds; milliseconds are {ms}000"),
+                < EventLimits.MinTimeMs => throw Refused(
+                    option,
+                    text,
+                    $"that looks like seconds; milliseconds are {ms}000"
+                ),
                 > EventLimits.MaxTimeMs => throw Refused(
+                    option,
                     text,
                     "that looks like microseconds or finer; give milliseconds"
                 ),
@@ -42,6 +48,7 @@ internal readonly record struct StartPosition
                     out var time
                 ) => new(false, time),
             _ => throw Refused(
+                option,
                 text,
                 "give earliest, latest, or a time such as 2026-01-31T00:00:00Z, 2026-01-31 (UTC) or ms since 1970"
             ),
@@ -57,6 +64,6 @@ internal readonly record struct StartPosition
         "yyyy-MM-ddTHH:mm:ss",
     ];
 
-    private static StreamRecException Refused(string text, string advice) =>
-        new($"--from is '{Excerpt.Of(text)}': {advice}.", FaultKind.Usage);
+    private static StreamRecException Refused(string option, string text, string advice) =>
+        new($"{option} is '{Excerpt.Of(text)}': {advice}.", FaultKind.Usage);
 }

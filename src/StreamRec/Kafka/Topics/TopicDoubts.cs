@@ -2,6 +2,10 @@ using System.Globalization;
 
 namespace StreamRec.Kafka.Topics;
 
+/// <param name="Mend">The setting that removes it, as NAME=VALUE; null where it is not the topic's.</param>
+/// <param name="Loses">Whether events are lost as things stand.</param>
+internal sealed record TopicDoubt(string Topic, string Text, string? Mend, bool Loses);
+
 /// <summary>What in a topic's own settings loses events, or lets one bad producer harm lists.</summary>
 internal static class TopicDoubts
 {
@@ -13,25 +17,41 @@ internal static class TopicDoubts
     /// </summary>
     private static readonly TimeSpan s_leastRetention = TimeSpan.FromHours(1);
 
+    /// <inheritdoc cref="Found" path="/param"/>
+    /// <returns>Each doubt in words.</returns>
+    public static IEnumerable<string> Of(
+        (string Topic, IReadOnlyDictionary<string, string>? Settings) events,
+        (string Topic, IReadOnlyDictionary<string, string>? Settings) letters
+    ) => Found(events, letters).Select(doubt => doubt.Text);
+
     /// <param name="events">The topic of events, and its settings; null where the broker, or this user's rights, do not
     /// tell.</param>
     /// <param name="letters">The dead-letter topic, likewise.</param>
-    /// <returns>Each doubt in words.</returns>
-    public static IEnumerable<string> Of(
+    public static IEnumerable<TopicDoubt> Found(
         (string Topic, IReadOnlyDictionary<string, string>? Settings) events,
         (string Topic, IReadOnlyDictionary<string, string>? Settings) letters
     )
     {
         if (Compacts(events.Settings) is { } policy)
         {
-            yield return $"topic '{events.Topic}' is compacted (cleanup.policy={policy}): Kafka deletes all but the "
-                + "newest event of each user, since the key is the user, and a worker that starts anew, or is behind, "
-                + "never sees the others. Set cleanup.policy=delete";
+            yield return new(
+                events.Topic,
+                $"topic '{events.Topic}' is compacted (cleanup.policy={policy}): Kafka deletes all but the "
+                    + "newest event of each user, since the key is the user, and a worker that starts anew, or is "
+                    + "behind, never sees the others. Set cleanup.policy=delete",
+                "cleanup.policy=delete",
+                Loses: true
+            );
         }
         if (Compacts(letters.Settings) is { } lettersPolicy)
         {
-            yield return $"topic '{letters.Topic}' is compacted (cleanup.policy={lettersPolicy}): Kafka deletes all "
-                + "but the newest dead letter of each key. Set cleanup.policy=delete";
+            yield return new(
+                letters.Topic,
+                $"topic '{letters.Topic}' is compacted (cleanup.policy={lettersPolicy}): Kafka deletes all "
+                    + "but the newest dead letter of each key. Set cleanup.policy=delete",
+                "cleanup.policy=delete",
+                Loses: true
+            );
         }
         if (
             Milliseconds(events.Settings, "retention.ms") is { } kept
@@ -39,23 +59,38 @@ internal static class TopicDoubts
             && kept < s_leastRetention.TotalMilliseconds
         )
         {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"topic '{events.Topic}' keeps records for {kept / 60_000.0:0.#} minutes (retention.ms={kept}): what a "
-                    + $"worker that is away for longer has not worked is lost. Keep them for days"
+            yield return new(
+                events.Topic,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"topic '{events.Topic}' keeps records for {kept / 60_000.0:0.#} minutes (retention.ms={kept}): "
+                        + $"what a worker that is away for longer has not worked is lost. Keep them for days"
+                ),
+                "retention.ms=604800000",
+                Loses: false
             );
         }
         if (events.Settings is null)
         {
-            yield return $"this user may not see the settings of topic '{events.Topic}' (DescribeConfigs), so it could "
-                + "not be checked that they lose no event (cleanup.policy=delete) and bound timestamps "
-                + "(message.timestamp.type, message.timestamp.after.max.ms)";
+            yield return new(
+                events.Topic,
+                $"this user may not see the settings of topic '{events.Topic}' (DescribeConfigs), so it could "
+                    + "not be checked that they lose no event (cleanup.policy=delete) and bound timestamps "
+                    + "(message.timestamp.type, message.timestamp.after.max.ms)",
+                null,
+                Loses: false
+            );
         }
         else if (!BoundsTimestamps(events.Settings))
         {
-            yield return $"topic '{events.Topic}' does not bound its records' timestamps: one producer with a wrong "
-                + "clock could stamp events far ahead. Set message.timestamp.type=LogAppendTime, or "
-                + "message.timestamp.after.max.ms to an hour";
+            yield return new(
+                events.Topic,
+                $"topic '{events.Topic}' does not bound its records' timestamps: one producer with a wrong "
+                    + "clock could stamp events far ahead. Set message.timestamp.type=LogAppendTime, or "
+                    + "message.timestamp.after.max.ms to an hour",
+                "message.timestamp.type=LogAppendTime",
+                Loses: false
+            );
         }
     }
 

@@ -157,18 +157,112 @@ internal sealed class TopicInspector : IDisposable
         }
     }
 
-    // The call blocks, and takes no token: who stops waiting leaves it to end by itself.
-    private async Task<TopicMetadata> MetadataAsync(string topic, CancellationToken cancel)
-    {
-        Interlocked.Increment(ref _uses);
-        return await Blocking.RunAsync(() => Metadata(topic)).WaitAsync(cancel);
-    }
+    /// <summary>
+    /// The brokers, and all topics that this user may see. A question for one topic, of a broker that makes topics on
+    /// demand, would make it; this makes none.
+    /// </summary>
+    /// <exception cref="StreamRecException">Kafka does not answer, or refuses.</exception>
+    public async Task<Metadata> AllAsync(CancellationToken cancel) =>
+        await AskedAsync(() => _admin.GetMetadata(s_timeout), cancel);
 
-    private TopicMetadata Metadata(string topic)
+    /// <summary>The topic's id: its name where the broker has no topic ids.</summary>
+    /// <inheritdoc cref="DescribeAsync" path="/param"/>
+    /// <exception cref="StreamRecException">The right is missing, or Kafka does not answer.</exception>
+    public Task<string> IdentifyAsync(string topic, AclOperation need, CancellationToken cancel) =>
+        UuidAsync(topic, need, cancel);
+
+    /// <summary>Where partitions begin or end, as a reader of committed records sees it.</summary>
+    /// <exception cref="StreamRecException">Kafka does not answer, or refuses.</exception>
+    public async Task<long[]> OffsetsAsync(string topic, int partitions, OffsetSpec which, CancellationToken cancel)
     {
         try
         {
-            return _admin.GetMetadata(topic, s_timeout).Topics.Single();
+            var answer = await _admin
+                .ListOffsetsAsync(
+                    Enumerable
+                        .Range(0, partitions)
+                        .Select(partition => new TopicPartitionOffsetSpec
+                        {
+                            TopicPartition = new(topic, partition),
+                            OffsetSpec = which,
+                        }),
+                    new ListOffsetsOptions { RequestTimeout = s_timeout, IsolationLevel = IsolationLevel.ReadCommitted }
+                )
+                .WaitAsync(cancel);
+            var offsets = new long[partitions];
+            foreach (var found in answer.ResultInfos)
+            {
+                var place = found.TopicPartitionOffsetError;
+                offsets[place.Partition.Value] = place.Offset.Value;
+            }
+            return offsets;
+        }
+        catch (KafkaException fault)
+        {
+            throw Explain(fault, $"topic '{topic}'");
+        }
+    }
+
+    /// <summary>The group as its coordinator knows it; null where there is none.</summary>
+    /// <exception cref="StreamRecException">Kafka does not answer, or refuses.</exception>
+    public async Task<ConsumerGroupDescription?> GroupAsync(string group, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (found, error) = await DescribeGroupAsync(group, cancel);
+            if (!error.IsError || error.Code == ErrorCode.GroupIdNotFound)
+            {
+                return found;
+            }
+            if (attempt == CreationAttempts || _settings.Refusal(error, "") is not null)
+            {
+                throw Explain(new KafkaException(error), $"group '{group}'");
+            }
+            // The first group of a broker waits for the topic that groups are kept in.
+            await Task.Delay(s_creationWait, cancel);
+        }
+    }
+
+    private async Task<(ConsumerGroupDescription? Found, Error Error)> DescribeGroupAsync(
+        string group,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            var answer = await _admin
+                .DescribeConsumerGroupsAsync(
+                    [group],
+                    new DescribeConsumerGroupsOptions { RequestTimeout = s_timeout, IncludeAuthorizedOperations = true }
+                )
+                .WaitAsync(cancel);
+            return (answer.ConsumerGroupDescriptions.Single(), new Error(ErrorCode.NoError));
+        }
+        catch (DescribeConsumerGroupsException fault)
+        {
+            return (null, fault.Results.ConsumerGroupDescriptions.Single().Error);
+        }
+        catch (KafkaException fault)
+        {
+            return (null, fault.Error);
+        }
+    }
+
+    private Task<TopicMetadata> MetadataAsync(string topic, CancellationToken cancel) =>
+        AskedAsync(() => _admin.GetMetadata(topic, s_timeout).Topics.Single(), cancel);
+
+    // The call blocks, and takes no token: who stops waiting leaves it to end by itself.
+    private async Task<T> AskedAsync<T>(Func<T> ask, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _uses);
+        return await Blocking.RunAsync(() => Held(ask)).WaitAsync(cancel);
+    }
+
+    private T Held<T>(Func<T> ask)
+    {
+        try
+        {
+            return ask();
         }
         catch (KafkaException fault)
         {
@@ -213,8 +307,8 @@ internal sealed class TopicInspector : IDisposable
     }
 
     // That nobody answered says less than why a connection failed.
-    private StreamRecException Explain(KafkaException fault) =>
-        _settings.Refusal(fault.Error, "this") ?? _settings.Fault(_trouble ?? fault.Error, "this");
+    private StreamRecException Explain(KafkaException fault, string thing = "this") =>
+        _settings.Refusal(fault.Error, thing) ?? _settings.Fault(_trouble ?? fault.Error, thing);
 
     // "All brokers are down" follows the reason, and says less.
     private void Note(Error error) =>

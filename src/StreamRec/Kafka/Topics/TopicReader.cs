@@ -11,10 +11,28 @@ internal sealed class TopicReader(KafkaSettings settings, string topic, Cancella
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
 
+    /// <inheritdoc cref="Records(DateTimeOffset?)" path="/exception"/>
+    public IEnumerable<(int Partition, long Offset, byte[] Value)> Values() =>
+        Records().Select(record => (record.Partition.Value, record.Offset.Value, record.Message.Value ?? []));
+
+    /// <param name="since">Begin at the first records that are not older; null: at the first that are kept.</param>
     /// <exception cref="StreamRecException">The topic is not there, may not be read, or Kafka stops
     /// answering.</exception>
     /// <exception cref="OperationCanceledException">Reading was given up.</exception>
-    public IEnumerable<(int Partition, long Offset, byte[] Value)> Values()
+    public IEnumerable<ConsumeResult<byte[], byte[]>> Records(DateTimeOffset? since = null) =>
+        Records(
+            (consumer, partition, bounds) =>
+                since is { } time ? Asked(() => Since(consumer, partition, time)) : bounds.Low
+        );
+
+    /// <param name="from">Where to begin, by partition.</param>
+    /// <inheritdoc cref="Records(DateTimeOffset?)" path="/exception"/>
+    public IEnumerable<ConsumeResult<byte[], byte[]>> Records(IReadOnlyList<long> from) =>
+        Records((_, partition, bounds) => Math.Max(from[partition], bounds.Low.Value));
+
+    private IEnumerable<ConsumeResult<byte[], byte[]>> Records(
+        Func<IConsumer<byte[], byte[]>, int, WatermarkOffsets, Offset> startOf
+    )
     {
         TopicFacts facts;
         using (var inspector = new TopicInspector(settings))
@@ -24,29 +42,18 @@ internal sealed class TopicReader(KafkaSettings settings, string topic, Cancella
                 .GetAwaiter()
                 .GetResult();
         }
-        using var consumer = settings.Open(() => new ConsumerBuilder<Ignore, byte[]>(
-                settings.Apply(
-                    new ConsumerConfig
-                    {
-                        // A group is demanded by the client; nothing is ever committed to it.
-                        GroupId = "streamrec-reader",
-                        EnableAutoCommit = false,
-                        EnablePartitionEof = true,
-                        AutoOffsetReset = AutoOffsetReset.Error,
-                        IsolationLevel = IsolationLevel.ReadCommitted,
-                    }
-                )
-            ).SetLogHandler(settings.Log.Write).Build());
+        using var consumer = Open();
         var ends = new Dictionary<int, long>();
         var starts = new List<TopicPartitionOffset>();
         for (var partition = 0; partition < facts.Partitions; partition++)
         {
             cancel.ThrowIfCancellationRequested();
             var bounds = Asked(() => consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), s_timeout));
-            if (bounds.High.Value > bounds.Low.Value)
+            var start = startOf(consumer, partition, bounds);
+            if (bounds.High.Value > start.Value && start.Value >= 0)
             {
                 ends[partition] = bounds.High.Value;
-                starts.Add(new TopicPartitionOffset(topic, partition, bounds.Low));
+                starts.Add(new TopicPartitionOffset(topic, partition, start));
             }
         }
         consumer.Assign(starts);
@@ -64,16 +71,52 @@ internal sealed class TopicReader(KafkaSettings settings, string topic, Cancella
                 ends.Remove(partition);
                 if (!result.IsPartitionEOF && result.Offset.Value == end - 1)
                 {
-                    yield return (partition, result.Offset.Value, result.Message.Value ?? []);
+                    yield return result;
                 }
                 consumer.Pause([result.TopicPartition]);
                 continue;
             }
-            yield return (partition, result.Offset.Value, result.Message.Value ?? []);
+            yield return result;
         }
     }
 
-    private ConsumeResult<Ignore, byte[]> Next(IConsumer<Ignore, byte[]> consumer)
+    /// <summary>One record; null where there is none at that offset.</summary>
+    /// <inheritdoc cref="Records(DateTimeOffset?)" path="/exception"/>
+    public Task<ConsumeResult<byte[], byte[]>?> AtAsync(TopicPartitionOffset place) =>
+        Blocking.RunAsync(() =>
+        {
+            using var consumer = Open();
+            var bounds = Asked(() => consumer.QueryWatermarkOffsets(place.TopicPartition, s_timeout));
+            if (place.Offset.Value < bounds.Low.Value || place.Offset.Value >= bounds.High.Value)
+            {
+                return null;
+            }
+            consumer.Assign(place);
+            var found = Next(consumer);
+            return !found.IsPartitionEOF && found.Offset == place.Offset ? found : null;
+        });
+
+    private IConsumer<byte[], byte[]> Open() => settings.Open(() => new ConsumerBuilder<byte[], byte[]>(
+                settings.Apply(
+                    new ConsumerConfig
+                    {
+                        // A group is demanded by the client; nothing is ever committed to it.
+                        GroupId = "streamrec-reader",
+                        EnableAutoCommit = false,
+                        EnablePartitionEof = true,
+                        AutoOffsetReset = AutoOffsetReset.Error,
+                        IsolationLevel = IsolationLevel.ReadCommitted,
+                    }
+                )
+            ).SetLogHandler(settings.Log.Write).Build());
+
+    /// <summary>Negative where all records are older.</summary>
+    private Offset Since(IConsumer<byte[], byte[]> consumer, int partition, DateTimeOffset time) =>
+        consumer
+            .OffsetsForTimes([new TopicPartitionTimestamp(topic, partition, new Timestamp(time))], s_timeout)[0]
+            .Offset;
+
+    private ConsumeResult<byte[], byte[]> Next(IConsumer<byte[], byte[]> consumer)
     {
         for (var waited = TimeSpan.Zero; waited < s_timeout; waited += s_poll)
         {

@@ -17,6 +17,9 @@ internal static class RedisAddress
 
     private const int DefaultPort = 6379;
 
+    /// <summary>Stands for hosts that cannot be told from a password.</summary>
+    private const string Hidden = "the hosts behind the settings of its address";
+
     private static readonly Dictionary<string, bool> s_tlsOfScheme = new(StringComparer.OrdinalIgnoreCase)
     {
         ["redis"] = false,
@@ -33,19 +36,13 @@ internal static class RedisAddress
             var hosts = Mixes(address) ? "" : AfterUser(address);
             return hosts[..(hosts.AsSpan().IndexOfAny("/?#") is var end and >= 0 ? end : hosts.Length)];
         }
-        // A password that holds a comma goes on in what looks like a further host: those behind it are shown only where
-        // none stands before.
-        var parts = address
+        // A password that holds a comma goes on in what looks like a further host, so what stands behind a setting is
+        // not shown.
+        var open = address
             .Split(',', StringSplitOptions.TrimEntries)
             .Select(part => part[(part.LastIndexOf('@') + 1)..])
-            .ToList();
-        var first = parts.FindIndex(IsSetting);
-        return string.Join(
-            ',',
-            first < 0 ? parts
-                : first > 0 ? parts.Take(first)
-                : parts.Where(part => !IsSetting(part) && part.Contains(':'))
-        );
+            .TakeWhile(part => !IsSetting(part));
+        return string.Join(',', open) is { Length: > 0 } shown ? shown : Hidden;
     }
 
     /// <exception cref="StreamRecException">It is neither; the message does not repeat it.</exception>

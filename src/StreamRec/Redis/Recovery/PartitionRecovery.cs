@@ -19,6 +19,9 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys, ShardWr
 
     private readonly string _id = $"recovery-{Guid.NewGuid():N}";
 
+    /// <summary>Tells now and then with how many users it is done.</summary>
+    public event Action<long>? Gone;
+
     /// <summary>
     /// Takes the partition. Returns the generation: one more than before; without meta, whose lists may still be there,
     /// the time in seconds, which is more than any count.
@@ -93,6 +96,7 @@ internal sealed class PartitionRecovery(IDatabase redis, StoreKeys keys, ShardWr
                 }
             }
             await Task.WhenAll(acts);
+            Gone?.Invoke(count);
         }
         return count;
     }

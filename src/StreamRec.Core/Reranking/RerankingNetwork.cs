@@ -49,6 +49,13 @@ public sealed class RerankingNetwork
     /// <param name="scores">As long as a column; what stands behind <paramref name="count"/> means nothing.</param>
     public void Score(float[][] columns, int count, float[] scores)
     {
+        // Loads are not checked one by one.
+        ArgumentOutOfRangeException.ThrowIfNotEqual(columns.Length, _skip.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, CandidateFeatures.Stride);
+        foreach (var column in columns)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(column.Length, CandidateFeatures.Stride);
+        }
         for (var from = 0; from < count; from += Tile * Lanes)
         {
             ScoreTile(columns, from, scores);
@@ -57,18 +64,19 @@ public sealed class RerankingNetwork
 
     private void ScoreTile(float[][] columns, int from, float[] scores)
     {
+        var at = (nuint)from;
         Vector256<float> s0 = default,
             s1 = default,
             s2 = default,
             s3 = default;
         for (var feature = 0; feature < columns.Length; feature++)
         {
-            var x = Tiles(columns[feature], from);
+            ref var x = ref MemoryMarshal.GetArrayDataReference(columns[feature]);
             var a = Vector256.Create(_skip[feature]);
-            s0 = Vector256.FusedMultiplyAdd(a, x[0], s0);
-            s1 = Vector256.FusedMultiplyAdd(a, x[1], s1);
-            s2 = Vector256.FusedMultiplyAdd(a, x[2], s2);
-            s3 = Vector256.FusedMultiplyAdd(a, x[3], s3);
+            s0 = Vector256.FusedMultiplyAdd(a, Vector256.LoadUnsafe(ref x, at), s0);
+            s1 = Vector256.FusedMultiplyAdd(a, Vector256.LoadUnsafe(ref x, at + 8), s1);
+            s2 = Vector256.FusedMultiplyAdd(a, Vector256.LoadUnsafe(ref x, at + 16), s2);
+            s3 = Vector256.FusedMultiplyAdd(a, Vector256.LoadUnsafe(ref x, at + 24), s3);
         }
         for (var unit = 0; unit < _biases.Length; unit++)
         {
@@ -79,12 +87,12 @@ public sealed class RerankingNetwork
             var weights = _weights.AsSpan(unit * columns.Length, columns.Length);
             for (var feature = 0; feature < weights.Length; feature++)
             {
-                var x = Tiles(columns[feature], from);
+                ref var x = ref MemoryMarshal.GetArrayDataReference(columns[feature]);
                 var b = Vector256.Create(weights[feature]);
-                h0 = Vector256.FusedMultiplyAdd(b, x[0], h0);
-                h1 = Vector256.FusedMultiplyAdd(b, x[1], h1);
-                h2 = Vector256.FusedMultiplyAdd(b, x[2], h2);
-                h3 = Vector256.FusedMultiplyAdd(b, x[3], h3);
+                h0 = Vector256.FusedMultiplyAdd(b, Vector256.LoadUnsafe(ref x, at), h0);
+                h1 = Vector256.FusedMultiplyAdd(b, Vector256.LoadUnsafe(ref x, at + 8), h1);
+                h2 = Vector256.FusedMultiplyAdd(b, Vector256.LoadUnsafe(ref x, at + 16), h2);
+                h3 = Vector256.FusedMultiplyAdd(b, Vector256.LoadUnsafe(ref x, at + 24), h3);
             }
             var w = Vector256.Create(_outputs[unit]);
             s0 = Vector256.FusedMultiplyAdd(w, Vector256.Max(h0, default), s0);

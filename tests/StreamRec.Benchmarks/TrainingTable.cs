@@ -80,7 +80,6 @@ internal static class TrainingTable
             run.Epoch(round + 2, CancellationToken.None);
             speeds[round] = Sequences * Steps * Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
-
         double seconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
         Array.Sort(speeds);
         return new Row(

@@ -44,7 +44,6 @@ public sealed class SizeTests(Servers servers) : IDisposable
         {
             await Task.WhenAll(clicks.Select(click => publisher.PublishAsync(click)));
         }
-
         var found = Records(topic).Select(record => System.Text.Encoding.UTF8.GetString(record.Value!)).ToList();
         Assert.Equal(Events, found.Count);
         Assert.Equal(Events, found.Distinct().Count());

@@ -36,7 +36,6 @@ public static class EncodingWindow
                 input[at++] = item;
             }
         }
-
         return input;
     }
 }

@@ -50,7 +50,6 @@ public sealed class Evaluator(
                     cancel.ThrowIfCancellationRequested();
                     lists.Add(ranker, lists.CaseAt(at), eligible);
                 }
-
                 return Result(ranker, cases, ranks, lists);
             }),
         ];
@@ -90,13 +89,10 @@ public sealed class Evaluator(
                     lists.Add(ranker, asked, eligible);
                     listed++;
                 }
-
                 at++;
             }
-
             ranker.Observe(asked.User, asked.Last, asked.Target);
         }
-
         return Result(ranker, judged, ranks, lists);
     }
 
@@ -119,7 +115,6 @@ public sealed class Evaluator(
                 slices[slice].Add(rank, asked.User);
             }
         }
-
         return new RankerEvaluation
         {
             Ranker = ranker.Name,
@@ -136,7 +131,6 @@ public sealed class Evaluator(
         {
             yield return "target " + catalogue.PopularityOf(asked.Target);
         }
-
         if (isNew is not null)
         {
             yield return isNew(asked.User) ? "user new" : "user known";
@@ -184,7 +178,6 @@ public sealed class Evaluator(
                 {
                     _listed.Add(top[place]);
                 }
-
                 for (int before = 0; before < place; before++)
                 {
                     if (catalogue.Similarity(top[before], top[place]) is double cosine)

@@ -47,13 +47,11 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
             {
                 break;
             }
-
             if (!excluded.Contains(item))
             {
                 top[found++] = item;
             }
         }
-
         return found;
     }
 
@@ -69,7 +67,6 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
             int middle = (low + high) / 2;
             (low, high) = _ascending[middle] < limit ? (middle + 1, high) : (low, middle);
         }
-
         return _ascending.Length - low;
     }
 }

@@ -58,7 +58,6 @@ public sealed record ItemStatistics(
             middle = sum < 0.8 * total ? count : middle;
             sum += count;
         }
-
         return (head, middle);
     }
 }

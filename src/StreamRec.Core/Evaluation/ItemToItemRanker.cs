@@ -30,7 +30,6 @@ public sealed class ItemToItemRanker : ICaseRanker
             {
                 _popularity.Observe(user, 0, item);
             }
-
             int[] all = [.. new HashSet<int>(sequences[user].ToArray())];
             sets[user] = all[^Math.Min(all.Length, MostItems)..];
             foreach (int item in sets[user])
@@ -38,7 +37,6 @@ public sealed class ItemToItemRanker : ICaseRanker
                 (users[item] ??= []).Add(user);
             }
         }
-
         _near = new (int, double)[]?[items + 1];
         var stoppable = new ParallelOptions { CancellationToken = cancel };
         Parallel.For(
@@ -52,7 +50,6 @@ public sealed class ItemToItemRanker : ICaseRanker
                 {
                     _near[item] = NearestTo(item, own, users, sets, together);
                 }
-
                 return together;
             },
             _ => { }
@@ -100,7 +97,6 @@ public sealed class ItemToItemRanker : ICaseRanker
                 CollectionsMarshal.GetValueRefOrAddDefault(together, other, out _)++;
             }
         }
-
         together.Remove(item);
         return
         [
@@ -125,7 +121,6 @@ public sealed class ItemToItemRanker : ICaseRanker
                 CollectionsMarshal.GetValueRefOrAddDefault(scores, near, out _) += similarity / (1 + age);
             }
         }
-
         return new ScoredThenPopular<double>(scores, _popularity);
     }
 }

@@ -28,13 +28,11 @@ public sealed class PopularityRanker : IStreamRanker
             {
                 break;
             }
-
             if (!excluded.Contains(item))
             {
                 top[found++] = item;
             }
         }
-
         return found;
     }
 
@@ -48,7 +46,6 @@ public sealed class PopularityRanker : IStreamRanker
         {
             _atLeast.Add(0);
         }
-
         _atLeast[(int)count - 1]++;
     }
 
@@ -65,13 +62,11 @@ public sealed class PopularityRanker : IStreamRanker
         {
             return RankingMetrics.Miss;
         }
-
         int rank = _atLeast[(int)limit - 1];
         foreach (int item in excluded)
         {
             rank -= item != target && CountOf(item) >= limit ? 1 : 0;
         }
-
         return rank;
     }
 }

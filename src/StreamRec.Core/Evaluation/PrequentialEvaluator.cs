@@ -30,7 +30,6 @@ public sealed class PrequentialEvaluator(IStreamRanker ranker, int listLength)
             int place = _list.AsSpan(0, found).IndexOf(item);
             Metrics.Add(place < 0 ? RankingMetrics.Miss : place + 1, user);
         }
-
         Learn(user, item);
     }
 }

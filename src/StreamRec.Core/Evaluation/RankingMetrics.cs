@@ -51,18 +51,15 @@ public sealed class RankingMetrics
         {
             return Miss;
         }
-
         int rank = 0;
         foreach (float score in scores[1..])
         {
             rank += score < limit ? 0 : 1;
         }
-
         foreach (int item in new HashSet<int>(excluded.ToArray()))
         {
             rank -= item > 0 && item != target && !(scores[item] < limit) ? 1 : 0;
         }
-
         return rank;
     }
 
@@ -111,7 +108,6 @@ public sealed class RankingMetrics
         {
             ofUser[_users[at]] = ofUser.GetValueOrDefault(_users[at]) + valueOf(at) - mean;
         }
-
         double users = ofUser.Count;
         double half = Normal95 * Math.Sqrt(users / (users - 1) * ofUser.Values.Sum(sum => sum * sum)) / Count;
         return users < 2 ? null : [mean - half, mean + half];

@@ -22,7 +22,6 @@ internal readonly struct ScoredThenPopular<T>(IReadOnlyDictionary<int, T> scores
             top[found++] = item;
             taken.Add(item);
         }
-
         return found + popularity.Rank(0, 0, taken, top[found..]);
     }
 
@@ -34,7 +33,6 @@ internal readonly struct ScoredThenPopular<T>(IReadOnlyDictionary<int, T> scores
         {
             return byPopularity;
         }
-
         bool scored = scores.TryGetValue(target, out T own);
         long limit = popularity.CountOf(target);
         int rank = scored ? 1 : byPopularity;
@@ -44,13 +42,11 @@ internal readonly struct ScoredThenPopular<T>(IReadOnlyDictionary<int, T> scores
             {
                 continue;
             }
-
             // Where the target has no score, scored items that are at least as popular are in byPopularity already.
             long count = popularity.CountOf(item);
             int order = scored ? score.CompareTo(own) : 0;
             rank += scored ? (order > 0 || (order == 0 && count >= limit) ? 1 : 0) : (count < limit ? 1 : 0);
         }
-
         return rank;
     }
 }

@@ -29,7 +29,6 @@ public static class Splits
                 cases.Add(new RankingCase(user, training[user], all.Span[^1]));
             }
         }
-
         return new Split(training, cases);
     }
 
@@ -87,7 +86,6 @@ public static class Splits
             user.Span.CopyTo(sorted.AsSpan(filled));
             filled += user.Length;
         }
-
         Array.Sort(sorted);
         long cut =
             sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)(sorted.Length * trainingShare), 0, sorted.Length - 1)];
@@ -101,14 +99,12 @@ public static class Splits
             {
                 old++;
             }
-
             training[user] = sequences[user][..old];
             for (int next = old; next < at.Length; next++)
             {
                 stream.Add((at[next], new RankingCase(user, sequences[user][..next], sequences[user].Span[next])));
             }
         }
-
         // A stable sort: at equal times by user, and within a user in order.
         return new Split(training, [.. stream.OrderBy(asked => asked.Time).Select(asked => asked.Case)]);
     }

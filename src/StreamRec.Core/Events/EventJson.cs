@@ -44,7 +44,6 @@ public static class EventJson
             error = refused;
             return false;
         }
-
         var reader = new EventJsonReader(json);
         try
         {
@@ -63,7 +62,6 @@ public static class EventJson
             // The bytes are valid UTF-8, so what the reader cannot turn into text is half of a surrogate pair, escaped.
             error = new(EventReason.BadUtf8, reader.Field, "An escape is half of a surrogate pair.");
         }
-
         return false;
     }
 
@@ -80,12 +78,10 @@ public static class EventJson
         {
             writer.WriteString("session_id"u8, click.SessionId);
         }
-
         if (click.Shown is { } shown)
         {
             Write(writer, shown);
         }
-
         writer.WriteEndObject();
     }
 
@@ -96,17 +92,14 @@ public static class EventJson
         {
             writer.WriteString("list"u8, shown.List);
         }
-
         if (shown.Model is not null)
         {
             writer.WriteString("model"u8, shown.Model);
         }
-
         if (shown.Position is { } position)
         {
             writer.WriteNumber("position"u8, position);
         }
-
         writer.WriteEndObject();
     }
 
@@ -118,7 +111,6 @@ public static class EventJson
         {
             Write(writer, click);
         }
-
         return buffer.WrittenSpan.ToArray();
     }
 }

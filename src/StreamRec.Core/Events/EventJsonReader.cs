@@ -46,17 +46,14 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         {
             return new(EventReason.Empty, "", "The record has no value.");
         }
-
         if (json.Length > EventLimits.MaxRecordBytes)
         {
             return TooLarge;
         }
-
         if (json.StartsWith("\uFEFF"u8))
         {
             return new(EventReason.ByteOrderMark, "", "The record starts with a byte order mark.");
         }
-
         return Utf8.IsValid(json) ? null : new(EventReason.BadUtf8, "", "The record is not valid UTF-8.");
     }
 
@@ -82,7 +79,6 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
                     _ => Skip(),
                 };
         }
-
         Field = "";
         // The read past the closing brace is what refuses trailing bytes.
         ok = ok && !_reader.Read() && Complete();
@@ -124,7 +120,6 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         {
             return Fail(EventReason.WrongType, "An object is expected.");
         }
-
         pieces.IsShown = true;
         var ok = true;
         while (ok && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
@@ -141,7 +136,6 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
                     _ => Skip(),
                 };
         }
-
         return ok;
     }
 
@@ -151,7 +145,6 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         {
             return Fail(EventReason.DuplicateField, "The field stands twice.");
         }
-
         _seen |= field;
         return true;
     }
@@ -191,12 +184,10 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         {
             return Fail(EventReason.WrongType, "An integer is expected.");
         }
-
         if (number is < 1 or > EventLimits.MaxPosition)
         {
             return Fail(EventReason.OutOfRange, $"The position must lie between 1 and {EventLimits.MaxPosition}.");
         }
-
         position = (int)number;
         return true;
     }
@@ -217,7 +208,6 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         {
             return BadLength(maxBytes);
         }
-
         // Behind the quote, where there is one.
         text = _reader.ValueIsEscaped
             ? EventPiece.Made(Unescape())
@@ -254,7 +244,6 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
             default:
                 return Fail(EventReason.WrongType, "An integer or a string is expected.");
         }
-
         _error = refused.GetValueOrDefault();
         return refused is null;
     }
@@ -270,10 +259,8 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
             {
                 return Fail(EventReason.TooDeep, $"The record is nested deeper than {EventLimits.MaxDepth}.");
             }
-
             _reader.Read();
         }
-
         return true;
     }
 

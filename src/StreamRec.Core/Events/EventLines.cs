@@ -42,7 +42,6 @@ public static class EventLines
                         end += read;
                         continue;
                     }
-
                     number++;
                     if (length < 0 && !ended)
                     {
@@ -50,13 +49,11 @@ public static class EventLines
                         (start, end, ended) = SkipLine(stream, buffer);
                         continue;
                     }
-
                     var line = length < 0 ? end - start : length;
                     if (Parse(Trimmed(buffer.AsSpan(start, line), number), number) is { } parsed)
                     {
                         yield return parsed;
                     }
-
                     start = Math.Min(end, start + line + 1);
                 }
             }
@@ -86,7 +83,6 @@ public static class EventLines
                 return (at + 1, read, false);
             }
         }
-
         return (0, 0, true);
     }
 }

@@ -29,7 +29,6 @@ public static class EventRules
         {
             return new(EventReason.MissingField, field, "The field is missing.");
         }
-
         for (var i = 0; i < text.Length; i++)
         {
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
@@ -41,7 +40,6 @@ public static class EventRules
                 return new(EventReason.BadUtf8, field, "The text holds half of a surrogate pair.");
             }
         }
-
         return System.Text.Encoding.UTF8.GetByteCount(text) is var bytes && bytes >= 1 && bytes <= most
             ? null
             : new(EventReason.BadLength, field, $"The text must have 1 to {most} UTF-8 bytes.");

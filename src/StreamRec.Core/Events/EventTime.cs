@@ -22,7 +22,6 @@ public static class EventTime
                 "The Kafka record has no timestamp to check the event's time against."
             );
         }
-
         var ahead = (Int128)timeMs - recordTimestampMs;
         return ahead <= (Int128)maxAhead.TotalMilliseconds
             ? null

@@ -46,7 +46,6 @@ public static class EventTypes
                 return (byte)code;
             }
         }
-
         return OtherCode;
     }
 

@@ -34,13 +34,11 @@ public static class Rfc3339
         {
             return false;
         }
-
         var rest = text[SecondsEnd..];
         if (!Fraction(ref rest, out var millisecond) || !Offset(rest, out var offsetMinutes))
         {
             return false;
         }
-
         var local = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc);
         ms =
             ((local - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond)
@@ -59,7 +57,6 @@ public static class Rfc3339
         {
             return true;
         }
-
         var count = 1;
         for (
             var weight = 100;
@@ -69,7 +66,6 @@ public static class Rfc3339
         {
             millisecond += (rest[count] - '0') * weight;
         }
-
         rest = rest[count..];
         return count > 1;
     }
@@ -81,7 +77,6 @@ public static class Rfc3339
         {
             return rest[0] is (byte)'Z' or (byte)'z';
         }
-
         if (
             rest.Length != 6
             || rest[0] is not ((byte)'+' or (byte)'-')
@@ -94,7 +89,6 @@ public static class Rfc3339
         {
             return false;
         }
-
         minutes = ((hours * 60) + rests) * (rest[0] == '-' ? -1 : 1);
         return true;
     }
@@ -108,10 +102,8 @@ public static class Rfc3339
             {
                 return false;
             }
-
             value = (value * 10) + digit - '0';
         }
-
         return true;
     }
 }

@@ -24,7 +24,6 @@ public sealed class Bundle
         {
             throw files.Broken(BundleFiles.Vectors, "row 0 is padding and must be zero");
         }
-
         Biases = files.Has(BundleFiles.Biases) ? files.Floats(BundleFiles.Biases, 1) : null;
         Counts = files.Has(BundleFiles.Counts) ? files.Counts() : new long[manifest.Items + 1];
         Trained = files.Has(BundleFiles.Trained) ? files.Trained() : null;
@@ -99,7 +98,6 @@ public sealed class Bundle
                 FaultKind.Input
             );
         }
-
         try
         {
             return new Bundle(directory, ReadManifest(path));
@@ -128,7 +126,6 @@ public sealed class Bundle
         {
             throw new StreamRecException($"{path} is not a bundle's manifest: {fault.Message}", FaultKind.Input, fault);
         }
-
         string? wrong = manifest switch
         {
             null => "it is null",

@@ -49,7 +49,6 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
                 throw Broken(BundleFiles.Manifest, $"it does not name {required}");
             }
         }
-
         foreach (string name in manifest.Files.Keys)
         {
             CheckPlace(name);
@@ -103,7 +102,6 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
                 $"the manifest says {manifest.Items} items, and the file has {bytes.Length} bytes"
             );
         }
-
         var ids = new string[Rows];
         ids[0] = "";
         int row = 0;
@@ -114,10 +112,8 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
             {
                 break;
             }
-
             ids[row] = ParseId(line, row);
         }
-
         return row == manifest.Items
             ? ids
             : throw Broken(
@@ -140,7 +136,6 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         {
             // Reported below, with the line's number.
         }
-
         throw Broken(BundleFiles.Items, $"line {row} is not one JSON string of 1 to {MaxIdBytes} bytes");
     }
 
@@ -158,7 +153,6 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
                 $"{file.Length} bytes, where {manifest.Items} items and dimension {manifest.Dimension} need {length}"
             );
         }
-
         var values = new T[Rows * columns];
         Span<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
         file.ReadExactly(bytes);
@@ -170,7 +164,6 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
                 bytes.Slice(at, Unsafe.SizeOf<T>()).Reverse();
             }
         }
-
         return values;
     }
 
@@ -181,7 +174,6 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         {
             return file;
         }
-
         using (file)
         {
             throw Broken(name, $"{file.Length} bytes are more than the {MaxBytes(name)} that it may have");
@@ -205,12 +197,10 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
                 $"\"{Excerpt.Of(name)}\" is not the name of a file in the bundle's directory"
             );
         }
-
         if (!File.Exists(PathOf(name)))
         {
             throw Broken(name, "it does not exist");
         }
-
         string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + Path.DirectorySeparatorChar;
         string? target = File.ResolveLinkTarget(PathOf(name), returnFinalTarget: true)?.FullName;
         if (target is not null && !target.StartsWith(root, StringComparison.Ordinal))

@@ -41,18 +41,15 @@ public sealed class BundleReranker
                 throw files.Broken(BundleFiles.Manifest, $"it has a reranker and does not name {name}");
             }
         }
-
         int rows = manifest.Items + 1;
         if (!ItemWeights.TryRead(files.Bytes(BundleFiles.Weights), rows, out ItemWeights? weights))
         {
             throw files.Broken(BundleFiles.Weights, $"it is not a table of weights of {manifest.Items} items");
         }
-
         if (!ItemTransitions.TryRead(files.Bytes(BundleFiles.Transitions), rows, out ItemTransitions? transitions))
         {
             throw files.Broken(BundleFiles.Transitions, $"it is not a table of transitions of {manifest.Items} items");
         }
-
         return new BundleReranker(
             manifest.Reranker!,
             new RerankingTables(vectors, manifest.Dimension, weights, transitions),

@@ -21,7 +21,6 @@ public static class BundleWriter
                 FaultKind.Usage
             );
         }
-
         try
         {
             Directory.CreateDirectory(parent);
@@ -65,12 +64,10 @@ public static class BundleWriter
                         FaultKind.Usage
                     );
             }
-
             if (Directory.Exists(target))
             {
                 Directory.Delete(target);
             }
-
             Directory.Move(temporary, target);
             return manifest;
         }
@@ -107,7 +104,6 @@ public static class BundleWriter
             File.WriteAllBytes(Path.Combine(directory, name), bytes);
             hashes[name] = Convert.ToHexStringLower(SHA256.HashData(bytes));
         }
-
         Put(BundleFiles.Encoder, contents.Encoder.Span);
         Put(BundleFiles.Vectors, Bytes(contents.Vectors.Span));
         Put(BundleFiles.Items, ItemLines(contents.ItemIds));
@@ -115,29 +111,24 @@ public static class BundleWriter
         {
             Put(BundleFiles.Step, contents.Step.Span);
         }
-
         if (!contents.Biases.IsEmpty)
         {
             Put(BundleFiles.Biases, Bytes(contents.Biases.Span));
         }
-
         if (!contents.Counts.IsEmpty)
         {
             Put(BundleFiles.Counts, Bytes(contents.Counts.Span));
         }
-
         if (!contents.Trained.IsEmpty)
         {
             Put(BundleFiles.Trained, contents.Trained.Span);
         }
-
         if (contents.Reranker is { } reranker)
         {
             Put(BundleFiles.Reranker, reranker.Network.Span);
             Put(BundleFiles.Weights, reranker.Weights.Span);
             Put(BundleFiles.Transitions, reranker.Transitions.Span);
         }
-
         var manifest = new BundleManifest
         {
             Format = BundleManifest.CurrentFormat,
@@ -189,7 +180,6 @@ public static class BundleWriter
             lines.Write(JsonSerializer.SerializeToUtf8Bytes(id));
             lines.WriteByte((byte)'\n');
         }
-
         return lines.ToArray();
     }
 
@@ -200,7 +190,6 @@ public static class BundleWriter
         {
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
         }
-
         return bytes;
     }
 
@@ -211,7 +200,6 @@ public static class BundleWriter
         {
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), values[i]);
         }
-
         return bytes;
     }
 
@@ -230,7 +218,6 @@ public static class BundleWriter
                 nameof(contents)
             );
         }
-
         if (contents.Vectors.Length > Array.MaxLength / sizeof(float))
         {
             throw new StreamRecException(

@@ -41,7 +41,6 @@ public sealed class TrainedEvents
             {
                 continue;
             }
-
             sample.Enqueue(mark, hash);
             if (sample.Count > MostEvents)
             {
@@ -49,7 +48,6 @@ public sealed class TrainedEvents
                 sample.TryPeek(out _, out limit);
             }
         }
-
         uint[] marks = [.. sample.UnorderedItems.Select(item => item.Element).Order()];
         var bytes = new byte[sizeof(ulong) + (marks.Length * sizeof(uint))];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, limit);
@@ -57,7 +55,6 @@ public sealed class TrainedEvents
         {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(sizeof(ulong) + (at * sizeof(uint))), marks[at]);
         }
-
         return bytes;
     }
 
@@ -75,13 +72,11 @@ public sealed class TrainedEvents
         {
             return false;
         }
-
         var marks = new HashSet<uint>();
         for (int at = sizeof(ulong); at < bytes.Length; at += sizeof(uint))
         {
             marks.Add(BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]));
         }
-
         trained = new TrainedEvents(BinaryPrimitives.ReadUInt64LittleEndian(bytes), marks);
         return true;
     }

@@ -36,7 +36,6 @@ public readonly record struct Eligibility(bool ExcludeSeen, int Kept)
         {
             once.Add(item);
         }
-
         return once;
     }
 

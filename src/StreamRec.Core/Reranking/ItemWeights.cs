@@ -64,27 +64,23 @@ public sealed class ItemWeights
         {
             return false;
         }
-
         var kind = BinaryPrimitives.ReadInt32LittleEndian(file);
         var reader = new LittleEndian(file[HeaderBytes..]);
         if (!reader.TryFloats(rows, out var scales) || !Array.TrueForAll(scales, float.IsFinite))
         {
             return false;
         }
-
         int[] starts = [],
             items = [];
         if (kind == Sparse && !reader.TrySparse(rows, out starts, out items))
         {
             return false;
         }
-
         var count = kind == Whole ? (long)rows * rows : items.Length;
         if (kind is not (Whole or Sparse) || reader.Left.Length != count)
         {
             return false;
         }
-
         weights = new ItemWeights(rows, scales, MemoryMarshal.Cast<byte, sbyte>(reader.Left).ToArray(), starts, items);
         return true;
     }

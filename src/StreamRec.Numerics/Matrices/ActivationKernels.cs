@@ -51,7 +51,6 @@ public static unsafe class ActivationKernels
         {
             sum = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(y + i), sum);
         }
-
         return Vector512.Sum(sum);
     }
 
@@ -86,7 +85,6 @@ public static unsafe class ActivationKernels
         {
             max = MathF.Max(max, x[lane]);
         }
-
         return max;
     }
 

@@ -76,28 +76,23 @@ internal static unsafe class GemmTile256
             at += depthStride;
             b += Columns;
         }
-
         Store(c, p0, q0, accumulate);
         if (rows > 1)
         {
             Store(c + (1 * cStride), p1, q1, accumulate);
         }
-
         if (rows > 2)
         {
             Store(c + (2 * cStride), p2, q2, accumulate);
         }
-
         if (rows > 3)
         {
             Store(c + (3 * cStride), p3, q3, accumulate);
         }
-
         if (rows > 4)
         {
             Store(c + (4 * cStride), p4, q4, accumulate);
         }
-
         if (rows > 5)
         {
             Store(c + (5 * cStride), p5, q5, accumulate);
@@ -151,18 +146,15 @@ internal static unsafe class GemmTile256
             at += depthStride;
             b += Columns;
         }
-
         Store(c, p0, q0, accumulate);
         if (rows > 1)
         {
             Store(c + (1 * cStride), p1, q1, accumulate);
         }
-
         if (rows > 2)
         {
             Store(c + (2 * cStride), p2, q2, accumulate);
         }
-
         if (rows > 3)
         {
             Store(c + (3 * cStride), p3, q3, accumulate);
@@ -177,7 +169,6 @@ internal static unsafe class GemmTile256
             left += Vector256.Load(c);
             right += Vector256.Load(c + 8);
         }
-
         left.Store(c);
         right.Store(c + 8);
     }

@@ -84,38 +84,31 @@ internal static unsafe class GemmTile512
             at += depthStride;
             b += Columns;
         }
-
         Store(c, p0, q0, accumulate);
         if (rows > 1)
         {
             Store(c + (1 * cStride), p1, q1, accumulate);
         }
-
         if (rows > 2)
         {
             Store(c + (2 * cStride), p2, q2, accumulate);
         }
-
         if (rows > 3)
         {
             Store(c + (3 * cStride), p3, q3, accumulate);
         }
-
         if (rows > 4)
         {
             Store(c + (4 * cStride), p4, q4, accumulate);
         }
-
         if (rows > 5)
         {
             Store(c + (5 * cStride), p5, q5, accumulate);
         }
-
         if (rows > 6)
         {
             Store(c + (6 * cStride), p6, q6, accumulate);
         }
-
         if (rows > 7)
         {
             Store(c + (7 * cStride), p7, q7, accumulate);
@@ -130,7 +123,6 @@ internal static unsafe class GemmTile512
             left += Vector512.Load(c);
             right += Vector512.Load(c + 16);
         }
-
         left.Store(c);
         right.Store(c + 16);
     }

@@ -42,10 +42,8 @@ public sealed unsafe class Matrix
             {
                 Data = (float*)(((nint)start + Alignment - 1) & ~(nint)(Alignment - 1));
             }
-
             _capacity = length;
         }
-
         (Rows, Cols) = (rows, cols);
         return this;
     }

@@ -34,7 +34,6 @@ public sealed unsafe class PackedMatrix
                 target[columns..].Clear();
             }
         }
-
         return this;
     }
 
@@ -54,7 +53,6 @@ public sealed unsafe class PackedMatrix
                 }
             }
         }
-
         return this;
     }
 

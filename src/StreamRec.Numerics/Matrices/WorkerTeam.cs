@@ -29,7 +29,6 @@ public sealed class WorkerTeam
         {
             ThreadPool.UnsafeQueueUserWorkItem(_helpers[at], preferLocal: false);
         }
-
         Work();
         _busy.Wait();
         if (_fault is { } fault)

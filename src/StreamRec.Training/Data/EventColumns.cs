@@ -29,7 +29,6 @@ internal sealed class EventColumns
             _bytes.Add(new byte[Math.Max(ChunkBytes, length + 1)]);
             _filled = 0;
         }
-
         // An id is at most 128 bytes long: its length fits in front of it.
         _id.Add(((long)(_bytes.Count - 1) * ChunkBytes) + _filled);
         _bytes[^1][_filled] = (byte)length;
@@ -46,25 +45,21 @@ internal sealed class EventColumns
         {
             itemOf[_items[itemIds[item]]] = item;
         }
-
         int[] starts = new int[_users.Count + 1],
             rows = new int[_user.Count];
         foreach (int user in _user)
         {
             starts[user + 1]++;
         }
-
         for (int user = 0; user < _users.Count; user++)
         {
             starts[user + 1] += starts[user];
         }
-
         int[] next = starts[..^1];
         for (int row = 0; row < rows.Length; row++)
         {
             rows[next[_user[row]]++] = row;
         }
-
         var items = new int[rows.Length];
         var times = new long[rows.Length];
         var sequences = new ReadOnlyMemory<int>[userIds.Length];
@@ -85,11 +80,9 @@ internal sealed class EventColumns
                     times[kept++] = _time[own[place]];
                 }
             }
-
             sequences[at] = items.AsMemory(from, kept - from);
             userTimes[at] = times.AsMemory(from, kept - from);
         }
-
         return (itemIds, userIds, sequences, userTimes);
     }
 
@@ -109,7 +102,6 @@ internal sealed class EventColumns
         {
             numbers[id] = number = numbers.Count;
         }
-
         return number;
     }
 }

@@ -70,7 +70,6 @@ public sealed class SequenceData
                 others.Add(click.Type);
             }
         }
-
         if (!any && others.Count > 0)
         {
             throw new StreamRecException(
@@ -79,7 +78,6 @@ public sealed class SequenceData
                 FaultKind.Input
             );
         }
-
         (string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times) =
             columns.Build();
         return new SequenceData(itemIds, userIds, sequences, times, types);
@@ -95,7 +93,6 @@ public sealed class SequenceData
         {
             return this;
         }
-
         long[] counts = Counts();
         var users = new List<string>();
         var sequences = new List<ReadOnlyMemory<int>>();
@@ -112,7 +109,6 @@ public sealed class SequenceData
                 times.Add(Array.ConvertAll(places, place => at[place]));
             }
         }
-
         return new SequenceData([.. ItemIds], [.. users], [.. sequences], [.. times], Types).WithPrefixes(sequences);
     }
 
@@ -133,7 +129,6 @@ public sealed class SequenceData
                 ids.Add(ItemIds[item]);
             }
         }
-
         return new SequenceData(
             [.. ids],
             [.. UserIds],
@@ -161,7 +156,6 @@ public sealed class SequenceData
                 counts[item]++;
             }
         }
-
         return counts;
     }
 
@@ -184,13 +178,11 @@ public sealed class SequenceData
                 {
                     among.Remove(items[at - kept - 1]);
                 }
-
                 next += at > 0 ? 1 : 0;
                 repeats += among.ContainsKey(items[at]) ? 1 : 0;
                 CollectionsMarshal.GetValueRefOrAddDefault(among, items[at], out _)++;
             }
         }
-
         return next == 0 ? 0 : repeats / (double)next;
     }
 

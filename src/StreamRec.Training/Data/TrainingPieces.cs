@@ -34,7 +34,6 @@ internal sealed class TrainingPieces(IReadOnlyList<ReadOnlyMemory<int>> sequence
                 _pieces.Add(new Piece(sequence[start..end], sequence[(start + 1)..(end + 1)]));
             }
         }
-
         random.Shuffle(All);
         int filled = 0;
         for (int at = 0; at < _pieces.Count; at++)
@@ -44,15 +43,12 @@ internal sealed class TrainingPieces(IReadOnlyList<ReadOnlyMemory<int>> sequence
                 _ends.Add(at);
                 filled = 0;
             }
-
             filled += _pieces[at].Inputs.Length;
         }
-
         if (_pieces.Count > 0)
         {
             _ends.Add(_pieces.Count);
         }
-
         for (int at = 0; at < Batches; at++)
         {
             All[(at == 0 ? 0 : _ends[at - 1]).._ends[at]]

@@ -82,13 +82,11 @@ public sealed unsafe class DenseRanking
                             - Passed(scores, slice * Slice, limits[row], targets[from + row], excluded[from + row]);
                     }
                 }
-
                 for (int row = 0; row < count; row++)
                 {
                     result[row] =
                         targets[from + row] > 0 && float.IsFinite(limits[row]) ? result[row] : RankingMetrics.Miss;
                 }
-
                 return own;
             },
             _ => { }
@@ -112,14 +110,12 @@ public sealed unsafe class DenseRanking
         {
             _vectors.RowSpan(targets[from + row]).CopyTo(gathered.RowSpan(row));
         }
-
         Gemm.Multiply(users, packed.Pack(gathered, transpose: true), scores.Resize(users.Rows, users.Rows));
         var limits = new float[users.Rows];
         for (int row = 0; row < limits.Length; row++)
         {
             limits[row] = scores.RowSpan(row)[row] + _biases[targets[from + row]];
         }
-
         return limits;
     }
 
@@ -141,7 +137,6 @@ public sealed unsafe class DenseRanking
                 count += (int)ulong.PopCount(Vector512.GreaterThanOrEqual(score, least).ExtractMostSignificantBits());
             }
         }
-
         return count;
     }
 
@@ -153,7 +148,6 @@ public sealed unsafe class DenseRanking
             passed +=
                 item != target && (uint)(item - first) < (uint)scores.Length && scores[item - first] >= limit ? 1 : 0;
         }
-
         return passed;
     }
 }

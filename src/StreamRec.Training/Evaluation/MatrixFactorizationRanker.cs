@@ -44,14 +44,12 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         {
             _itemVectors[i] = (random.NextSingle() - 0.5f) / _dimension;
         }
-
         var userVectors = new float[ofUser.Length * _dimension];
         for (int round = 0; round < Rounds; round++)
         {
             Solve(ofUser, _itemVectors, Gram(_itemVectors), items, userVectors, cancel);
             Solve(ofItem, userVectors, Gram(userVectors), ofUser.Length, _itemVectors, cancel);
         }
-
         _gram = Gram(_itemVectors);
         int[] unknown = [.. Enumerable.Range(1, items).Where(item => ofItem[item].Length == 0)];
         var biases = new float[items + 1];
@@ -104,7 +102,6 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         {
             lists[item] = [];
         }
-
         for (int user = 0; user < ofUser.Length; user++)
         {
             foreach (int item in ofUser[user])
@@ -112,7 +109,6 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
                 lists[item].Add(user);
             }
         }
-
         return [.. lists.Select(list => list.ToArray())];
     }
 
@@ -133,7 +129,6 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
                 {
                     AddOuter(own, vectors.AsSpan(row * d, d), Unseen);
                 }
-
                 lock (gate)
                 {
                     TensorPrimitives.Add(gram, own, gram);
@@ -174,20 +169,17 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
                             own.B[k] += vector[k];
                         }
                     }
-
                     double penalty = Penalty * (rows[row].Length + (Unseen * count));
                     for (int k = 0; k < _dimension; k++)
                     {
                         own.A[(k * _dimension) + k] += penalty;
                     }
-
                     SolveInPlace(own.A, own.B);
                     for (int k = 0; k < _dimension; k++)
                     {
                         target[k] = (float)own.B[k];
                     }
                 }
-
                 return own;
             },
             _ => { }
@@ -220,20 +212,17 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
                     (a[(row * d) + column] - TensorPrimitives.Dot(a.AsSpan(row * d, column), top)) / pivot;
             }
         }
-
         for (int row = 0; row < d; row++)
         {
             b[row] =
                 (b[row] - TensorPrimitives.Dot<double>(a.AsSpan(row * d, row), b.AsSpan(0, row))) / a[(row * d) + row];
         }
-
         for (int row = d - 1; row >= 0; row--)
         {
             for (int after = row + 1; after < d; after++)
             {
                 b[row] -= a[(after * d) + row] * b[after];
             }
-
             b[row] /= a[(row * d) + row];
         }
     }

@@ -31,7 +31,6 @@ internal static class EncoderExport
             string part = graph.Node("MatMul", "from_pooled", [pooled, Matrix(graph, weights.FromAttention!)]);
             output = graph.Node("Add", "both", [output, part]);
         }
-
         if (weights.FromItem is { } fromItem)
         {
             string item = LastOf(graph, "last_item", x, places);
@@ -41,7 +40,6 @@ internal static class EncoderExport
                 [output, graph.Node("MatMul", "from_item", [item, Matrix(graph, fromItem)])]
             );
         }
-
         User(graph, weights, output);
         return graph.ToBytes();
     }
@@ -86,7 +84,6 @@ internal static class EncoderExport
                 }
             }
         }
-
         graph.Constant("conv_w", kernel, d, d, 3);
         graph.Constant("conv_b", weights.ConvBias!.Value.Span, d);
         graph.Node("Transpose", "channels", [x], ("perm", new long[] { 0, 2, 1 }));
@@ -134,7 +131,6 @@ internal static class EncoderExport
         {
             return hidden;
         }
-
         graph.Node("Add", "residual", [x, hidden]);
         return graph.Node(
             "LayerNormalization",
@@ -154,7 +150,6 @@ internal static class EncoderExport
             graph.Node("Add", "user", [output, bias]);
             return;
         }
-
         graph.Constant("cosine_scale", [weights.CosineScale]);
         graph.Constant("least_length", [UnitScale.Epsilon]);
         graph.Node("Add", "direction", [output, bias]);
@@ -184,13 +179,11 @@ internal static class EncoderExport
         {
             graph.Constant("attention", vector.Value.Span, weights.Dimension, 1);
         }
-
         if (weights.Query is null)
         {
             graph.Node("MatMul", "scores", [hidden, "attention"]);
             return;
         }
-
         graph.Node("MatMul", "query", [last, Matrix(graph, weights.Query)]);
         if (weights.Key is null)
         {
@@ -201,7 +194,6 @@ internal static class EncoderExport
             graph.Node("Div", "scores", ["products", "root"]);
             return;
         }
-
         graph.Constant("query_axis", [1L], 1);
         graph.Node("Unsqueeze", "query_row", ["query", "query_axis"]);
         graph.Node("MatMul", "keys", [hidden, Matrix(graph, weights.Key)]);
@@ -226,7 +218,6 @@ internal static class EncoderExport
                 result[(column * weight.Rows) + row] = weight.Span[(row * weight.Cols) + column];
             }
         }
-
         return result;
     }
 }

@@ -154,7 +154,6 @@ internal sealed class OnnxGraph(string name)
         {
             write(output);
         }
-
         return memory.ToArray();
     }
 

@@ -18,7 +18,6 @@ internal static class StepExport
             graph.Input(name, OnnxFields.DataType.Float, "batch", width);
             graph.Output(name + "_out", OnnxFields.DataType.Float, "batch", width);
         }
-
         graph.Output("user", OnnxFields.DataType.Float, "batch", d);
         graph.Constant("vectors", weights.Embedding.Seen.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
         string x = graph.Node("Gather", "x", ["vectors", "item"]);
@@ -38,13 +37,11 @@ internal static class StepExport
                 graph.Node("Identity", name + "_out", [name]);
             }
         }
-
         if (weights.FromItem is { } fromItem)
         {
             string part = graph.Node("MatMul", "from_item", [x, EncoderExport.Matrix(graph, fromItem)]);
             output = graph.Node("Add", "all", [output, part]);
         }
-
         EncoderExport.User(graph, weights, output);
         return graph.ToBytes();
     }
@@ -60,7 +57,6 @@ internal static class StepExport
         {
             graph.Node("Sigmoid", gate, ["z" + gate]);
         }
-
         graph.Node("Tanh", "g", ["zg"]);
         graph.Node("Mul", "kept", ["f", "c"]);
         graph.Node("Mul", "added", ["i", "g"]);

@@ -28,7 +28,6 @@ internal sealed unsafe class CausalConvolution(Parameter w0, Parameter w1, Param
         {
             ActivationKernels.Tanh(Vector512.Load(_hidden.Data + k)).Store(_hidden.Data + k);
         }
-
         return _hidden;
     }
 
@@ -39,7 +38,6 @@ internal sealed unsafe class CausalConvolution(Parameter w0, Parameter w1, Param
             Vector512<float> h = Vector512.Load(_hidden.Data + k);
             (Vector512.Load(dh.Data + k) * (Vector512<float>.One - (h * h))).Store(dh.Data + k);
         }
-
         _packedDh.Pack(dh);
         Gemm.AddTransposed(x, _packedDh, gradients[w0]);
         Gemm.AddTransposed(_back1, _packedDh, gradients[w1]);

@@ -20,7 +20,6 @@ internal sealed unsafe class Dropout(float rate)
         {
             return;
         }
-
         _mask.Resize(x.Rows, x.Cols);
         float scale = 1f / (1f - rate);
         uint threshold = (uint)(rate * 65536f);
@@ -37,7 +36,6 @@ internal sealed unsafe class Dropout(float rate)
                 _mask.Data[k + part] = (bits & 0xFFFF) < threshold ? 0f : scale;
             }
         }
-
         Backward(x);
     }
 
@@ -51,7 +49,6 @@ internal sealed unsafe class Dropout(float rate)
         {
             return;
         }
-
         _mask.Resize(x.Rows, x.Cols);
         uint threshold = (uint)(rate * 65536f);
         ulong state = seed;
@@ -62,7 +59,6 @@ internal sealed unsafe class Dropout(float rate)
             bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBUL;
             _mask.RowSpan(row).Fill(((bits ^ (bits >> 31)) & 0xFFFF) < threshold ? 0f : 1f);
         }
-
         Backward(x);
     }
 

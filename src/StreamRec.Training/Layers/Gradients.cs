@@ -37,7 +37,6 @@ internal sealed class Gradients
         {
             return _blocks[parameter.Index].Row(row);
         }
-
         if (_place[row] == 0)
         {
             if (_touched.Count == _rows.Rows)
@@ -47,12 +46,10 @@ internal sealed class Gradients
                 _rows.Span.CopyTo(more.Span);
                 _rows = more;
             }
-
             _rows.RowSpan(_touched.Count).Clear();
             _touched.Add(row);
             _place[row] = _touched.Count;
         }
-
         return _rows.Row(_place[row] - 1);
     }
 
@@ -62,12 +59,10 @@ internal sealed class Gradients
         {
             block.Clear();
         }
-
         foreach (int row in _touched)
         {
             _place[row] = 0;
         }
-
         _touched.Clear();
     }
 }

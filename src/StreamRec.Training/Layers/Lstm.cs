@@ -38,7 +38,6 @@ internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : ICont
                 float* before = _hidden.Row(batch.First(step - 1));
                 Gemm.Multiply(before, d, 1, live, r.Packed, _gates.Row(first), gates, accumulate: true);
             }
-
             for (int place = 0; place < live; place++)
             {
                 int row = first + place;
@@ -46,7 +45,6 @@ internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : ICont
                 LstmCell.Forward(_gates.Row(row), cell, _cells.Row(row), _tanhCells.Row(row), _hidden.Row(row), d);
             }
         }
-
         return _hidden;
     }
 
@@ -65,14 +63,12 @@ internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : ICont
                 float* cell = step > 0 ? _cells.Row(batch.Row(step - 1, place)) : null;
                 LstmCell.Backward(_gates.Row(row), cell, _tanhCells.Row(row), dh.Row(row), _dc.Row(place), d);
             }
-
             if (step > 0)
             {
                 float* before = dh.Row(batch.First(step - 1));
                 Gemm.Multiply(_gates.Row(first), gates, 1, live, r.PackedTransposed, before, d, accumulate: true);
             }
         }
-
         _packedGates.Pack(_gates);
         Gemm.AddTransposed(x, _packedGates, gradients[w]);
         Gemm.AddTransposed(Shift.Later(batch, _hidden, _previous), _packedGates, gradients[r]);

@@ -25,7 +25,6 @@ internal static unsafe class LstmCell
             {
                 c = Vector512.FusedMultiplyAdd(f, Vector512.Load(before + k), c);
             }
-
             Vector512<float> t = ActivationKernels.Tanh(c);
             i.Store(gates + k);
             o.Store(gates + d + k);

@@ -60,14 +60,12 @@ internal sealed class PackedBatch
             _keys[at] = ((long)(int.MaxValue - length) << 32) | (uint)at;
             _positions += length;
         }
-
         Array.Sort(_keys, 0, count);
         for (int place = 0; place < count; place++)
         {
             _order[place] = (int)(uint)_keys[place];
             _lengths[place] = int.MaxValue - (int)(_keys[place] >> 32);
         }
-
         Steps = count == 0 ? 0 : _lengths[0];
         Reserve(ref _stepStart, Steps + 1);
         for (int step = 0, live = count; step < Steps; step++)
@@ -76,10 +74,8 @@ internal sealed class PackedBatch
             {
                 live--;
             }
-
             _stepStart[step + 1] = _stepStart[step] + live;
         }
-
         Reserve(ref _items, _positions);
         Reserve(ref _targets, _positions);
         for (int place = 0; place < count; place++)

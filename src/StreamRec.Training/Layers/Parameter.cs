@@ -52,7 +52,6 @@ internal sealed unsafe class Parameter(
                 ActivationKernels.Scale(_unit.Row(row), Value.Row(row), InverseLength(row), cols);
             }
         }
-
         if (packed)
         {
             Packed.Pack(Seen);

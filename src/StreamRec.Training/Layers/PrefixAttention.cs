@@ -41,7 +41,6 @@ internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
                 _logZ[row] = top + MathF.Log(z[place]);
             }
         }
-
         return _output;
     }
 
@@ -51,7 +50,6 @@ internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
         {
             (_scores, _logZ) = (new float[rows], new float[rows]);
         }
-
         if (_z.Length < places)
         {
             (_maximum, _z, _dots) = (new float[places], new float[places], new float[places]);

@@ -30,7 +30,6 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
         {
             Gemm.Multiply(h, key.Packed, _keys.Resize(h.Rows, d));
         }
-
         _output.Resize(h.Rows, d).Clear();
         Reserve(batch);
         int at = 0;
@@ -47,13 +46,11 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
                     weights[j] = Score(_queries.Row(row), h, batch.Row(j, place));
                     top = MathF.Max(top, weights[j]);
                 }
-
                 for (int j = 0; j <= step; j++)
                 {
                     weights[j] = MathF.Exp(weights[j] - top);
                     sum += weights[j];
                 }
-
                 for (int j = 0; j <= step; j++)
                 {
                     weights[j] /= sum;
@@ -61,7 +58,6 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
                 }
             }
         }
-
         return _output;
     }
 
@@ -84,14 +80,12 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
                     mean += _weights[at + j] * _dWeights[j];
                     ActivationKernels.Blend(dh.Row(other), 1f, dy.Row(row), _weights[at + j], d);
                 }
-
                 for (int j = 0; j <= step; j++)
                 {
                     ScoreBackward(row, batch.Row(j, place), _weights[at + j] * (_dWeights[j] - mean), h, dh, gradients);
                 }
             }
         }
-
         Through(query, h, _dQueries, dh, gradients);
         if (key is not null)
         {
@@ -114,7 +108,6 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
             ActivationKernels.Blend(dh.Row(other), 1f, _queries.Row(row), scaled, d);
             return;
         }
-
         TanhDotBackward(
             _queries.Row(row),
             _keys.Row(other),
@@ -135,7 +128,6 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
         {
             sum += ActivationKernels.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i)) * Vector512.Load(v + i);
         }
-
         return Vector512.Sum(sum);
     }
 
@@ -167,12 +159,10 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
         {
             pairs += (long)batch.Length(place) * (batch.Length(place) + 1) / 2;
         }
-
         if (_weights.Length < pairs)
         {
             _weights = new float[checked((int)pairs)];
         }
-
         if (_dWeights.Length < batch.Steps)
         {
             _dWeights = new float[batch.Steps];

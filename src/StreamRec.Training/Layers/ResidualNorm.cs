@@ -28,7 +28,6 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
         {
             _scales = new float[x.Rows];
         }
-
         for (int row = 0; row < x.Rows; row++)
         {
             float* r = _normal.Row(row),
@@ -43,14 +42,12 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
                 both.Store(r + k);
                 sum += both;
             }
-
             Vector512<float> mean = Vector512.Create(Vector512.Sum(sum) / d);
             for (int k = 0; k < d; k += ActivationKernels.Width)
             {
                 Vector512<float> centred = Vector512.Load(r + k) - mean;
                 squares = Vector512.FusedMultiplyAdd(centred, centred, squares);
             }
-
             float scale = 1f / MathF.Sqrt((Vector512.Sum(squares) / d) + Epsilon);
             _scales[row] = scale;
             for (int k = 0; k < d; k += ActivationKernels.Width)
@@ -62,7 +59,6 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
                     .Store(y + k);
             }
         }
-
         return _output;
     }
 
@@ -95,7 +91,6 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
                 sum += g;
                 along = Vector512.FusedMultiplyAdd(g, normal, along);
             }
-
             Vector512<float> mean = Vector512.Create(Vector512.Sum(sum) / d),
                 share = Vector512.Create(Vector512.Sum(along) / d);
             for (int k = 0; k < d; k += ActivationKernels.Width)
@@ -105,7 +100,6 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
                 ).Store(to + k);
             }
         }
-
         return _dr;
     }
 }

@@ -21,7 +21,6 @@ internal static unsafe class Shift
                 new Span<float>(x.Row(batch.First(step - 1)), target.Length).CopyTo(target);
             }
         }
-
         return result;
     }
 
@@ -36,7 +35,6 @@ internal static unsafe class Shift
             var source = new Span<float>(x.Row(batch.First(step)), batch.Live(step) * x.Cols);
             source.CopyTo(new Span<float>(result.Row(batch.First(step - 1)), source.Length));
         }
-
         return result;
     }
 }

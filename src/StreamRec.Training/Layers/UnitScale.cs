@@ -18,7 +18,6 @@ internal sealed unsafe class UnitScale(float scale)
         {
             _factors = new float[x.Rows];
         }
-
         for (int row = 0; row < x.Rows; row++)
         {
             float inverse = 1f / (MathF.Sqrt(ActivationKernels.Dot(x.Row(row), x.Row(row), x.Cols)) + Epsilon);

@@ -66,7 +66,6 @@ internal sealed unsafe class SampledLoss(
                             ? float.NegativeInfinity
                             : scores[k] + (biased ? bias.Value.Data[_drawn[k]] : 0f);
                 }
-
                 (double value, float dOwn) = kind switch
                 {
                     ModelOptions.Bpr => Bpr(scores, own),
@@ -79,12 +78,10 @@ internal sealed unsafe class SampledLoss(
                     scores[k] *= scale;
                     dBias[_drawn[k]] += biased ? scores[k] : 0f;
                 }
-
                 dBias[target] += biased ? scale * dOwn : 0f;
                 ActivationKernels.Scale(_du.Row(from + row), vector, scale * dOwn, d);
                 ActivationKernels.Blend(gradients.Row(embedding, target), 1f, user, scale * dOwn, d);
             }
-
             Gemm.Multiply(_scores.Data, samples, 1, rows, _packed, _du.Row(from), d, accumulate: true);
             _dVectors.Resize(samples, d).Clear();
             Gemm.AddTransposed(_scores, _packedUsers.Pack(users.Row(from), rows, d, d), _dVectors);
@@ -93,7 +90,6 @@ internal sealed unsafe class SampledLoss(
                 ActivationKernels.Add(gradients.Row(embedding, _drawn[k]), _dVectors.Row(k), d);
             }
         }
-
         return loss;
     }
 
@@ -108,7 +104,6 @@ internal sealed unsafe class SampledLoss(
             _drawn[k] = 1 + (int)(((bits ^ (bits >> 31)) >> 32) * (ulong)items >> 32);
             embedding.Seen.RowSpan(_drawn[k]).CopyTo(_vectors.RowSpan(k));
         }
-
         _packed.Pack(_vectors);
         _packedTransposed.Pack(_vectors, transpose: true);
     }
@@ -124,20 +119,17 @@ internal sealed unsafe class SampledLoss(
         {
             top = MathF.Max(top, score + shift);
         }
-
         double sum = Math.Exp(own - top);
         for (int k = 0; k < scores.Length; k++)
         {
             scores[k] = MathF.Exp(scores[k] + shift - top);
             sum += scores[k];
         }
-
         float inverse = (float)(1 / sum);
         for (int k = 0; k < scores.Length; k++)
         {
             scores[k] *= inverse;
         }
-
         return (Math.Log(sum) - (own - top), (float)(Math.Exp(own - top) / sum) - 1f);
     }
 
@@ -149,7 +141,6 @@ internal sealed unsafe class SampledLoss(
             loss += SoftPlus(scores[k]) / samples;
             scores[k] = Sigmoid(scores[k]) / samples;
         }
-
         return (loss, -Sigmoid(-own));
     }
 
@@ -163,7 +154,6 @@ internal sealed unsafe class SampledLoss(
             scores[k] = Sigmoid(scores[k] - own) / samples;
             dOwn -= scores[k];
         }
-
         return (loss, dOwn);
     }
 

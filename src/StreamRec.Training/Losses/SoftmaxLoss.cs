@@ -43,7 +43,6 @@ internal sealed unsafe class SoftmaxLoss(
             {
                 loss += RowLoss(_scores.Row(row), targets[from + row], scale);
             }
-
             Gemm.Multiply(_scores.Data, v, 1, rows, embedding.Packed, _du.Row(from), d, accumulate: false);
             Gemm.AddTransposed(_scores, _packedUsers.Pack(users.Row(from), rows, d, d), gradients[embedding]);
             if (biased)
@@ -51,7 +50,6 @@ internal sealed unsafe class SoftmaxLoss(
                 ActivationKernels.AddRows(_scores, gradients[bias].Data);
             }
         }
-
         return loss;
     }
 
@@ -71,7 +69,6 @@ internal sealed unsafe class SoftmaxLoss(
             s.Store(scores + k);
             top = Vector512.Max(top, s);
         }
-
         float max = ActivationKernels.MaxLane(top);
         float targetScore = scores[target] - max;
         double mean =
@@ -84,7 +81,6 @@ internal sealed unsafe class SoftmaxLoss(
             e.Store(scores + k);
             sum += e;
         }
-
         float z = Vector512.Sum(sum);
         Vector512<float> factor = Vector512.Create(scale / z),
             even = Vector512.Create(scale * smoothing / items);
@@ -92,7 +88,6 @@ internal sealed unsafe class SoftmaxLoss(
         {
             ((Vector512.Load(scores + k) * factor) - even).Store(scores + k);
         }
-
         scores[target] -= scale * (1f - smoothing);
         scores[0] = 0f;
         new Span<float>(scores + items + 1, v - items - 1).Clear();

@@ -70,12 +70,10 @@ internal sealed class EncoderNetwork
         {
             _weights.Embedding.Seen.RowSpan(batch.Items[row]).CopyTo(_x.RowSpan(row));
         }
-
         if (dropoutSeed is ulong seed)
         {
             _itemDropout.ForwardRows(_x, seed + (4UL << 56));
         }
-
         Drop(_inputDropout, _x, dropoutSeed, 1);
         _hidden = _context.Forward(batch, _x);
         _hidden = _norm?.Forward(_x, _hidden) ?? _hidden;
@@ -88,17 +86,14 @@ internal sealed class EncoderNetwork
             Drop(_pooledDropout, _pooled, dropoutSeed, 3);
             Gemm.Multiply(_pooled, _weights.FromAttention!.Packed, _users, accumulate: true);
         }
-
         if (_weights.FromItem is { } fromItem)
         {
             Gemm.Multiply(_x, fromItem.Packed, _users, accumulate: true);
         }
-
         unsafe
         {
             ActivationKernels.AddBias(_users, _weights.OutputBias.Value.Data);
         }
-
         _unit?.Forward(_users);
         return _users;
     }
@@ -114,7 +109,6 @@ internal sealed class EncoderNetwork
         {
             ActivationKernels.AddRows(du, Gradients[_weights.OutputBias].Data);
         }
-
         _packedUsers.Pack(du);
         Gemm.AddTransposed(_last, _packedUsers, Gradients[_weights.FromLast]);
         Gemm.Multiply(du, _weights.FromLast.PackedTransposed, _dLast.Resize(du.Rows, du.Cols));
@@ -126,14 +120,12 @@ internal sealed class EncoderNetwork
             Undrop(_pooledDropout, _dPooled, dropoutSeed);
             _attention.Backward(batch, _hidden, _dPooled, _dLast, Gradients);
         }
-
         Matrix dx = Context(batch);
         if (_weights.FromItem is { } fromItem)
         {
             Gemm.AddTransposed(_x, _packedUsers, Gradients[fromItem]);
             Gemm.Multiply(du, fromItem.PackedTransposed, dx, accumulate: true);
         }
-
         Undrop(_inputDropout, dx, dropoutSeed);
         Undrop(_itemDropout, dx, dropoutSeed);
         for (int row = 0; row < batch.Positions; row++)
@@ -143,7 +135,6 @@ internal sealed class EncoderNetwork
                 ActivationKernels.Add(Gradients.Row(_weights.Embedding, batch.Items[row]), dx.Row(row), dx.Cols);
             }
         }
-
         return loss;
     }
 
@@ -154,7 +145,6 @@ internal sealed class EncoderNetwork
         {
             return _context.Backward(batch, _x, _dLast, Gradients);
         }
-
         Matrix around = _norm.Backward(_dLast, Gradients);
         _dHidden.CopyFrom(around);
         Matrix dx = _context.Backward(batch, _x, _dHidden, Gradients);
@@ -162,7 +152,6 @@ internal sealed class EncoderNetwork
         {
             ActivationKernels.Add(dx.Data, around.Data, dx.Length);
         }
-
         return dx;
     }
 

@@ -37,13 +37,11 @@ internal sealed class EncoderWeights
             Taps = [Add("conv_w0", d, d), Add("conv_w1", d, d), Add("conv_w2", d, d)];
             ConvBias = Add("conv_b", 1, d, packed: false);
         }
-
         if (plan.Residual)
         {
             Gain = Add("norm_gain", 1, d, packed: false);
             Shift = Add("norm_shift", 1, d, packed: false);
         }
-
         if (HasAttention)
         {
             AttentionKind = plan.Attention;
@@ -51,12 +49,10 @@ internal sealed class EncoderWeights
             {
                 Query = Add("attention_query", d, d);
             }
-
             Key = AttentionKind == ModelOptions.Additive ? Add("attention_key", d, d) : null;
             Attention = AttentionKind == ModelOptions.Dot ? null : Add("attention", 1, d, packed: false);
             FromAttention = Add("output_attention", d, d);
         }
-
         FromLast = Add("output_last", d, d);
         FromItem = plan.LastItem ? Add("output_item", d, d) : null;
         OutputBias = Add("output_b", 1, d, packed: false);
@@ -150,7 +146,6 @@ internal sealed class EncoderWeights
                     : ((random.NextSingle() * 2f) - 1f) * bound;
             }
         }
-
         Embedding.Value.RowSpan(0).Clear();
         Embedding.Value.Span[((Items + 1) * Dimension)..].Clear();
         LstmBias?.Value.Span.Slice(2 * Dimension, Dimension).Fill(1f);
@@ -183,7 +178,6 @@ internal sealed class EncoderWeights
         {
             parameter.Value.CopyFrom(copy[parameter.Index]);
         }
-
         Repack();
     }
 

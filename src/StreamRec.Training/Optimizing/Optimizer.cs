@@ -84,7 +84,6 @@ internal sealed unsafe class Optimizer
                 );
             }
         }
-
         parameter.Repack();
     }
 
@@ -98,13 +97,11 @@ internal sealed unsafe class Optimizer
             _norms[index] = SumRows(parameter);
             return;
         }
-
         Matrix sum = shards[0][parameter];
         for (int shard = 1; shard < shards.Length; shard++)
         {
             ActivationKernels.Add(sum.Data, shards[shard][parameter].Data, sum.Length);
         }
-
         parameter.ToValue(sum);
         _norms[index] = ActivationKernels.Dot(sum.Data, sum.Data, sum.Length);
     }
@@ -119,14 +116,12 @@ internal sealed unsafe class Optimizer
                 ActivationKernels.Add(_shards[0].Row(parameter, row), _shards[shard].Row(parameter, row), cols);
             }
         }
-
         double square = 0;
         foreach (int row in _shards[0].Touched)
         {
             float* sum = _shards[0].Row(parameter, row);
             square += ActivationKernels.Dot(sum, sum, cols);
         }
-
         return square;
     }
 
@@ -149,7 +144,6 @@ internal sealed unsafe class Optimizer
                 Adam(w, g, _first[index].Data + from, _second[index].Data + from, length, clip, rate, keep);
                 break;
         }
-
         if (_average.Length > 0)
         {
             // Young averages forget faster: the first weights are noise.

@@ -90,7 +90,6 @@ public static class ModelConfig
                 );
             }
         }
-
         ModelOptions options = given.Deserialize<ModelOptions>(s_format)!;
         CheckGiven(options);
         return options;
@@ -129,20 +128,17 @@ public static class ModelConfig
             bool derived = nullable is not null || setting.Property.Name == nameof(ModelOptions.Loss);
             return derived ? null : "a value, or leave it out";
         }
-
         JsonValueKind kind = value.GetValueKind();
         if (type == typeof(bool))
         {
             return kind is JsonValueKind.True or JsonValueKind.False ? null : "true or false";
         }
-
         if (type == typeof(string))
         {
             return kind == JsonValueKind.String && setting.About.Choices.Contains(value.GetValue<string>())
                 ? null
                 : Setting.Either([.. setting.About.Choices.Select(choice => $"\"{choice}\"")]);
         }
-
         return type == typeof(int)
             ? kind == JsonValueKind.Number && value.AsValue().TryGetValue(out int _)
                 ? null

@@ -177,7 +177,6 @@ public sealed record TrainingPlan
                 setting.CheckValue(decided.GetValue(this));
             }
         }
-
         Require(CosineScale is 0 || FullSoftmax, nameof(CosineScale), CosineScale, $"0 where loss is {Loss}");
         Require(CosineScale is 0 or >= 1, nameof(CosineScale), CosineScale, "0, or in 1..100");
         Require(Dimension % 16 == 0, nameof(Dimension), Dimension, "a multiple of 16");

@@ -24,18 +24,15 @@ internal sealed class EventPlaces
                 seenIn[Items[place]] = at + 1;
             }
         }
-
         foreach (int item in Items)
         {
             Counts[item]++;
         }
-
         _starts = new int[items + 2];
         for (int item = 0; item <= items; item++)
         {
             _starts[item + 1] = _starts[item] + Counts[item];
         }
-
         _places = new int[events];
         int[] next = _starts[..^1];
         for (int place = 0; place < events; place++)

@@ -39,7 +39,6 @@ internal sealed class NetworkFit
         {
             weight = bound * (2 * _random.NextSingle() - 1);
         }
-
         foreach (ref float weight in _weights.Output.Span)
         {
             weight = 0.1f * (2 * _random.NextSingle() - 1);
@@ -57,7 +56,6 @@ internal sealed class NetworkFit
         {
             loss += Step(batch, rate, decay);
         }
-
         return loss / Math.Max(1, _cases.Length);
     }
 
@@ -73,7 +71,6 @@ internal sealed class NetworkFit
             one.Features.AsSpan(0, one.Count * features).CopyTo(_inputs.Span[(filled * features)..]);
             filled += one.Count;
         }
-
         Array.ForEach(_gradient.All, part => part.Clear());
         Forward(rows);
         double loss = 0;
@@ -87,7 +84,6 @@ internal sealed class NetworkFit
             TensorPrimitives.Divide(scores, batch.Length, scores);
             from += one.Count;
         }
-
         for (int row = 0; row < rows; row++)
         {
             float slope = _scores[row];
@@ -98,10 +94,8 @@ internal sealed class NetworkFit
             {
                 hidden[unit] = hidden[unit] > 0 ? slope * _weights.Output.Span[unit] : 0;
             }
-
             TensorPrimitives.Add(hidden, _gradient.Bias.Span, _gradient.Bias.Span);
         }
-
         Gemm.AddTransposed(_inputs, _packed.Pack(_hidden), _gradient.Hidden);
         Update(rate, decay);
         return loss;
@@ -114,7 +108,6 @@ internal sealed class NetworkFit
         {
             _scores = new float[rows];
         }
-
         Gemm.Multiply(_inputs, _packed.Pack(_weights.Hidden), _hidden.Resize(rows, _weights.Units));
         for (int row = 0; row < rows; row++)
         {

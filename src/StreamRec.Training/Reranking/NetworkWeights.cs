@@ -32,7 +32,6 @@ internal sealed class NetworkWeights(int features, int units)
         {
             copy.All[at].CopyFrom(All[at]);
         }
-
         return copy;
     }
 
@@ -50,7 +49,6 @@ internal sealed class NetworkWeights(int features, int units)
                 plain.Bias.Span[unit] -= weight * means[feature];
             }
         }
-
         return plain;
     }
 }

@@ -94,7 +94,6 @@ public static class RerankerFit
                 After = new(double.NaN, double.NaN),
             };
         }
-
         int items = (input.Vectors.Length / input.Dimension) - 1;
         var places = new EventPlaces(input.Training, items);
         byte[] weights = WeightTable.Write(places, cancel),
@@ -106,7 +105,6 @@ public static class RerankerFit
         {
             throw new InvalidOperationException("A table cannot be read again.");
         }
-
         var tables = new RerankingTables(input.Vectors, input.Dimension, readWeights!, readTransitions!);
         RankingCase[] order = [.. input.Cases];
         new Random(input.Seed).Shuffle(order);
@@ -146,7 +144,6 @@ public static class RerankerFit
                 (bestLoss, bestEpoch, best, after) = (loss, epoch, now, metrics);
             }
         }
-
         return new FittedReranker(best)
         {
             Fitted = fitted.Length,
@@ -179,7 +176,6 @@ public static class RerankerFit
                     .Select(history => history[(int)Encoders.EncodingWindow.Start(history.Length, input.Window)..]),
             ]);
         }
-
         Parallel.For(
             0,
             of.Length,
@@ -198,7 +194,6 @@ public static class RerankerFit
                         input.Window
                     );
                 }
-
                 return own;
             },
             _ => { }
@@ -231,7 +226,6 @@ public static class RerankerFit
                 rows[(place * columns.Length) + feature] = columns[feature][place];
             }
         }
-
         return new FitCase(rows, count, items.AsSpan(0, count).IndexOf(asked.Target));
     }
 
@@ -248,7 +242,6 @@ public static class RerankerFit
                 squares[at % features] += (double)one.Features[at] * one.Features[at];
             }
         }
-
         var means = new float[features];
         var inverses = new float[features];
         for (int feature = 0; feature < features; feature++)
@@ -260,7 +253,6 @@ public static class RerankerFit
             // What does not vary says nothing.
             inverses[feature] = deviation > 1e-6 ? (float)(1 / deviation) : 0;
         }
-
         return (means, inverses);
     }
 
@@ -293,12 +285,10 @@ public static class RerankerFit
                 ranks.Add(RankingMetrics.Miss);
                 continue;
             }
-
             for (int at = 0; at < one.Count * columns.Length; at++)
             {
                 columns[at % columns.Length][at / columns.Length] = one.Features[at];
             }
-
             network.Score(columns, one.Count, all);
             Span<float> scores = all.AsSpan(0, one.Count);
             int rank = 0;
@@ -306,12 +296,10 @@ public static class RerankerFit
             {
                 rank += score < scores[one.Target] ? 0 : 1;
             }
-
             ranks.Add(rank);
             TensorPrimitives.SoftMax(scores, scores);
             loss -= Math.Log(Math.Max(1e-30, scores[one.Target]));
         }
-
         return (ranks, loss / Math.Max(1, cases.Count(one => one.Target >= 0)));
     }
 }

@@ -25,7 +25,6 @@ internal static unsafe class SymmetricInverse
             cancel.ThrowIfCancellationRequested();
             Sweep(a, block * Block, Math.Min(Block, n - (block * Block)), column, swept, packed);
         }
-
         for (int row = 0; row < n; row++)
         {
             for (int at = 0; at <= row; at++)
@@ -48,7 +47,6 @@ internal static unsafe class SymmetricInverse
         {
             negative.Span[at] = (float)-inverse[at];
         }
-
         // A_iK for the other i, 0 for those in K: the products leave K's own rows and columns alone.
         column.Resize(n, size);
         for (int row = 0; row < n; row++)
@@ -70,7 +68,6 @@ internal static unsafe class SymmetricInverse
                 to.Clear();
             }
         }
-
         Gemm.Multiply(column, new PackedMatrix().Pack(negative), swept.Resize(n, size));
         Parallel.For(
             0,
@@ -121,7 +118,6 @@ internal static unsafe class SymmetricInverse
                 m[(row * size) + at] = m[(at * size) + row] = a.Row(first + row)[first + at];
             }
         }
-
         var pivotRow = new double[size];
         for (int k = 0; k < size; k++)
         {
@@ -130,20 +126,17 @@ internal static unsafe class SymmetricInverse
             {
                 throw new ArithmeticException("The matrix is not positive definite.");
             }
-
             m[(k * size) + k] = 1;
             for (int at = 0; at < size; at++)
             {
                 pivotRow[at] = m[(k * size) + at] /= pivot;
             }
-
             for (int row = 0; row < size; row++)
             {
                 if (row == k)
                 {
                     continue;
                 }
-
                 double factor = m[(row * size) + k];
                 m[(row * size) + k] = 0;
                 System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(
@@ -154,7 +147,6 @@ internal static unsafe class SymmetricInverse
                 );
             }
         }
-
         return m;
     }
 }

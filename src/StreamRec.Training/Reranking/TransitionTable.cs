@@ -35,7 +35,6 @@ internal static class TransitionTable
         {
             starts[item + 1] = starts[item] + kept[item].Length;
         }
-
         Entry[] all = [.. kept.SelectMany(row => row)];
         return ItemTransitions.Write(
             places.Counts,
@@ -69,11 +68,9 @@ internal static class TransitionTable
                     {
                         _touched.Add(places.Items[at]);
                     }
-
                     counts[at - place - 1]++;
                 }
             }
-
             Entry[] entries = [.. _touched.Select(other => Entry(other))];
             _touched.ForEach(other => Counts(other).Clear());
             _touched.Clear();
@@ -99,7 +96,6 @@ internal static class TransitionTable
                 sum += weight * count;
                 weight *= LagDecay;
             }
-
             return new Entry(other, sum, Limited(counts[0]), Limited(counts[1]), Limited(counts[2]));
         }
 

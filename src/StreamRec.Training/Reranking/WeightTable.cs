@@ -44,13 +44,11 @@ internal static unsafe class WeightTable
             int most = Math.Clamp(MostEntries / rows, 1, MostKept);
             return Sparse(rows, () => new Row(rows), (item, row) => row.Together(places, item, most));
         }
-
         Matrix weights = Ease(places, cancel);
         if (rows - 1 > MostWhole)
         {
             return Sparse(rows, () => weights, (item, all) => Largest(all.RowSpan(item - 1), MostKept));
         }
-
         var scales = new float[rows];
         var values = new sbyte[rows * rows];
         Parallel.For(
@@ -85,7 +83,6 @@ internal static unsafe class WeightTable
                         last = sequence;
                     }
                 }
-
                 counts[row] += ridge;
             }
         );
@@ -95,13 +92,11 @@ internal static unsafe class WeightTable
         {
             diagonal[at] = -1 / matrix.Row(at)[at];
         }
-
         for (int at = 0; at < n; at++)
         {
             System.Numerics.Tensors.TensorPrimitives.Multiply(matrix.RowSpan(at), diagonal, matrix.RowSpan(at));
             matrix.Row(at)[at] = 0;
         }
-
         return matrix;
     }
 
@@ -134,7 +129,6 @@ internal static unsafe class WeightTable
         {
             starts[item + 1] = starts[item] + kept[item].Length;
         }
-
         var values = new sbyte[starts[rows]];
         for (int item = 0; item < rows; item++)
         {
@@ -143,7 +137,6 @@ internal static unsafe class WeightTable
                 values.AsSpan(starts[item], kept[item].Length)
             );
         }
-
         return ItemWeights.Write(scales, starts, [.. kept.SelectMany(row => row.Select(entry => entry.Item))], values);
     }
 
@@ -167,13 +160,11 @@ internal static unsafe class WeightTable
         {
             return 0;
         }
-
         for (int at = 0; at < row.Length; at++)
         {
             float root = MathF.Sqrt(MathF.Abs(row[at]) / largest) * Levels;
             values[at] = (sbyte)MathF.CopySign(MathF.Round(root), row[at]);
         }
-
         return largest / (Levels * Levels);
     }
 
@@ -197,7 +188,6 @@ internal static unsafe class WeightTable
                     }
                 }
             }
-
             (int Item, float Weight)[] entries =
             [
                 .. _touched.Select(other =>

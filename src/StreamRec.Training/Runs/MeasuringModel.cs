@@ -69,7 +69,6 @@ public sealed class MeasuringModel
                 parameter.Value.CopyFrom(trained.Weights.All[parameter.Index].Value);
             }
         }
-
         for (int item = 1; item <= items; item++)
         {
             bool original = item <= data.Items;
@@ -84,10 +83,8 @@ public sealed class MeasuringModel
             {
                 to[k] = size * (from[k] + (noise * Gaussian(random)));
             }
-
             weights.ItemBias.Value.Span[item] = trained.Weights.ItemBias.Value.Span[like];
         }
-
         return new MeasuringModel(weights, trained.Plan, vectors);
     }
 
@@ -150,7 +147,6 @@ public sealed class MeasuringModel
                 {
                     place = (place + 1) % perShelf;
                 }
-
                 int item = Math.Min((shelf * perShelf) + place, BaseItems - 1);
                 yield return new ClickEvent(
                     $"e{at:000}",

@@ -41,7 +41,6 @@ public sealed class TrainedModel
         {
             users.RowSpan(batch.LastRow[place]).CopyTo(result.AsSpan(batch.Order[place] * Plan.Dimension));
         }
-
         return result;
     }
 

@@ -38,7 +38,6 @@ public static class Trainer
                 FaultKind.Input
             );
         }
-
         var weights = new EncoderWeights(plan, data.Items);
         weights.Initialize(new Random(plan.Seed), plan.InitialScale);
         var validation = new Validation(split.Cases, plan.Window, plan.FilterSeen);
@@ -63,7 +62,6 @@ public static class Trainer
             run.Plan();
             at.Epochs = run.Epochs;
         }
-
         Matrix[] current = run.Averaged is null ? [] : weights.Copy();
         var clock = Stopwatch.StartNew();
         while (run.Step < run.TotalSteps && !OutOfPatience(plan, at))
@@ -75,25 +73,21 @@ public static class Trainer
                 weights.CopyTo(current);
                 weights.Restore(averaged);
             }
-
             Quality quality = validation.OfModel(run.Networks, weights);
             if (double.IsNaN(quality.Ndcg10) || quality.Ndcg10 > at.BestNdcg)
             {
                 at.ImprovedEpoch = at.Epoch;
             }
-
             // Of epochs that validation cannot tell apart, the one that has learnt longest.
             if (!(quality.Ndcg10 < at.BestNdcg))
             {
                 (at.BestEpoch, at.BestHitRate, at.BestNdcg) = (at.Epoch, quality.HitRate10, quality.Ndcg10);
                 weights.CopyTo(best);
             }
-
             if (run.Averaged is not null)
             {
                 weights.Restore(current);
             }
-
             (at.Step, at.TotalSteps, at.FirstLoss) = (run.Step, run.TotalSteps, run.FirstLoss);
             saved?.Write(at, [.. run.State, .. best]);
             run.Checkpoint = checkpoint;
@@ -109,7 +103,6 @@ public static class Trainer
                 )
             );
         }
-
         weights.Restore(best);
         return new TrainedModel(
             weights,
@@ -155,7 +148,6 @@ public static class Trainer
         {
             training[asked.User] = all.Training[asked.User];
         }
-
         return new Split(training, cases);
     }
 }

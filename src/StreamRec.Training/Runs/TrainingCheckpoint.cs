@@ -68,7 +68,6 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
             writer.Write(block.Length);
             writer.Write(MemoryMarshal.AsBytes(block.Span));
         }
-
         writer.Flush();
         file.Flush(flushToDisk: true);
     }
@@ -86,12 +85,10 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
                 FaultKind.Usage
             );
         }
-
         if (!File.Exists(path) || new FileInfo(path).Length == 0)
         {
             return null;
         }
-
         using var reader = new BinaryReader(File.OpenRead(path));
         try
         {
@@ -103,7 +100,6 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
                     FaultKind.Input
                 );
             }
-
             Counters counters = default;
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(new Span<Counters>(ref counters)));
             foreach (Matrix block in blocks)
@@ -112,10 +108,8 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
                 {
                     throw new InvalidDataException("a block has another size.");
                 }
-
                 reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Span));
             }
-
             return counters;
         }
         catch (Exception fault) when (fault is EndOfStreamException or InvalidDataException)
@@ -152,13 +146,11 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(id + "\n"));
         }
-
         foreach (ReadOnlyMemory<int> sequence in data.Sequences)
         {
             hash.AppendData(MemoryMarshal.AsBytes(sequence.Span));
             hash.AppendData([0, 0, 0, 0]);
         }
-
         return hash.GetHashAndReset();
     }
 }

@@ -91,11 +91,9 @@ internal sealed class TrainingRun
                 _weights.Repack();
                 seconds[Math.Max(0, i)] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
-
             Array.ForEach(_gradients, gradients => gradients.Clear());
             TotalSteps = Math.Max(1, (int)(minutes * 60 * ShareForSteps / seconds.Average()));
         }
-
         Epochs = (TotalSteps + batches - 1) / batches;
     }
 
@@ -131,7 +129,6 @@ internal sealed class TrainingRun
                 break;
             }
         }
-
         return (loss / positions, positions / Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
@@ -143,7 +140,6 @@ internal sealed class TrainingRun
         {
             FirstLoss = loss;
         }
-
         if (!double.IsFinite(loss) || (Step > StepsOfTrust && loss > Runaway * FirstLoss))
         {
             throw new StreamRecException(
@@ -184,7 +180,6 @@ internal sealed class TrainingRun
         {
             positions += piece.Inputs.Length;
         }
-
         (_batch, _step, _scale) = (batch, step, 1f / positions);
         _team.Run(Networks.Length, _computeShard);
         double loss = 0;
@@ -192,7 +187,6 @@ internal sealed class TrainingRun
         {
             loss += part;
         }
-
         return (loss, positions);
     }
 

@@ -85,12 +85,10 @@ internal sealed class Validation
                     previous = item;
                 }
             }
-
             var ranks = new int[_cases.Length];
             rankers[at].Rank(_cases, _eligible, ranks);
             qualities[at] = Of(ranks);
         }
-
         return (qualities[0], qualities[1]);
     }
 
@@ -101,7 +99,6 @@ internal sealed class Validation
         {
             metrics.Add(_eligible.Allows(_cases[at].History.Span, _cases[at].Target) ? ranks[at] : RankingMetrics.Miss);
         }
-
         return new Quality(metrics.HitRate(10), metrics.Ndcg(10));
     }
 }

@@ -63,10 +63,8 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
                 result = Train(trial, configuration, progress, cancel);
                 File.AppendAllText(TrialsPath, JsonSerializer.Serialize(result) + "\n");
             }
-
             results.Add(result with { Trial = trial });
         }
-
         results.Sort((x, y) => y.Ndcg10.CompareTo(x.Ndcg10));
         File.WriteAllText(Path.Combine(directory, "results.md"), SweepReport.Table(results));
         File.WriteAllText(Path.Combine(directory, "curves.svg"), SweepReport.Curves(results));
@@ -94,7 +92,6 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
                 FaultKind.Input
             );
         }
-
         string name = Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(
                 System.Text.Encoding.UTF8.GetBytes(configuration.ToJsonString())
@@ -139,7 +136,6 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
                 // The last line of a sweep that was killed while it wrote: that trial is trained again.
             }
         }
-
         return done;
     }
 
@@ -156,7 +152,6 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
                     FaultKind.Input
                 );
             }
-
             File.AppendAllText(
                 path,
                 JsonSerializer.Serialize(new SweepPoint(value.Epoch, value.Loss, value.Ndcg10)) + "\n"

@@ -25,24 +25,20 @@ public sealed class SweepPlan
         {
             throw Malformed(path, $"it holds '{Excerpt.Of(stranger)}', and knows base and try alone");
         }
-
         JsonObject choices =
             root[Try] as JsonObject ?? throw Malformed(path, "it has no object 'try' with what to try");
         if (root.ContainsKey(Base) && root[Base] is not JsonObject)
         {
             throw Malformed(path, "its 'base' is no object of options");
         }
-
         if (choices.Count == 0)
         {
             throw Malformed(path, "its 'try' is empty");
         }
-
         if (choices.FirstOrDefault(pair => pair.Value is not JsonArray { Count: > 0 }).Key is { } empty)
         {
             throw Malformed(path, $"'{Excerpt.Of(empty)}' of its 'try' is no list of values");
         }
-
         var plan = new SweepPlan(
             (root[Base] as JsonObject)?.DeepClone().AsObject() ?? [],
             [.. choices.Select(pair => (pair.Key, pair.Value!.AsArray().ToArray()))]
@@ -59,7 +55,6 @@ public sealed class SweepPlan
         {
             trials = [.. trials.SelectMany(trial => values.Select(value => With(trial, name, value)))];
         }
-
         return trials;
     }
 
@@ -86,7 +81,6 @@ public sealed class SweepPlan
         {
             all[name] = value?.DeepClone();
         }
-
         return all;
     }
 
@@ -103,7 +97,6 @@ public sealed class SweepPlan
                 ModelConfig.Options($"'try' of {path}", With([], name, value));
             }
         }
-
         if (options.ValidationUsers == 0)
         {
             throw new StreamRecException(
@@ -111,7 +104,6 @@ public sealed class SweepPlan
                 FaultKind.Usage
             );
         }
-
         double trials = _choices.Aggregate(1.0, (product, choice) => product * choice.Values.Length);
         if (trials > MostTrials)
         {

@@ -38,7 +38,6 @@ internal static class SweepReport
                     + $"{trial.Seconds:F0} |\n"
             );
         }
-
         return text.ToString();
     }
 
@@ -73,12 +72,10 @@ internal static class SweepReport
             );
             svg.Append($"""<text x="{Left - 6}" y="{Y(value) + 4:F1}" text-anchor="end">{value:0.####}</text>""");
         }
-
         for (int epoch = 1; epoch <= epochs; epoch += Math.Max(1, epochs / 10))
         {
             svg.Append($"""<text x="{X(epoch):F1}" y="{Height - Bottom + 18}" text-anchor="middle">{epoch}</text>""");
         }
-
         svg.Append(
             $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 6}" """
                 + $"""text-anchor="middle">epoch; validation NDCG@10</text>"""
@@ -102,7 +99,6 @@ internal static class SweepReport
                     + $"""{WebUtility.HtmlEncode(drawn[at].Label())}</text>"""
             );
         }
-
         return svg.Append("</svg>\n").ToString();
     }
 }

@@ -170,7 +170,6 @@ internal sealed class RedisChecks(WorkOptions options, TopicFacts? topic, TimePr
         {
             return Denied(RedisRefusal.Explain(fault));
         }
-
         Finding Denied(string seen) =>
             Finding.Fail(
                 Check,

@@ -37,7 +37,6 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         {
             throw Strangers($"the {cases.Count} targets of '{path}'");
         }
-
         bool trains = training is { Events: > 0 };
         IReadOnlyList<long> counts = trains ? SequenceData.Counts(training!.Sequences, items.Count) : OfBundle(items);
         ICaseRanker[] baselines =
@@ -71,13 +70,11 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
                 FaultKind.Input
             );
         }
-
         var items = new ItemUnion(bundle, data.ItemIds);
         if (items.Shared == 0)
         {
             throw Strangers($"the {data.Items} items of the events");
         }
-
         bool trains = split.Training.Any(sequence => sequence.Length > 0);
         ICaseRanker[] learning = Learning(split.Training),
             others = trains ? Fixed(split.Training, items.Count) : [];
@@ -161,7 +158,6 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
                 previous = item;
             }
         }
-
         return rankers;
     }
 

@@ -15,7 +15,6 @@ internal static class EvaluationJson
         {
             json[result.Ranker] = Of(result, report.Rankers[0]);
         }
-
         json["leak"] = new JsonObject
         {
             ["verdict"] = report.Leak.Verdict,
@@ -47,7 +46,6 @@ internal static class EvaluationJson
         {
             json[name] = Number(value);
         }
-
         json["cases"] = result.Metrics.Count;
         json["users"] = result.Metrics.Users;
         json["ci95"] = Intervals(result.Metrics.Intervals());
@@ -55,7 +53,6 @@ internal static class EvaluationJson
         {
             json["model_above_ci95"] = Intervals(model.Metrics.IntervalsAbove(result.Metrics));
         }
-
         if (result.Lists is { } lists)
         {
             json["lists"] = lists.Lists;
@@ -63,7 +60,6 @@ internal static class EvaluationJson
             json["popularity_bias@10"] = lists.PopularityBias;
             json["intra_list_similarity@10"] = lists.Similarity;
         }
-
         json["slices"] = new JsonObject(
             result
                 .Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal)

@@ -24,33 +24,28 @@ internal static class EvaluationNotes
         {
             yield return $"it is not known whether the bundle was trained on what is asked: {leak.Why}";
         }
-
         if (eligible.ExcludeSeen != Eligibility.Of(manifest).ExcludeSeen)
         {
             yield return $"the lists judged {(eligible.ExcludeSeen ? "leave seen items out" : "may hold seen items")}, "
                 + "and those that a worker writes with this bundle by default do the opposite";
         }
-
         if (cases.ExcludedTargets > 0)
         {
             yield return $"{cases.ExcludedTargets} of {cases.Cases} targets stand in the user's last {eligible.Kept} "
                 + "events, which the lists leave out: they are misses for every ranker. "
                 + "`--filter-seen false` judges lists that may hold them";
         }
-
         if (cases.UnknownTargets > 0)
         {
             yield return $"{cases.UnknownTargets} of {cases.Cases} targets are items that no ranker was trained on: "
                 + "misses for every ranker";
         }
-
         if (cases.NewUsers > cases.Cases / 2)
         {
             yield return $"{cases.NewUsers} of {cases.Cases} cases are of users without an event before the cut: "
                 + "the figures are mostly about new users. "
                 + "The slices `user new` and `user known` part them";
         }
-
         if (fallbacks > 0)
         {
             yield return $"in {fallbacks} of {cases.Cases} cases the model knows no item of the history, "

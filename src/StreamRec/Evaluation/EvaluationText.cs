@@ -47,7 +47,6 @@ internal static class EvaluationText
                 Number(result.Lists?.Similarity, "F3"),
             ]);
         }
-
         return table;
     }
 
@@ -60,7 +59,6 @@ internal static class EvaluationText
         {
             table.AddRow(slice, $"{metrics.Count}", Number(metrics.HitRate(10), "F4"), Number(metrics.Ndcg(10), "F4"));
         }
-
         return table;
     }
 

@@ -27,12 +27,10 @@ internal sealed class ItemUnion
             {
                 _ofEventsAlone[id] = _toBundle.Count;
             }
-
             _fromBundle[known] = _toBundle.Count;
             Shared += known == 0 ? 0 : 1;
             _toBundle.Add(known);
         }
-
         // Whatever the bundle lacks was put there.
         _fromBundle[0] = 0;
         for (int item = 1; item < _fromBundle.Length; item++)

@@ -40,7 +40,6 @@ internal static class LeakCheck
         {
             return new(No, 0, 0, "every target is later than the last event that the bundle was trained on");
         }
-
         if (bundle.Trained is not { } trained)
         {
             return new(
@@ -50,7 +49,6 @@ internal static class LeakCheck
                 $"the bundle has no {BundleFiles.Trained}, so it does not tell which events it was trained on"
             );
         }
-
         int found = 0,
             of = 0;
         foreach (RankingCase asked in cases.Where(asked => !HappenedBefore(data, asked)))
@@ -59,7 +57,6 @@ internal static class LeakCheck
             of += held is null ? 0 : 1;
             found += held == true ? 1 : 0;
         }
-
         string counted = $"{found} of the {of} targets that the bundle tells of";
         return of == 0
                 ? new(
@@ -89,7 +86,6 @@ internal static class LeakCheck
                 return true;
             }
         }
-
         return false;
     }
 }

@@ -99,12 +99,10 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         {
             _popular.AsSpan(0, found).CopyTo(top);
         }
-
         for (int place = 0; _items is not null && place < found; place++)
         {
             top[place] = _items.FromBundle(top[place]);
         }
-
         return found;
     }
 
@@ -132,7 +130,6 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
                 ranks[at] = Reranked(_reranker, asked[at], eligible, user, ranks[at]);
             }
         }
-
         return ranks;
     }
 
@@ -165,14 +162,12 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         {
             return rank;
         }
-
         ReadOnlySpan<float> learnt = reranker.Scores;
         int above = 0;
         for (int other = 0; other < found; other++)
         {
             above += learnt[other] < learnt[place] ? 0 : 1;
         }
-
         return above;
     }
 
@@ -191,7 +186,6 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         {
             known[at] = Known(known[at]);
         }
-
         return known;
     }
 }

@@ -43,7 +43,6 @@ internal static class PrefixFile
                 bad.Tell($"{path}:{number}: a line is item ids with spaces between, a tab, and the next item.");
             }
         }
-
         bad.TellAll();
         return cases.Count > 0
             ? cases

@@ -41,8 +41,7 @@ internal sealed record KafkaSettings
     /// <summary>Whether the value of a setting, by librdkafka's name, is never shown.</summary>
     public static bool IsSecret(string name) => s_secret.Any(name.Contains);
 
-    private string[] Secrets =>
-        [.. _further.Where(s => IsSecret(s.Key) && s.Value.Length > 0).Select(s => s.Value)];
+    private string[] Secrets => [.. _further.Where(s => IsSecret(s.Key) && s.Value.Length > 0).Select(s => s.Value)];
 
     /// <summary>The same, with the clients' log in <paramref name="log"/>.</summary>
     public KafkaSettings LogTo(ILogger log, TimeProvider time) => this with { Log = KafkaLog.To(log, Secrets, time) };

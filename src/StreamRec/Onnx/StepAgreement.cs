@@ -46,7 +46,6 @@ internal static class StepAgreement
                 fault
             );
         }
-
         for (int user = 0; user < inputs.Length; user++)
         {
             float apart = EncoderTrial.Apart(encoded.AsSpan(user * d, d), stepped.AsSpan(user * d, d));

@@ -143,7 +143,6 @@ public sealed class ClusterRecoverTests(RedisCluster cluster)
         {
             await redis.StringSetAsync(state, "state");
         }
-
         var master = await cluster.MasterOfAsync(states[0]);
         await cluster.KillAsync(master);
         try

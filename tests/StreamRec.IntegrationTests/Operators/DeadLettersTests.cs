@@ -66,7 +66,6 @@ public sealed class DeadLettersTests(Servers servers)
                 $"{user} has no state"
             );
         }
-
         var twice = await RunAsync(stage, "replay", "--json");
         Assert.Equal((0, Strays), ((int)twice["replayed"]!, (int)twice["skipped"]!["already_replayed"]!));
         Assert.Equal(log, TopicLog.EndsOf(servers.Kafka.Bootstrap, stage.Name, Stage.Partitions).Sum());

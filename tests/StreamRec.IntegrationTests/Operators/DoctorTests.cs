@@ -122,7 +122,6 @@ public sealed class DoctorTests(Servers servers)
         {
             await RunAsync((string)found["mend"]!, environment);
         }
-
         var mended = await DoctorAsync(topic, redis, environment);
         Assert.All(
             broken.SelectMany(one => Found(mended, one.Check)),

@@ -32,7 +32,6 @@ internal sealed record ScriptEdit(string Name, string Script, string Find, strin
         {
             seen = await Record.ExceptionAsync(() => run(this, seed));
         }
-
         Assert.True(seen is not null, $"{histories} histories held with {Name}");
         Assert.DoesNotContain("compiling script", seen.ToString(), StringComparison.OrdinalIgnoreCase);
     }

@@ -76,7 +76,6 @@ public class CompactTextTests
             var into = new byte[CompactText.MaxBytes];
             return into[..CompactText.Read(ref reader, form, previous, into)];
         }
-
         if (expected is null)
         {
             Assert.Throws<InvalidDataException>(Read);

@@ -73,7 +73,6 @@ public class ClientTests
                 list.Replace("1767225600262", $"{seen.Count}", StringComparison.Ordinal)
             );
         }
-
         Assert.Equal(["popular 1767225600262", "model 1", "model 2"], seen);
     }
 
@@ -127,7 +126,6 @@ public class ClientTests
         {
             publisher.Enqueue(s_click with { EventId = $"e{i}", UserId = $"u{i % 50}" });
         }
-
         Assert.Equal(0, publisher.Flush(TimeSpan.FromMinutes(1)));
 
         var read = await Task.Run(() =>

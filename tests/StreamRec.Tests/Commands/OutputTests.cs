@@ -153,7 +153,6 @@ public sealed class OutputTests : IDisposable
             await RunAsync("kill", "-HUP", $"{job.Id}");
             await events.WriteAsync("a b\n"u8.ToArray());
         }
-
         var error = await job.StandardError.ReadToEndAsync();
         await job.WaitForExitAsync();
 

@@ -37,7 +37,6 @@ public sealed class TrainCommandTests : IDisposable
             Assert.True(ContractFiles.IsValid("cli/train.schema.json", output), output);
             models.Add(JsonDocument.Parse(output).RootElement.GetProperty("model_id").GetString());
         }
-
         Assert.Equal(models[0], models[1]);
     }
 

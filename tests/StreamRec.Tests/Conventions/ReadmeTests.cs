@@ -24,7 +24,7 @@ public partial class ReadmeTests
             .Select(match => match.Value)
             .ToHashSet();
 
-        var (exitCode, output, error) = await StreamRecProcess.RunAsync(command, "--help");
+        var (exitCode, output, error) = await StreamRecProcess.RunAsync([.. command.Split(' '), "--help"]);
 
         Assert.True(exitCode == 0, error);
         foreach (var option in named)
@@ -57,7 +57,8 @@ public partial class ReadmeTests
 
     /// <summary>A command of ours in a code block: its name and the rest of the line.</summary>
     [GeneratedRegex(
-        @"^    (?:streamrec|dotnet run -c Release --project src/StreamRec --) ([a-z]+)([^\n#]*)",
+        "^    (?:streamrec|dotnet run -c Release --project src/StreamRec --) "
+            + @"([a-z][a-z-]*(?: list| show| replay)?)([^\n#]*)",
         RegexOptions.Multiline
     )]
     private static partial Regex CommandLine();

@@ -41,9 +41,7 @@ public partial class SourceTests
     }
 
     /// <summary>Classes that are longer still, with the lines that they have: they may only become shorter.</summary>
-    private static readonly Dictionary<string, int> s_longer = new()
-    {
-    };
+    private static readonly Dictionary<string, int> s_longer = new() { };
 
     [Fact]
     public void A_class_is_no_longer_than_400_lines_over_all_its_parts()
@@ -67,6 +65,18 @@ public partial class SourceTests
             select $"{file}:{line.number}";
 
         Assert.Empty(wide);
+    }
+
+    /// <summary>The brace ends the block well enough; members alone stand apart.</summary>
+    [Fact]
+    public void A_statement_follows_a_block_without_an_empty_line()
+    {
+        var apart =
+            from file in s_files
+            from Match gap in Gap().Matches(Text(file))
+            select $"{file}:{Text(file).AsSpan(0, gap.Index).Count('\n') + 2}";
+
+        Assert.Empty(apart);
     }
 
     [Fact]
@@ -108,6 +118,12 @@ public partial class SourceTests
         var project = folders[1] is "StreamRec.Core" ? "StreamRec" : folders[1];
         return string.Join('.', folders.Skip(2).Prepend(project));
     }
+
+    [GeneratedRegex(
+        @"^( {8,})\}\n\n\1(?!""""""|//|\[|#|(public|private|internal|protected|static|sealed|abstract|async) )\S",
+        RegexOptions.Multiline
+    )]
+    private static partial Regex Gap();
 
     [GeneratedRegex(@"/(bin|obj)/")]
     private static partial Regex BuildOutput();

@@ -147,7 +147,6 @@ public sealed class ComputingTests : IAsyncDisposable
             Deliver(i);
             await _ports.SeenAsync($"done {i + 1}");
         }
-
         // The clock stands still: after the first one, of which nothing was known, all are short.
         Assert.Equal(1, _pace.Beside);
     }
@@ -191,7 +190,6 @@ public sealed class ComputingTests : IAsyncDisposable
         {
             place.Took(1, TimeSpan.FromMilliseconds(0.1));
         }
-
         Assert.False(place.IsBeside(1));
     }
 

@@ -81,7 +81,6 @@ public sealed class MutationTests(ITestOutputHelper output)
                 return;
             }
         }
-
         Assert.Fail($"{mutation}: no oracle turned red in {Seeds} seeds");
     }
 

@@ -87,16 +87,13 @@ public sealed class PartitionCountersTests
                     _worker.Tick();
                     ticks++;
                 }
-
                 await Task.Yield();
             }
-
             // All that it was told is done.
             while (Volatile.Read(ref _ticksSeen) < ticks || _worker.Waiting is not null)
             {
                 await Task.Yield();
             }
-
             await stop.CancelAsync();
             await running;
             return _worker.Counters;
@@ -144,13 +141,11 @@ public sealed class PartitionCountersTests
                     Count(nameof(PartitionCounters.FoundApplied));
                     return new StepAnswer.Conflict(_next);
                 }
-
                 if (Lot(0.1))
                 {
                     Count(nameof(PartitionCounters.Fenced));
                     return new StepAnswer.Fenced();
                 }
-
                 Count(nameof(PartitionCounters.Steps), to.Offset > from ? 1 : 0);
                 Count(nameof(PartitionCounters.Lists), writes.Count);
                 _next = to.Offset;
@@ -213,7 +208,6 @@ public sealed class PartitionCountersTests
                     {
                         throw new IOException("away");
                     }
-
                     Count(nameof(PartitionCounters.DeadLetters), letters.Count);
                     return 0;
                 },

@@ -104,7 +104,6 @@ public sealed class PartitionWorkerProtocolTests : IAsyncDisposable
                 Deliver(0);
                 break;
         }
-
         await _ports.SeenAsync($"halted {HaltReason.StoreEmptied}");
     }
 

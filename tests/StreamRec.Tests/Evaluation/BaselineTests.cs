@@ -15,7 +15,6 @@ public class BaselineTests
         {
             ranker.Observe(0, 0, item);
         }
-
         var top = new int[5];
         Assert.Equal(3, ranker.Rank(0, 0, Nothing, top));
         Assert.Equal([3, 2, 1], top[..3]);
@@ -36,7 +35,6 @@ public class BaselineTests
         {
             running.Observe(0, 0, item);
         }
-
         var known = new FixedPopularityRanker([.. counts.Select(count => scale * count)]);
         var observed = new StreamCaseRanker("popularity", running);
         foreach (Eligibility eligible in (Eligibility[])[new(false, 2), new(true, 2)])
@@ -71,7 +69,6 @@ public class BaselineTests
             ranker.Observe(0, previous, item);
             previous = item;
         }
-
         var top = new int[40];
         for (int last = 0; last <= 40; last++)
         {
@@ -82,7 +79,6 @@ public class BaselineTests
             {
                 Assert.InRange(ranker.RankOf(last, top[place], excluded), place + 1, place + 4);
             }
-
             Assert.Equal(found, ranker.RankOf(last, top[found - 1], excluded));
         }
     }
@@ -95,7 +91,6 @@ public class BaselineTests
         {
             evaluator.Judge(user: 7, item);
         }
-
         // 2 is new, so missed; 1 against a tie of popularity; after 1 came 2.
         Assert.Equal(3, evaluator.Metrics.Count);
         Assert.Equal(2 / 3.0, evaluator.Metrics.HitRate(1), 12);

@@ -12,7 +12,6 @@ public class RankingMetricsTests
         {
             metrics.Add(rank);
         }
-
         Assert.Equal(0.5, metrics.HitRate(10), 12);
         Assert.Equal((1 + 0.5) / 4, metrics.Ndcg(10), 12);
         Assert.Equal((1 + (1 / 3.0)) / 4, metrics.Mrr(10), 12);
@@ -35,7 +34,6 @@ public class RankingMetricsTests
         {
             metrics.Add(rank);
         }
-
         double[] interval = metrics.Intervals()["hr@10"]!;
         Assert.Equal(0.25, (interval[0] + interval[1]) / 2, 12);
         Assert.Equal(2 * 1.96 * Math.Sqrt(0.25 * 0.75 / 399), interval[1] - interval[0], 9);
@@ -58,7 +56,6 @@ public class RankingMetricsTests
                 alone.Add(rank);
             }
         }
-
         Assert.Equal((100, 900, 900), (often.Users, often.Count, alone.Users));
         Assert.Equal(once.Intervals()["hr@10"]![0], often.Intervals()["hr@10"]![0], 12);
         Assert.True(Width(alone.Intervals()["hr@10"]!) < 0.4 * Width(often.Intervals()["hr@10"]!));
@@ -77,7 +74,6 @@ public class RankingMetricsTests
             better.Add(user % 2 == 0 ? 1 : RankingMetrics.Miss, user);
             worse.Add(user % 2 == 0 && user % 20 != 0 ? 1 : RankingMetrics.Miss, user);
         }
-
         double[] above = better.IntervalsAbove(worse)["hr@10"]!;
         Assert.Equal(0.05, (above[0] + above[1]) / 2, 12);
         Assert.Equal(2 * 1.96 * Math.Sqrt(0.05 * 0.95 / 199), above[1] - above[0], 9);

@@ -46,7 +46,6 @@ public sealed class BundleRulesTests : IDisposable
             const string Click = "{\"event_id\":\"e\",\"user_id\":\"u\",\"item_id\":\"a\",\"ts\":1767225600250}";
             await producer.ProduceAsync("clicks", new Message<string, string> { Key = "u", Value = Click });
         }
-
         string log = await WorkAsync(
             MeanBundle.Write(Path.Combine(_directory.FullName, "model"), bundle, "view"),
             worker

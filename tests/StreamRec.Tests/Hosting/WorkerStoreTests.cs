@@ -76,7 +76,6 @@ public sealed class WorkerStoreTests : IDisposable
         {
             await other.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "NORMAL", "SKIPME", "YES");
         }
-
         await Wait.UntilAsync(
             "all have asked",
             () => worker.Workers.All(w => w.Counters.IdleChecks > 0),

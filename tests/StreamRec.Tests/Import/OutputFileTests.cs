@@ -36,7 +36,6 @@ public sealed class OutputFileTests : IDisposable
         {
             failed.Stream.Write("half"u8);
         }
-
         Assert.Equal("old", File.ReadAllText(path));
     }
 

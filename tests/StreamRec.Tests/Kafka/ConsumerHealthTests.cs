@@ -64,7 +64,6 @@ public sealed class ConsumerHealthTests
             _clock.Advance(2);
             _health.Take(Statistics("UP", 0, 0, 1, joined: "wait-join"));
         }
-
         Assert.Equal(
             (WaitReason.KafkaRefuses, TimeSpan.FromSeconds(40)),
             (_health.Group!.Value.Reason, _health.Group.Value.For)

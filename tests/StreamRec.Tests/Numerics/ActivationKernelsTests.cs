@@ -13,7 +13,6 @@ public class ActivationKernelsTests
             double expected = Math.Exp(x);
             Assert.InRange(ActivationKernels.Exp(Vector512.Create(x))[0], expected * (1 - 4e-7), expected * (1 + 4e-7));
         }
-
         Assert.True(float.IsNormal(ActivationKernels.Exp(Vector512.Create(-1e30f))[0]));
         Assert.True(float.IsFinite(ActivationKernels.Exp(Vector512.Create(1e30f))[0]));
     }

@@ -20,7 +20,6 @@ public unsafe class GemmTests
                     }
                 }
             }
-
             return sizes;
         }
     }
@@ -92,11 +91,9 @@ public unsafe class GemmTests
                 {
                     sum += (double)a.Row(i)[k] * b.Row(k)[j];
                 }
-
                 c[(i * b.Cols) + j] = (float)sum;
             }
         }
-
         return c;
     }
 
@@ -107,7 +104,6 @@ public unsafe class GemmTests
         {
             value = (random.NextSingle() * 2) - 1;
         }
-
         return block;
     }
 
@@ -121,7 +117,6 @@ public unsafe class GemmTests
                 result.Row(j)[i] = x.Row(i)[j];
             }
         }
-
         return result;
     }
 }

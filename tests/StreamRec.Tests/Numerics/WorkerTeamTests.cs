@@ -35,7 +35,6 @@ public class WorkerTeamTests
                     {
                         throw new InvalidOperationException("four");
                     }
-
                     Interlocked.Increment(ref done);
                 }
             )

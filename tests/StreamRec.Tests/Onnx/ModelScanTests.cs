@@ -57,7 +57,6 @@ public sealed class ModelScanTests
             output.WriteTag(number, WireFormat.WireType.LengthDelimited);
             output.WriteBytes(ByteString.CopyFrom(content));
         }
-
         return stream.ToArray();
     }
 }

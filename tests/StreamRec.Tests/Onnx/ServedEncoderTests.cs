@@ -49,7 +49,6 @@ public sealed class ServedEncoderTests : IDisposable
         {
             changed.Value.Span[at] *= 1.02f;
         }
-
         Bundle bundle = StepBundles.Write(_directory, _weights, encoder: encoder);
 
         Refused(bundle, () => new ServedEncoder(bundle));
@@ -116,19 +115,16 @@ public sealed class ServedEncoderTests : IDisposable
             graph.Node("Gather", "user", ["vectors", "last"]);
             return graph.ToBytes();
         }
-
         graph.Input("item", OnnxFields.DataType.Int64, "batch");
         foreach ((string name, int width) in ((string, int)[])[("h", d), ("c", d), ("A", d), ("Z", 1), ("m", 1)])
         {
             graph.Input(name, OnnxFields.DataType.Float, "batch", width);
             graph.Output(name + "_out", OnnxFields.DataType.Float, "batch", width);
         }
-
         foreach (string name in (string[])["h", "c", "A", "m"])
         {
             graph.Node("Identity", name + "_out", [name]);
         }
-
         graph.Constant("another", [1f]);
         graph.Constant("few", [(float)events]);
         graph.Node("Add", "Z_out", ["Z", "another"]);

@@ -39,7 +39,6 @@ internal static class StepBundles
                 value += random.NextSingle() - 0.5f;
             }
         }
-
         weights.Repack();
         return weights;
     }

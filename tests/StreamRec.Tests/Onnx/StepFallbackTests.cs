@@ -181,7 +181,6 @@ public sealed class StepFallbackTests : IDisposable
             graph.Output(name + "_out", OnnxFields.DataType.Float, "batch", width);
             graph.Node("Identity", name + "_out", [name]);
         }
-
         graph.Output("user", OnnxFields.DataType.Float, "batch", d);
         graph.Constant(
             "vectors",

@@ -38,7 +38,6 @@ public sealed unsafe class StepInstructionTests
                     {
                         product.Run(new StepFrame(new int[rows], start));
                     }
-
                     Assert.Equal(Twin(x, w, rows, depth, width), memory.AsSpan(x.Length, rows * width).ToArray());
                     Assert.All(memory[(x.Length + (rows * width))..], value => Assert.Equal(0f, value));
                 }
@@ -63,7 +62,6 @@ public sealed unsafe class StepInstructionTests
             {
                 curve.Run(new StepFrame(new int[rows], start));
             }
-
             Assert.All(
                 Enumerable.Range(0, rows * width),
                 at => Assert.Equal(MathF.Exp(x[at]), memory[most + at], 1e-5f)
@@ -98,7 +96,6 @@ public sealed unsafe class StepInstructionTests
                 Assert.Equal((sum, squares), (sumHere, squaresHere));
             }
         }
-
         Assert.Equal(row.Sum(value => (double)value), sum, 1e-5);
         Assert.Equal(row.Sum(value => Math.Pow(value - 0.25, 2)), squares, 1e-4);
     }
@@ -118,12 +115,10 @@ public sealed unsafe class StepInstructionTests
                     {
                         chain = MathF.FusedMultiplyAdd(x[(row * depth) + k], w[(k * width) + column], chain);
                     }
-
                     y[(row * width) + column] = from == 0 ? chain : chain + y[(row * width) + column];
                 }
             }
         }
-
         return y;
     }
 

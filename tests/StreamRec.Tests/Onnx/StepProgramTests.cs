@@ -30,11 +30,9 @@ public sealed class StepProgramTests : IDisposable
                     graphs.Add(architecture, residual, lastItem, 0f, 16);
                     graphs.Add(architecture, residual, lastItem, 12f, 16);
                 }
-
                 graphs.Add(architecture, true, true, 0f, 7);
                 graphs.Add(architecture, true, true, 8f, 80);
             }
-
             return graphs;
         }
     }
@@ -84,7 +82,6 @@ public sealed class StepProgramTests : IDisposable
             Assert.All(trustedStates.Zip(states), pair => AssertClose(pair.First, pair.Second));
             largest = MathF.Max(largest, users.Max());
         }
-
         Assert.True(largest > 0.1f);
     }
 
@@ -119,11 +116,9 @@ public sealed class StepProgramTests : IDisposable
                     users.AsSpan(row * dimension)
                 );
             }
-
             alone[row] = [.. before[row]];
             program.Step(items.AsSpan(row, 1), alone.AsSpan(row, 1), users.AsSpan(row * dimension));
         }
-
         foreach (int batch in (int[])[.. Enumerable.Range(1, 17), 24, 25, 64, 255, Most])
         {
             foreach (int first in (int[])[0, Math.Min(5, Most - batch), Most - batch])

@@ -101,7 +101,6 @@ public sealed class ThreeWaysTests : IDisposable
         {
             step.Step([items[at]], state, users.AsSpan(at * step.Dimension, step.Dimension));
         }
-
         return users;
     }
 }

@@ -121,7 +121,6 @@ public sealed class SettingsTests
         {
             further["sasl.mechanism"] = mechanism;
         }
-
         var fault = Refused(() => new TopicInspector(new KafkaSettings("127.0.0.1:1", further)));
 
         Assert.Contains("GSSAPI", fault.Message);

@@ -24,7 +24,6 @@ public sealed class RedisProbeTests
             Assert.Equal("PING"u8.ToArray(), await ReadAsync(stream, 4));
             await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer));
         }
-
         var why = await asking;
 
         Assert.True(told is null ? why is null : why!.Contains(told, StringComparison.Ordinal), why);

@@ -115,7 +115,6 @@ public class NetworkRerankerTests
         {
             reranker.Rerank(history, items, scores);
         }
-
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 

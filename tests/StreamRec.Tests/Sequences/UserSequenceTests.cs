@@ -72,7 +72,6 @@ public class UserSequenceTests
         {
             sequence.Apply(EventText.Of(Click($"e{number}", number + 1)), number, 0, recordMs, s_three);
         }
-
         Assert.Equal(3, sequence.Accepted);
         Assert.Equal(idle + 1, sequence.LastRecordMs);
     }

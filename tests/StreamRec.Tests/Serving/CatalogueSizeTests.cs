@@ -96,12 +96,7 @@ public sealed class CatalogueSizeTests
             users = 192;
         using var random = new RandomBundle(Window, items);
 
-        var lists = Lists(
-            random.Bundle,
-            rerun: true,
-            new() { ListSize = listSize, Diversity = 0.5f },
-            users
-        );
+        var lists = Lists(random.Bundle, rerun: true, new() { ListSize = listSize, Diversity = 0.5f }, users);
 
         Assert.Equal(users, lists.Count);
         Assert.All(lists, list => Assert.Equal(items - 1, list!.Items.Count));
@@ -126,12 +121,7 @@ public sealed class CatalogueSizeTests
     /// <summary>
     /// One batch; user number i has seen the first i items, the first one an item that the model does not know.
     /// </summary>
-    private static List<PublishedList?> Lists(
-        Bundle bundle,
-        bool rerun,
-        ServingOptions options,
-        int? users = null
-    )
+    private static List<PublishedList?> Lists(Bundle bundle, bool rerun, ServingOptions options, int? users = null)
     {
         options = options with { Sequence = new SequenceOptions { Kept = Kept } };
         using var models = TestEncoders.Live(bundle, options, rerun);

@@ -154,7 +154,6 @@ public sealed class ModelLifeTests : IDisposable
         {
             scene.Click(_first.Bundle);
         }
-
         models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle, rerun), s_options));
         // The same events on the same states, read anew by a worker that only ever had the second model.
         using var others = TestEncoders.Live(_second.Bundle, s_options, rerun);

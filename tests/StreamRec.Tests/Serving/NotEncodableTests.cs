@@ -101,7 +101,6 @@ public sealed class NotEncodableTests : IDisposable
         {
             Assert.Empty(Lists(Started(), ("u", 5)));
         }
-
         Assert.Single(Lists(Started(), ("u", 5)));
     }
 

@@ -48,10 +48,7 @@ internal sealed class ServingScene(Recommender recommender)
 
     /// <summary>Works a batch of clicks, and returns its lists by user.</summary>
     /// <param name="gathered">What happens while states are read.</param>
-    public SortedDictionary<string, PublishedList> Work(
-        (string User, string Item)[] clicks,
-        Action? gathered = null
-    )
+    public SortedDictionary<string, PublishedList> Work((string User, string Item)[] clicks, Action? gathered = null)
     {
         foreach (var (user, item) in clicks)
         {

@@ -138,7 +138,6 @@ public sealed class SplitTests : IDisposable
                     _items
                 );
         }
-
         for (var item = 1; item <= 10; item++)
         {
             Click(item);

@@ -5,8 +5,8 @@ using StreamRec.Lists;
 using StreamRec.Ranking;
 using StreamRec.Sequences;
 using StreamRec.Serving;
-using StreamRec.Telemetry.Status;
 using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 using StreamRec.Tests.Hosting;
 
 namespace StreamRec.Tests.Telemetry;

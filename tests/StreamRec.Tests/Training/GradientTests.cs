@@ -143,7 +143,6 @@ public class GradientTests
         {
             new Span<float>(network.Gradients.Row(parameter, row), gradient.Cols).CopyTo(gradient.RowSpan(row));
         }
-
         parameter.ToValue(gradient);
         return gradient.Span.ToArray();
     }

@@ -35,7 +35,6 @@ public class PrefixAttentionTests
             h.RowSpan(row).Fill(row);
             h.RowSpan(row)[0] = scores[row];
         }
-
         Matrix y = new PrefixAttention(a).Forward(batch, h);
 
         double second = 1 / (1 + Math.Exp(-1));

@@ -20,7 +20,6 @@ internal static class SmallData
                 item = random.Next(10) == 0 ? random.Next(items) : (item + 1) % items;
             }
         }
-
         return SequenceData.From(events);
     }
 

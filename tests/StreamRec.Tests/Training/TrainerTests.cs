@@ -252,7 +252,6 @@ public class TrainerTests
         {
             run.Epoch(epoch, CancellationToken.None);
         }
-
         int before = run.Step;
         long bytes = GC.GetAllocatedBytesForCurrentThread();
         run.Epoch(8, CancellationToken.None);

@@ -142,7 +142,6 @@ public sealed class TrainingLengthTests
             int[] targets = [.. Enumerable.Range(0, positions).Select(at => 1 + (at % items))];
             mean += loss.ForwardBackward(users, targets, 1f, seed, gradients) / (positions * runs);
         }
-
         Assert.Equal(Math.Log(items), mean, 0.01);
     }
 

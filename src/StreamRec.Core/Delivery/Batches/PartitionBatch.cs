@@ -67,7 +67,6 @@ public abstract class PartitionBatch
         {
             return slot;
         }
-
         slot = _users.Count;
         var state = _cache!.Find(user);
         var name = state?.UserId ?? Utf8TextComparer.Instance.Create(user);
@@ -79,7 +78,6 @@ public abstract class PartitionBatch
             _missing.Add(name);
             _missingSlots.Add(slot);
         }
-
         return slot;
     }
 
@@ -99,7 +97,6 @@ public abstract class PartitionBatch
             // As a rule the id of the user whom it concerns.
             _hashes.Add(Utf8TextComparer.Instance.GetHashCode(record.Key.Span));
         }
-
         cache.Fetch(CollectionsMarshal.AsSpan(_hashes));
         Read();
         _cache = null;

@@ -31,13 +31,11 @@ internal sealed class StateCache(int capacity)
         {
             state = state.Next;
         }
-
         if (state is not null)
         {
             Unlink(state);
             LinkNewest(state);
         }
-
         return state;
     }
 
@@ -52,12 +50,10 @@ internal sealed class StateCache(int capacity)
         {
             Prefetch.Of(_buckets, BucketOf(hash), 1);
         }
-
         foreach (var hash in hashes)
         {
             UserState.Fetch(Bucket(hash));
         }
-
         foreach (var hash in hashes)
         {
             Bucket(hash)?.FetchNeighbours();
@@ -71,7 +67,6 @@ internal sealed class StateCache(int capacity)
         {
             Grow();
         }
-
         Chain(state);
         LinkNewest(state);
         Count++;
@@ -128,10 +123,8 @@ internal sealed class StateCache(int capacity)
             {
                 before = before.Next!;
             }
-
             before.Next = oldest.Next;
         }
-
         Unlink(oldest);
         Count--;
         return oldest;
@@ -148,7 +141,6 @@ internal sealed class StateCache(int capacity)
         {
             _newest.Newer = state;
         }
-
         _newest = state;
     }
 
@@ -162,7 +154,6 @@ internal sealed class StateCache(int capacity)
         {
             state.Newer.Older = state.Older;
         }
-
         if (state.Older is null)
         {
             _oldest = state.Newer;

@@ -22,18 +22,15 @@ public sealed partial class PartitionLife
             var skipped = t.Do(PartitionDecisionKind.Skip);
             return position.Epoch >= 0 && epoch > position.Epoch ? Fork(skipped) : skipped;
         }
-
         if (offset > t.State.Position.Offset)
         {
             return CheckGap(t, offset);
         }
-
         // Epochs never fall along one log.
         if (epoch >= 0 && epoch < t.State.Position.Epoch)
         {
             return Fork(t.Do(PartitionDecisionKind.Skip));
         }
-
         return t.Do(PartitionDecisionKind.Accept).To(t.State with { Position = new(offset + 1, epoch) });
     }
 

@@ -158,7 +158,6 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
         {
             return t;
         }
-
         t = t.To(t.State with { DirtyOwed = t.State.DirtyOwed || policy.ListsElsewhere });
         return AtRest(t.State) ? Write(t)
             // A step that is under way may have been answered by the store from before.

@@ -51,7 +51,6 @@ internal sealed class BatchInFlight(PartitionIdentity partition, IBatchProcessor
             Abandon();
             return;
         }
-
         Batch.Clear();
         Writes = [];
     }

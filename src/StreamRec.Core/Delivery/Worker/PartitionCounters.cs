@@ -89,7 +89,6 @@ public sealed class PartitionCounters
                 {
                     _deadLetters.AddOrUpdate(letter.Reason, 1, static (_, count) => count + 1);
                 }
-
                 break;
             case PartitionNote.Published published:
                 ListsPublished += published.Lists;

@@ -18,7 +18,6 @@ internal sealed partial class PartitionLoop
                     progress.Busy();
                     BeginLinger();
                 }
-
                 break;
             case PartitionDecisionKind.Skip:
                 inbox.Take();
@@ -82,7 +81,6 @@ internal sealed partial class PartitionLoop
                 {
                     _batch.Fill(states.Read);
                 }
-
                 _operations.Compute(decision, _batch.Batch, _state.Claim, _generation);
                 break;
             case PartitionDecisionKind.WriteStep:
@@ -116,7 +114,6 @@ internal sealed partial class PartitionLoop
         {
             Written?.Invoke(partition, new(log[0].TimestampMs, log[^1].TimestampMs));
         }
-
         Counters.CountStep(decision, _batch.Writes);
         _publication = ports.Store.Lists is null ? Publication.None : Publication.Of(_batch.Writes);
         _batch.Finish(lent: _publication.Lists.Count > 0);

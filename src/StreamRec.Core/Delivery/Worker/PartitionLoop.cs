@@ -60,7 +60,6 @@ internal sealed partial class PartitionLoop(
                 {
                     Take(message);
                 }
-
                 Pump();
             }
         }
@@ -73,7 +72,6 @@ internal sealed partial class PartitionLoop(
             {
                 (message.Note as PartitionNote.Leaving)?.Released.TrySetResult();
             }
-
             TellReleased();
             await _operations.ComputedAsync();
         }
@@ -95,13 +93,11 @@ internal sealed partial class PartitionLoop(
                 _lingered = true;
                 return;
         }
-
         if (message.Note is PartitionNote.Waits waits)
         {
             Watch(waits);
             return;
         }
-
         Note(message);
         Handle(message.Input, message.Note);
         progress.RestIfDone(_state);
@@ -118,7 +114,6 @@ internal sealed partial class PartitionLoop(
             inbox.Add(message);
             return;
         }
-
         // Fetched before the last seek.
         Counters.CountStray();
         inbox.Leave(message);
@@ -152,7 +147,6 @@ internal sealed partial class PartitionLoop(
         {
             return;
         }
-
         if (waits.Error is { } error)
         {
             progress.Fail(error, waits.For);
@@ -178,7 +172,6 @@ internal sealed partial class PartitionLoop(
                 {
                     return;
                 }
-
                 Handle(PartitionInput.BatchDue(_batch.Gather(Counters)));
             }
             else if (_state.DirtyOwed)
@@ -225,7 +218,6 @@ internal sealed partial class PartitionLoop(
             Counters.Count(input.Kind, next.Phase, _decisions);
             Hinder(input, note);
         }
-
         _state = next;
         Observer?.Invoke(input, _decisions);
         progress.Show(_state);
@@ -256,7 +248,6 @@ internal sealed partial class PartitionLoop(
         {
             release.TrySetResult();
         }
-
         _releases.Clear();
     }
 }

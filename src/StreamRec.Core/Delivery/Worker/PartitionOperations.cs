@@ -95,7 +95,6 @@ internal sealed partial class PartitionOperations(
                 {
                     return new(PartitionInput.Computed(ticket));
                 }
-
                 var computed = await ComputeAsync(batch, claim, generation, cancel);
                 await KeepAsync(computed.Result.DeadLetters, ticket, cancel);
                 return new(PartitionInput.Computed(ticket), computed);
@@ -163,7 +162,6 @@ internal sealed partial class PartitionOperations(
             // The client can lose the event that says so.
             return new(PartitionInput.Lost() with { Ticket = ticket });
         }
-
         var answer = await Limited(ports.Store.ClaimAsync(partition, Guid.NewGuid(), null, cancel), cancel);
         if (
             answer is ClaimAnswer.NoMeta
@@ -173,7 +171,6 @@ internal sealed partial class PartitionOperations(
         {
             answer = await Limited(ports.Store.ClaimAsync(partition, Guid.NewGuid(), start, cancel), cancel);
         }
-
         return answer switch
         {
             ClaimAnswer.Granted granted => new(
@@ -201,12 +198,10 @@ internal sealed partial class PartitionOperations(
             var result = batch.Compute(claim, generation);
             return new(result, batch.UserCount, ports.Time.GetElapsedTime(start));
         }
-
         if (!place.IsBeside(batch.UserCount))
         {
             return Compute();
         }
-
         var computing = Task.Factory.StartNew(
             Compute,
             CancellationToken.None,
@@ -227,7 +222,6 @@ internal sealed partial class PartitionOperations(
         {
             Wait(ticket, Hindrance.DeadLetters);
         }
-
         for (var failures = 0; letters.Count > 0; failures++)
         {
             try
@@ -275,7 +269,6 @@ internal sealed partial class PartitionOperations(
         {
             lot = ports.Random.NextDouble();
         }
-
         return (full < options.MaxRetryDelay ? full : options.MaxRetryDelay) * (0.5 + lot);
     }
 }

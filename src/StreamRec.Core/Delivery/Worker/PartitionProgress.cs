@@ -42,7 +42,6 @@ internal sealed class PartitionProgress(TimeProvider time)
             {
                 return null;
             }
-
             var hindrance =
                 _hindrance
                 ?? Phase switch

@@ -139,7 +139,6 @@ public sealed class PartitionWorker
         {
             return;
         }
-
         await using var timer = _ports.Time.CreateTimer(
             _ => Post(PartitionInput.FlushDue()),
             null,

@@ -36,7 +36,6 @@ internal static class OperatorGraphReader
         {
             throw model.Refused($"has IR version {model.Number(OnnxFields.Model.IrVersion)}");
         }
-
         ProtoMessage[] opsets =
         [
             .. model
@@ -56,7 +55,6 @@ internal static class OperatorGraphReader
         {
             throw model.Refused($"is not of opset {OpsetVersion} alone");
         }
-
         ArraySegment<byte>[] graphs = [.. model.Messages(OnnxFields.Model.Graph)];
         var graph = new ProtoMessage(
             "the graph",
@@ -100,7 +98,6 @@ internal static class OperatorGraphReader
         {
             throw node.Refused($"{kind} is of domain {node.Text(OnnxFields.Node.Domain)}");
         }
-
         var attributes = new Dictionary<string, object>();
         foreach (ArraySegment<byte> attribute in node.Messages(OnnxFields.Node.Attribute))
         {
@@ -110,7 +107,6 @@ internal static class OperatorGraphReader
                 throw node.Refused($"{kind} has attribute {name} twice");
             }
         }
-
         return new OperatorNode(
             kind,
             node.Texts(OnnxFields.Node.Input),
@@ -172,7 +168,6 @@ internal static class OperatorGraphReader
         {
             throw tensor.Refused($"{name} is of type {tensor.Number(OnnxFields.Tensor.DataType)}, or not in one piece");
         }
-
         float[] values = tensor.Floats(
             tensor.Has(OnnxFields.Tensor.RawData) ? OnnxFields.Tensor.RawData : OnnxFields.Tensor.FloatData
         );
@@ -182,7 +177,6 @@ internal static class OperatorGraphReader
         {
             throw tensor.Refused($"{name} [{string.Join(",", shape)}] has {values.Length} values");
         }
-
         return new ConstantTensor(name, Array.ConvertAll(shape, size => (int)size), values);
     }
 }

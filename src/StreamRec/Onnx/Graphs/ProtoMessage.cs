@@ -31,12 +31,10 @@ internal sealed class ProtoMessage
             {
                 throw Refused($"has field {number}");
             }
-
             if (single && Has(number))
             {
                 throw Refused($"has field {number} twice");
             }
-
             _fields.Add(Field(input, tag, start, bytes));
         }
     }
@@ -69,7 +67,6 @@ internal sealed class ProtoMessage
                 numbers.Add(bits);
                 continue;
             }
-
             var packed =
                 wire == Wire.LengthDelimited
                     ? new CodedInputStream(bytes.Array!, bytes.Offset, bytes.Count)
@@ -79,7 +76,6 @@ internal sealed class ProtoMessage
                 numbers.Add(packed.ReadInt64());
             }
         }
-
         return [.. numbers];
     }
 
@@ -91,18 +87,15 @@ internal sealed class ProtoMessage
         {
             throw Refused($"has {bytes.Count} bytes of floats");
         }
-
         if (BitConverter.IsLittleEndian)
         {
             return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
         }
-
         var floats = new float[bytes.Count / sizeof(float)];
         for (int at = 0; at < floats.Length; at++)
         {
             floats[at] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at * sizeof(float)));
         }
-
         return floats;
     }
 

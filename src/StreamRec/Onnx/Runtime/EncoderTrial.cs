@@ -55,7 +55,6 @@ internal static class EncoderTrial
             largest = MathF.Max(largest, MathF.Max(MathF.Abs(one[at]), MathF.Abs(other[at])));
             difference = MathF.Max(difference, MathF.Abs(one[at] - other[at]));
         }
-
         return difference == 0 ? 0 : difference / largest;
     }
 

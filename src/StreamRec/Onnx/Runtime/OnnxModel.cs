@@ -29,7 +29,6 @@ internal static class OnnxModel
             {
                 throw Refused(path, "it keeps tensors in other files; save it with all its data inside");
             }
-
             using var options = new SessionOptions
             {
                 IntraOpNumThreads = threads,
@@ -91,7 +90,6 @@ internal static class OnnxModel
                     $"it has no {side} \"{contract.Name}\"; it has {Excerpt.Of(string.Join(", ", found.Keys))}"
                 );
             }
-
             bool fits =
                 actual.IsTensor
                 && actual.ElementType == contract.Type

@@ -36,7 +36,6 @@ internal static class OnnxModelScan
         {
             return true;
         }
-
         for (uint tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
         {
             int field = WireFormat.GetTagFieldNumber(tag);
@@ -44,7 +43,6 @@ internal static class OnnxModelScan
             {
                 return true;
             }
-
             if (
                 kind == Kind.Tensor
                 && field == OnnxFields.Tensor.DataLocation
@@ -55,10 +53,8 @@ internal static class OnnxModelScan
                 {
                     return true;
                 }
-
                 continue;
             }
-
             Kind child = Child(kind, field);
             if (child == Kind.Other || WireFormat.GetTagWireType(tag) != WireFormat.WireType.LengthDelimited)
             {
@@ -69,7 +65,6 @@ internal static class OnnxModelScan
                 return true;
             }
         }
-
         return false;
     }
 

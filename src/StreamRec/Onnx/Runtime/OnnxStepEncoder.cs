@@ -56,7 +56,6 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
                 nameof(states)
             );
         }
-
         for (int at = 0; at < items.Length; at += LargestBatch)
         {
             int count = Math.Min(LargestBatch, items.Length - at);
@@ -71,7 +70,6 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
             binding.Dispose();
             Array.ForEach(values, value => value.Dispose());
         }
-
         _runOptions.Dispose();
     }
 
@@ -85,7 +83,6 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
                     : throw new ArgumentOutOfRangeException(nameof(items), items[row], $"Items are 1..{_model.Items}.");
             Copy(states[row], _before, row, fromUser: true);
         }
-
         int batch = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length);
         try
         {
@@ -98,12 +95,10 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
                 fault
             );
         }
-
         for (int row = 0; row < items.Length; row++)
         {
             Copy(states[row], _after, row, fromUser: false);
         }
-
         _users.AsSpan(0, items.Length * Dimension).CopyTo(users);
     }
 
@@ -133,7 +128,6 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         {
             return known.Binding;
         }
-
         OrtValue Of(float[] memory, int width) =>
             OrtValue.CreateTensorValueFromMemory(
                 OrtMemoryInfo.DefaultInstance,
@@ -153,7 +147,6 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
             binding.BindInput(OnnxStepModel.Inputs[at], values[at]);
             binding.BindOutput(OnnxStepModel.Outputs[at], values[OnnxStepModel.Inputs.Length + at]);
         }
-
         _shapes[batch] = (binding, values);
         return binding;
     }

@@ -64,7 +64,6 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
                 nameof(users)
             );
         }
-
         var buckets = new SortedDictionary<int, List<int>>();
         for (int at = 0; at < sequences.Count; at++)
         {
@@ -75,10 +74,8 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
             {
                 buckets[length] = members = [];
             }
-
             members.Add(at);
         }
-
         foreach ((int length, List<int> members) in buckets)
         {
             foreach (int[] batch in members.Chunk(LargestBatch))
@@ -108,7 +105,6 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         {
             size = size + (size / 2) >= length ? size + (size / 2) : size * 2;
         }
-
         return Math.Min(size, longest);
     }
 
@@ -128,11 +124,9 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
                 {
                     throw new ArgumentOutOfRangeException(nameof(sequences), sequence[at], $"Items are 1..{_items}.");
                 }
-
                 items[(row * length) + at] = sequence[at];
             }
         }
-
         using OrtValue itemsValue = OrtValue.CreateTensorValueFromMemory(items, [sequences.Length, length]);
         using OrtValue lengthsValue = OrtValue.CreateTensorValueFromMemory(lengths, [sequences.Length]);
         try
@@ -155,7 +149,6 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         {
             throw Failed(fault.Message, fault);
         }
-
         EncoderFailedException Failed(string why, Exception? fault) =>
             new($"{_path} failed on items [{sequences.Length},{length}]: {why}", fault);
     }

@@ -17,13 +17,11 @@ internal static unsafe class RowSums
         {
             sums += Vector256.Load(x + at);
         }
-
         float sum = Vector256.Sum(sums);
         for (; at < length; at++)
         {
             sum += x[at];
         }
-
         return sum;
     }
 
@@ -38,14 +36,12 @@ internal static unsafe class RowSums
             Vector256<float> apart = Vector256.Load(x + at) - centres;
             sums = Vector256.FusedMultiplyAdd(apart, apart, sums);
         }
-
         float sum = Vector256.Sum(sums);
         for (; at < length; at++)
         {
             float apart = x[at] - centre;
             sum = MathF.FusedMultiplyAdd(apart, apart, sum);
         }
-
         return sum;
     }
 }

@@ -56,7 +56,6 @@ internal static class StepCheck
                 }
             }
         }
-
         return null;
     }
 
@@ -80,7 +79,6 @@ internal static class StepCheck
                 );
             }
         }
-
         return null;
     }
 }

@@ -37,7 +37,6 @@ internal sealed unsafe class StepCompiler
         {
             throw new UnsupportedGraphException($"its inputs are {string.Join(", ", graph.Inputs)}");
         }
-
         StepValue[] inputs =
         [
             .. names.Skip(1).Select((name, part) => compiler.Define(name, OnnxStepModel.Width(part, dimension))),
@@ -47,12 +46,10 @@ internal sealed unsafe class StepCompiler
             compiler.EnsureNew(constant.Name);
             compiler._constants.Add(constant.Name, constant);
         }
-
         foreach (OperatorNode node in graph.Nodes)
         {
             compiler.Compile(new NodeShape(node));
         }
-
         StepValue Output(string name, int width) =>
             graph.Outputs.Contains(name) && compiler.Rows(name) is { } value && value.Width == width
                 ? value
@@ -118,7 +115,6 @@ internal sealed unsafe class StepCompiler
             default:
                 throw node.Refused("is not one that is compiled");
         }
-
         node.AllAttributesKnown();
     }
 
@@ -130,7 +126,6 @@ internal sealed unsafe class StepCompiler
         {
             throw node.Refused($"is not of rows 1..{_items} by {Item}");
         }
-
         bool known = MemoryMarshal
             .AsBytes(table.Values.AsSpan())
             .SequenceEqual(MemoryMarshal.AsBytes(_vectors.AsSpan()));
@@ -145,7 +140,6 @@ internal sealed unsafe class StepCompiler
         {
             throw node.Refused($"is of [B,{x.Width}] and [{string.Join(",", w.Shape)}]");
         }
-
         Reserve(w.Shape[0], (long)w.Shape[1] + Gemm.PanelWidth);
         fixed (float* weights = w.Values)
         {
@@ -165,7 +159,6 @@ internal sealed unsafe class StepCompiler
         {
             throw node.Refused("is of constants alone");
         }
-
         StepValue[] operands = [.. node.Inputs.Select(name => Wide(node, name, width))];
         StepValue left = operands[0];
         for (int at = 1; at < operands.Length; at++)
@@ -193,7 +186,6 @@ internal sealed unsafe class StepCompiler
         {
             throw node.Refused($"is not of [B,{x.Width}] into {parts} equal parts");
         }
-
         for (int part = 0; part < parts; part++)
         {
             _instructions.Add(new ColumnsInstruction(x, part * width, Define(node.Outputs[part], width)));
@@ -207,7 +199,6 @@ internal sealed unsafe class StepCompiler
         {
             throw node.Refused("is not of each row");
         }
-
         _instructions.Add(new LengthInstruction(Rows(node.Input(0)), Define(node.Output, 1)));
     }
 
@@ -225,7 +216,6 @@ internal sealed unsafe class StepCompiler
         {
             throw node.Refused($"is not of rows of {x.Width}");
         }
-
         _instructions.Add(
             new NormInstruction(x, gain.Values, shift.Values, node.Real("epsilon", 1e-5f), Define(node.Output, x.Width))
         );
@@ -250,23 +240,19 @@ internal sealed unsafe class StepCompiler
             {
                 throw node.Refused($"is of a constant [{string.Join(",", constant.Shape)}] and rows of {width}");
             }
-
             Reserve(StepProgram.MostRows, width);
             var rows = new Matrix(StepProgram.MostRows, width);
             for (int at = 0; at < rows.Length; at++)
             {
                 rows.Span[at] = constant.Values[at % width % constant.Values.Length];
             }
-
             return new StepValue(rows);
         }
-
         StepValue value = Rows(name);
         if (value.Width == width)
         {
             return value;
         }
-
         StepValue spread =
             value.Width == 1 ? Allocate(width) : throw node.Refused($"is of rows of {value.Width} and of {width}");
         _instructions.Add(new SpreadInstruction(value, spread));

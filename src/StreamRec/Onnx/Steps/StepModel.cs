@@ -49,7 +49,6 @@ public sealed class StepModel : IDisposable
             onnx.Dispose();
             throw;
         }
-
         if (NotCompiled is null)
         {
             onnx.Dispose();

@@ -44,7 +44,6 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
                 nameof(states)
             );
         }
-
         // All of them first: a step that is refused advances nobody.
         foreach (int item in items)
         {
@@ -53,13 +52,11 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
                 throw new ArgumentOutOfRangeException(nameof(items), item, $"Items are 1..{_items}.");
             }
         }
-
         for (int at = 0; at < items.Length; at += StepProgram.MostRows)
         {
             int count = Math.Min(StepProgram.MostRows, items.Length - at);
             Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
         }
-
         // The memory goes with the encoder, and pointers into it keep neither.
         GC.KeepAlive(this);
     }
@@ -74,16 +71,13 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
             {
                 states[row].AsSpan(at, part.Width).CopyTo(rows[(row * part.Width)..]);
             }
-
             at += part.Width;
         }
-
         var frame = new StepFrame(items, _memory.Data);
         foreach (StepInstruction instruction in _program.Instructions)
         {
             instruction.Run(frame);
         }
-
         at = 0;
         for (int output = 1; output < _program.Outputs.Length; output++)
         {
@@ -93,10 +87,8 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
             {
                 rows.Slice(row * part.Width, part.Width).CopyTo(states[row].AsSpan(at));
             }
-
             at += part.Width;
         }
-
         new ReadOnlySpan<float>(_program.Outputs[0].In(_memory.Data), items.Length * Dimension).CopyTo(users);
     }
 }

@@ -40,7 +40,6 @@ internal static class Dialogue
                 {
                     text.Append(CultureInfo.InvariantCulture, $" start={input.Offset}");
                 }
-
                 break;
             case PartitionInputKind.BatchDue:
                 text.Append(input.NeedsStates ? " states missing" : " states in memory");
@@ -55,7 +54,6 @@ internal static class Dialogue
                 text.Append(input.More ? " some" : " all");
                 break;
         }
-
         return text.ToString();
     }
 

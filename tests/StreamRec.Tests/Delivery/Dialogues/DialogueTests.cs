@@ -27,7 +27,6 @@ public sealed class DialogueTests
             File.WriteAllText(file, told);
             return;
         }
-
         Assert.Equal(written, told);
     }
 
@@ -54,20 +53,17 @@ public sealed class DialogueTests
             {
                 continue;
             }
-
             var decisions = new List<PartitionDecision>();
             state = life.Handle(state, Parse(line, state.Ticket), decisions);
             foreach (var decision in decisions)
             {
                 told.Append("  ").Append(Dialogue.Text(decision)).Append('\n');
             }
-
             told.Append(
                 CultureInfo.InvariantCulture,
                 $"  = {state.Phase} n={state.Next.Offset} at={state.Position.Offset}\n"
             );
         }
-
         return told.ToString();
     }
 

@@ -26,7 +26,6 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         {
             bits.Add(budget, 2);
         }
-
         bits.Add(left.Rollbacks, 1);
         bits.Add(left.Jumps, 1);
         bits.Add(left.Reconnects, 1);
@@ -101,14 +100,12 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
             {
                 throw new InvalidOperationException($"{value} does not fit {width} bits.");
             }
-
             var (word, bit) = (_at / 64, _at % 64);
             Words[word] |= (ulong)value << bit;
             if (bit + width > 64)
             {
                 Words[word + 1] |= (ulong)value >> (64 - bit);
             }
-
             _at += width;
         }
     }

@@ -30,7 +30,6 @@ internal sealed partial class ExhaustiveModel
                 {
                     world.Replica = world.List;
                 }
-
                 return PartitionInput.Published(ticket, more: false);
             default:
                 return Clear(ref world, SmallWorld.Id(worker.State.Claim), worker.Clearing)
@@ -50,7 +49,6 @@ internal sealed partial class ExhaustiveModel
                 Clear(ref world, late.Claim, late.To);
                 break;
         }
-
         return PartitionInput.Cleared(-1);
     }
 
@@ -66,7 +64,6 @@ internal sealed partial class ExhaustiveModel
         {
             return version > 0 && storeRules.RefusalRewrites;
         }
-
         if ((version, claim).CompareTo((there.Version, there.Claim)) < 0)
         {
             throw new OracleException(
@@ -74,7 +71,6 @@ internal sealed partial class ExhaustiveModel
                 $"the list at version {there.Version} was overwritten by an older one, {version}"
             );
         }
-
         world.List = new(version, claim);
         return true;
     }
@@ -85,12 +81,10 @@ internal sealed partial class ExhaustiveModel
         {
             return false;
         }
-
         if (version > 0 && (world.Store.Dirty == version || !storeRules.DirtyHasVersion))
         {
             world.Store.Dirty = 0;
         }
-
         return true;
     }
 }

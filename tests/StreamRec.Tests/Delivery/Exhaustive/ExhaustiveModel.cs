@@ -42,12 +42,10 @@ internal sealed partial class ExhaustiveModel(
                 compute |= decision.Kind == PartitionDecisionKind.Compute;
                 Do(ref worker, decision, next, world.Reached);
             }
-
             if (!compute)
             {
                 return;
             }
-
             Compute(ref worker);
             next = PartitionInput.Computed(worker.State.Ticket);
         }
@@ -97,7 +95,6 @@ internal sealed partial class ExhaustiveModel(
                 input = OnLists(ref world, ref worker, call, ticket);
                 break;
         }
-
         Feed(ref world, w, answer ? input : Unanswered(call, ticket));
     }
 
@@ -130,7 +127,6 @@ internal sealed partial class ExhaustiveModel(
         {
             input = Arrive(ref world, late);
         }
-
         Feed(ref world, late.Worker, input);
     }
 
@@ -140,7 +136,6 @@ internal sealed partial class ExhaustiveModel(
         {
             return ref world.A;
         }
-
         return ref world.B;
     }
 
@@ -177,7 +172,6 @@ internal sealed partial class ExhaustiveModel(
             worker.Cached0 ??= Holds(worker.Batch, 0) ? store.First : null;
             worker.Cached1 ??= Holds(worker.Batch, 1) ? store.Second : null;
         }
-
         return PartitionInput.StatesAnswered(ticket, store.N);
     }
 
@@ -188,17 +182,14 @@ internal sealed partial class ExhaustiveModel(
         {
             return PartitionInput.StepFenced(ticket);
         }
-
         if (store.N != step.From && storeRules.FromCheck)
         {
             return PartitionInput.StepConflict(ticket, store.N);
         }
-
         if (store.Claim != step.Claim || store.N != step.From || step.To < step.From)
         {
             throw new OracleException("J", $"{step.From}→{step.To} was written at {store.N}, or under an old claim");
         }
-
         store.Write(0, step.Write0);
         store.Write(1, step.Write1);
         store.Dirty = listsElsewhere && step.Write0 is { } changed ? changed.Version : store.Dirty;

@@ -51,7 +51,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         world.Left = world.Left with { Assignments = world.Left.Assignments - 1 };
         m.Feed(ref world, w, PartitionInput.Assigned());
         return true;
@@ -63,7 +62,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         m.Execute(ref world, w, answer);
         return true;
     }
@@ -81,7 +79,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         world.Left = world.Left with { Unsafe = world.Left.Unsafe - 1 };
         m.PublishUnsafely(ref world, w);
         return true;
@@ -97,7 +94,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         world.Left = world.Left with { Delays = world.Left.Delays - 1 };
         m.GiveUp(ref world, w);
         return true;
@@ -109,7 +105,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         m.Fetch(ref world, w);
         return true;
     }
@@ -124,7 +119,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         m.Feed(ref world, w, PartitionInput.BatchDue(m.NeedsStates(worker)));
         return true;
     }
@@ -135,7 +129,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         m.Feed(ref world, w, PartitionInput.IdleTick());
         return true;
     }
@@ -146,7 +139,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         world.Left = world.Left with { Departures = world.Left.Departures - 1 };
         m.Feed(ref world, w, input);
         return true;
@@ -158,7 +150,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         m.Feed(ref world, w, PartitionInput.FlushDue());
         return true;
     }
@@ -170,7 +161,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         world.Left = world.Left with { Jumps = world.Left.Jumps - 1 };
         worker.Fetch++;
         return true;
@@ -182,7 +172,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         world.Left = world.Left with { Reconnects = world.Left.Reconnects - 1 };
         m.Feed(ref world, w, PartitionInput.Reconnected());
         return true;
@@ -194,7 +183,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         m.Arrive(ref world);
         return true;
     }
@@ -205,7 +193,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         (world.Saved, world.HasSaved) = (world.Store, true);
         return true;
     }
@@ -216,7 +203,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         (world.Store, world.Saved, world.HasSaved) = (world.Saved, default, false);
         world.Left = world.Left with { Rollbacks = 0 };
         return true;
@@ -228,7 +214,6 @@ internal static class ExhaustiveMoves
         {
             return false;
         }
-
         world.List = world.Replica;
         world.Left = world.Left with { ListRollbacks = 0 };
         return true;

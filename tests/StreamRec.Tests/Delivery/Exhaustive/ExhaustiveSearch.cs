@@ -33,7 +33,6 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
                     {
                         continue;
                     }
-
                     world.Canonize(model.ListsElsewhere);
                     Check(world);
                 }
@@ -41,7 +40,6 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
                 {
                     return Tell(here.Key, move, red.Message);
                 }
-
                 var key = WorldKey.Of(world);
                 if (_seen.TryAdd(key, (here.Key, move)))
                 {
@@ -49,7 +47,6 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
                 }
             }
         }
-
         return null;
     }
 
@@ -64,7 +61,6 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
                 throw new OracleException("S", $"user {user} at n = {world.Store.N} is {world.Store[user].Counts:x}");
             }
         }
-
         if (model.ListsElsewhere && world.Store.Dirty == 0 && world.List.Version < world.Store.First.Version)
         {
             throw new OracleException(
@@ -73,7 +69,6 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
                     + "and nothing is dirty"
             );
         }
-
         if (world.A.State.Phase == PartitionPhase.Ready && world.B.State.Phase == PartitionPhase.Released)
         {
             Settle(world, 0);
@@ -92,7 +87,6 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
         {
             model.Arrive(ref world);
         }
-
         var idle = false;
         for (var i = 0; i < 60; i++)
         {
@@ -102,7 +96,6 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
             {
                 return;
             }
-
             if (worker.Call != Call.None)
             {
                 model.Execute(ref world, w, answer: true);
@@ -125,15 +118,12 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
                 model.Feed(ref world, w, PartitionInput.IdleTick());
                 continue;
             }
-
             idle &= worker.State.Phase == PartitionPhase.Ready;
         }
-
         if (world.Store.N != model.Log.Length)
         {
             throw new OracleException("L", $"n stays at {world.Store.N}");
         }
-
         if (model.ListsElsewhere && (world.Store.Dirty > 0 || world.List.Version != world.Store.First.Version))
         {
             throw new OracleException(
@@ -150,7 +140,6 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
         {
             moves.Insert(0, at.Move);
         }
-
         return string.Join(Environment.NewLine, moves.Select((m, i) => $"{i + 1}. {Moves[m].Name}").Append(red));
     }
 

@@ -76,7 +76,6 @@ public sealed class ExhaustiveTests(ITestOutputHelper output)
         {
             return;
         }
-
         var n = asked.Split(',').Select(int.Parse).ToArray();
         Search(
             new(n[0], n[1], n[2] == 1),

@@ -43,7 +43,6 @@ internal readonly record struct SmallLog(int Length, int Records, bool TwoUsers)
         {
             offset++;
         }
-
         return offset;
     }
 
@@ -58,7 +57,6 @@ internal readonly record struct SmallLog(int Length, int Records, bool TwoUsers)
         {
             version = IsRecord(o) && User(o) == user ? o + 1 : version;
         }
-
         return version;
     }
 
@@ -70,7 +68,6 @@ internal readonly record struct SmallLog(int Length, int Records, bool TwoUsers)
         {
             applied = IsRecord(o) && User(o) == user ? applied.Add(o) : applied;
         }
-
         return applied;
     }
 }
@@ -190,7 +187,6 @@ internal record struct SmallWorld
                 }
             }
         }
-
         List = List with { Claim = Name(List.Claim, names, ref count) };
         Replica = Replica with { Claim = Name(Replica.Claim, names, ref count) };
         Store.Claim = Name(Store.Claim, names, ref count);
@@ -209,13 +205,11 @@ internal record struct SmallWorld
         {
             return 0;
         }
-
         var at = names[..count].IndexOf(id);
         if (at < 0)
         {
             names[at = count++] = id;
         }
-
         return at + 1;
     }
 }

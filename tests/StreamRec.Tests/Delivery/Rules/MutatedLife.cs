@@ -21,7 +21,6 @@ internal sealed class MutatedLife(PartitionPolicy policy, PartitionRules rules)
         {
             return _life.Handle(state, input, decisions);
         }
-
         var life = OwesNoLists(input.Kind) ? _listsWithStates : _life;
         var next = life.Handle(state, Changed(input, state), decisions);
         if (!rules.IdleCheck && input.Kind is PartitionInputKind.IdleTick or PartitionInputKind.Reconnected)
@@ -29,12 +28,10 @@ internal sealed class MutatedLife(PartitionPolicy policy, PartitionRules rules)
             decisions.Clear();
             return state with { DirtyOwed = next.DirtyOwed };
         }
-
         if (KeepsCache(input.Kind, decisions))
         {
             decisions.Remove(new PartitionDecision(PartitionDecisionKind.DropCache));
         }
-
         return next;
     }
 
@@ -77,12 +74,10 @@ internal sealed class MutatedLife(PartitionPolicy policy, PartitionRules rules)
         {
             return false;
         }
-
         if (kind == PartitionInputKind.Assigned || Decides(PartitionDecisionKind.Release))
         {
             return !rules.DropCacheOnAssignment;
         }
-
         return Decides(PartitionDecisionKind.StartClaim)
             && kind switch
             {

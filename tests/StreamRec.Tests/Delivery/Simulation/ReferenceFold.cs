@@ -27,19 +27,16 @@ internal sealed class ReferenceFold
             DeadLetters.Add(record.Offset);
             return;
         }
-
         var name = SimulatedEvent.User(record);
         if (!_users.TryGetValue(name, out var user))
         {
             _users[name] = user = new();
         }
-
         if (user.LastMs is { } last && record.TimestampMs > last + SimulatedProducers.IdleExpiryMs)
         {
             (user.Floor, user.Accepted) = (null, 0);
             user.Kept.Clear();
         }
-
         user.Offsets.Add(record.Offset);
         user.LastMs = Math.Max(user.LastMs ?? 0, record.TimestampMs);
         var key = (sent.TimeMs, sent.Id);
@@ -47,17 +44,14 @@ internal sealed class ReferenceFold
         {
             return;
         }
-
         if (user.Kept.Any(k => k.Id == sent.Id))
         {
             if (!user.Kept.Contains(key))
             {
                 DeadLetters.Add(record.Offset);
             }
-
             return;
         }
-
         user.Accepted++;
         user.Kept.Add(key);
         if (user.Kept.Count > SimulatedProcessor.Kept)

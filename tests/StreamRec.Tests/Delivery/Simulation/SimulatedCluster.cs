@@ -109,7 +109,6 @@ internal sealed class SimulatedCluster
         {
             return false;
         }
-
         _armed.Dequeue();
         Struck[(int)fault]++;
         return true;
@@ -140,7 +139,6 @@ internal sealed class SimulatedCluster
         {
             Give(p, (worker + 1) % WorkerCount);
         }
-
         Loop.After(Loop.Random.Next(100, 1500), stopped.Process.Continue);
         Loop.After(
             Loop.Random.Next(1500, 3000),
@@ -213,7 +211,6 @@ internal sealed class SimulatedCluster
             Give(partition, to);
             return;
         }
-
         var assignment = _assignments[partition];
         void Hand()
         {
@@ -222,7 +219,6 @@ internal sealed class SimulatedCluster
                 Give(partition, to);
             }
         }
-
         from.Revoke(partition, Hand);
         Loop.After(3000, Hand);
     }

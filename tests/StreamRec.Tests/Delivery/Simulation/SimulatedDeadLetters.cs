@@ -25,7 +25,6 @@ internal sealed class SimulatedDeadLetters(SimulatedLoop loop) : IDeadLetters
             Refused++;
             throw new TimeoutException();
         }
-
         Kept.UnionWith(letters.Select(l => (partition.Partition, l.Record.Offset)));
     }
 }

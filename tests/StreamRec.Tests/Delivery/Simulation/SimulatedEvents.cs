@@ -53,7 +53,6 @@ internal sealed class SimulatedProducers(SimulatedLoop loop)
                 loop.Chance(0.33) ? old with { TimeMs = old.TimeMs + 1 } : old
             );
         }
-
         _sent.Add((key, sent));
         log.Append(key, sent.Write(), loop.NowMs);
     }

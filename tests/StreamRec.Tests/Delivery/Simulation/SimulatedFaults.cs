@@ -73,7 +73,6 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, Action<string> s
         {
             see(noticed ? "rolled back" : "rolled back unnoticed");
         }
-
         if (noticed)
         {
             Reconnect();
@@ -86,7 +85,6 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, Action<string> s
         {
             return;
         }
-
         // The replicas fall behind first.
         lists.ReplicasStopUntilMs = Loop.NowMs + Loop.Random.Next(0, 800);
         var noticed = Loop.Chance(0.5);
@@ -144,7 +142,6 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, Action<string> s
         {
             return;
         }
-
         if (cluster.Owners[p] is { Process.Paused: false } owner && Loop.Chance(0.5))
         {
             // Nobody consumes, until the log may have grown beyond n again.
@@ -152,7 +149,6 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, Action<string> s
             cluster.Network.DownUntilMs = Loop.NowMs + Loop.Random.Next(100, 2500);
             see("log forked under nobody");
         }
-
         log.Fork(at);
         see("log forked");
     }

@@ -44,7 +44,6 @@ internal sealed class SimulatedLists(SimulatedLoop loop, StoreRules rules)
             {
                 return (shard.Term, 0);
             }
-
             (version, list) = there;
         }
         else if (there.List is not null && version.CompareTo(there.Version) < 0)
@@ -54,7 +53,6 @@ internal sealed class SimulatedLists(SimulatedLoop loop, StoreRules rules)
                 $"the list of {user} at {there.Version} was overwritten by the one at {version}"
             );
         }
-
         shard.Lists[user] = (version, list);
         shard.Written.Add((user, version, list));
         Replicate(shard, shard.Written.Count, shard.Term);
@@ -88,7 +86,6 @@ internal sealed class SimulatedLists(SimulatedLoop loop, StoreRules rules)
         {
             return (version.Generation, version.Epoch).CompareTo((there.Generation, there.Epoch)) > 0;
         }
-
         return version.Offset != there.Offset && rules.CompareOffset
             ? version.Offset > there.Offset
             : !rules.CompareClaim || version.Claim >= there.Claim;

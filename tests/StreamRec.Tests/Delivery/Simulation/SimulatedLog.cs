@@ -71,7 +71,6 @@ internal sealed class SimulatedLog
                 return record;
             }
         }
-
         return null;
     }
 

@@ -36,17 +36,14 @@ internal sealed class SimulatedLoop(int seed)
                 _ready.RemoveAt(_ready.Count - 1);
                 action();
             }
-
             if (done())
             {
                 return true;
             }
-
             if (!_timers.TryPeek(out _, out var next) || next.At > untilMs)
             {
                 return false;
             }
-
             NowMs = next.At;
             _timers.Dequeue()();
         }
@@ -85,13 +82,11 @@ internal sealed class SimulatedProcess(SimulatedLoop loop) : SynchronizationCont
         {
             return;
         }
-
         if (Paused)
         {
             _held.Add(() => Run(action));
             return;
         }
-
         var before = Current;
         SetSynchronizationContext(this);
         try
@@ -132,7 +127,6 @@ internal sealed class SimulatedTime(SimulatedLoop loop, SimulatedProcess process
             {
                 time.After(dueTime, () => _version == version, callback);
             }
-
             return true;
         }
 

@@ -48,14 +48,12 @@ internal sealed class SimulatedNetwork(
         {
             Struck[(int)fault]++;
         }
-
         var arrival = loop.Random.Next(1, 20);
         if (loop.NowMs < DownUntilMs)
         {
             (struck, fault) = (true, loop.Chance(0.5) ? NetworkFault.RequestLost : NetworkFault.AnswerLost);
             Unanswered++;
         }
-
         switch (fault)
         {
             case NetworkFault.RequestLost when struck:
@@ -77,7 +75,6 @@ internal sealed class SimulatedNetwork(
                 loop.After(arrival, () => Answer(answer, script()));
                 break;
         }
-
         return answer.Task;
     }
 
@@ -100,7 +97,6 @@ internal sealed class SimulatedNetwork(
         {
             return Task.FromResult(true);
         }
-
         var answer = new TaskCompletionSource<bool>();
         void Look(int left)
         {
@@ -109,10 +105,8 @@ internal sealed class SimulatedNetwork(
                 answer.TrySetResult(lists.IsSafe(user, write));
                 return;
             }
-
             loop.After(10, () => Look(left - 10));
         }
-
         loop.After(1, () => Look(WaitMs));
         return answer.Task;
     }

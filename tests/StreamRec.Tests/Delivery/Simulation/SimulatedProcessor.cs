@@ -60,7 +60,6 @@ internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
                     _letters.Add(new(record, "id-conflict", ""));
                 }
             }
-
             return new([.. Enumerable.Range(0, UserCount).Select(slot => Write((User)StateOf(slot)))], [.. _letters]);
         }
 

@@ -14,7 +14,6 @@ internal sealed record SimulatedState(List<long> Offsets, UserSequence Sequence)
         {
             offsets.Add(BinaryPrimitives.ReadInt32LittleEndian(bytes[(4 * i + 4)..]));
         }
-
         return new(offsets, StateCodec.Decode(bytes[(4 * count + 4)..]));
     }
 
@@ -27,7 +26,6 @@ internal sealed record SimulatedState(List<long> Offsets, UserSequence Sequence)
         {
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4 * i + 4), (int)Offsets[i]);
         }
-
         sequence.CopyTo(bytes, 4 + 4 * Offsets.Count);
         return bytes;
     }

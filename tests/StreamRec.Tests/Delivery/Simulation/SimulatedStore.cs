@@ -52,13 +52,11 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         {
             return new ClaimAnswer.NoMeta();
         }
-
         old ??= new Shard(identity.Group, default, firstStart!.Value);
         if (old.Group != identity.Group)
         {
             return new ClaimAnswer.Mismatch(MetaField.Group, old.Group, identity.Group);
         }
-
         var claim = new Claim(Math.Max(old.Claim.Number + 1, loop.NowMs), id);
         Save(identity.Partition, old with { Claim = claim });
         return new ClaimAnswer.Granted(claim, old.Next, 0);
@@ -76,23 +74,19 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         {
             return new StepAnswer.Fenced();
         }
-
         if (shard.Next.Offset != from && rules.FromCheck)
         {
             return new StepAnswer.Conflict(shard.Next.Offset);
         }
-
         // Oracle J: steps are contiguous, and each is the last claim's.
         if (shard.Claim != claim)
         {
             throw new OracleException("J", $"[{partition}] {from}→{to.Offset} was written under an old claim");
         }
-
         if (shard.Next.Offset != from || to.Offset < from)
         {
             throw new OracleException("J", $"[{partition}] {from}→{to.Offset} was written at {shard.Next.Offset}");
         }
-
         Reached[partition] = Math.Max(to.Offset, Reached.GetValueOrDefault(partition));
         if (writes.Count > 0 || to.Offset > from)
         {
@@ -110,7 +104,6 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
                 }
             );
         }
-
         return new StepAnswer.Applied();
     }
 
@@ -133,7 +126,6 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         {
             return false;
         }
-
         Save(
             partition,
             shard with
@@ -158,12 +150,10 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         {
             target++;
         }
-
         if (target == _history.Count - 1)
         {
             return false;
         }
-
         _history.RemoveRange(target + 1, _history.Count - 1 - target);
         Rollbacks++;
         return true;

@@ -37,7 +37,6 @@ internal sealed class SimulatedWorker : ILogControl
             partition.Halted += halt => cluster.OnHalt(this, halt);
             Process.Run(() => Watch(partition.RunAsync(CancellationToken.None)));
         }
-
         Poll();
     }
 
@@ -73,7 +72,6 @@ internal sealed class SimulatedWorker : ILogControl
                 Commit(partition);
                 _consumed[partition] = new();
             }
-
             released();
         });
 
@@ -101,7 +99,6 @@ internal sealed class SimulatedWorker : ILogControl
                 $"[{partition.Partition}] Kafka is told {to.Offset}, the store never held that"
             );
         }
-
         _consumed[partition.Partition].Stored = to.Offset;
     }
 
@@ -160,7 +157,6 @@ internal sealed class SimulatedWorker : ILogControl
                 Partitions[p].Tick();
             }
         }
-
         _cluster.Loop.After(_cluster.Loop.Random.Next(5, 60), () => Process.Run(Poll));
     }
 
@@ -171,7 +167,6 @@ internal sealed class SimulatedWorker : ILogControl
         {
             return;
         }
-
         for (var i = _cluster.Loop.Random.Next(1, 8); i > 0 && worker.WantsRecords; i--)
         {
             if (log.Next(consumed.Fetch) is { } record)
@@ -196,7 +191,6 @@ internal sealed class SimulatedWorker : ILogControl
             consumed.Session = 0;
             return false;
         }
-
         consumed.Elections = log.Elections;
         if (consumed.Fetch < log.Start || consumed.Fetch > log.End)
         {
@@ -204,7 +198,6 @@ internal sealed class SimulatedWorker : ILogControl
             consumed.Session = 0;
             return false;
         }
-
         return true;
     }
 
@@ -214,7 +207,6 @@ internal sealed class SimulatedWorker : ILogControl
         {
             return;
         }
-
         if (_cluster.Strikes(ConsumerFault.StaleDelivery))
         {
             // Comes again after the next seek, of which it knows nothing.
@@ -224,7 +216,6 @@ internal sealed class SimulatedWorker : ILogControl
                 () => Process.Run(() => worker.Deliver(session, stale))
             );
         }
-
         worker.Deliver(consumed.Session, record);
     }
 

@@ -54,12 +54,10 @@ internal sealed class SimulationOracles(SimulatedCluster cluster)
         {
             return false;
         }
-
         if (cluster.Owners[p]?.Partitions[p].Phase == PartitionPhase.Halted)
         {
             return true;
         }
-
         var end = cluster.Logs[p].End;
         return cluster.Owners[p]?.Partitions[p].Phase == PartitionPhase.Ready
             && cluster.Store[p] is { } shard
@@ -80,16 +78,13 @@ internal sealed class SimulationOracles(SimulatedCluster cluster)
             {
                 throw new OracleException("S", $"{user} is {actual}, not {fold[user]}");
             }
-
             CheckList(p, user, shard);
         }
-
         var lost = cluster.All.Sum(w => w.Partitions[p].Counters.LostOffsets);
         if (missing > lost && !cluster.Emptied)
         {
             throw new OracleException("S", $"{missing} records of [{p}] are missing, {lost} are counted as lost");
         }
-
         var kept = cluster.DeadLetters.Kept.Where(k => k.Partition == p).Select(k => k.Offset).ToHashSet();
         if (!fold.DeadLetters.IsSubsetOf(kept))
         {
@@ -118,7 +113,6 @@ internal sealed class SimulationOracles(SimulatedCluster cluster)
                 missing += SimulatedEvent.Of(record).Poison ? 0 : 1;
             }
         }
-
         return (fold, missing);
     }
 
@@ -134,7 +128,6 @@ internal sealed class SimulationOracles(SimulatedCluster cluster)
         {
             return;
         }
-
         throw new OracleException(
             "S",
             $"the list of {user} is at {lists[user]?.Version}, its state is {SimulatedState.Read(shard.States[user])}"

@@ -48,7 +48,6 @@ internal sealed class SimulationRun
                         See($"halt {decision.Reason}");
                     }
                 }
-
                 tell?.Invoke($"{_cluster!.Loop.NowMs} {place} {Dialogue.Line(input, decisions)}");
             },
             linger
@@ -66,7 +65,6 @@ internal sealed class SimulationRun
         {
             throw new OracleException("L", "the lag did not return to 0: " + _oracles.Describe());
         }
-
         _oracles.Check();
 
         // What is still on its way arrives now, and must change nothing.
@@ -75,7 +73,6 @@ internal sealed class SimulationRun
         {
             throw new OracleException("L", "late calls disturbed the rest: " + _oracles.Describe());
         }
-
         _oracles.Check();
         Count();
     }
@@ -90,7 +87,6 @@ internal sealed class SimulationRun
             left -= burst;
             loop.After(loop.Random.Next(BusyMs), () => Produce(producers, burst));
         }
-
         for (var i = 0; i < Faults; i++)
         {
             var (at, strike) = (loop.Random.Next(200, FaultyMs), (_skip >> i & 1) == 0);
@@ -99,7 +95,6 @@ internal sealed class SimulationRun
                 loop.After(at, _faults.Strike);
             }
         }
-
         for (var i = loop.Random.Next(1, 4); i > 0; i--)
         {
             loop.After(loop.Random.Next(200, FaultyMs), _cluster.Rebalance);
@@ -127,12 +122,10 @@ internal sealed class SimulationRun
         {
             See(fault.ToString(), _cluster.Network.Struck[(int)fault]);
         }
-
         foreach (var fault in Enum.GetValues<ConsumerFault>())
         {
             See(fault.ToString(), _cluster.Struck[(int)fault]);
         }
-
         See("computed on the loop", _cluster.Computed[0]);
         See("computed beside it", _cluster.Computed[1]);
         See("given up while it was computed", _cluster.GivenUp);

@@ -36,7 +36,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Replay(int.Parse(only, CultureInfo.InvariantCulture));
             return;
         }
-
         var seen = new Dictionary<string, long>();
         var reds = new List<(int Seed, string Message)>();
         Parallel.For(
@@ -53,7 +52,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
                         reds.Add((seed, red));
                     }
                 }
-
                 return mine;
             },
             mine => Add(seen, mine)
@@ -100,7 +98,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 linger: TimeSpan.FromMilliseconds(300)
             ).Run();
         }
-
         var batches = $"decision {PartitionDecisionKind.Compute}";
         output.WriteLine($"{atOnce[batches]} batches at once, {lingering[batches]} lingering");
         Assert.True(lingering[batches] < 0.9 * atOnce[batches]);
@@ -130,7 +127,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 (skip, message) = (skip | 1 << i, red);
             }
         }
-
         return $"STREAMREC_SEED={seed} STREAMREC_SKIP={skip}: {message}";
     }
 

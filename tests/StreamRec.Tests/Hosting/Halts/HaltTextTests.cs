@@ -65,7 +65,6 @@ public sealed class HaltTextTests
         {
             folder = folder.Parent!;
         }
-
         Assert.Contains($"## {reason}", File.ReadAllText(Path.Combine(folder.FullName, "docs", "operations.md")));
     }
 }

@@ -335,7 +335,6 @@ public class ExactTopNTests
             seen[u] = [.. Enumerable.Range(0, random.Next(0, 120)).Select(_ => random.Next(0, items + 1))];
             search.Add(users[u], seen[u]);
         }
-
         search.Search(n);
 
         var (found, scores) = (new int[n], new float[n]);

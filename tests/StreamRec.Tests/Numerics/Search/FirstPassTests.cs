@@ -35,7 +35,6 @@ public class FirstPassTests
                     codes[u] = users[u].Codes;
                     thresholds[u] = expected[u][random.Next(100)];
                 }
-
                 FirstPass.Compare(
                     index.Panels.Pointer,
                     ItemIndex.BlockPanels,

@@ -75,7 +75,6 @@ public unsafe class SampledScoresTests
             {
                 SampledScores.Above(all.Pointer, bits.Length, limit, words, path);
             }
-
             Assert.Equal(
                 all.Span.ToArray().Select(score => score > limit),
                 scores.Select((_, i) => (bits[i / SampledScores.Run] >> i & 1) != 0)

@@ -46,7 +46,6 @@ public class SecondPassTests
                         least
                     );
                 }
-
                 Assert.Equal(kept, padded[..length]);
             }
         }

@@ -45,8 +45,9 @@ public sealed class WorkerStoreTests : IDisposable
         await host.RunAsync();
         fault();
 
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(_store.Address);
-        var state = Assert.Single(redis.GetServer(_store.Address).Keys(pattern: "streamrec:state:*:u"));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{_store.Address},asyncTimeout=60000");
+        var keys = redis.GetServer(_store.Address).KeysAsync(pattern: "streamrec:state:*:u");
+        var state = Assert.Single(await keys.ToListAsync());
         Assert.InRange(
             (await redis.GetDatabase().KeyTimeToLiveAsync(state))!.Value,
             TimeSpan.FromDays(10),

@@ -35,7 +35,7 @@ internal sealed record Finding(Level Level, string Check, string Seen, string? M
 
     /// <summary>One line: ok, warn or fail; what was seen; the command that mends it.</summary>
     public string ToText() =>
-        $"{LevelText, -4}  {Check}: {Seen.ReplaceLineEndings(" ")}{(Mend is null ? "" : $"  {Mend}")}";
+        $"{LevelText.PadRight(4)}  {Check}: {Seen.ReplaceLineEndings(" ")}{(Mend is null ? "" : $"  {Mend}")}";
 
     public static string ToJson(IReadOnlyList<Finding> findings) =>
         JsonSerializer.Serialize(

@@ -51,7 +51,7 @@ internal sealed partial class KafkaLog(
     /// <summary>Takes a line of a client's log. Never throws: the client would lose what it was about.</summary>
     public void Write(LogMessage message)
     {
-        var level = LevelOf(message.Level);
+        var level = IsOfTheOtherKind(message) ? LogLevel.Debug : LevelOf(message.Level);
         _lines.AddOrUpdate(level, 1, static (_, count) => count + 1);
         // Only where somebody asked for it, by Kafka:debug: then all of it.
         if (level < LogLevel.Information)
@@ -69,6 +69,11 @@ internal sealed partial class KafkaLog(
             write(level, Clean($"{message.Facility} {message.Message}{more}"));
         }
     }
+
+    // One table of settings serves consumers and producers alike, each of which passes over the other's.
+    private static bool IsOfTheOtherKind(LogMessage message) =>
+        message.Facility == "CONFWARN"
+        && message.Message.Contains("property and will be ignored by this", StringComparison.Ordinal);
 
     private string Clean(string line)
     {

@@ -27,6 +27,26 @@ public sealed class KafkaLogTests
         );
     }
 
+    /// <summary>One table of settings serves both: nobody can mend this line, and the demo began with it.</summary>
+    [Fact]
+    public void A_setting_of_consumers_is_no_warning_of_a_producer()
+    {
+        var log = KafkaLog.To(_log, [], _clock);
+
+        log.Write(
+            new LogMessage(
+                "producer-1",
+                SyslogLevel.Warning,
+                "CONFWARN",
+                "[thrd:app]: Configuration property fetch.wait.max.ms is a consumer property and will be ignored by "
+                    + "this producer instance"
+            )
+        );
+        log.Write(new LogMessage("c", SyslogLevel.Warning, "CONFWARN", "[thrd:app]: sasl.mechanism set but not used"));
+
+        Assert.Equal([LogLevel.Debug, LogLevel.Warning], _log.Lines.Select(line => line.Level));
+    }
+
     [Fact]
     public void Of_each_kind_there_is_a_line_a_minute_that_counts_the_others()
     {

@@ -20,7 +20,7 @@ internal interface IComputePlace
 internal sealed class ComputePlace : IComputePlace
 {
     /// <summary>How long the loop may expect to be held up.</summary>
-    public static readonly TimeSpan MostOnLoop = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan MostOnLoop = TimeSpan.FromMilliseconds(20);
 
     // Of the estimate, how much a batch changes it.
     private const double Share = 1.0 / 8;

@@ -112,9 +112,6 @@ public static class ModelConfig
         }
     }
 
-    /// <summary>An option's name in a file.</summary>
-    public static string NameOf(string property) => JsonNamingPolicy.SnakeCaseLower.ConvertName(property);
-
     /// <summary>The options as one line of JSON.</summary>
     public static string Write(ModelOptions options) => JsonSerializer.Serialize(options, s_format);
 

@@ -77,8 +77,14 @@ public sealed class WaitingTests(Servers servers) : IDisposable
         await using var connection = await redis.ConnectAsync();
         var server = connection.GetServer(redis.Address);
         using var worker = (await SettingsAsync(topic, redis.Address)).Start();
+        var next = new StoreOracle(connection.GetDatabase(), topic, topic, 1);
         await ProduceAsync(topic, "first", 0, 100);
-        await worker.SaysAsync("lag 0; freshness", s_limit);
+        await Wait.UntilAsync(
+            "the first are worked",
+            async () => await next.NextAsync(0) == 100,
+            s_limit,
+            () => worker.Output
+        );
 
         await server.ConfigSetAsync("min-replicas-to-write", "1");
         await worker.SaysAsync("(store_refuses): Redis refuses: NOREPLICAS", s_limit);
@@ -88,7 +94,6 @@ public sealed class WaitingTests(Servers servers) : IDisposable
 
         await server.ConfigSetAsync("min-replicas-to-write", "0");
         await worker.SaysAsync("Nothing waits any more for store_refuses", s_limit);
-        var next = new StoreOracle(connection.GetDatabase(), topic, topic, 1);
         await Wait.UntilAsync(
             "all is worked",
             async () => await next.NextAsync(0) == 150,

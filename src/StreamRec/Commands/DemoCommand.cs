@@ -25,6 +25,20 @@ internal static class DemoCommand
             Description = "Kafka, host:port, instead of the embedded broker.",
         };
         var redis = new Option<string?>("--redis") { Description = "Redis, host:port, instead of the embedded store." };
+        var bundle = new Option<string?>("--bundle")
+        {
+            Description =
+                "Keep the shop's model in this folder, and use the one that is there. "
+                + "Default: a temporary folder.",
+        };
+        var prepare = new Option<bool>("--prepare")
+        {
+            Description = "Make the topic and the model of --bundle, and end: for workers that start next.",
+        };
+        var noWorker = new Option<bool>("--no-worker")
+        {
+            Description = "The shoppers alone: workers elsewhere make their lists, with the model of --bundle.",
+        };
         var prefix = SharedOptions.Prefix();
         var set = SharedOptions.Set();
         var command = new Command("demo", "A generated shop: train on its past, then keep live shoppers' lists fresh.")
@@ -35,9 +49,19 @@ internal static class DemoCommand
             json,
             bootstrap,
             redis,
+            bundle,
+            prepare,
+            noWorker,
             prefix,
             set,
         };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(prepare) && parsed.GetValue(noWorker))
+            {
+                parsed.AddError("--prepare and --no-worker exclude each other: one makes what the other needs.");
+            }
+        });
         command.SetAction(
             async (parsed, cancel) =>
             {
@@ -49,6 +73,10 @@ internal static class DemoCommand
                         parsed.GetValue(json),
                         parsed.GetValue(bootstrap),
                         parsed.GetValue(redis),
+                        parsed.GetValue(bundle),
+                        parsed.GetValue(prepare) ? DemoPart.Preparation
+                            : parsed.GetValue(noWorker) ? DemoPart.Traffic
+                            : DemoPart.Whole,
                         SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix))
                     )
                 );

@@ -7,6 +7,8 @@ namespace StreamRec.Demo;
 /// <param name="Rate">Clicks a second, all shoppers together.</param>
 /// <param name="Bootstrap">Kafka to use; null: an embedded broker.</param>
 /// <param name="Redis">Redis to use; null: an embedded store.</param>
+/// <param name="Bundle">Where the shop's model is kept, trained where none is yet; null: nowhere.</param>
+/// <param name="Part">What of the demo this process does.</param>
 /// <param name="Servers">How to reach what is not embedded.</param>
 internal sealed record DemoOptions(
     double? Seconds,
@@ -15,6 +17,8 @@ internal sealed record DemoOptions(
     bool Json,
     string? Bootstrap,
     string? Redis,
+    string? Bundle,
+    DemoPart Part,
     ServerOptions Servers
 )
 {
@@ -33,5 +37,32 @@ internal sealed record DemoOptions(
         {
             throw new StreamRecException($"--rate is {Rate}: give 1 to 5,000 clicks a second.", FaultKind.Usage);
         }
+        if (Part == DemoPart.Preparation && (Bundle is null || Bootstrap is null))
+        {
+            throw new StreamRecException(
+                "--prepare needs --bundle and --bootstrap: what it makes is for processes that come after it.",
+                FaultKind.Usage
+            );
+        }
+        if (Part == DemoPart.Traffic && (Bundle is null || Bootstrap is null || Redis is null))
+        {
+            throw new StreamRecException(
+                "--no-worker needs --bundle, --bootstrap and --redis: those of the workers that are to make the lists.",
+                FaultKind.Usage
+            );
+        }
     }
+}
+
+/// <summary>What of the demo a process does.</summary>
+internal enum DemoPart
+{
+    /// <summary>All.</summary>
+    Whole,
+
+    /// <summary>The topic and the model, for what comes after it.</summary>
+    Preparation,
+
+    /// <summary>The shoppers; workers elsewhere make their lists.</summary>
+    Traffic,
 }

@@ -53,7 +53,7 @@ internal sealed class DemoRun(DemoOptions options)
             Console.WriteLine(
                 $"  streamrec produce --events FILE --topic {DemoOptions.Topic} --bootstrap {servers.Reached.Bootstrap}"
             );
-            var bundle = Path.Combine(directory.FullName, "model");
+            var bundle = options.Bundle ?? Path.Combine(directory.FullName, "model");
             var past = ShopTraffic
                 .Past(
                     _shop,
@@ -63,7 +63,15 @@ internal sealed class DemoRun(DemoOptions options)
                     TimeProvider.System.GetUtcNow().Subtract(s_yesterday).ToUnixTimeMilliseconds()
                 )
                 .ToList();
-            Train(past, bundle, cancel);
+            if (!File.Exists(Path.Combine(bundle, BundleFiles.Manifest)))
+            {
+                Train(past, bundle, cancel);
+            }
+            if (options.Part == DemoPart.Preparation)
+            {
+                Console.WriteLine($"Topic {DemoOptions.Topic} and bundle {bundle} are there.");
+                return true;
+            }
             return await ServeAsync(servers, bundle, past, cancel);
         }
         finally
@@ -107,8 +115,8 @@ internal sealed class DemoRun(DemoOptions options)
     {
         var bundle = Bundle.Load(bundlePath);
         using var host = StartWorker(servers, bundlePath);
-        var throwIfFailed = WorkHost.FaultOf(host);
-        await host.StartAsync(cancel);
+        var throwIfFailed = host is null ? () => { } : WorkHost.FaultOf(host);
+        await (host?.StartAsync(cancel) ?? Task.CompletedTask);
         await using var redis = await RedisConnection.ConnectAsync(servers.Reached.RedisSettings(), cancel: cancel);
         var keys = new StoreKeys(servers.Reached.Prefix);
         var reader = new FreshnessReader(redis.GetDatabase(), keys);
@@ -118,13 +126,14 @@ internal sealed class DemoRun(DemoOptions options)
 
         using var stopReading = new CancellationTokenSource();
         var reading = reader.RunAsync(stopReading.Token);
-        await host.Services.GetRequiredService<RecommendationService>().Started;
+        await (host?.Services.GetRequiredService<RecommendationService>().Started ?? Task.CompletedTask);
         throwIfFailed();
         var firstList = await FirstListAsync(traffic, reader, throwIfFailed, cancel);
 
         var live = Stopwatch.StartNew();
         DemoSummary Describe() => Summary(bundle, traffic, reader, firstList, live.Elapsed);
-        var stopped = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var stopped =
+            host?.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping ?? CancellationToken.None;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, stopped);
         if (options.Seconds is { } seconds)
         {
@@ -138,7 +147,7 @@ internal sealed class DemoRun(DemoOptions options)
         live.Stop();
         producer.Flush(s_settle);
         await SettleAsync(reader);
-        await host.StopAsync(CancellationToken.None);
+        await (host?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
         throwIfFailed();
         await stopReading.CancelAsync();
         await reading;
@@ -146,10 +155,15 @@ internal sealed class DemoRun(DemoOptions options)
     }
 
     /// <summary>
-    /// The worker as `streamrec work` runs it; it tells of nothing but warnings, for the view has the screen.
+    /// The worker as `streamrec work` runs it; it tells of nothing but warnings, for the view has the screen. Null where
+    /// workers elsewhere make the lists.
     /// </summary>
-    private static IHost StartWorker(DemoServers servers, string bundle)
+    private IHost? StartWorker(DemoServers servers, string bundle)
     {
+        if (options.Part == DemoPart.Traffic)
+        {
+            return null;
+        }
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         var worker = new WorkOptions

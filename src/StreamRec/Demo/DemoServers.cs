@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using StreamRec.Embedded;
+using StreamRec.Demo.Embedded;
 using StreamRec.Kafka;
 using StreamRec.Options;
 
@@ -12,13 +12,13 @@ internal sealed class DemoServers : IDisposable
     private const int Partitions = 2;
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(15);
 
-    private readonly EmbeddedBroker? _broker;
-    private readonly EmbeddedStore? _store;
+    private readonly EmbeddedServer? _broker,
+        _store;
 
     private DemoServers(DemoOptions options)
     {
-        _broker = options.Bootstrap is null ? EmbeddedBroker.Start(Partitions, KafkaLog.ToErrors([]).Write) : null;
-        _store = options.Redis is null ? EmbeddedStore.Start() : null;
+        _broker = options.Bootstrap is null ? EmbeddedServer.Broker(Partitions) : null;
+        _store = options.Redis is null && options.Part == DemoPart.Whole ? EmbeddedServer.Store() : null;
         Reached = options.Servers;
         if (_broker is not null)
         {

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 
-// `streamrec-probe HOST:PORT PATH`: 0 where the page answers 200 within three seconds, else 1 and why. For health checks of
-// containers that have neither a shell nor curl.
+// `streamrec-probe HOST:PORT PATH`: 0 where the page answers 200 within three seconds, else 1 and why. For health
+// checks of containers that have neither a shell nor curl.
 if (args is not [var address, ['/', ..] and var path] || address.Split(':') is not [var host, var portText])
 {
     Console.Error.WriteLine("Usage: streamrec-probe HOST:PORT /healthz|/readyz");

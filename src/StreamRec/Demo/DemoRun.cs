@@ -155,8 +155,8 @@ internal sealed class DemoRun(DemoOptions options)
     }
 
     /// <summary>
-    /// The worker as `streamrec work` runs it; it tells of nothing but warnings, for the view has the screen. Null where
-    /// workers elsewhere make the lists.
+    /// The worker as `streamrec work` runs it; it tells of nothing but warnings, for the view has the screen. Null
+    /// where workers elsewhere make the lists.
     /// </summary>
     private IHost? StartWorker(DemoServers servers, string bundle)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Confluent.Kafka;
+using StreamRec.Commands;
 using StreamRec.Testing;
 using StreamRec.Testing.Oracles;
 using StreamRec.Testing.Servers;
@@ -79,6 +80,20 @@ public sealed class LogTests(Servers servers)
         await HoldsAsync(stage);
         var ends = TopicLog.EndsOf(servers.Kafka.Bootstrap, stage.Name, Stage.Partitions);
         Assert.Equal(ends, await servers.Kafka.CommittedAsync(stage.Settings.Group, stage.Name, Stage.Partitions));
+    }
+
+    [ServerFact]
+    public async Task A_next_offset_behind_the_logs_end_halts_a_worker_that_would_stop_at_the_end()
+    {
+        await using var stage = await OpenAsync("behind");
+        await stage.Traffic.SendAsync(200, 4000);
+        await WorkedToTheEndAsync(stage);
+        await stage.Database.HashIncrementAsync(stage.Oracle.Meta(1), "next", 7);
+
+        var worker = stage.Start(null, "--until-end");
+
+        Assert.True(await stage.EndsAsync(worker) == (int)ExitCode.Halted, worker.Output);
+        Assert.Contains("(Fork)", worker.Output);
     }
 
     /// <summary>One event of every user; committed where the number is even.</summary>

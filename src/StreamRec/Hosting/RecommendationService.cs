@@ -95,7 +95,9 @@ internal sealed partial class RecommendationService(
                 redis.Pulse.RunAsync,
                 new UserWatch(redis.Connections, options.RedisSettings(), time).ChangedAsync,
                 partitions.Loop.Lags.RunAsync,
-                .. options.UntilEnd ? [EndOf(kafka, redis).ReachedAsync] : Array.Empty<Func<CancellationToken, Task>>(),
+                .. options.UntilEnd
+                    ? [EndOf(kafka, redis, partitions).ReachedAsync]
+                    : Array.Empty<Func<CancellationToken, Task>>(),
             ],
             begun: () =>
             {
@@ -114,7 +116,7 @@ internal sealed partial class RecommendationService(
         throw halt.Fault;
     }
 
-    private EndWatch EndOf(KafkaPart kafka, RedisPart redis) =>
+    private EndWatch EndOf(KafkaPart kafka, RedisPart redis, PartitionsPart partitions) =>
         new(
             new(kafka.Settings, options.Group),
             kafka.Topic,
@@ -122,6 +124,7 @@ internal sealed partial class RecommendationService(
             redis.Database,
             options.Prefix,
             redis.Lists is not null,
+            () => partitions.HaveLooked,
             new StartRetry(options.StartTimeout, time, log),
             time
         );

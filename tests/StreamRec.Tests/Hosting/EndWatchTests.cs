@@ -27,6 +27,7 @@ public sealed class EndWatchTests
             null!,
             "p",
             lists: false,
+            () => true,
             retry,
             TimeProvider.System
         );
@@ -59,6 +60,7 @@ public sealed class EndWatchTests
     [InlineData("next", "0")]
     [InlineData("next", null)]
     [InlineData("dirty", "u")]
+    [InlineData("looked", "no")]
     public async Task The_end_is_reached_only_by_what_is_of_this_group_and_topic(string field, string? value)
     {
         using var broker = EmbeddedBroker.Start();
@@ -81,15 +83,17 @@ public sealed class EndWatchTests
             ["recovering"] = null,
             ["next"] = "1",
             ["dirty"] = null,
+            ["looked"] = null,
         };
         var store = DispatchProxy.Create<IDatabase, Meta>();
         var (time, looks) = (new FakeTimeProvider(), 0);
         // As it stands there at the first look; at the second all is well.
-        ((Meta)(object)store).Of = asked =>
+        string? Look(string asked)
         {
-            looks += asked == "group" ? 1 : 0;
+            looks += asked == "looked" ? 1 : 0;
             return asked == field && looks <= 1 ? value : meta[asked];
-        };
+        }
+        ((Meta)(object)store).Of = Look;
         var watch = new EndWatch(
             new LogProbe(settings, "g"),
             topic,
@@ -97,6 +101,7 @@ public sealed class EndWatchTests
             store,
             "p",
             lists: true,
+            () => Look("looked") is null,
             new StartRetry(TimeSpan.Zero, time, NullLogger.Instance),
             time
         );
@@ -109,7 +114,7 @@ public sealed class EndWatchTests
         }
         await reached;
 
-        Assert.Equal(1 + topic.Partitions, looks);
+        Assert.Equal(2, looks);
     }
 
     /// <summary>A store of which only the fields of meta and the dirty users are asked.</summary>

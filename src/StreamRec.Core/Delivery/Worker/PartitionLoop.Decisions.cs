@@ -24,6 +24,7 @@ internal sealed partial class PartitionLoop
                 break;
             case PartitionDecisionKind.SeekTo:
                 inbox.Clear();
+                progress.Hear(false);
                 progress.Reach(_state.Next.Offset);
                 _session = decision.Ticket;
                 ports.Log.Seek(partition, decision.To, _session);
@@ -37,6 +38,7 @@ internal sealed partial class PartitionLoop
                 _batch.DropCache();
                 break;
             case PartitionDecisionKind.Release:
+                progress.Hear(false);
                 progress.Reach(null);
                 Forget();
                 _operations.Cancel();

@@ -111,6 +111,7 @@ internal sealed partial class PartitionLoop(
     {
         if (message.Session == _session)
         {
+            progress.Hear(message.Input.Kind is PartitionInputKind.Fetched or PartitionInputKind.EndOfPartition);
             inbox.Add(message);
             return;
         }

@@ -16,6 +16,7 @@ internal sealed class PartitionProgress(TimeProvider time)
     private volatile Exception? _lastError;
     private long _reached = -1;
     private int _phase;
+    private bool _heard;
     private long _next;
     private long _turned;
 
@@ -29,6 +30,8 @@ internal sealed class PartitionProgress(TimeProvider time)
     public Exception? LastError => _lastError;
 
     public long Turned => Volatile.Read(ref _turned);
+
+    public bool Heard => Volatile.Read(ref _heard);
 
     /// <summary>Repetitions in a row. The loop's.</summary>
     public int Failures { get; set; }
@@ -62,6 +65,15 @@ internal sealed class PartitionProgress(TimeProvider time)
     }
 
     public void Turn() => Volatile.Write(ref _turned, time.GetTimestamp());
+
+    /// <summary>The log answered the last seek, or has not yet.</summary>
+    public void Hear(bool heard)
+    {
+        if (_heard != heard)
+        {
+            Volatile.Write(ref _heard, heard);
+        }
+    }
 
     public void Busy()
     {

@@ -95,6 +95,12 @@ public sealed class PartitionWorker
     /// </remarks>
     public long? Reached => _progress.Reached;
 
+    /// <summary>
+    /// Whether the log holds the position that this claim began at: it gave a record from there on, or said that its
+    /// end is there.
+    /// </summary>
+    public bool Heard => _progress.Heard;
+
     /// <summary>When the loop last took a message: with <see cref="Tick"/>, one that has not for long hangs.</summary>
     public long Turned => _progress.Turned;
 

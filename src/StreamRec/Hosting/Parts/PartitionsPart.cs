@@ -72,6 +72,12 @@ internal sealed partial class PartitionsPart
     /// <summary>Index = partition.</summary>
     public IReadOnlyList<PartitionWorker> Workers => _workers;
 
+    /// <summary>
+    /// Whether the group has given the worker its share, and the log holds the position of each partition.
+    /// </summary>
+    public bool HaveLooked =>
+        Loop.Health.Joined && _workers.All(worker => worker.Heard || !Loop.IsAssigned(worker.Partition.Partition));
+
     public void Reconnect() => Array.ForEach(_workers, worker => worker.Reconnect());
 
     /// <summary>Works until the first of all that goes on ends, then lets go of the partitions in good order.</summary>

@@ -10,8 +10,11 @@ namespace StreamRec.Hosting.Watches;
 
 /// <summary>
 /// Sees when all that was in a topic has been worked, by whatever worker of the group: each partition's <c>n</c> is at
-/// least its end at the start.
+/// least its end at the start. What this worker was assigned it has looked at first: an <c>n</c> that the log does not
+/// hold is for it to halt on.
 /// </summary>
+/// <param name="looked">Whether the group has given the worker its share, and the log answered in each
+/// partition.</param>
 /// <param name="lists">On Redis Cluster, where a list follows its state, also waits until no user is dirty.</param>
 /// <param name="retry">While Kafka does not answer at the start.</param>
 internal sealed class EndWatch(
@@ -21,6 +24,7 @@ internal sealed class EndWatch(
     IDatabase redis,
     string prefix,
     bool lists,
+    Func<bool> looked,
     StartRetry retry,
     TimeProvider time
 )
@@ -46,7 +50,7 @@ internal sealed class EndWatch(
         using var timer = new PeriodicTimer(s_interval, time);
         do
         {
-            var reached = true;
+            var reached = looked();
             for (var p = 0; p < ends.Length && reached; p++)
             {
                 var partition = new PartitionIdentity(topic.Name, p, topic.Uuid, topic.Partitions, group);

@@ -60,6 +60,8 @@ internal sealed class ConsumerLoop
     /// <summary>Whether the group is joined and the consumer polled, and what is in the way.</summary>
     public ConsumerHealth Health => _health;
 
+    public bool IsAssigned(int partition) => _control.IsAssigned(partition);
+
     /// <summary>What keeps an assigned partition from being fetched; null where nothing does.</summary>
     public PartitionWait? WaitOf(int partition) => _control.IsAssigned(partition) ? _health.Of(partition) : null;
 

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using StackExchange.Redis;
 using StreamRec.Client;
+using StreamRec.Client.Kafka;
 using StreamRec.Embedded;
 using StreamRec.Events;
 using StreamRec.Kafka;

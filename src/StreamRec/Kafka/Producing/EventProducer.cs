@@ -1,6 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
-using StreamRec.Client;
+using StreamRec.Client.Kafka;
 using StreamRec.Events;
 
 namespace StreamRec.Kafka.Producing;

@@ -25,17 +25,6 @@ public static class EventTypes
         .. ByCode.Select(type => System.Text.Encoding.UTF8.GetBytes(type ?? "")),
     ];
 
-    /// <summary>Types as people write them, commas between; empty: all.</summary>
-    public static IReadOnlySet<string> Parse(string text) =>
-        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>Types as a sentence names them; none: all.</summary>
-    public static string Told(IEnumerable<string> types) =>
-        types.Any()
-            ? $"events of the types {string.Join(", ", types.Order(StringComparer.Ordinal))}"
-            : "events of all types";
-
     /// <summary>The code of a well-known type, 1–8; 0 for any other.</summary>
     internal static byte CodeOf(ReadOnlySpan<byte> type)
     {

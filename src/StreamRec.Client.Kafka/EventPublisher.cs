@@ -1,7 +1,7 @@
 using Confluent.Kafka;
 using StreamRec.Events;
 
-namespace StreamRec.Client;
+namespace StreamRec.Client.Kafka;
 
 /// <summary>
 /// Publishes click events: checked against the contract, keyed by the user id, partitioned by its hash as the worker
@@ -17,7 +17,7 @@ public sealed class EventPublisher : IDisposable
 
     /// <param name="config">How to reach Kafka: bootstrap servers, TLS, SASL, …</param>
     /// <param name="topic">The topic of click events.</param>
-    /// <param name="partitioner">As the topic's other producers, and the worker's <c>--partitioner</c>.</param>
+    /// <param name="partitioner">The topic's other producers' and the worker's.</param>
     /// <param name="onLog">Takes the lines of the client's log, from its threads; null: they go to standard
     /// error.</param>
     /// <exception cref="InvalidOperationException">Kafka's client refuses the configuration.</exception>

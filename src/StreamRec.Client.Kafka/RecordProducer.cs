@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 
-namespace StreamRec.Client;
+namespace StreamRec.Client.Kafka;
 
 /// <summary>
 /// Sends records in batches. A topic's limit on sizes is for whole batches, which the client does not know: a record

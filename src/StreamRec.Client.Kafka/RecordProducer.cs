@@ -58,6 +58,9 @@ internal sealed class RecordProducer : IDisposable
         };
     }
 
+    /// <summary>The client's own, for questions on the connections that records take.</summary>
+    public Handle Handle => _together.Handle;
+
     /// <exception cref="ProduceException{TKey,TValue}">Kafka did not take it.</exception>
     public async Task<DeliveryResult<byte[], byte[]>> ProduceAsync(
         TopicPartition place,

@@ -25,6 +25,7 @@ public class DependencyTests
     [InlineData("StreamRec.Contracts", "")]
     [InlineData("StreamRec.Client", "StreamRec.Contracts StackExchange.Redis")]
     [InlineData("StreamRec.Client.Kafka", "StreamRec.Contracts Confluent.Kafka")]
+    [InlineData("StreamRec.Client.Testing", "StreamRec.Contracts")]
     public void A_package_brings_no_more_than_it_needs(string package, string allowed)
     {
         var others = Assembly
@@ -88,6 +89,7 @@ public class DependencyTests
     [InlineData("StreamRec.Contracts")]
     [InlineData("StreamRec.Client")]
     [InlineData("StreamRec.Client.Kafka")]
+    [InlineData("StreamRec.Client.Testing")]
     [InlineData("streamrec")]
     public void No_room_reaches_itself(string assembly) =>
         Assert.Empty(new NamespaceGraph(Assembly.Load(assembly).Location).Circles());

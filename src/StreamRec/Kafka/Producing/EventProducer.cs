@@ -22,7 +22,7 @@ internal sealed class EventProducer(
     private const int StandardBatch = 1_000_000;
 
     private readonly EventPublisher _publisher = settings.Open(() =>
-        new EventPublisher(Config(settings, most), topic, KeyHash.Producer(partitioner), settings.Log.Write)
+        new EventPublisher(Config(settings, most), topic, KeyHash.Producer(partitioner), onLog: settings.Log.Write)
     );
 
     /// <summary>

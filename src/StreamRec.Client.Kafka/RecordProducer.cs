@@ -18,7 +18,7 @@ internal sealed class RecordProducer : IDisposable
     private readonly Action<DeliveryReport<byte[], byte[]>> _onAlone;
 
     /// <param name="config">Of which idempotence and what is reported are the producer's own.</param>
-    /// <param name="failed">Told, by any thread, of each record of <see cref="Enqueue"/> that Kafka did not
+    /// <param name="failed">Told, by any thread, of each record of <c>Enqueue</c> that Kafka did not
     /// take.</param>
     /// <param name="onLog">Takes the lines of the client's log, from its threads; null: they go to standard
     /// error.</param>

@@ -66,6 +66,17 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     }
 
     /// <summary>
+    /// As <see cref="ConnectAsync"/>; blocks while it connects, for 5 s where Redis is not there yet.
+    /// </summary>
+    /// <inheritdoc cref="ConnectAsync"/>
+    public static ListReader Connect(string redis, ListReaderOptions? options = null, TimeProvider? time = null)
+    {
+        Check(options ??= new());
+        var connection = ConnectionMultiplexer.Connect(Configuration(redis));
+        return new ListReader(connection, options, time ?? TimeProvider.System, owned: true);
+    }
+
+    /// <summary>
     /// Connection settings as suit a reader: calls fail at once while Redis is away, instead of waiting for it.
     /// </summary>
     /// <param name="redis">As StackExchange.Redis reads it.</param>

@@ -7,18 +7,25 @@ public static class EventTypes
 {
     /// <summary>Opened an item; what an event without a type is.</summary>
     public const string Click = "click";
+
     /// <summary>Saw an item.</summary>
     public const string View = "view";
+
     /// <summary>Put an item into the cart.</summary>
     public const string Cart = "cart";
+
     /// <summary>Bought an item.</summary>
     public const string Purchase = "purchase";
+
     /// <summary>Liked an item.</summary>
     public const string Like = "like";
+
     /// <summary>Did not.</summary>
     public const string Dislike = "dislike";
+
     /// <summary>Rated an item.</summary>
     public const string Rating = "rating";
+
     /// <summary>Passed an item on.</summary>
     public const string Share = "share";
 

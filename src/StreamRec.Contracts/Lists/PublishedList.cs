@@ -31,7 +31,12 @@ public sealed record PublishedList
     public Through? Through { get; init; }
 
     /// <summary>Hash of the options that shape a list.</summary>
-    public string Options { get; init; } = "";
+    public string Options
+    {
+        get;
+        // What stands in no list is set too, to null.
+        init => field = value ?? "";
+    } = "";
 
     /// <summary>Milliseconds since 1970, by the worker's clock.</summary>
     [JsonPropertyName("written_at")]
@@ -83,7 +88,6 @@ public sealed record PublishedList
     private bool IsWhole =>
         Kind is not null
         && Model is not null
-        && Options is not null
         && !Items.Contains(null!)
         && Scores.All(float.IsFinite)
         && (LastEvent is null || LastEvent.Id is not null)

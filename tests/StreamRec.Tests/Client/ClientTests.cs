@@ -24,6 +24,20 @@ public class ClientTests
         new Shown("list", "m", 3)
     );
 
+    [Fact]
+    public void A_list_of_what_it_needs_alone_is_read_and_what_it_has_beyond_is_passed_over()
+    {
+        var list = PublishedList.Parse(
+            "{\"format\":1,\"kind\":\"new\",\"model\":\"m\",\"items\":[\"a\"],\"scores\":[2],\"more\":{\"x\":[1]}}"u8
+        );
+
+        Assert.Equal(["a"], list.Items);
+        Assert.Equal(
+            ("new", "", 0, null, null),
+            (list.Kind, list.Options, list.WrittenAtMs, list.LastEvent, list.Through)
+        );
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("null")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 
 namespace StreamRec.Client.Kafka;
@@ -7,7 +8,10 @@ namespace StreamRec.Client.Kafka;
 /// </summary>
 internal sealed class PartitionerCheck(string topic, EventPartitioner own, IPartitionerSource? workers)
 {
+    private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
+
     private volatile bool _agreed = workers is null;
+    private long _asked;
 
     /// <exception cref="ArgumentException">The client's own setting says otherwise than the publisher's.</exception>
     public static void Refuse(ClientConfig config, EventPartitioner own)
@@ -32,7 +36,7 @@ internal sealed class PartitionerCheck(string topic, EventPartitioner own, IPart
     /// <exception cref="InvalidOperationException">The worker expects another hash.</exception>
     public async ValueTask CheckAsync(CancellationToken cancel)
     {
-        if (_agreed)
+        if (_agreed || (Volatile.Read(ref _asked) is not 0 and var asked && Stopwatch.GetElapsedTime(asked) < s_again))
         {
             return;
         }
@@ -44,7 +48,8 @@ internal sealed class PartitionerCheck(string topic, EventPartitioner own, IPart
                     + $"set the publisher's partitioner to {other.Name()}."
             );
         }
-        // Nobody knows it before a worker has run: then the next event asks again.
+        // Nobody knows it before a worker has run: then an event asks again, though not each.
         _agreed = expected is not null;
+        Volatile.Write(ref _asked, Stopwatch.GetTimestamp());
     }
 }

@@ -105,6 +105,7 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
     )
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         var end = Task.Delay(timeout, _time, cancel);
         while (true)
         {

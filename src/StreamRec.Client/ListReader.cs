@@ -16,18 +16,18 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
 {
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_longestQuestion = TimeSpan.FromSeconds(1);
 
     private readonly ListKeys _keys;
     private readonly ListReaderOptions _options;
     private readonly TimeProvider _time;
-    private readonly IDatabase _database;
     private readonly RedisGets _gets;
     private readonly ListAnswers _answers;
     private readonly IConnectionMultiplexer? _owned;
 
     /// <summary>A reader on a connection that is shared with whatever else uses it, and is not disposed of.</summary>
     /// <param name="redis">One Redis, Sentinel or Cluster.</param>
-    /// <param name="options">How lists are read; null: as is usual. Read once.</param>
+    /// <param name="options">How lists are read; null: as is usual. Not to be changed afterwards.</param>
     /// <param name="time">Null: the system's.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public ListReader(IConnectionMultiplexer redis, ListReaderOptions? options = null, TimeProvider? time = null)
@@ -40,8 +40,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         _options = options;
         _time = time;
         _keys = new ListKeys(options.Prefix);
-        _database = redis.GetDatabase();
-        _gets = new RedisGets(_database);
+        _gets = new RedisGets(redis.GetDatabase());
         _answers = new ListAnswers(_keys, new LastKnownLists(options.LastKnownUsers), time);
         _owned = owned ? redis : null;
     }
@@ -51,7 +50,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     /// is not there yet.
     /// </summary>
     /// <param name="redis">As StackExchange.Redis reads it: <c>localhost:6379,password=…</c></param>
-    /// <param name="options">How lists are read; null: as is usual. Read once.</param>
+    /// <param name="options">How lists are read; null: as is usual. Not to be changed afterwards.</param>
     /// <param name="time">Null: the system's.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the address cannot be read.</exception>
     public static async Task<ListReader> ConnectAsync(
@@ -143,6 +142,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     )
     {
         var key = OwnKey(userId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         using var activity = ClientTelemetry.Begin("streamrec wait");
         var limit = new ReadLimit(_time, timeout);
         for (var wait = s_shortestWait; ; wait = wait * 1.5 < s_longestWait ? wait * 1.5 : s_longestWait)
@@ -191,18 +191,11 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     public async Task<EventPartitioner?> PartitionerAsync(string topic, CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
-        try
-        {
-            var name = await _database
-                .HashGetAsync(_keys.Meta(topic, 0), ListKeys.PartitionerField)
-                .WaitAsync(cancel)
-                .ConfigureAwait(false);
-            return EventPartitioners.Parse(name);
-        }
-        catch (Exception fault) when (fault is RedisException or RedisCommandException or TimeoutException)
-        {
-            return null;
-        }
+        var limit = new ReadLimit(_time, s_longestQuestion);
+        var got = await _gets
+            .GetFieldAsync(_keys.Meta(topic, 0), ListKeys.PartitionerField, limit, cancel)
+            .ConfigureAwait(false);
+        return EventPartitioners.Parse(got.Value);
     }
 
     /// <summary>Ends the connection, if it is the reader's own.</summary>

@@ -25,7 +25,14 @@ internal readonly struct ReadLimit(TimeProvider time, TimeSpan limit)
 /// <summary>GETs that end in time, and whose failures are answers.</summary>
 internal sealed class RedisGets(IDatabase database)
 {
-    public async Task<Got> GetAsync(RedisKey key, ReadLimit limit, CancellationToken cancel)
+    public Task<Got> GetAsync(RedisKey key, ReadLimit limit, CancellationToken cancel) =>
+        AskAsync(key, default, limit, cancel);
+
+    /// <param name="field">Of the hash under the key.</param>
+    public Task<Got> GetFieldAsync(RedisKey key, RedisValue field, ReadLimit limit, CancellationToken cancel) =>
+        AskAsync(key, field, limit, cancel);
+
+    private async Task<Got> AskAsync(RedisKey key, RedisValue field, ReadLimit limit, CancellationToken cancel)
     {
         // While a server is away a connection that is not ours may keep calls until it is back.
         if (!database.IsConnected(key))
@@ -35,7 +42,7 @@ internal sealed class RedisGets(IDatabase database)
         Task<RedisValue> get;
         try
         {
-            get = database.StringGetAsync(key);
+            get = field.IsNull ? database.StringGetAsync(key) : database.HashGetAsync(key, field);
         }
         catch (RedisException fault)
         {
@@ -74,36 +81,30 @@ internal sealed class RedisGets(IDatabase database)
 
     private static Got Away => new(default, ListReason.Unreachable, null);
 
-    // What comes too late is not looked at any more, and must not be called unobserved.
     private static async Task SettleAsync(Task asked, ReadLimit limit, CancellationToken cancel)
     {
+        if (asked.IsCompleted)
+        {
+            return;
+        }
+        await asked.WaitAsync(limit.Left, limit.Time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!asked.IsCompleted)
         {
-            await asked
-                .WaitAsync(limit.Left, limit.Time, cancel)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancel.ThrowIfCancellationRequested();
+            // What fails too late is not looked at any more, and must not be called unobserved.
+            _ = asked.ContinueWith(
+                static late => late.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
         }
+        cancel.ThrowIfCancellationRequested();
     }
 
-    private static Got Of(Task<RedisValue> get)
-    {
-        if (get.IsCompletedSuccessfully)
-        {
-            return Got.Of(get.Result);
-        }
-        if (get.IsFaulted)
-        {
-            return Failed(get.Exception.InnerException!);
-        }
-        _ = get.ContinueWith(
-            static late => late.Exception,
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default
-        );
-        return new(default, ListReason.TimedOut, null);
-    }
+    private static Got Of(Task<RedisValue> get) =>
+        get.IsCompletedSuccessfully ? Got.Of(get.Result)
+        : get.IsFaulted ? Failed(get.Exception.InnerException!)
+        : new(default, ListReason.TimedOut, null);
 
     // The client's kinds have no base in common: a call that took too long is no RedisException.
     private static Got Failed(Exception fault) =>

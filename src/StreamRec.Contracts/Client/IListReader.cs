@@ -35,7 +35,7 @@ public interface IListReader
     /// <param name="timeout">The longest wait. That it passes is no error: an event that is a duplicate, late, refused
     /// or of a type that the worker does not take makes no list.</param>
     /// <param name="cancel">Ends the call with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="ArgumentException">The id is empty.</exception>
+    /// <exception cref="ArgumentException">The id is empty, or the time below 0.</exception>
     /// <exception cref="ListReadException">Redis is away when time is up, and the reader was told to throw
     /// then.</exception>
     Task<WaitResult> WaitForAsync(

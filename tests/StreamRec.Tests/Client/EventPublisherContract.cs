@@ -131,9 +131,34 @@ public sealed class KafkaPublisherTests : EventPublisherContract, IDisposable
         Assert.Contains($"'{set}'", fault.Message);
     }
 
+    [Fact]
+    public async Task A_worker_that_takes_any_hash_is_not_asked_at_every_event()
+    {
+        var worker = new Worker(null);
+        using var publisher = new EventPublisher(
+            new ClientConfig { BootstrapServers = _broker.Address },
+            "clicks",
+            workers: worker
+        )
+        {
+            Identifies = false,
+        };
+
+        for (var i = 0; i < 3; i++)
+        {
+            await publisher.PublishAsync(new ClickEvent($"e{i}", "u", "i", "click", 1767225600250));
+        }
+        Assert.Equal(1, worker.Asked);
+    }
+
     private sealed class Worker(EventPartitioner? partitioner) : IPartitionerSource
     {
-        public Task<EventPartitioner?> PartitionerAsync(string topic, CancellationToken cancel = default) =>
-            Task.FromResult(partitioner);
+        public int Asked { get; private set; }
+
+        public Task<EventPartitioner?> PartitionerAsync(string topic, CancellationToken cancel = default)
+        {
+            Asked++;
+            return Task.FromResult(partitioner);
+        }
     }
 }

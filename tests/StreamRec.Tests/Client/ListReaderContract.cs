@@ -131,8 +131,11 @@ public abstract class ListReaderContract
     }
 
     [Fact]
-    public async Task A_user_without_an_id_is_refused()
+    public async Task A_user_without_an_id_and_a_time_below_none_are_refused()
     {
+        await Assert.ThrowsAnyAsync<ArgumentException>(() =>
+            Reader.WaitForAsync(User, s_position, TimeSpan.FromTicks(-1))
+        );
         await Assert.ThrowsAsync<ArgumentException>(() => Reader.ReadAsync(""));
         await Assert.ThrowsAsync<ArgumentException>(() => Reader.ReadManyAsync(["u", ""]));
         await Assert.ThrowsAsync<ArgumentException>(() => Reader.WaitForAsync("", s_position, TimeSpan.Zero));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using StackExchange.Redis;
 using StreamRec.Lists;
 
@@ -7,74 +8,233 @@ namespace StreamRec.Client;
 /// <summary>
 /// Reads users' lists from Redis. Safe for any number of threads; make one for the life of the program.
 /// </summary>
-/// <param name="redis">A connection, shared with whatever else uses it; one Redis, Sentinel or Cluster.</param>
-/// <param name="prefix">First part of every key, the same as the worker's.</param>
 /// <remarks>
-/// How long a call waits is the connection's to say (<c>asyncTimeout</c>, 5 s unless set), or the token's. While Redis
-/// is away every call ends with an exception and none is repeated here: show what needs no list, such as the popular
-/// items that were read last, and ask again with the next request. The connection comes back by itself.
+/// A read ends in <see cref="ListReaderOptions.ReadTimeout"/>, whatever the connection's own time-outs. While Redis is
+/// away the answers say so; the connection comes back by itself.
 /// </remarks>
-/// <exception cref="ArgumentException">The prefix is none.</exception>
-public sealed class ListReader(IConnectionMultiplexer redis, string prefix = ListKeys.DefaultPrefix)
+public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposable, IDisposable
 {
-    private readonly ListKeys _keys = new(prefix);
-    private readonly IDatabase _database = redis.GetDatabase();
+    private static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_longestQuestion = TimeSpan.FromSeconds(1);
 
-    /// <summary>What to show a user: the user's own list, or the popular one where there is none yet.</summary>
-    /// <returns>Null only where no worker ever wrote under this prefix. <see cref="PublishedList.IsPopular"/> tells
-    /// which it is.</returns>
-    /// <exception cref="RedisException">Redis cannot be reached, or refuses.</exception>
-    /// <exception cref="RedisTimeoutException">Redis did not answer in time. It is a <see cref="TimeoutException"/>,
-    /// not a <see cref="RedisException"/>.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    /// <exception cref="InvalidDataException">The list is of a format that this version cannot read.</exception>
-    public async Task<PublishedList?> ReadAsync(string userId, CancellationToken cancel = default) =>
-        await ReadOwnAsync(userId, cancel).ConfigureAwait(false)
-        ?? await ReadKeyAsync(_keys.Popular, cancel).ConfigureAwait(false);
+    private readonly ListKeys _keys;
+    private readonly ListReaderOptions _options;
+    private readonly TimeProvider _time;
+    private readonly RedisGets _gets;
+    private readonly ListAnswers _answers;
+    private readonly IConnectionMultiplexer? _owned;
 
-    /// <summary>The user's own list; null where there is none.</summary>
-    /// <inheritdoc cref="ReadAsync" path="/exception"/>
-    public Task<PublishedList?> ReadOwnAsync(string userId, CancellationToken cancel = default)
+    /// <summary>A reader on a connection that is shared with whatever else uses it, and is not disposed of.</summary>
+    /// <param name="redis">One Redis, Sentinel or Cluster.</param>
+    /// <param name="options">How lists are read; null: as is usual. Not to be changed afterwards.</param>
+    /// <param name="time">Null: the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public ListReader(IConnectionMultiplexer redis, ListReaderOptions? options = null, TimeProvider? time = null)
+        : this(redis, options ?? new(), time ?? TimeProvider.System, owned: false) { }
+
+    private ListReader(IConnectionMultiplexer redis, ListReaderOptions options, TimeProvider time, bool owned)
     {
-        ArgumentException.ThrowIfNullOrEmpty(userId);
-        return ReadKeyAsync(_keys.List(userId), cancel);
+        ArgumentNullException.ThrowIfNull(redis);
+        Check(options);
+        _options = options;
+        _time = time;
+        _keys = new ListKeys(options.Prefix);
+        _gets = new RedisGets(redis.GetDatabase());
+        _answers = new ListAnswers(_keys, new LastKnownLists(options.LastKnownUsers), time);
+        _owned = owned ? redis : null;
     }
 
     /// <summary>
-    /// What <see cref="ReadAsync"/> gives now, and again each time that it has changed, until cancelled.
+    /// A reader with a connection of its own, which is disposed of with it. It connects in the background where Redis
+    /// is not there yet.
     /// </summary>
-    /// <param name="interval">Time between two looks, above 0.</param>
-    /// <inheritdoc cref="ReadAsync" path="/exception"/>
-    public async IAsyncEnumerable<PublishedList?> WatchAsync(
+    /// <param name="redis">As StackExchange.Redis reads it: <c>localhost:6379,password=…</c></param>
+    /// <param name="options">How lists are read; null: as is usual. Not to be changed afterwards.</param>
+    /// <param name="time">Null: the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or the address cannot be read.</exception>
+    public static async Task<ListReader> ConnectAsync(
+        string redis,
+        ListReaderOptions? options = null,
+        TimeProvider? time = null
+    )
+    {
+        Check(options ??= new());
+        var connection = await ConnectionMultiplexer.ConnectAsync(Configuration(redis)).ConfigureAwait(false);
+        return new ListReader(connection, options, time ?? TimeProvider.System, owned: true);
+    }
+
+    /// <summary>
+    /// As <see cref="ConnectAsync"/>; blocks while it connects, for 5 s where Redis is not there yet.
+    /// </summary>
+    /// <inheritdoc cref="ConnectAsync"/>
+    public static ListReader Connect(string redis, ListReaderOptions? options = null, TimeProvider? time = null)
+    {
+        Check(options ??= new());
+        var connection = ConnectionMultiplexer.Connect(Configuration(redis));
+        return new ListReader(connection, options, time ?? TimeProvider.System, owned: true);
+    }
+
+    /// <summary>
+    /// Connection settings as suit a reader: calls fail at once while Redis is away, instead of waiting for it.
+    /// </summary>
+    /// <param name="redis">As StackExchange.Redis reads it.</param>
+    /// <exception cref="ArgumentException">The address cannot be read.</exception>
+    public static ConfigurationOptions Configuration(string redis)
+    {
+        var configuration = ConfigurationOptions.Parse(redis);
+        if (configuration.EndPoints.Count == 0)
+        {
+            throw new ArgumentException("The address of Redis names no host: give host:port.", nameof(redis));
+        }
+        configuration.AbortOnConnectFail = false;
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        return configuration;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ListResult> ReadAsync(string userId, CancellationToken cancel = default) =>
+        (await AnswerAsync(userId, cancel).ConfigureAwait(false)).Result;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ListResult>> ReadManyAsync(
+        IReadOnlyCollection<string> userIds,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(userIds);
+        if (userIds.Count == 0)
+        {
+            return [];
+        }
+        using var activity = ClientTelemetry.Begin("streamrec read many");
+        var limit = new ReadLimit(_time, _options.ReadTimeout);
+        RedisKey[] keys = [.. userIds.Select(OwnKey), _keys.Popular];
+        var got = await _gets.GetManyAsync(keys, limit, cancel).ConfigureAwait(false);
+        var popular = Held.Of(got[^1]);
+        var results = new List<ListResult>(userIds.Count);
+        foreach (var userId in userIds)
+        {
+            results.Add(_answers.Of(userId, Held.Of(got[results.Count]), popular).Result);
+            ClientTelemetry.Count(results[^1]);
+        }
+        ClientTelemetry.Took("read_many", limit.Elapsed);
+        return _options.ThrowOnOutage ? results.ConvertAll(Thrown) : results;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ListResult> ReadPopularAsync(CancellationToken cancel = default)
+    {
+        using var activity = ClientTelemetry.Begin("streamrec read popular");
+        var limit = new ReadLimit(_time, _options.ReadTimeout);
+        var got = await _gets.GetAsync(_keys.Popular, limit, cancel).ConfigureAwait(false);
+        var result = _answers.Popular(Held.Of(got)).Result;
+        ClientTelemetry.End(activity, result, limit.Elapsed);
+        return Thrown(result);
+    }
+
+    /// <inheritdoc/>
+    public async Task<WaitResult> WaitForAsync(
+        string userId,
+        EventPosition position,
+        TimeSpan timeout,
+        CancellationToken cancel = default
+    )
+    {
+        var key = OwnKey(userId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        using var activity = ClientTelemetry.Begin("streamrec wait");
+        var limit = new ReadLimit(_time, timeout);
+        for (var wait = s_shortestWait; ; wait = wait * 1.5 < s_longestWait ? wait * 1.5 : s_longestWait)
+        {
+            var one = new ReadLimit(_time, _options.ReadTimeout);
+            var got = await _gets.GetAsync(key, one, cancel).ConfigureAwait(false);
+            var held = Held.Of(got);
+            if (held.List is { } list && position.IsIn(list))
+            {
+                var result = _answers.Of(userId, held, null).Result;
+                ClientTelemetry.End(activity, result, limit.Elapsed);
+                return new(true, result);
+            }
+            if (limit.Left == TimeSpan.Zero)
+            {
+                return new(false, (await AnswerAsync(userId, cancel).ConfigureAwait(false)).Result);
+            }
+            // Readers that were woken by the same thing do not go on in step.
+            var jittered = wait * (RandomNumberGenerator.GetInt32(75, 126) / 100.0);
+            await Task.Delay(jittered < limit.Left ? jittered : limit.Left, _time, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ListResult> WatchAsync(
         string userId,
         TimeSpan interval,
         [EnumeratorCancellation] CancellationToken cancel = default
     )
     {
-        RedisValue last = default;
-        var first = true;
-        using var timer = new PeriodicTimer(interval);
+        Answer? last = null;
+        using var timer = new PeriodicTimer(interval, _time);
         do
         {
-            var value = await GetAsync(_keys.List(userId), cancel).ConfigureAwait(false);
-            if (value.IsNull)
+            var read = await AnswerAsync(userId, cancel).ConfigureAwait(false);
+            if (last is not { } before || !read.IsAs(before))
             {
-                value = await GetAsync(_keys.Popular, cancel).ConfigureAwait(false);
-            }
-            if (first || value != last)
-            {
-                (first, last) = (false, value);
-                yield return Parse(value);
+                last = read;
+                yield return read.Result;
             }
         } while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false));
     }
 
-    private async Task<PublishedList?> ReadKeyAsync(string key, CancellationToken cancel) =>
-        Parse(await GetAsync(key, cancel).ConfigureAwait(false));
+    /// <inheritdoc/>
+    /// <remarks>Needs the right to read <c>PREFIX:meta:*</c> by <c>HGET</c>; without it the answer is null.</remarks>
+    public async Task<EventPartitioner?> PartitionerAsync(string topic, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        var limit = new ReadLimit(_time, s_longestQuestion);
+        var got = await _gets
+            .GetFieldAsync(_keys.Meta(topic, 0), ListKeys.PartitionerField, limit, cancel)
+            .ConfigureAwait(false);
+        return EventPartitioners.Parse(got.Value);
+    }
 
-    private Task<RedisValue> GetAsync(string key, CancellationToken cancel) =>
-        _database.StringGetAsync(key).WaitAsync(cancel);
+    /// <summary>Ends the connection, if it is the reader's own.</summary>
+    public void Dispose() => _owned?.Dispose();
 
-    private static PublishedList? Parse(RedisValue value) =>
-        value.IsNull ? null : PublishedList.Parse(((ReadOnlyMemory<byte>)value).Span);
+    /// <summary>Ends the connection, if it is the reader's own.</summary>
+    public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? default;
+
+    private async Task<Answer> AnswerAsync(string userId, CancellationToken cancel)
+    {
+        var key = OwnKey(userId);
+        using var activity = ClientTelemetry.Begin("streamrec read");
+        var limit = new ReadLimit(_time, _options.ReadTimeout);
+        var own = Held.Of(await _gets.GetAsync(key, limit, cancel).ConfigureAwait(false));
+        Held? popular = own.WantsPopular
+            ? Held.Of(await _gets.GetAsync(_keys.Popular, limit, cancel).ConfigureAwait(false))
+            : null;
+        var answer = _answers.Of(userId, own, popular);
+        ClientTelemetry.End(activity, answer.Result, limit.Elapsed);
+        _ = Thrown(answer.Result);
+        return answer;
+    }
+
+    private RedisKey OwnKey(string userId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        return _keys.List(userId);
+    }
+
+    private ListResult Thrown(ListResult result) =>
+        _options.ThrowOnOutage && (result.Reason is ListReason.TimedOut or ListReason.Unreachable)
+            ? throw new ListReadException(result.Reason, result.Fault)
+            : result;
+
+    private static void Check(ListReaderOptions options)
+    {
+        if (options.Fault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(options));
+        }
+    }
 }

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using StreamRec.Client;
+using StreamRec.Client.Kafka;
 using StreamRec.Commands;
 using StreamRec.Events;
 using StreamRec.Testing;

@@ -3,8 +3,6 @@ namespace StreamRec.Lists;
 /// <summary>The published list as JSON: schemas/list.md.</summary>
 internal static class ListJson
 {
-    public const int Format = 1;
-
     /// <summary>
     /// Writes a list into memory of its own; <see cref="ListWriter"/> writes into memory that is there.
     /// </summary>

@@ -28,7 +28,7 @@ internal ref struct ListWriter(Span<byte> destination)
     public int Write(in Provenance made, ReadOnlySpan<int> items, ReadOnlySpan<float> scores, ItemTexts ids)
     {
         Raw("{\"format\":"u8);
-        Number(ListJson.Format);
+        Number(PublishedList.CurrentFormat);
         Text(",\"kind\":"u8, made.Kind);
         Text(",\"model\":"u8, made.ModelId);
         Raw(",\"items\":["u8);

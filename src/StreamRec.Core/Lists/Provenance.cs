@@ -1,17 +1,5 @@
 namespace StreamRec.Lists;
 
-/// <summary>
-/// What a list includes, and so what may replace it: the last record of the user's state, never the batch's end.
-/// </summary>
-public readonly record struct Through(
-    string TopicUuid,
-    int Partition,
-    int Generation,
-    int Epoch,
-    long Offset,
-    long Claim
-);
-
 /// <summary>The newest event that a list includes.</summary>
 /// <param name="TimeMs">Milliseconds since 1970.</param>
 /// <param name="EventId">UTF-8; lent, until the user's next event.</param>

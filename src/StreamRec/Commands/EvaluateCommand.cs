@@ -64,7 +64,7 @@ internal static class EvaluateCommand
                         Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
                         var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
                         var taken = parsed.GetValue(types) is { } given
-                            ? EventTypes.Parse(given)
+                            ? TypeNames.Parse(given)
                             : (loaded.Manifest.Types ?? []).ToHashSet();
                         var data = parsed.GetValue(events) is { } file
                             ? SequenceData.From(new EventFile(file).Events(), taken, cancel)
@@ -129,6 +129,6 @@ internal static class EvaluateCommand
 
     private static IEnumerable<string> OtherTypes(BundleManifest manifest, IReadOnlySet<string> taken) =>
         manifest.Types is { } trained && !taken.SetEquals(trained)
-            ? [$"the bundle was trained on {EventTypes.Told(trained)}, and is judged on {EventTypes.Told(taken)}"]
+            ? [$"the bundle was trained on {TypeNames.Told(trained)}, and is judged on {TypeNames.Told(taken)}"]
             : [];
 }

@@ -13,6 +13,7 @@ namespace StreamRec.Commands;
 internal static class LookupCommand
 {
     private static readonly TimeSpan s_watchInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     public static Command Create()
     {
@@ -37,51 +38,69 @@ internal static class LookupCommand
                     servers.RedisSettings(),
                     cancel: cancel
                 );
-                var reader = new ListReader(connection, servers.Prefix);
+                var watching = parsed.GetValue(watch);
+                // Who watches waits until Redis is back, who asks once is told.
+                var reader = new ListReader(
+                    connection,
+                    new ListReaderOptions
+                    {
+                        Prefix = servers.Prefix,
+                        ReadTimeout = s_limit,
+                        ThrowOnOutage = !watching,
+                    }
+                );
                 try
                 {
-                    if (parsed.GetValue(watch))
+                    if (watching)
                     {
                         await foreach (var changed in reader.WatchAsync(name, s_watchInterval, cancel))
                         {
-                            if (!Show(name, changed, parsed.GetValue(json)))
+                            if (!Show(changed, parsed.GetValue(json)))
                             {
-                                Console.Error.WriteLine($"{None(name).Message} Waiting for one.");
+                                Console.Error.WriteLine(
+                                    changed.Reason == ListReason.NoList
+                                        ? $"{None(name).Message} Waiting for one."
+                                        : $"{servers.RedisSettings()} does not answer. Waiting."
+                                );
                             }
                         }
                         return (int)ExitCode.Success;
                     }
-                    return Show(name, await reader.ReadAsync(name, cancel), parsed.GetValue(json))
+                    return Show(await reader.ReadAsync(name, cancel), parsed.GetValue(json))
                         ? (int)ExitCode.Success
                         : throw None(name);
                 }
-                catch (OperationCanceledException) when (parsed.GetValue(watch) && cancel.IsCancellationRequested)
+                catch (OperationCanceledException) when (watching && cancel.IsCancellationRequested)
                 {
                     return (int)ExitCode.Success;
                 }
-                catch (InvalidDataException fault)
+                catch (ListReadException fault)
                 {
-                    throw new StreamRecException(
-                        $"The list of user '{Excerpt.Of(name)}' cannot be read: {Excerpt.Of(fault.Message)}",
-                        FaultKind.Input
+                    throw RedisRefusal.Of(
+                        fault.InnerException ?? (fault.Reason == ListReason.TimedOut ? new TimeoutException() : fault),
+                        servers.RedisSettings()
                     );
-                }
-                catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
-                {
-                    throw RedisRefusal.Of(fault, servers.RedisSettings());
                 }
             }
         );
         return command;
     }
 
-    private static bool Show(string user, PublishedList? list, bool json)
+    private static bool Show(ListResult result, bool json)
     {
-        if (list is null)
+        if (result.Reason == ListReason.Unreadable)
+        {
+            throw new StreamRecException(
+                $"The list of user '{Excerpt.Of(result.UserId)}' cannot be read: "
+                    + Excerpt.Of(result.Fault?.Message ?? ""),
+                FaultKind.Input
+            );
+        }
+        if (result.List is not { } list)
         {
             return false;
         }
-        Console.WriteLine(json ? list.ToJson() : Describe(user, list));
+        Console.WriteLine(json ? list.ToJson() : Describe(result.UserId, list));
         return true;
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using StreamRec.Client;
+using StreamRec.Client.Kafka;
 using StreamRec.Kafka;
 using StreamRec.Kafka.Producing;
 

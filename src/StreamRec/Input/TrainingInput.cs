@@ -24,7 +24,7 @@ internal static class TrainingInput
         CancellationToken cancel
     )
     {
-        var all = SequenceData.From(events.Events(), EventTypes.Parse(types ?? ""), cancel);
+        var all = SequenceData.From(events.Events(), TypeNames.Parse(types ?? ""), cancel);
         var rest = split switch
         {
             LeaveOneOut => all.WithPrefixes(Splits.LeaveOneOut(all.Sequences).Training),

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
-using StackExchange.Redis;
 using StreamRec.Client;
+using StreamRec.Client.Kafka;
 using StreamRec.Embedded;
 using StreamRec.Events;
 using StreamRec.Kafka;
@@ -14,8 +14,6 @@ namespace StreamRec.Tests.Client;
 /// <summary>What other teams use, against the embedded servers.</summary>
 public class ClientTests
 {
-    private const string User = "a:b {c}";
-
     private static readonly ClickEvent s_click = new(
         "e1",
         "user-42",
@@ -27,53 +25,17 @@ public class ClientTests
     );
 
     [Fact]
-    public async Task A_list_is_read_typed_and_the_popular_one_stands_in()
+    public void A_list_of_what_it_needs_alone_is_read_and_what_it_has_beyond_is_passed_over()
     {
-        using var store = EmbeddedStore.Start();
-        using var redis = await ConnectionMultiplexer.ConnectAsync(store.Address);
-        var reader = new ListReader(redis, "shop");
-        Assert.Null(await reader.ReadAsync(User));
+        var list = PublishedList.Parse(
+            "{\"format\":1,\"kind\":\"new\",\"model\":\"m\",\"items\":[\"a\"],\"scores\":[2],\"more\":{\"x\":[1]}}"u8
+        );
 
-        await redis.GetDatabase().StringSetAsync("shop:popular", ContractFiles.Golden("popular.json"));
-        var popular = await reader.ReadAsync(User);
-        Assert.True(popular!.IsPopular);
-        Assert.Null(await reader.ReadOwnAsync(User));
-
-        await redis.GetDatabase().StringSetAsync("shop:list:" + User, ContractFiles.Golden("list.json"));
-        var own = (await reader.ReadAsync(User))!;
-        Assert.False(own.IsPopular);
-        Assert.Equal(["sku-0242", "sku-0007", "Grüner Tee \"No. 1\""], own.Items);
-        Assert.Equal([4.25f, 0.33333f, -1.5f], own.Scores);
-        Assert.Equal(new ListedEvent("0197c2a4-9b1f-7e32-8d14-2f6f0e6b9a51", 1767225600250), own.LastEvent);
-        Assert.Equal(new Through("kG1IZNCzQZCBYW1pbU9aVA", 3, 0, 5, 90210, 1767225601003), own.Through);
-        Assert.Equal(("9f2c6a1b0d3e4f57", "5b1f0c9e", 1767225600262), (own.Model, own.Options, own.WrittenAtMs));
-        Assert.True(ContractFiles.IsValid("list.schema.json", own.ToJson()));
-    }
-
-    [Fact]
-    public async Task Watching_gives_each_change_once()
-    {
-        using var store = EmbeddedStore.Start();
-        using var redis = await ConnectionMultiplexer.ConnectAsync(store.Address);
-        var database = redis.GetDatabase();
-        var list = ContractFiles.Golden("list.json");
-        await database.StringSetAsync("streamrec:popular", ContractFiles.Golden("popular.json"));
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        var seen = new List<string>();
-
-        await foreach (var now in new ListReader(redis).WatchAsync(User, TimeSpan.FromMilliseconds(1), limit.Token))
-        {
-            seen.Add($"{now!.Kind} {now.WrittenAtMs}");
-            if (seen.Count == 3)
-            {
-                break;
-            }
-            await database.StringSetAsync(
-                "streamrec:list:" + User,
-                list.Replace("1767225600262", $"{seen.Count}", StringComparison.Ordinal)
-            );
-        }
-        Assert.Equal(["popular 1767225600262", "model 1", "model 2"], seen);
+        Assert.Equal(["a"], list.Items);
+        Assert.Equal(
+            ("new", "", 0, null, null),
+            (list.Kind, list.Options, list.WrittenAtMs, list.LastEvent, list.Through)
+        );
     }
 
     [Theory]
@@ -98,21 +60,21 @@ public class ClientTests
     {
         using var broker = EmbeddedBroker.Start(7);
         var config = new ClientConfig { BootstrapServers = broker.Address };
-        using var publisher = new EventPublisher(config, "clicks", partitioner);
+        using var publisher = new EventPublisher(config, "clicks", partitioner) { Identifies = false };
 
         var place = await publisher.PublishAsync(s_click);
 
         using var consumer = new ConsumerBuilder<byte[], byte[]>(
             new ConsumerConfig(config) { GroupId = "test" }
         ).Build();
-        consumer.Assign(place);
+        consumer.Assign(new TopicPartitionOffset("clicks", place.Partition, place.Offset));
         var record = consumer.Consume(TimeSpan.FromSeconds(30));
         Assert.Equal(s_click.UserId, System.Text.Encoding.UTF8.GetString(record.Message.Key));
         Assert.True(EventJson.TryParse(record.Message.Value, out var read, out _));
         Assert.Equal(s_click, read);
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var partitions = admin.GetMetadata("clicks", TimeSpan.FromSeconds(30)).Topics[0].Partitions.Count;
-        Assert.Equal(KeyHash.PartitionOf(workers)(record.Message.Key, partitions), place.Partition.Value);
+        Assert.Equal(KeyHash.PartitionOf(workers)(record.Message.Key, partitions), place.Partition);
         Assert.Equal(partitioner, KeyHash.Producer(workers));
     }
 

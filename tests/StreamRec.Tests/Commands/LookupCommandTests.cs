@@ -13,7 +13,7 @@ public sealed class LookupCommandTests
     {
         var list = new PublishedList
         {
-            Format = ListJson.Format,
+            Format = PublishedList.CurrentFormat,
             Kind = ListKinds.Model,
             Model = Hostile,
             Items = [Hostile, "plain"],

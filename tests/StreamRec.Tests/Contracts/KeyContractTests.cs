@@ -49,7 +49,10 @@ public class KeyContractTests
         {
             Assert.Contains($"'{field}'", StoreScripts.Claim + StoreScripts.Step);
         }
-        Assert.Equal(["group", "topic_uuid", "partitions", "generation", "claim", "claim_id", "next", "epoch"], fields);
+        Assert.Equal(
+            ["group", "topic_uuid", "partitions", "generation", "claim", "claim_id", "next", "epoch", "partitioner"],
+            fields
+        );
     }
 
     [Theory]

@@ -62,6 +62,8 @@ internal sealed class NamespaceGraph
             && NameOf(known) is { Length: > 0 } other
             && NameOf(type) is { Length: > 0 } own
             && own != other
+            // What a source generator adds has namespaces of its own.
+            && other.StartsWith(nameof(StreamRec), StringComparison.Ordinal)
         )
         {
             if (!_knows.TryGetValue(own, out var knows))

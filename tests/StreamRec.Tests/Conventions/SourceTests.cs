@@ -111,11 +111,11 @@ public partial class SourceTests
 
     private static string Text(string file) => File.ReadAllText(Absolute(file));
 
-    // Core's and the program's rooms lie in the namespace StreamRec, those of the others in the project's own.
+    // The rooms of Contracts, Core and the program lie in the namespace StreamRec, the others' in the project's own.
     private static string Expected(string file)
     {
         var folders = Path.GetDirectoryName(file)!.Split('/');
-        var project = folders[1] is "StreamRec.Core" ? "StreamRec" : folders[1];
+        var project = folders[1] is "StreamRec.Contracts" or "StreamRec.Core" ? "StreamRec" : folders[1];
         return string.Join('.', folders.Skip(2).Prepend(project));
     }
 

@@ -106,13 +106,13 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(_expected.Order(), DeadLetters().Order());
         Assert.Equal((4, 1, 1), (outcomes.Accepted, outcomes.Duplicates, outcomes.Unknown));
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{_store.Address},asyncTimeout=60000");
-        var reader = new ListReader(redis);
-        Assert.Equal("e1", (await reader.ReadOwnAsync("u"))!.LastEvent!.Id);
-        Assert.Equal(["c"], (await reader.ReadOwnAsync("u"))!.Items);
-        Assert.Equal("e21", (await reader.ReadOwnAsync("other"))!.LastEvent!.Id);
+        var reader = new ListReader(redis, new ListReaderOptions { ReadTimeout = TimeSpan.FromMinutes(1) });
+        Assert.Equal("e1", (await reader.ReadAsync("u")).List!.LastEvent!.Id);
+        Assert.Equal(["c"], (await reader.ReadAsync("u")).Items);
+        Assert.Equal("e21", (await reader.ReadAsync("other")).List!.LastEvent!.Id);
         // Of a user on whom the model has nothing to say a reader gets the popular list; the event is kept all the
         // same.
-        Assert.True((await reader.ReadAsync("stranger"))!.IsPopular);
+        Assert.Equal(ListSource.Popular, (await reader.ReadAsync("stranger")).Source);
         var server = redis.GetServer(_store.Address);
         Assert.NotEmpty(await server.KeysAsync(pattern: "streamrec:state:*:stranger").ToListAsync());
     }

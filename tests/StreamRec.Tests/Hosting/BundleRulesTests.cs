@@ -52,7 +52,14 @@ public sealed class BundleRulesTests : IDisposable
         );
 
         await using var redis = await ConnectionMultiplexer.ConnectAsync(_store.Address);
-        Assert.Equal(expected.Split(','), (await new ListReader(redis).ReadOwnAsync("u"))!.Items);
+        Assert.Equal(
+            expected.Split(','),
+            (
+                await new ListReader(redis, new ListReaderOptions { ReadTimeout = TimeSpan.FromMinutes(1) }).ReadAsync(
+                    "u"
+                )
+            ).Items
+        );
         Assert.Contains(
             "Doubtful: the bundle was trained on events of the types view, and this worker takes events of all types",
             log

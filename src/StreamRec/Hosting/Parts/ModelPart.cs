@@ -68,7 +68,7 @@ internal sealed class ModelPart : IDisposable
             ListSize = options.ListSize,
             ExcludeSeen = Eligibility.Of(bundle.Manifest, options.ExcludeSeen).ExcludeSeen,
             Diversity = options.Diversity,
-            Types = EventTypes.Parse(options.Types),
+            Types = TypeNames.Parse(options.Types),
             MaxAhead = options.MaxAhead,
             StrayAdvice = KeyHash.AdviceOf(options.Partitioner),
             Sequence = new()

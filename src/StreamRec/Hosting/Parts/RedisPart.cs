@@ -33,7 +33,13 @@ internal sealed class RedisPart : IAsyncDisposable
             ? null
             : new ClusterLists(Database, publishing, options.Prefix, options.ListReplicas, s_publishTimeout);
         Pulse = new StorePulse(states, time);
-        Store = new RedisStateStore(Database, options.Prefix, options.IdleExpiry + TimeSpan.FromDays(1), Lists);
+        Store = new RedisStateStore(
+            Database,
+            options.Prefix,
+            options.IdleExpiry + TimeSpan.FromDays(1),
+            Lists,
+            options.Partitioner
+        );
     }
 
     public IReadOnlyList<IConnectionMultiplexer> Connections { get; }

@@ -12,8 +12,8 @@ internal static class BundleDoubts
     {
         if (manifest.Types is { } trained && !options.Types.SetEquals(trained))
         {
-            yield return $"the bundle was trained on {EventTypes.Told(trained)}, "
-                + $"and this worker takes {EventTypes.Told(options.Types)}: "
+            yield return $"the bundle was trained on {TypeNames.Told(trained)}, "
+                + $"and this worker takes {TypeNames.Told(options.Types)}: "
                 + "give `work` and `train` the same --types (here "
                 + $"{(trained.Count == 0 ? "none" : string.Join(",", trained))})";
         }

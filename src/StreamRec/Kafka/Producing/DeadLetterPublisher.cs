@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Confluent.Kafka;
-using StreamRec.Client;
+using StreamRec.Client.Kafka;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
-using StreamRec.Client;
+using StreamRec.Client.Kafka;
 using StreamRec.Events;
 
 namespace StreamRec.Kafka.Producing;
@@ -22,7 +22,7 @@ internal sealed class EventProducer(
     private const int StandardBatch = 1_000_000;
 
     private readonly EventPublisher _publisher = settings.Open(() =>
-        new EventPublisher(Config(settings, most), topic, KeyHash.Producer(partitioner), settings.Log.Write)
+        new EventPublisher(Config(settings, most), topic, KeyHash.Producer(partitioner), onLog: settings.Log.Write)
     );
 
     /// <summary>

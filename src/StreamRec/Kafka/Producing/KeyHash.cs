@@ -6,8 +6,8 @@ namespace StreamRec.Kafka.Producing;
 /// <summary>The hash by which the topic's producers choose a key's partition.</summary>
 internal static class KeyHash
 {
-    public const string Murmur2Name = "murmur2",
-        Crc32Name = "crc32",
+    public const string Murmur2Name = EventPartitioners.Murmur2Name,
+        Crc32Name = EventPartitioners.Crc32Name,
         AnyName = "any";
 
     /// <summary>The partition of a key, given the number of partitions; -1 where any will do.</summary>
@@ -28,6 +28,5 @@ internal static class KeyHash
     /// <summary>
     /// How this program's own producer hashes where the worker is told so: by murmur2 where it takes any.
     /// </summary>
-    public static EventPartitioner Producer(string name) =>
-        name == Crc32Name ? EventPartitioner.Crc32 : EventPartitioner.Murmur2;
+    public static EventPartitioner Producer(string name) => EventPartitioners.Parse(name) ?? EventPartitioner.Murmur2;
 }

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using StreamRec.Client;
+using StreamRec.Client.Kafka;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;

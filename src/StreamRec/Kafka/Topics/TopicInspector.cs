@@ -1,6 +1,7 @@
 using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using StreamRec.Client.Kafka;
 
 namespace StreamRec.Kafka.Topics;
 
@@ -278,13 +279,10 @@ internal sealed class TopicInspector : IDisposable
     {
         try
         {
-            var answer = await _admin
-                .DescribeTopicsAsync(
-                    TopicCollection.OfTopicNames([topic]),
-                    new DescribeTopicsOptions { RequestTimeout = s_timeout, IncludeAuthorizedOperations = true }
-                )
-                .WaitAsync(cancel);
-            var found = answer.TopicDescriptions.Single();
+            if (await TopicIds.AskAsync(_admin, topic, s_timeout, rights: true).WaitAsync(cancel) is not { } found)
+            {
+                return topic;
+            }
             // Brokers without an authorizer tell of all rights, or of none.
             return found.AuthorizedOperations is not { Count: > 0 } rights || rights.Contains(need)
                 ? found.TopicId.ToString()
@@ -294,11 +292,6 @@ internal sealed class TopicInspector : IDisposable
                         + "Grant the right: docs/security.md lists them all.",
                     FaultKind.Unreachable
                 );
-        }
-        catch (KafkaException fault)
-            when (fault.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion)
-        {
-            return topic;
         }
         catch (KafkaException fault)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using StackExchange.Redis;
+using StreamRec.Client;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Redis.Lists;
@@ -15,8 +16,14 @@ namespace StreamRec.Redis.Store;
 /// </remarks>
 /// <param name="stateTtl">How long Redis keeps an idle state; a little above the sequence's own expiry.</param>
 /// <param name="lists">Where lists are published, on Redis Cluster; null: the step writes them.</param>
-internal sealed class RedisStateStore(IDatabase redis, string prefix, TimeSpan stateTtl, IListShards? lists = null)
-    : IStateStore
+/// <param name="partitioner">How the worker expects keys to be partitioned: told to who publishes.</param>
+internal sealed class RedisStateStore(
+    IDatabase redis,
+    string prefix,
+    TimeSpan stateTtl,
+    IListShards? lists = null,
+    string partitioner = EventPartitioners.Murmur2Name
+) : IStateStore
 {
     /// <summary>For fault tests alone: a step also notes itself beside meta, within the same script.</summary>
     private static readonly bool s_journal =
@@ -35,7 +42,7 @@ internal sealed class RedisStateStore(IDatabase redis, string prefix, TimeSpan s
     {
         try
         {
-            var call = ScriptCall.Of(keys: 1, values: 6);
+            var call = ScriptCall.Of(keys: 1, values: 7);
             call.Keys[0] = _keys.Meta(partition);
             call.Values[0] = partition.Group;
             call.Values[1] = partition.TopicUuid;
@@ -43,6 +50,7 @@ internal sealed class RedisStateStore(IDatabase redis, string prefix, TimeSpan s
             call.Values[3] = claimId.ToString("N");
             call.Values[4] = firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "";
             call.Values[5] = firstStart?.Epoch ?? -1;
+            call.Values[6] = partitioner;
             return StoreAnswers.Claim(await call.EvaluateAsync(redis, StoreScripts.Claim), claimId);
         }
         catch (AmbiguousStoreException fault) when (StoreAnswers.Refusal(fault.InnerException) is not null)

@@ -5,7 +5,8 @@ internal static class StoreScripts
 {
     /// <summary>
     /// KEYS: meta. ARGV: group, topic UUID, partition count, claim id, first offset ('' = not a first start), first
-    /// epoch. Answers {'OK', claim, next, epoch, generation}, {'NOMETA'} or {'MISMATCH', field, stored, asked}.
+    /// epoch, the partitioner that the worker expects. Answers {'OK', claim, next, epoch, generation}, {'NOMETA'} or
+    /// {'MISMATCH', field, stored, asked}.
     /// </summary>
     public const string Claim = """
         local meta = redis.call('HMGET', KEYS[1],
@@ -24,7 +25,7 @@ internal static class StoreScripts
         local time = redis.call('TIME')
         local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
         local claim = string.format('%.0f', math.max(tonumber(meta[5]) + 1, now))
-        redis.call('HSET', KEYS[1], 'claim', claim, 'claim_id', ARGV[4])
+        redis.call('HSET', KEYS[1], 'claim', claim, 'claim_id', ARGV[4], 'partitioner', ARGV[7])
         return {'OK', claim, meta[6], meta[7], meta[4]}
         """;
 

@@ -5,13 +5,28 @@ namespace StreamRec.Events;
 /// </summary>
 public static class EventTypes
 {
+    /// <summary>Opened an item; what an event without a type is.</summary>
     public const string Click = "click";
+
+    /// <summary>Saw an item.</summary>
     public const string View = "view";
+
+    /// <summary>Put an item into the cart.</summary>
     public const string Cart = "cart";
+
+    /// <summary>Bought an item.</summary>
     public const string Purchase = "purchase";
+
+    /// <summary>Liked an item.</summary>
     public const string Like = "like";
+
+    /// <summary>Did not.</summary>
     public const string Dislike = "dislike";
+
+    /// <summary>Rated an item.</summary>
     public const string Rating = "rating";
+
+    /// <summary>Passed an item on.</summary>
     public const string Share = "share";
 
     /// <summary>Code of a type that is written as text.</summary>
@@ -24,17 +39,6 @@ public static class EventTypes
     [
         .. ByCode.Select(type => System.Text.Encoding.UTF8.GetBytes(type ?? "")),
     ];
-
-    /// <summary>Types as people write them, commas between; empty: all.</summary>
-    public static IReadOnlySet<string> Parse(string text) =>
-        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>Types as a sentence names them; none: all.</summary>
-    public static string Told(IEnumerable<string> types) =>
-        types.Any()
-            ? $"events of the types {string.Join(", ", types.Order(StringComparer.Ordinal))}"
-            : "events of all types";
 
     /// <summary>The code of a well-known type, 1–8; 0 for any other.</summary>
     internal static byte CodeOf(ReadOnlySpan<byte> type)

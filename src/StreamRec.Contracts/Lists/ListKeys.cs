@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace StreamRec.Lists;
 
 /// <summary>The Redis keys that a reader of lists needs: schemas/redis-keys.md.</summary>
@@ -13,7 +15,11 @@ public sealed class ListKeys
     public static readonly string PrefixRule =
         $"1 to {MaxPrefixLength} letters, digits, dots, underscores or hyphens, so no colon";
 
+    /// <summary>The field of <see cref="Meta"/> that names the partitioner which the worker expects.</summary>
+    public const string PartitionerField = "partitioner";
+
     private readonly string _list;
+    private readonly string _meta;
 
     /// <param name="prefix">First part of every key: 1–64 of letters, digits, dots, underscores and hyphens.</param>
     /// <exception cref="ArgumentException">It is something else.</exception>
@@ -24,6 +30,7 @@ public sealed class ListKeys
             throw new ArgumentException($"The prefix '{prefix}' is none: it must be {PrefixRule}.", nameof(prefix));
         }
         _list = prefix + ":list:";
+        _meta = prefix + ":meta:";
         Popular = prefix + ":popular";
     }
 
@@ -31,10 +38,20 @@ public sealed class ListKeys
     public string Popular { get; }
 
     /// <summary>The key of a user's list. The id stands in it as it is, whatever its characters.</summary>
+    /// <param name="userId">The user's id.</param>
     public string List(string userId) => _list + userId;
 
+    /// <summary>
+    /// The key of what a worker says of a partition. Of it a client reads <see cref="PartitionerField"/> alone.
+    /// </summary>
+    /// <param name="topic">The topic of click events.</param>
+    /// <param name="partition">Of the topic.</param>
+    public string Meta(string topic, int partition) =>
+        string.Create(CultureInfo.InvariantCulture, $"{_meta}{{{topic}:{partition}}}");
+
     /// <summary>Whether a text can be a prefix.</summary>
-    public static bool IsPrefix(string prefix) =>
-        prefix.Length is > 0 and <= MaxPrefixLength
+    /// <param name="prefix">Any text.</param>
+    public static bool IsPrefix(string? prefix) =>
+        prefix?.Length is > 0 and <= MaxPrefixLength
         && prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }

@@ -5,6 +5,7 @@ namespace StreamRec.Events;
 /// </summary>
 public enum EventReason
 {
+    /// <summary>It is one.</summary>
     None = 0,
 
     /// <summary>No bytes: a null or empty Kafka value.</summary>

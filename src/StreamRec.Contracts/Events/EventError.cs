@@ -12,5 +12,6 @@ public readonly record struct EventError(EventReason Reason, string Field, strin
     /// <summary>The message, led by the field's name where there is one.</summary>
     public string Sentence => Field is null or "" ? Message : $"{Field}: {Message}";
 
+    /// <summary>Reason, field and message.</summary>
     public override string ToString() => Field is null or "" ? $"{Code}: {Message}" : $"{Code} in {Field}: {Message}";
 }

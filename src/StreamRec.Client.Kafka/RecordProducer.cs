@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 
-namespace StreamRec.Client;
+namespace StreamRec.Client.Kafka;
 
 /// <summary>
 /// Sends records in batches. A topic's limit on sizes is for whole batches, which the client does not know: a record
@@ -18,7 +18,7 @@ internal sealed class RecordProducer : IDisposable
     private readonly Action<DeliveryReport<byte[], byte[]>> _onAlone;
 
     /// <param name="config">Of which idempotence and what is reported are the producer's own.</param>
-    /// <param name="failed">Told, by any thread, of each record of <see cref="Enqueue"/> that Kafka did not
+    /// <param name="failed">Told, by any thread, of each record of <c>Enqueue</c> that Kafka did not
     /// take.</param>
     /// <param name="onLog">Takes the lines of the client's log, from its threads; null: they go to standard
     /// error.</param>
@@ -57,6 +57,9 @@ internal sealed class RecordProducer : IDisposable
             }
         };
     }
+
+    /// <summary>The client's own, for questions on the connections that records take.</summary>
+    public Handle Handle => _together.Handle;
 
     /// <exception cref="ProduceException{TKey,TValue}">Kafka did not take it.</exception>
     public async Task<DeliveryResult<byte[], byte[]>> ProduceAsync(

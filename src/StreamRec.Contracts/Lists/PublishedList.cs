@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -7,14 +6,10 @@ namespace StreamRec.Lists;
 /// <summary>A published list as a reader sees it: schemas/list.md. Immutable.</summary>
 public sealed record PublishedList
 {
-    private static readonly JsonSerializerOptions s_options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    /// <summary>The one format that this version reads.</summary>
+    public const int CurrentFormat = 1;
 
-    /// <summary>The list's format; <see cref="Parse"/> refuses others than <see cref="ListJson.Format"/>.</summary>
+    /// <summary>The list's format; <see cref="Parse"/> refuses others than <see cref="CurrentFormat"/>.</summary>
     public required int Format { get; init; }
 
     /// <summary>How the items were chosen: one of <see cref="ListKinds"/>, or what a later version knows.</summary>
@@ -36,7 +31,12 @@ public sealed record PublishedList
     public Through? Through { get; init; }
 
     /// <summary>Hash of the options that shape a list.</summary>
-    public string Options { get; init; } = "";
+    public string Options
+    {
+        get;
+        // What stands in no list is set too, to null.
+        init => field = value ?? "";
+    } = "";
 
     /// <summary>Milliseconds since 1970, by the worker's clock.</summary>
     [JsonPropertyName("written_at")]
@@ -51,8 +51,10 @@ public sealed record PublishedList
     public bool IsSeen => Kind == ListKinds.Seen;
 
     /// <summary>The list as one line of JSON, in the contract's form.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_options);
+    public string ToJson() => JsonSerializer.Serialize(this, PublishedListJson.Line.PublishedList);
 
+    /// <summary>Reads a list.</summary>
+    /// <param name="json">UTF-8, as it stands under its key.</param>
     /// <exception cref="InvalidDataException">The bytes are no list, or one of a format that this version cannot
     /// read.</exception>
     public static PublishedList Parse(ReadOnlySpan<byte> json)
@@ -60,7 +62,7 @@ public sealed record PublishedList
         PublishedList? list;
         try
         {
-            list = JsonSerializer.Deserialize<PublishedList>(json, s_options);
+            list = JsonSerializer.Deserialize(json, PublishedListJson.Line.PublishedList);
         }
         catch (JsonException fault)
         {
@@ -69,8 +71,8 @@ public sealed record PublishedList
         return list switch
         {
             null => throw new InvalidDataException("What stands under the key is null, not a list."),
-            { Format: not ListJson.Format } => throw new InvalidDataException(
-                $"The list's format is {list.Format}; this version reads {ListJson.Format}. Update the reader."
+            { Format: not CurrentFormat } => throw new InvalidDataException(
+                $"The list's format is {list.Format}; this version reads {CurrentFormat}. Update the reader."
             ),
             _ when list.Items is null || list.Scores is null || list.Items.Count != list.Scores.Count =>
                 throw new InvalidDataException("The list does not have as many scores as items."),
@@ -86,7 +88,6 @@ public sealed record PublishedList
     private bool IsWhole =>
         Kind is not null
         && Model is not null
-        && Options is not null
         && !Items.Contains(null!)
         && Scores.All(float.IsFinite)
         && (LastEvent is null || LastEvent.Id is not null)
@@ -94,5 +95,6 @@ public sealed record PublishedList
 }
 
 /// <summary>The newest event of a user that a list includes.</summary>
+/// <param name="Id">The event's own.</param>
 /// <param name="TimeMs">Milliseconds since 1970.</param>
 public sealed record ListedEvent(string Id, [property: JsonPropertyName("ts")] long TimeMs);

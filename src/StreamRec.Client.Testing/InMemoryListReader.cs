@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using StreamRec.Lists;
+
+namespace StreamRec.Client.Testing;
+
+/// <summary>
+/// Lists in memory, for tests of what shows them: answers as the reader of Redis does. Safe for any number of threads.
+/// </summary>
+/// <param name="time">Null: the system's.</param>
+/// <param name="throwOnOutage">As the reader's option of that name.</param>
+public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOutage = false) : IListReader
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly Dictionary<string, PublishedList> _own = new(StringComparer.Ordinal);
+    private PublishedList? _popular;
+    private ListReason _outage;
+    private TaskCompletionSource _changed = NewChange();
+
+    /// <summary>Gives a user a list of these items.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="items">Item ids, best first.</param>
+    public void Set(string userId, params string[] items) => Set(userId, NewList(ListKinds.Model, items));
+
+    /// <summary>Gives a user a list that includes an event.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="through">What publishing the event gave.</param>
+    /// <param name="items">Item ids, best first.</param>
+    public void Set(string userId, EventPosition through, params string[] items) =>
+        Set(
+            userId,
+            NewList(ListKinds.Model, items) with
+            {
+                Through = new Through(through.TopicUuid, through.Partition, 0, 0, through.Offset, 1),
+            }
+        );
+
+    /// <summary>Gives a user a list.</summary>
+    /// <param name="userId">The user's id.</param>
+    /// <param name="list">Null: takes the user's away.</param>
+    public void Set(string userId, PublishedList? list)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        Change(() =>
+        {
+            if (list is null)
+            {
+                _own.Remove(userId);
+            }
+            else
+            {
+                _own[userId] = list;
+            }
+        });
+    }
+
+    /// <summary>Sets the list of users without one.</summary>
+    /// <param name="items">Item ids, best first.</param>
+    public void SetPopular(params string[] items) => SetPopular(NewList(ListKinds.Popular, items));
+
+    /// <summary>Sets the list of users without one.</summary>
+    /// <param name="list">Null: takes it away.</param>
+    public void SetPopular(PublishedList? list) => Change(() => _popular = list);
+
+    /// <summary>Answers from now on as a reader does while Redis is away.</summary>
+    /// <param name="reason"><see cref="ListReason.TimedOut"/> or <see cref="ListReason.Unreachable"/>;
+    /// <see cref="ListReason.None"/>: it is back.</param>
+    public void Fail(ListReason reason) =>
+        Change(() =>
+            _outage = reason is ListReason.None or ListReason.TimedOut or ListReason.Unreachable
+                ? reason
+                : throw new ArgumentOutOfRangeException(nameof(reason), reason, "This is no outage.")
+        );
+
+    /// <inheritdoc/>
+    public Task<ListResult> ReadAsync(string userId, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        return Told(userId, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ListResult>> ReadManyAsync(
+        IReadOnlyCollection<string> userIds,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(userIds);
+        foreach (var userId in userIds)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(userId, nameof(userIds));
+        }
+        return await Task.WhenAll(userIds.Select(userId => Told(userId, cancel))).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<ListResult> ReadPopularAsync(CancellationToken cancel = default) => Told("", cancel);
+
+    /// <inheritdoc/>
+    public async Task<WaitResult> WaitForAsync(
+        string userId,
+        EventPosition position,
+        TimeSpan timeout,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        var end = Task.Delay(timeout, _time, cancel);
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            if (Now(userId) is { Source: ListSource.Own, List: { } list } result && position.IsIn(list))
+            {
+                return new(true, result);
+            }
+            if (await Task.WhenAny(changed, end).ConfigureAwait(false) == end)
+            {
+                await end.ConfigureAwait(false);
+                return new(false, await Told(userId, cancel).ConfigureAwait(false));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Looks when something changes, whatever the interval.</remarks>
+    public async IAsyncEnumerable<ListResult> WatchAsync(
+        string userId,
+        TimeSpan interval,
+        [EnumeratorCancellation] CancellationToken cancel = default
+    )
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
+        ListResult? last = null;
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            var now = await Told(userId, cancel).ConfigureAwait(false);
+            if (last is null || (now.Source, now.Reason, now.List) != (last.Source, last.Reason, last.List))
+            {
+                last = now;
+                yield return now;
+            }
+            await changed.WaitAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
+    private Task<ListResult> Told(string userId, CancellationToken cancel)
+    {
+        if (cancel.IsCancellationRequested)
+        {
+            return Task.FromCanceled<ListResult>(cancel);
+        }
+        var result = Now(userId);
+        return throwOnOutage && (result.Reason is ListReason.TimedOut or ListReason.Unreachable)
+            ? Task.FromException<ListResult>(new ListReadException(result.Reason, null))
+            : Task.FromResult(result);
+    }
+
+    private ListResult Now(string userId)
+    {
+        lock (_lock)
+        {
+            var own = _own.GetValueOrDefault(userId);
+            var list = _outage != ListReason.None ? null : own ?? _popular;
+            var now = _time.GetUtcNow();
+            return new()
+            {
+                UserId = userId,
+                List = list,
+                Source =
+                    list is null ? ListSource.None
+                    : own is null ? ListSource.Popular
+                    : ListSource.Own,
+                Reason =
+                    _outage != ListReason.None ? _outage
+                    : own is null ? ListReason.NoList
+                    : ListReason.None,
+                AsOf = now,
+                Age = list is null
+                    ? null
+                    : TimeSpan.FromMilliseconds(Math.Max(0, now.ToUnixTimeMilliseconds() - list.WrittenAtMs)),
+            };
+        }
+    }
+
+    private PublishedList NewList(string kind, string[] items) =>
+        new()
+        {
+            Format = PublishedList.CurrentFormat,
+            Kind = kind,
+            Model = "test",
+            Items = [.. items],
+            Scores = [.. items.Select((_, place) => (float)(items.Length - place))],
+            WrittenAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
+
+    private void Change(Action change)
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            change();
+            (changed, _changed) = (_changed, NewChange());
+        }
+        changed.SetResult();
+    }
+
+    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,103 @@
+using StackExchange.Redis;
+using StreamRec.Lists;
+
+namespace StreamRec.Client;
+
+/// <summary>The list under a key, or why there is none.</summary>
+/// <param name="Value">As it stands in Redis.</param>
+/// <param name="Reason"><see cref="ListReason.None"/> where there is a list.</param>
+internal readonly record struct Held(PublishedList? List, RedisValue Value, ListReason Reason, Exception? Fault)
+{
+    public static Held Of(in Got got)
+    {
+        if (got.Reason != ListReason.None || got.Value.IsNull)
+        {
+            return new(null, default, got.Reason == ListReason.None ? ListReason.NoList : got.Reason, got.Fault);
+        }
+        try
+        {
+            return new(Parse(got.Value), got.Value, ListReason.None, null);
+        }
+        catch (InvalidDataException fault)
+        {
+            return new(null, default, ListReason.Unreadable, fault);
+        }
+    }
+
+    public static PublishedList Parse(RedisValue value) => PublishedList.Parse(((ReadOnlyMemory<byte>)value).Span);
+
+    /// <summary>Whether Redis gave no list of the user's, and may have a popular one to give.</summary>
+    public bool WantsPopular => Reason is ListReason.NoList or ListReason.Unreadable;
+}
+
+/// <summary>An answer, and what it was made of.</summary>
+internal readonly record struct Answer(ListResult Result, RedisValue Value)
+{
+    /// <summary>Whether a reader who saw the other has seen this one.</summary>
+    public bool IsAs(in Answer other) =>
+        Result.Source == other.Result.Source && Result.Reason == other.Result.Reason && Value == other.Value;
+}
+
+/// <summary>Makes answers of what Redis held, and of what it held before.</summary>
+internal sealed class ListAnswers(ListKeys keys, LastKnownLists known, TimeProvider time)
+{
+    /// <param name="userId">Empty where the popular list was asked for.</param>
+    /// <param name="own">Under the user's key.</param>
+    /// <param name="popular">Under the popular list's; null where it was not asked for.</param>
+    public Answer Of(string userId, in Held own, in Held? popular)
+    {
+        var (key, now) = (keys.List(userId), time.GetUtcNow());
+        if (own.List is not null)
+        {
+            known.Keep(key, own.Value, now);
+            return new(Result(userId, ListSource.Own, own.List, own, now), own.Value);
+        }
+        if (own.Reason == ListReason.NoList)
+        {
+            known.Forget(key);
+        }
+        else if (known.Of(key) is { } last)
+        {
+            return Before(userId, last, own);
+        }
+        if (popular is { List: not null } shared)
+        {
+            known.Keep(keys.Popular, shared.Value, now);
+            return new(Result(userId, ListSource.Popular, shared.List, own, now), shared.Value);
+        }
+        var fault = own.Reason == ListReason.NoList ? popular ?? own : own;
+        return fault.Reason != ListReason.NoList && known.Of(keys.Popular) is { } lastPopular
+            ? Before(userId, lastPopular, fault)
+            : new(Result(userId, ListSource.None, null, fault, now), default);
+    }
+
+    /// <summary>For whom there is no user to ask for.</summary>
+    public Answer Popular(in Held popular) => Of("", new(null, default, ListReason.NoList, null), popular);
+
+    private Answer Before(string userId, in KnownList last, in Held why) =>
+        new(Result(userId, ListSource.LastKnown, Held.Parse(last.Value), why, last.AsOf), last.Value);
+
+    private ListResult Result(
+        string userId,
+        ListSource source,
+        PublishedList? list,
+        in Held why,
+        DateTimeOffset asOf
+    ) =>
+        new()
+        {
+            UserId = userId,
+            Source = source,
+            Reason = why.Reason,
+            List = list,
+            AsOf = asOf,
+            Age = list is null ? null : AgeOf(list),
+            Fault = why.Fault,
+        };
+
+    private TimeSpan AgeOf(PublishedList list)
+    {
+        var ms = time.GetUtcNow().ToUnixTimeMilliseconds() - list.WrittenAtMs;
+        return TimeSpan.FromMilliseconds(Math.Clamp(ms, 0, (long)TimeSpan.MaxValue.TotalMilliseconds - 1));
+    }
+}

@@ -1,0 +1,57 @@
+namespace StreamRec.Client;
+
+/// <summary>Reads users' lists. Safe for any number of threads.</summary>
+/// <remarks>
+/// An outage is no exception but an answer with its reason, unless the reader was told to throw.
+/// </remarks>
+public interface IListReader
+{
+    /// <summary>What to show a user: the user's own list, or the popular one where there is none yet.</summary>
+    /// <param name="userId">The user's id, as in the events.</param>
+    /// <param name="cancel">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">The id is empty.</exception>
+    /// <exception cref="ListReadException">Redis is away, and the reader was told to throw then.</exception>
+    Task<ListResult> ReadAsync(string userId, CancellationToken cancel = default);
+
+    /// <summary>As <see cref="ReadAsync"/> for many users, who are asked for together.</summary>
+    /// <returns>As many answers, in the users' order.</returns>
+    /// <inheritdoc cref="ReadAsync"/>
+    Task<IReadOnlyList<ListResult>> ReadManyAsync(
+        IReadOnlyCollection<string> userIds,
+        CancellationToken cancel = default
+    );
+
+    /// <summary>The popular list, where there is no user to ask for.</summary>
+    /// <param name="cancel">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>With an empty user id.</returns>
+    /// <exception cref="ListReadException">Redis is away, and the reader was told to throw then.</exception>
+    Task<ListResult> ReadPopularAsync(CancellationToken cancel = default);
+
+    /// <summary>
+    /// Waits until a user's list includes an event, for a page that shows the user what follows from a click.
+    /// </summary>
+    /// <param name="userId">The user of the event.</param>
+    /// <param name="position">Where the event stands: what publishing it gave.</param>
+    /// <param name="timeout">The longest wait. That it passes is no error: an event that is a duplicate, late, refused
+    /// or of a type that the worker does not take makes no list.</param>
+    /// <param name="cancel">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">The id is empty, or the time below 0.</exception>
+    /// <exception cref="ListReadException">Redis is away when time is up, and the reader was told to throw
+    /// then.</exception>
+    Task<WaitResult> WaitForAsync(
+        string userId,
+        EventPosition position,
+        TimeSpan timeout,
+        CancellationToken cancel = default
+    );
+
+    /// <summary>
+    /// What <see cref="ReadAsync"/> gives now, and again each time that the list, its source or the reason has
+    /// changed, until cancelled.
+    /// </summary>
+    /// <param name="userId">The user's id, as in the events.</param>
+    /// <param name="interval">Time between two looks, above 0.</param>
+    /// <param name="cancel">Ends the stream with an <see cref="OperationCanceledException"/>.</param>
+    /// <inheritdoc cref="ReadAsync" path="/exception"/>
+    IAsyncEnumerable<ListResult> WatchAsync(string userId, TimeSpan interval, CancellationToken cancel = default);
+}

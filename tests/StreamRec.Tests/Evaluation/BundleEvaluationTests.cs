@@ -371,6 +371,7 @@ public sealed class BundleEvaluationTests : IDisposable
                 ItemIds = bundle.ItemIds,
                 Vectors = bundle.Vectors,
                 Biases = bundle.Biases,
+                Inputs = bundle.Manifest.Inputs,
                 Encoder = File.ReadAllBytes(bundle.EncoderPath),
                 TrainedFromMs = keepTimes ? manifest.TrainedFromMs : null,
                 TrainedToMs = keepTimes ? manifest.TrainedToMs : null,

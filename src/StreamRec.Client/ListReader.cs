@@ -19,6 +19,11 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
 {
     private readonly ListKeys _keys = new(prefix);
     private readonly IDatabase _database = redis.GetDatabase();
+    private readonly WithdrawnReader _withdrawn = new(
+        redis.GetDatabase(),
+        new ListKeys(prefix).Withdrawn,
+        TimeProvider.System
+    );
 
     /// <summary>What to show a user: the user's own list, or the popular one where there is none yet.</summary>
     /// <returns>Null only where no worker ever wrote under this prefix. <see cref="PublishedList.IsPopular"/> tells
@@ -29,8 +34,9 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     /// <exception cref="InvalidDataException">The list is of a format that this version cannot read.</exception>
     public async Task<PublishedList?> ReadAsync(string userId, CancellationToken cancel = default) =>
-        await ReadOwnAsync(userId, cancel).ConfigureAwait(false)
-        ?? await ReadKeyAsync(_keys.Popular, cancel).ConfigureAwait(false);
+        await ReadOwnAsync(userId, cancel).ConfigureAwait(false) is { } own && !IsUsedUp(own)
+            ? own
+            : await ReadKeyAsync(_keys.Popular, cancel).ConfigureAwait(false);
 
     /// <summary>The user's own list; null where there is none.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
@@ -64,13 +70,18 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
             if (first || value != last)
             {
                 (first, last) = (false, value);
-                yield return Parse(value);
+                yield return await _withdrawn.FilterAsync(Parse(value), cancel).ConfigureAwait(false);
             }
         } while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false));
     }
 
+    // Of a catalogue that has none of its items left.
+    private static bool IsUsedUp(PublishedList list) => list is { Catalogue: not null, Items.Count: 0 };
+
     private async Task<PublishedList?> ReadKeyAsync(string key, CancellationToken cancel) =>
-        Parse(await GetAsync(key, cancel).ConfigureAwait(false));
+        await _withdrawn
+            .FilterAsync(Parse(await GetAsync(key, cancel).ConfigureAwait(false)), cancel)
+            .ConfigureAwait(false);
 
     private Task<RedisValue> GetAsync(string key, CancellationToken cancel) =>
         _database.StringGetAsync(key).WaitAsync(cancel);

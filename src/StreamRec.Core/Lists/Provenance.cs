@@ -12,6 +12,10 @@ public readonly record struct Through(
     long Claim
 );
 
+/// <summary>A state of the catalogue: the last record of its topic that is in it.</summary>
+/// <param name="TopicUuid">The topic's incarnation.</param>
+public readonly record struct CatalogueVersion(string TopicUuid, long Offset);
+
 /// <summary>The newest event that a list includes.</summary>
 /// <param name="TimeMs">Milliseconds since 1970.</param>
 /// <param name="EventId">UTF-8; lent, until the user's next event.</param>
@@ -23,11 +27,13 @@ public readonly record struct LastEvent(long TimeMs, ReadOnlyMemory<byte> EventI
 /// <param name="LastEvent">The newest event in the list; null for a list of no user.</param>
 /// <param name="Options">Hash of the options that shape a list.</param>
 /// <param name="WrittenAtMs">Milliseconds since 1970, by the worker's clock: for people, nothing depends on it.</param>
+/// <param name="Catalogue">What said which items may be listed; null: no catalogue is followed.</param>
 public readonly record struct Provenance(
     string Kind,
     string ModelId,
     LastEvent? LastEvent,
     Through? Through,
     string Options,
-    long WrittenAtMs
+    long WrittenAtMs,
+    CatalogueVersion? Catalogue = null
 );

@@ -38,6 +38,9 @@ public sealed record PublishedList
     /// <summary>Hash of the options that shape a list.</summary>
     public string Options { get; init; } = "";
 
+    /// <summary>What said which items may be listed; null: no catalogue was followed.</summary>
+    public CatalogueVersion? Catalogue { get; init; }
+
     /// <summary>Milliseconds since 1970, by the worker's clock.</summary>
     [JsonPropertyName("written_at")]
     public long WrittenAtMs { get; init; }
@@ -90,7 +93,8 @@ public sealed record PublishedList
         && !Items.Contains(null!)
         && Scores.All(float.IsFinite)
         && (LastEvent is null || LastEvent.Id is not null)
-        && (Through is null || Through.Value.TopicUuid is not null);
+        && (Through is null || Through.Value.TopicUuid is not null)
+        && (Catalogue is null || Catalogue.Value.TopicUuid is not null);
 }
 
 /// <summary>The newest event of a user that a list includes.</summary>

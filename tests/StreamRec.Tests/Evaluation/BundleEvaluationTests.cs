@@ -360,8 +360,10 @@ public sealed class BundleEvaluationTests : IDisposable
     /// <summary>As an earlier version, or a stranger, wrote it: without a sample and counts.</summary>
     private Bundle Aged(Bundle bundle, bool keepTimes)
     {
-        string path = Path.Combine(_directory, $"aged-{Guid.NewGuid():N}");
-        BundleManifest manifest = bundle.Manifest;
+        (string path, BundleManifest manifest) = (
+            Path.Combine(_directory, $"aged-{Guid.NewGuid():N}"),
+            bundle.Manifest
+        );
         BundleWriter.Write(
             path,
             new BundleContents
@@ -371,7 +373,7 @@ public sealed class BundleEvaluationTests : IDisposable
                 ItemIds = bundle.ItemIds,
                 Vectors = bundle.Vectors,
                 Biases = bundle.Biases,
-                Inputs = bundle.Manifest.Inputs,
+                Inputs = manifest.Inputs,
                 Encoder = File.ReadAllBytes(bundle.EncoderPath),
                 TrainedFromMs = keepTimes ? manifest.TrainedFromMs : null,
                 TrainedToMs = keepTimes ? manifest.TrainedToMs : null,

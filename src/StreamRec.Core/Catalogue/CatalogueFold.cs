@@ -1,0 +1,66 @@
+using StreamRec.Delivery.Ports;
+using StreamRec.Events;
+using StreamRec.Lists;
+
+namespace StreamRec.Catalogue;
+
+/// <summary>
+/// Folds a catalogue's log, record by record: each record is all that is known of its item from then on. One thread at a
+/// time; what it shows is immutable.
+/// </summary>
+/// <remarks>
+/// An item's state is that of its last record alone, so a log that was compacted meanwhile gives the same: what has no
+/// record is not there, and neither is what has one that cannot be read.
+/// </remarks>
+/// <param name="topicUuid">The incarnation of the topic.</param>
+public sealed class CatalogueFold(string topicUuid)
+{
+    private readonly Dictionary<string, Availability> _items = new(StringComparer.Ordinal);
+    private EligibleItems? _eligible;
+    private long _offset = -1;
+
+    /// <summary>Items that the catalogue has.</summary>
+    public int Items => _items.Count;
+
+    /// <summary>Takes the next record of the log.</summary>
+    /// <returns>Why it cannot be read; its item is not there then. Null: nothing is wrong.</returns>
+    public EventError? Apply(in LogRecord record)
+    {
+        _offset = record.Offset;
+        if (record.Value.IsEmpty && ItemJson.CheckKey(record.Key.Span) is null)
+        {
+            Remove(record.Key.Span);
+            return null;
+        }
+        if (ItemJson.TryParse(record.Key.Span, record.Value, out var facts, out var error))
+        {
+            var id = System.Text.Encoding.UTF8.GetString(record.Key.Span);
+            if (!_items.TryGetValue(id, out var before) || before != facts.Availability)
+            {
+                _items[id] = facts.Availability;
+                _eligible = null;
+            }
+            return null;
+        }
+        Remove(record.Key.Span);
+        return error;
+    }
+
+    /// <summary>The catalogue as of the last record that was taken; null before the first.</summary>
+    public CatalogueView? View() =>
+        _offset < 0
+            ? null
+            : new(
+                new CatalogueVersion(topicUuid, _offset),
+                // Where no record since the last one changed what may be listed, nobody has to work it out again.
+                _eligible ??= new EligibleItems(new Dictionary<string, Availability>(_items, StringComparer.Ordinal))
+            );
+
+    private void Remove(ReadOnlySpan<byte> key)
+    {
+        if (_items.Remove(System.Text.Encoding.UTF8.GetString(key)))
+        {
+            _eligible = null;
+        }
+    }
+}

@@ -4,8 +4,8 @@ using StreamRec.Lists;
 namespace StreamRec.Client;
 
 /// <summary>
-/// Knows what was withdrawn from the catalogue, as of a second ago at most. Asks only for lists that name a catalogue. Safe
-/// for any number of threads.
+/// Knows what was withdrawn from the catalogue, as of a second ago at most. Asks only for lists that name a catalogue.
+/// Safe for any number of threads.
 /// </summary>
 internal sealed class WithdrawnReader(IDatabase database, string key, TimeProvider time)
 {

@@ -5,8 +5,8 @@ using StreamRec.Lists;
 namespace StreamRec.Catalogue;
 
 /// <summary>
-/// Folds a catalogue's log, record by record: each record is all that is known of its item from then on. One thread at a
-/// time; what it shows is immutable.
+/// Folds a catalogue's log, record by record: each record is all that is known of its item from then on. One thread at
+/// a time; what it shows is immutable.
 /// </summary>
 /// <remarks>
 /// An item's state is that of its last record alone, so a log that was compacted meanwhile gives the same: what has no
@@ -27,23 +27,14 @@ public sealed class CatalogueFold(string topicUuid)
     public EventError? Apply(in LogRecord record)
     {
         _offset = record.Offset;
-        if (record.Value.IsEmpty && ItemJson.CheckKey(record.Key.Span) is null)
+        var (gone, error) = (record.Value.IsEmpty && ItemJson.CheckKey(record.Key.Span) is null, default(EventError));
+        if (!gone && ItemJson.TryParse(record.Key.Span, record.Value, out var facts, out error))
         {
-            Remove(record.Key.Span);
-            return null;
-        }
-        if (ItemJson.TryParse(record.Key.Span, record.Value, out var facts, out var error))
-        {
-            var id = System.Text.Encoding.UTF8.GetString(record.Key.Span);
-            if (!_items.TryGetValue(id, out var before) || before != facts.Availability)
-            {
-                _items[id] = facts.Availability;
-                _eligible = null;
-            }
+            Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), facts.Availability);
             return null;
         }
         Remove(record.Key.Span);
-        return error;
+        return gone ? null : error;
     }
 
     /// <summary>The catalogue as of the last record that was taken; null before the first.</summary>
@@ -55,6 +46,15 @@ public sealed class CatalogueFold(string topicUuid)
                 // Where no record since the last one changed what may be listed, nobody has to work it out again.
                 _eligible ??= new EligibleItems(new Dictionary<string, Availability>(_items, StringComparer.Ordinal))
             );
+
+    private void Put(string id, Availability availability)
+    {
+        if (!_items.TryGetValue(id, out var before) || before != availability)
+        {
+            _items[id] = availability;
+            _eligible = null;
+        }
+    }
 
     private void Remove(ReadOnlySpan<byte> key)
     {

@@ -1,8 +1,8 @@
 namespace StreamRec.Catalogue;
 
 /// <summary>
-/// Which items may be listed, by their ids and by the time that is asked about: a snapshot, of any model. A change makes
-/// another one.
+/// Which items may be listed, by their ids and by the time that is asked about: a snapshot, of any model. A change
+/// makes another one.
 /// </summary>
 /// <remarks>
 /// Between two times at which an item comes or goes the answer is the same: such a span has a number, and whoever has
@@ -44,7 +44,8 @@ public sealed class EligibleItems
     public bool Holds(string itemId, long timeMs) =>
         _items is null || (_items.TryGetValue(itemId, out var item) && item.Holds(timeMs));
 
-    /// <summary>Whether the catalogue takes the item away at any time: it lacks it, or says that it is not there.</summary>
+    /// <summary>Whether the catalogue takes the item away at any time: it lacks it, or says that it is not
+    /// there.</summary>
     public bool IsWithdrawn(string itemId) =>
         _items is not null && !(_items.TryGetValue(itemId, out var item) && item.Available);
 

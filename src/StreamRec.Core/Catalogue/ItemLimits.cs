@@ -15,6 +15,7 @@ public static class ItemLimits
     /// <summary>The most attributes of an item, and the most texts in a list of one.</summary>
     public const int MaxAttributes = 64;
 
-    /// <summary>The longest category, name of an attribute, or text in one, in UTF-8 bytes; the shortest is 1.</summary>
+    /// <summary>The longest category, name of an attribute, or text in one, in UTF-8 bytes; the shortest is
+    /// 1.</summary>
     public const int MaxTextBytes = 256;
 }

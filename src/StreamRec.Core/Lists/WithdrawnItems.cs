@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace StreamRec.Lists;
 
 /// <summary>
-/// Items that are to be left out of lists which were written before they were withdrawn: schemas/redis-keys.md. Immutable.
+/// Items that are to be left out of lists which were written before they were withdrawn: schemas/redis-keys.md.
+/// Immutable.
 /// </summary>
 /// <param name="Catalogue">The state of the catalogue that says so.</param>
 public sealed record WithdrawnItems(CatalogueVersion Catalogue, IReadOnlyList<string> Items)
@@ -25,7 +26,8 @@ public sealed record WithdrawnItems(CatalogueVersion Catalogue, IReadOnlyList<st
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_options);
 
-    /// <summary>Null where the bytes are of another format, or none of this kind: nothing is known to be withdrawn.</summary>
+    /// <summary>Null where the bytes are of another format, or none of this kind: nothing is known to be
+    /// withdrawn.</summary>
     public static WithdrawnItems? Parse(ReadOnlySpan<byte> json)
     {
         try

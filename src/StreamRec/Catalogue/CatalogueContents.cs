@@ -160,8 +160,9 @@ internal sealed record CatalogueStats
     public string ToText(string topic) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{Excerpt.Of(topic)}, as of record {Offset}: {Items} items, {NotAvailable} of them not available, {Timed} with since or "
-                + $"until, {WithCategories} with categories; {Withdrawn} withdrawn; {Unreadable} cannot be read"
+            $"{Excerpt.Of(topic)}, as of record {Offset}: {Items} items, {NotAvailable} of them not available, "
+                + $"{Timed} with since or until, {WithCategories} with categories; {Withdrawn} withdrawn; "
+                + $"{Unreadable} cannot be read"
                 + $"{(FirstUnreadable is null ? "" : $" ({FirstUnreadable})")}; {WithoutId} records without an id."
         );
 }

@@ -12,7 +12,8 @@ internal static class CatalogueImportCommand
         var format = new Argument<string>("format")
         {
             Description =
-                "jsonl: a JSON object a line, an item as schemas/item.md has it and its id; inter: RecBole's .item file.",
+                "jsonl: a JSON object a line, an item as schemas/item.md has it and its id; "
+                + "inter: RecBole's .item file.",
         };
         format.AcceptOnlyFromAmong([.. ItemFile.Formats]);
         var file = new Argument<string>("file")

@@ -9,7 +9,8 @@ namespace StreamRec.Catalogue;
 /// <summary>An item as a record of the catalogue has it.</summary>
 internal readonly record struct ItemRecord(string Id, byte[] Value);
 
-/// <summary>A file of items; also gzip, a pipe, or `-` for standard input. Lines that hold none are counted and told.</summary>
+/// <summary>A file of items; also gzip, a pipe, or `-` for standard input. Lines that hold none are counted and
+/// told.</summary>
 internal sealed class ItemFile(string format, string path, CancellationToken cancel = default)
 {
     /// <summary>A JSON object a line: an item as schemas/item.md has it, and its <c>id</c>.</summary>
@@ -43,8 +44,8 @@ internal sealed class ItemFile(string format, string path, CancellationToken can
                 table =
                     RecBoleItems.Of(line)
                     ?? throw new StreamRecException(
-                        $"'{path}' is no file of items as RecBole has them: its first line is '{Excerpt.Of(line)}', and "
-                            + "must name the columns, item_id:token among them, tabs between.",
+                        $"'{path}' is no file of items as RecBole has them: its first line is '{Excerpt.Of(line)}', "
+                            + "and must name the columns, item_id:token among them, tabs between.",
                         FaultKind.Input
                     );
                 continue;

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace StreamRec.Catalogue;
 
 /// <summary>
-/// Rows of RecBole's file of items. A column whose name ends with title is the title; one of several words that is named
-/// class, genre or category, in whatever form, the categories; every other one an attribute of its name.
+/// Rows of RecBole's file of items. A column whose name ends with title is the title; one of several words that is
+/// named class, genre or category, in whatever form, the categories; every other one an attribute of its name.
 /// </summary>
 internal sealed class RecBoleItems
 {

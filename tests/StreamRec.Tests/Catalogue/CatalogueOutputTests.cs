@@ -35,7 +35,6 @@ public sealed class CatalogueOutputTests
                 )
             );
         }
-
         var stats = contents.Stats().ToJson("t.items");
         Valid("catalogue-show", stats);
         Assert.Equal(

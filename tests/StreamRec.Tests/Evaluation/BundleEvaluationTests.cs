@@ -360,10 +360,7 @@ public sealed class BundleEvaluationTests : IDisposable
     /// <summary>As an earlier version, or a stranger, wrote it: without a sample and counts.</summary>
     private Bundle Aged(Bundle bundle, bool keepTimes)
     {
-        (string path, BundleManifest manifest) = (
-            Path.Combine(_directory, $"aged-{Guid.NewGuid():N}"),
-            bundle.Manifest
-        );
+        var (path, manifest) = (Path.Combine(_directory, $"{Guid.NewGuid():N}"), bundle.Manifest);
         BundleWriter.Write(
             path,
             new BundleContents

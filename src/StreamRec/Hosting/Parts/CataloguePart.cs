@@ -46,8 +46,8 @@ internal sealed partial class CataloguePart : IDisposable
     }
 
     /// <returns>Null where none is to be followed.</returns>
-    /// <exception cref="StreamRecException">The topic is no catalogue of the model, or Kafka does not answer in time, or
-    /// refuses.</exception>
+    /// <exception cref="StreamRecException">The topic is no catalogue of the model, or Kafka does not answer in time,
+    /// or refuses.</exception>
     public static async Task<CataloguePart?> OpenAsync(
         WorkOptions options,
         KafkaPart kafka,

@@ -8,8 +8,8 @@ using StreamRec.Kafka.Topics;
 namespace StreamRec.Hosting.Watches;
 
 /// <summary>
-/// Follows a catalogue that was read to its end: what comes is shown some 0.1 s later. A topic that cannot be read changes
-/// nothing, and one that was made anew is read to its end before it is shown.
+/// Follows a catalogue that was read to its end: what comes is shown some 0.1 s later. A topic that cannot be read
+/// changes nothing, and one that was made anew is read to its end before it is shown.
 /// </summary>
 /// <param name="open">A feed that has read nothing yet.</param>
 /// <param name="changed">Told of each view; from the thread that reads.</param>

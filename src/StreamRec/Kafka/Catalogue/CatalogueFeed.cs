@@ -10,7 +10,6 @@ namespace StreamRec.Kafka.Catalogue;
 /// </summary>
 internal sealed class CatalogueFeed : IDisposable
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
 
     private readonly KafkaSettings _settings;
@@ -19,14 +18,23 @@ internal sealed class CatalogueFeed : IDisposable
     private readonly CatalogueFold _fold;
     private readonly Action<DeadLetter> _refused;
     private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly TimeSpan _timeout;
 
     // Behind the last record, and behind control records where the client has told the log's end.
     private long _next;
 
     /// <param name="refused">Told of a record that cannot be read.</param>
+    /// <param name="timeout">How long Kafka may leave a question unanswered; null: 10 s.</param>
     /// <exception cref="StreamRecException">The client refuses a setting.</exception>
-    public CatalogueFeed(KafkaSettings settings, TopicFacts topic, Action<DeadLetter> refused, TimeProvider time)
+    public CatalogueFeed(
+        KafkaSettings settings,
+        TopicFacts topic,
+        Action<DeadLetter> refused,
+        TimeProvider time,
+        TimeSpan? timeout = null
+    )
     {
+        _timeout = timeout ?? TimeSpan.FromSeconds(10);
         (_settings, Topic, _refused, _time) = (settings, topic, refused, time);
         _place = new TopicPartition(topic.Name, 0);
         _fold = new CatalogueFold(topic.Uuid);
@@ -60,7 +68,7 @@ internal sealed class CatalogueFeed : IDisposable
     {
         try
         {
-            var bounds = _consumer.QueryWatermarkOffsets(_place, s_timeout);
+            var bounds = _consumer.QueryWatermarkOffsets(_place, _timeout);
             _consumer.Assign(new TopicPartitionOffset(_place, bounds.Low));
             _next = bounds.Low;
             var heard = _time.GetTimestamp();
@@ -71,10 +79,10 @@ internal sealed class CatalogueFeed : IDisposable
                 {
                     heard = _time.GetTimestamp();
                 }
-                else if (_time.GetElapsedTime(heard) > s_timeout)
+                else if (_time.GetElapsedTime(heard) > _timeout)
                 {
                     throw _settings.Unreachable(
-                        $"sent nothing of topic '{Topic.Name}' for {s_timeout.TotalSeconds:F0} s"
+                        $"sent nothing of topic '{Topic.Name}' for {_timeout.TotalSeconds:F0} s"
                     );
                 }
             }
@@ -104,7 +112,7 @@ internal sealed class CatalogueFeed : IDisposable
     {
         try
         {
-            return _consumer.QueryWatermarkOffsets(_place, s_timeout).High.Value <= _next;
+            return _consumer.QueryWatermarkOffsets(_place, _timeout).High.Value <= _next;
         }
         catch (KafkaException)
         {

@@ -10,8 +10,8 @@ internal static class CatalogueTopic
     public static string NameFor(string events) => events + ".items";
 
     /// <param name="identify">Ask for the topic's id, its rights and its settings too.</param>
-    /// <exception cref="StreamRecException">The topic is not there, may not be used, is no catalogue, or Kafka cannot be
-    /// reached.</exception>
+    /// <exception cref="StreamRecException">The topic is not there, may not be used, is no catalogue, or Kafka cannot
+    /// be reached.</exception>
     public static async Task<TopicFacts> CheckedAsync(
         TopicInspector inspector,
         string topic,

@@ -15,12 +15,12 @@ namespace StreamRec.Catalogue;
 /// <param name="topicUuid">The incarnation of the topic.</param>
 public sealed class CatalogueFold(string topicUuid)
 {
-    private readonly Dictionary<string, Availability> _items = new(StringComparer.Ordinal);
+    private readonly AvailabilityTable _items = new();
     private EligibleItems? _eligible;
     private long _offset = -1;
 
     /// <summary>Items that the catalogue has.</summary>
-    public int Items => _items.Count;
+    public int Items { get; private set; }
 
     /// <summary>Takes the next record of the log.</summary>
     /// <returns>Why it cannot be read; its item is not there then. Null: nothing is wrong.</returns>
@@ -33,7 +33,7 @@ public sealed class CatalogueFold(string topicUuid)
             Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), facts.Availability);
             return null;
         }
-        Remove(record.Key.Span);
+        Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), default);
         return gone ? null : error;
     }
 
@@ -44,22 +44,16 @@ public sealed class CatalogueFold(string topicUuid)
             : new(
                 new CatalogueVersion(topicUuid, _offset),
                 // Where no record since the last one changed what may be listed, nobody has to work it out again.
-                _eligible ??= new EligibleItems(new Dictionary<string, Availability>(_items, StringComparer.Ordinal))
+                _eligible ??= new EligibleItems(_items.Show())
             );
 
+    // The default: the item is not there.
     private void Put(string id, Availability availability)
     {
-        if (!_items.TryGetValue(id, out var before) || before != availability)
+        var before = _items.Set(id, availability);
+        if (before != availability)
         {
-            _items[id] = availability;
-            _eligible = null;
-        }
-    }
-
-    private void Remove(ReadOnlySpan<byte> key)
-    {
-        if (_items.Remove(System.Text.Encoding.UTF8.GetString(key)))
-        {
+            Items += (availability == default ? 0 : 1) - (before == default ? 0 : 1);
             _eligible = null;
         }
     }

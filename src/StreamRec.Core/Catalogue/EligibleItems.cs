@@ -11,43 +11,31 @@ namespace StreamRec.Catalogue;
 public sealed class EligibleItems
 {
     /// <summary>Every item of the model, at any time.</summary>
-    public static readonly EligibleItems All = new(null);
+    public static readonly EligibleItems All = new((AvailabilityTable.View?)null);
 
-    private readonly IReadOnlyDictionary<string, Availability>? _items;
+    private readonly AvailabilityTable.View? _items;
     private readonly long[] _changes;
 
-    /// <param name="items">The items of the catalogue, by id; never changed afterwards. Null: all are eligible.</param>
-    public EligibleItems(IReadOnlyDictionary<string, Availability>? items)
-    {
-        _items = items;
-        _changes = items is null
-            ? []
-            :
-            [
-                .. items
-                    .Values.Where(item => item.Available)
-                    .SelectMany(item => new[] { item.SinceMs, item.UntilMs })
-                    .Where(time => time is > long.MinValue and < long.MaxValue)
-                    .Distinct()
-                    .Order(),
-            ];
-    }
+    /// <param name="items">The items of the catalogue, by id.</param>
+    public EligibleItems(IEnumerable<KeyValuePair<string, Availability>> items)
+        : this(Table(items)) { }
+
+    /// <param name="items">Null: all are eligible.</param>
+    internal EligibleItems(AvailabilityTable.View? items) => (_items, _changes) = (items, items?.Changes() ?? []);
 
     /// <summary>Whether the answer depends on the time.</summary>
     public bool Changes => _changes.Length > 0;
 
-    /// <summary>Whether every item may be listed at any time.</summary>
-    public bool IsAll => _items is null;
+    /// <summary>What may be listed, by id; null: all.</summary>
+    internal AvailabilityTable.View? Items => _items;
 
     /// <summary>Whether a list may hold the item. One that the catalogue lacks may not be listed.</summary>
     /// <param name="timeMs">Milliseconds since 1970.</param>
-    public bool Holds(string itemId, long timeMs) =>
-        _items is null || (_items.TryGetValue(itemId, out var item) && item.Holds(timeMs));
+    public bool Holds(string itemId, long timeMs) => _items is null || _items[itemId].Holds(timeMs);
 
     /// <summary>Whether the catalogue takes the item away at any time: it lacks it, or says that it is not
     /// there.</summary>
-    public bool IsWithdrawn(string itemId) =>
-        _items is not null && !(_items.TryGetValue(itemId, out var item) && item.Available);
+    public bool IsWithdrawn(string itemId) => _items is not null && !_items[itemId].Available;
 
     /// <summary>The number of the span that a time lies in, from 0.</summary>
     public int SpanOf(long timeMs)
@@ -58,4 +46,14 @@ public sealed class EligibleItems
 
     /// <summary>The first time of a span.</summary>
     public long Begin(int span) => span == 0 ? long.MinValue : _changes[span - 1];
+
+    private static AvailabilityTable.View Table(IEnumerable<KeyValuePair<string, Availability>> items)
+    {
+        var table = new AvailabilityTable();
+        foreach (var (id, availability) in items)
+        {
+            table.Set(id, availability);
+        }
+        return table.Show();
+    }
 }

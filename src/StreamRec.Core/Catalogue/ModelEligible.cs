@@ -5,12 +5,19 @@ using StreamRec.Numerics.Search.Index;
 namespace StreamRec.Catalogue;
 
 /// <summary>What may be listed of one model's items, as a search takes it. Safe for any number of threads.</summary>
-internal sealed class ModelEligible(EligibleItems items, Bundle bundle, Func<ItemIndex> index)
+/// <param name="before">The same of the snapshot before, which has looked most of the items up.</param>
+internal sealed class ModelEligible(
+    EligibleItems items,
+    Bundle bundle,
+    Func<ItemIndex> index,
+    ModelEligible? before = null
+)
 {
     // Users of a batch are asked about at nearly the same time: few spans are ever needed again.
     private const int MostKept = 16;
 
     private readonly ConcurrentDictionary<int, Answer> _spans = new();
+    private readonly AvailabilityTable.Places? _places = items.Items?.Find(bundle.ItemIds, before?._places);
 
     public EligibleItems Of => items;
 
@@ -23,7 +30,7 @@ internal sealed class ModelEligible(EligibleItems items, Bundle bundle, Func<Ite
     /// <summary>What may be listed throughout a span; null: all items of the model.</summary>
     public EligiblePositions? At(int span)
     {
-        if (items.IsAll)
+        if (items.Items is not { } view)
         {
             return null;
         }
@@ -33,17 +40,18 @@ internal sealed class ModelEligible(EligibleItems items, Bundle bundle, Func<Ite
             {
                 _spans.Clear();
             }
-            _spans[span] = answer = new Answer(Find(items.Begin(span)));
+            _spans[span] = answer = new Answer(Find(view, items.Begin(span)));
         }
         return answer.Positions;
     }
 
-    private EligiblePositions? Find(long timeMs)
+    private EligiblePositions? Find(AvailabilityTable.View view, long timeMs)
     {
         var withheld = new List<int>();
-        for (var item = 1; item < bundle.ItemIds.Length; item++)
+        var places = _places!.ById;
+        for (var item = 1; item < places.Length; item++)
         {
-            if (!items.Holds(bundle.ItemIds[item], timeMs))
+            if (!view.At(places[item]).Holds(timeMs))
             {
                 withheld.Add(item);
             }

@@ -153,7 +153,7 @@ public sealed class ServingModel : IDisposable
         var known = _eligible;
         if (known?.Of != items)
         {
-            _eligible = known = new ModelEligible(items, Bundle, () => Workspaces.Index);
+            _eligible = known = new ModelEligible(items, Bundle, () => Workspaces.Index, known);
         }
         return known;
     }

@@ -205,6 +205,12 @@ internal sealed class StatusInstruments
             "{item}",
             "Items that the catalogue has."
         );
+        _meter.CreateObservableCounter(
+            "streamrec.catalogue.unreadable",
+            () => OfCatalogue(read => read.Unreadable),
+            "{record}",
+            "Records of the catalogue that could not be read, kept in the dead-letter topic."
+        );
     }
 
     private IEnumerable<Measurement<long>> OfCatalogue(Func<CatalogueStatus, long> measure) =>

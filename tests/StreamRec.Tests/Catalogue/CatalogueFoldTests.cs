@@ -96,6 +96,36 @@ public sealed class CatalogueFoldTests
     }
 
     [Fact]
+    public void Places_that_were_found_hold_for_later_views_and_for_no_other_catalogue()
+    {
+        var (fold, other) = (new CatalogueFold("uuid"), new CatalogueFold("other"));
+        string[] ids = ["", .. Enumerable.Range(0, 900).Select(item => $"i{item}")];
+        var random = new Random(4);
+        AvailabilityTable.Places? places = null;
+        var views = new List<(CatalogueView View, bool[] Held)>();
+        for (var offset = 0; offset < 3_000; offset++)
+        {
+            var id = ids[random.Next(1, ids.Length)];
+            fold.Apply(Record(offset, id, random.Next(3) == 0 ? null : "{}"));
+            if (offset % 97 == 0)
+            {
+                var view = fold.View()!;
+                places = view.Eligible.Items!.Find(ids, places);
+                views.Add((view, Array.ConvertAll(ids, at => view.Eligible.Holds(at, 0))));
+                Assert.Equal(views[^1].Held, places.ById.Select(place => view.Eligible.Items.At(place).Holds(0)));
+            }
+        }
+        Assert.All(views, seen => Assert.Equal(seen.Held, ids.Select(id => seen.View.Eligible.Holds(id, 0))));
+
+        other.Apply(Record(0, ids[^1], "{}"));
+        var found = other.View()!.Eligible.Items!;
+        Assert.Equal(
+            [ids.Length - 1],
+            found.Find(ids, places).ById.Index().Where(at => at.Item >= 0).Select(at => at.Index)
+        );
+    }
+
+    [Fact]
     public void Within_a_span_nothing_comes_or_goes()
     {
         var eligible = new EligibleItems(

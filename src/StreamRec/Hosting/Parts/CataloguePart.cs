@@ -37,6 +37,7 @@ internal sealed partial class CataloguePart : IDisposable
     );
     private CatalogueWatch? _watch;
     private EligibleItems? _eligible;
+    private long _unreadable;
     private volatile CatalogueStatus _status = CatalogueStatus.NotRead;
 
     private CataloguePart(WorkOptions options, KafkaPart kafka, ModelPart model, TimeProvider time, ILogger log)
@@ -64,7 +65,7 @@ internal sealed partial class CataloguePart : IDisposable
             return null;
         }
         var part = new CataloguePart(options, kafka, model, time, log);
-        board.Watch(() => part._status with { Age = part._watch?.Age ?? TimeSpan.Zero });
+        board.Watch(() => part.Status());
         try
         {
             var feed = await start.RunAsync(() => part.ReadAsync(stop), stop);
@@ -151,8 +152,20 @@ internal sealed partial class CataloguePart : IDisposable
         }
     }
 
-    private CatalogueFeed Open(TopicFacts topic) =>
-        new(_kafka.Settings, topic, letter => _letters.Writer.TryWrite(letter), _time);
+    private CatalogueFeed Open(TopicFacts topic) => new(_kafka.Settings, topic, Refuse, _time);
+
+    private void Refuse(DeadLetter letter)
+    {
+        Interlocked.Increment(ref _unreadable);
+        _letters.Writer.TryWrite(letter);
+    }
+
+    private CatalogueStatus Status() =>
+        _status with
+        {
+            Unreadable = Interlocked.Read(ref _unreadable),
+            Age = _watch?.Age ?? TimeSpan.Zero,
+        };
 
     private void Begin(CatalogueFeed feed)
     {
@@ -173,7 +186,7 @@ internal sealed partial class CataloguePart : IDisposable
     private void Show(CatalogueFeed feed, CatalogueView view)
     {
         _model.Catalogue = view;
-        _status = new CatalogueStatus(view.Version, feed.Items, TimeSpan.Zero);
+        _status = new CatalogueStatus(view.Version, feed.Items, 0, TimeSpan.Zero);
         if (view.Eligible != _eligible)
         {
             _eligible = view.Eligible;

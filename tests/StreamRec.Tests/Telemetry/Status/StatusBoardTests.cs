@@ -62,7 +62,7 @@ public sealed class StatusBoardTests
         Assert.False(Catalogue().Holds);
         Assert.Contains("not read to its end", Catalogue().Why);
 
-        status = new CatalogueStatus(new("uuid", 7), 3, TimeSpan.FromSeconds(2));
+        status = new CatalogueStatus(new("uuid", 7), 3, 0, TimeSpan.FromSeconds(2));
         _board.Tick();
         Assert.True(Catalogue().Holds);
         Assert.Equal(status, _board.Current.Catalogue);

@@ -25,7 +25,10 @@ public sealed class ListReader(IConnectionMultiplexer redis, string prefix = Lis
         TimeProvider.System
     );
 
-    /// <summary>What to show a user: the user's own list, or the popular one where there is none yet.</summary>
+    /// <summary>
+    /// What to show a user: the user's own list, or the popular one where there is none yet. Items that were withdrawn
+    /// from the catalogue since are left out, a second later at most.
+    /// </summary>
     /// <returns>Null only where no worker ever wrote under this prefix. <see cref="PublishedList.IsPopular"/> tells
     /// which it is.</returns>
     /// <exception cref="RedisException">Redis cannot be reached, or refuses.</exception>

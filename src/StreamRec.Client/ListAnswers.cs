@@ -24,6 +24,12 @@ internal readonly record struct Held(PublishedList? List, RedisValue Value, List
         }
     }
 
+    /// <summary>What readers are shown of it: a list of which everything was withdrawn is none.</summary>
+    public Held Without(WithdrawnReader withdrawn) =>
+        List?.Catalogue is null ? this
+        : withdrawn.Filter(List) is { Items.Count: > 0 } left ? this with { List = left }
+        : new(null, default, ListReason.NoList, null);
+
     public static PublishedList Parse(RedisValue value) => PublishedList.Parse(((ReadOnlyMemory<byte>)value).Span);
 
     /// <summary>Whether Redis gave no list of the user's, and may have a popular one to give.</summary>
@@ -35,11 +41,14 @@ internal readonly record struct Answer(ListResult Result, RedisValue Value)
 {
     /// <summary>Whether a reader who saw the other has seen this one.</summary>
     public bool IsAs(in Answer other) =>
-        Result.Source == other.Result.Source && Result.Reason == other.Result.Reason && Value == other.Value;
+        Result.Source == other.Result.Source
+        && Result.Reason == other.Result.Reason
+        && Result.List?.Items.Count == other.Result.List?.Items.Count
+        && Value == other.Value;
 }
 
 /// <summary>Makes answers of what Redis held, and of what it held before.</summary>
-internal sealed class ListAnswers(ListKeys keys, LastKnownLists known, TimeProvider time)
+internal sealed class ListAnswers(ListKeys keys, LastKnownLists known, WithdrawnReader withdrawn, TimeProvider time)
 {
     /// <param name="userId">Empty where the popular list was asked for.</param>
     /// <param name="own">Under the user's key.</param>
@@ -75,7 +84,7 @@ internal sealed class ListAnswers(ListKeys keys, LastKnownLists known, TimeProvi
     public Answer Popular(in Held popular) => Of("", new(null, default, ListReason.NoList, null), popular);
 
     private Answer Before(string userId, in KnownList last, in Held why) =>
-        new(Result(userId, ListSource.LastKnown, Held.Parse(last.Value), why, last.AsOf), last.Value);
+        new(Result(userId, ListSource.LastKnown, withdrawn.Filter(Held.Parse(last.Value)), why, last.AsOf), last.Value);
 
     private ListResult Result(
         string userId,

@@ -22,6 +22,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     private readonly ListReaderOptions _options;
     private readonly TimeProvider _time;
     private readonly RedisGets _gets;
+    private readonly WithdrawnReader _withdrawn;
     private readonly ListAnswers _answers;
     private readonly IConnectionMultiplexer? _owned;
 
@@ -41,7 +42,8 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         _time = time;
         _keys = new ListKeys(options.Prefix);
         _gets = new RedisGets(redis.GetDatabase());
-        _answers = new ListAnswers(_keys, new LastKnownLists(options.LastKnownUsers), time);
+        _withdrawn = new WithdrawnReader(_gets, _keys.Withdrawn, time);
+        _answers = new ListAnswers(_keys, new LastKnownLists(options.LastKnownUsers), _withdrawn, time);
         _owned = owned ? redis : null;
     }
 
@@ -111,11 +113,16 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         var limit = new ReadLimit(_time, _options.ReadTimeout);
         RedisKey[] keys = [.. userIds.Select(OwnKey), _keys.Popular];
         var got = await _gets.GetManyAsync(keys, limit, cancel).ConfigureAwait(false);
-        var popular = Held.Of(got[^1]);
+        var held = Array.ConvertAll(got, one => Held.Of(one));
+        if (held.Any(one => one.List?.Catalogue is not null))
+        {
+            await _withdrawn.RefreshAsync(limit, cancel).ConfigureAwait(false);
+        }
+        var popular = held[^1].Without(_withdrawn);
         var results = new List<ListResult>(userIds.Count);
         foreach (var userId in userIds)
         {
-            results.Add(_answers.Of(userId, Held.Of(got[results.Count]), popular).Result);
+            results.Add(_answers.Of(userId, held[results.Count].Without(_withdrawn), popular).Result);
             ClientTelemetry.Count(results[^1]);
         }
         ClientTelemetry.Took("read_many", limit.Elapsed);
@@ -127,8 +134,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     {
         using var activity = ClientTelemetry.Begin("streamrec read popular");
         var limit = new ReadLimit(_time, _options.ReadTimeout);
-        var got = await _gets.GetAsync(_keys.Popular, limit, cancel).ConfigureAwait(false);
-        var result = _answers.Popular(Held.Of(got)).Result;
+        var result = _answers.Popular(await HeldAsync(_keys.Popular, limit, cancel).ConfigureAwait(false)).Result;
         ClientTelemetry.End(activity, result, limit.Elapsed);
         return Thrown(result);
     }
@@ -148,8 +154,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         for (var wait = s_shortestWait; ; wait = wait * 1.5 < s_longestWait ? wait * 1.5 : s_longestWait)
         {
             var one = new ReadLimit(_time, _options.ReadTimeout);
-            var got = await _gets.GetAsync(key, one, cancel).ConfigureAwait(false);
-            var held = Held.Of(got);
+            var held = await HeldAsync(key, one, cancel).ConfigureAwait(false);
             if (held.List is { } list && position.IsIn(list))
             {
                 var result = _answers.Of(userId, held, null).Result;
@@ -209,14 +214,24 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         var key = OwnKey(userId);
         using var activity = ClientTelemetry.Begin("streamrec read");
         var limit = new ReadLimit(_time, _options.ReadTimeout);
-        var own = Held.Of(await _gets.GetAsync(key, limit, cancel).ConfigureAwait(false));
+        var own = await HeldAsync(key, limit, cancel).ConfigureAwait(false);
         Held? popular = own.WantsPopular
-            ? Held.Of(await _gets.GetAsync(_keys.Popular, limit, cancel).ConfigureAwait(false))
+            ? await HeldAsync(_keys.Popular, limit, cancel).ConfigureAwait(false)
             : null;
         var answer = _answers.Of(userId, own, popular);
         ClientTelemetry.End(activity, answer.Result, limit.Elapsed);
         _ = Thrown(answer.Result);
         return answer;
+    }
+
+    private async Task<Held> HeldAsync(RedisKey key, ReadLimit limit, CancellationToken cancel)
+    {
+        var held = Held.Of(await _gets.GetAsync(key, limit, cancel).ConfigureAwait(false));
+        if (held.List?.Catalogue is not null)
+        {
+            await _withdrawn.RefreshAsync(limit, cancel).ConfigureAwait(false);
+        }
+        return held.Without(_withdrawn);
     }
 
     private RedisKey OwnKey(string userId)

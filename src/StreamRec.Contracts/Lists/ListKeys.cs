@@ -32,10 +32,14 @@ public sealed class ListKeys
         _list = prefix + ":list:";
         _meta = prefix + ":meta:";
         Popular = prefix + ":popular";
+        Withdrawn = prefix + ":withdrawn";
     }
 
     /// <summary>The key of the list for users without one.</summary>
     public string Popular { get; }
+
+    /// <summary>The key of what is to be left out of lists that are there.</summary>
+    public string Withdrawn { get; }
 
     /// <summary>The key of a user's list. The id stands in it as it is, whatever its characters.</summary>
     /// <param name="userId">The user's id.</param>

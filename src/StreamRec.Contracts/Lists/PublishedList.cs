@@ -38,6 +38,9 @@ public sealed record PublishedList
         init => field = value ?? "";
     } = "";
 
+    /// <summary>What said which items may be listed; null: no catalogue was followed.</summary>
+    public CatalogueVersion? Catalogue { get; init; }
+
     /// <summary>Milliseconds since 1970, by the worker's clock.</summary>
     [JsonPropertyName("written_at")]
     public long WrittenAtMs { get; init; }
@@ -91,7 +94,8 @@ public sealed record PublishedList
         && !Items.Contains(null!)
         && Scores.All(float.IsFinite)
         && (LastEvent is null || LastEvent.Id is not null)
-        && (Through is null || Through.Value.TopicUuid is not null);
+        && (Through is null || Through.Value.TopicUuid is not null)
+        && (Catalogue is null || Catalogue.Value.TopicUuid is not null);
 }
 
 /// <summary>The newest event of a user that a list includes.</summary>

@@ -6,6 +6,7 @@ namespace StreamRec.Lists;
 
 /// <summary>How a list is read and written, compiled: no reflection, so that it survives trimming.</summary>
 [JsonSerializable(typeof(PublishedList))]
+[JsonSerializable(typeof(WithdrawnItems))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class PublishedListJson : JsonSerializerContext
 {

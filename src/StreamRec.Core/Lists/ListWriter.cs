@@ -53,6 +53,12 @@ internal ref struct ListWriter(Span<byte> destination)
             Raw("}"u8);
         }
         Text(",\"options\":"u8, made.Options);
+        if (made.Catalogue is { } catalogue)
+        {
+            Text(",\"catalogue\":{\"topic_uuid\":"u8, catalogue.TopicUuid);
+            Number(",\"offset\":"u8, catalogue.Offset);
+            Raw("}"u8);
+        }
         Number(",\"written_at\":"u8, made.WrittenAtMs);
         Raw("}"u8);
         return _at;

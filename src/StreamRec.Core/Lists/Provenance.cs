@@ -11,11 +11,13 @@ public readonly record struct LastEvent(long TimeMs, ReadOnlyMemory<byte> EventI
 /// <param name="LastEvent">The newest event in the list; null for a list of no user.</param>
 /// <param name="Options">Hash of the options that shape a list.</param>
 /// <param name="WrittenAtMs">Milliseconds since 1970, by the worker's clock: for people, nothing depends on it.</param>
+/// <param name="Catalogue">What said which items may be listed; null: no catalogue is followed.</param>
 public readonly record struct Provenance(
     string Kind,
     string ModelId,
     LastEvent? LastEvent,
     Through? Through,
     string Options,
-    long WrittenAtMs
+    long WrittenAtMs,
+    CatalogueVersion? Catalogue = null
 );

@@ -137,12 +137,23 @@ public sealed class Bundle
             { ModelId: null or "" } or { ModelId.Length: > 64 } => "model_id must have 1 to 64 characters",
             { Files: null } => "files is missing",
             { Inputs: null } => "inputs is null",
-            _ when manifest.Inputs.Except(BundleManifest.KnownInputs).FirstOrDefault() is { } input =>
-                $"its encoder wants the input '{Excerpt.Of(input)}', and this version feeds "
-                    + $"{string.Join(" and ", BundleManifest.KnownInputs)} alone",
+            _ when InputFault(manifest) is { } fault => fault,
             { Reranker: { } reranker } => BundleReranker.Fault(reranker),
             _ => null,
         };
         return wrong is null ? manifest! : throw new StreamRecException($"{path}: {wrong}.", FaultKind.Input);
+    }
+
+    private static string? InputFault(BundleManifest manifest)
+    {
+        var fed =
+            $"{string.Join(" and ", BundleManifest.VectorInputs)}, or "
+            + $"{string.Join(" and ", BundleManifest.ItemInputs)}";
+        var known = BundleManifest.VectorInputs.Union(BundleManifest.ItemInputs);
+        return manifest.Inputs.Except(known).FirstOrDefault() is { } input
+                ? $"its encoder wants the input '{Excerpt.Of(input)}', and this version feeds {fed}"
+            : manifest.TakesVectors && manifest.Inputs.Contains("items")
+                ? $"its encoder wants both vectors and items, and this version feeds {fed}"
+            : null;
     }
 }

@@ -21,6 +21,11 @@ public sealed record BundleContents
     /// <summary>N+1 popularity counts, or empty.</summary>
     public ReadOnlyMemory<long> Counts { get; init; }
 
+    /// <summary>
+    /// What the graphs are fed: <see cref="BundleManifest.VectorInputs"/> or <see cref="BundleManifest.ItemInputs"/>.
+    /// </summary>
+    public IReadOnlyList<string> Inputs { get; init; } = BundleManifest.ItemInputs;
+
     /// <summary>The bytes of encoder.onnx.</summary>
     public required ReadOnlyMemory<byte> Encoder { get; init; }
 

@@ -8,8 +8,14 @@ namespace StreamRec.Models;
 /// </summary>
 public sealed record BundleManifest
 {
-    /// <summary>The inputs that this version feeds: item indices [B,L] and their number in each row [B].</summary>
-    public static readonly IReadOnlyList<string> KnownInputs = ["items", "lengths"];
+    /// <summary>
+    /// How encoders were fed before rows were: item indices [B,L], which the graph looks up in a table of its own, and
+    /// their number in each row [B].
+    /// </summary>
+    public static readonly IReadOnlyList<string> ItemInputs = ["items", "lengths"];
+
+    /// <summary>Rows of vectors.f32 [B,L,D], zeros behind the last one, and their number in each row [B].</summary>
+    public static readonly IReadOnlyList<string> VectorInputs = ["vectors", "lengths"];
 
     /// <summary>The format that is written, and the only one that is read.</summary>
     public const int CurrentFormat = 1;
@@ -36,7 +42,11 @@ public sealed record BundleManifest
 
     /// <summary>What the encoder is fed, by name: a worker that cannot feed all of it refuses the bundle.</summary>
     [JsonPropertyName("inputs")]
-    public IReadOnlyList<string> Inputs { get; init; } = KnownInputs;
+    public IReadOnlyList<string> Inputs { get; init; } = ItemInputs;
+
+    /// <summary>Whether the graphs are fed rows of the item table; else item indices.</summary>
+    [JsonIgnore]
+    public bool TakesVectors => Inputs.Contains("vectors");
 
     [JsonPropertyName("architecture")]
     public string Architecture { get; init; } = "external";

@@ -136,6 +136,7 @@ public static class BundleWriter
             Dimension = contents.Dimension,
             Window = contents.Window,
             Items = contents.ItemIds.Count - 1,
+            Inputs = contents.Inputs,
             Architecture = contents.Architecture,
             TrainedFromMs = contents.TrainedFromMs,
             TrainedToMs = contents.TrainedToMs,

@@ -1,3 +1,4 @@
+using StreamRec.Catalogue;
 using StreamRec.Lists;
 using StreamRec.Numerics.Search.Index;
 using StreamRec.Ranking;
@@ -8,14 +9,14 @@ namespace StreamRec.Serving;
 /// <summary>rank: of the users that were encoded, some on each thread.</summary>
 internal static class ListRanking
 {
-    /// <param name="eligible">Items that may be listed; null: all.</param>
+    /// <param name="eligible">Items that may be listed.</param>
     /// <param name="seen">What of a user's own items is left out.</param>
     /// <param name="first">Places among the encoded users, until <paramref name="last"/>, exclusive.</param>
     public static void Rank(
         ServingBatch batch,
         ServingModel model,
         UserEncoding encoding,
-        EligiblePositions? eligible,
+        ModelEligible eligible,
         Eligibility seen,
         int first,
         int last
@@ -24,7 +25,12 @@ internal static class ListRanking
         var workspace = model.Workspaces.Rent();
         try
         {
-            Rank(batch, workspace, encoding, eligible, seen, first, last);
+            for (var from = first; from < last; )
+            {
+                var (to, span) = Span(batch, encoding, eligible, from, last);
+                Rank(batch, workspace, encoding, eligible.At(span), seen, from, to);
+                from = to;
+            }
         }
         catch
         {
@@ -33,6 +39,28 @@ internal static class ListRanking
             throw;
         }
         WorkspacePool.Return(workspace);
+    }
+
+    // Users whose lists may hold the same: nearly always all of them, since their records are of nearly the same time.
+    private static (int To, int Span) Span(
+        ServingBatch batch,
+        UserEncoding encoding,
+        ModelEligible eligible,
+        int from,
+        int last
+    )
+    {
+        if (!eligible.Changes)
+        {
+            return (last, 0);
+        }
+        int SpanOf(int place) => eligible.SpanOf(batch.Users[encoding.Encoded[place]].Sequence.LastRecordMs);
+        var (to, span) = (from + 1, SpanOf(from));
+        while (to < last && SpanOf(to) == span)
+        {
+            to++;
+        }
+        return (to, span);
     }
 
     private static void Rank(

@@ -1,3 +1,4 @@
+using StreamRec.Catalogue;
 using StreamRec.Delivery.Batches;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
@@ -16,7 +17,7 @@ public sealed class Recommender : IBatchProcessor
 {
     private readonly TimeProvider _time;
     private readonly string _optionsHash;
-    private EligibleItems _eligible = EligibleItems.All;
+    private CatalogueView _catalogue = CatalogueView.None;
 
     /// <param name="models">The model that lists are made with; remains the caller's.</param>
     /// <param name="partitionOf">The partition that a key belongs to, given the number of partitions; -1 for
@@ -46,19 +47,19 @@ public sealed class Recommender : IBatchProcessor
     public event Action<BatchTimings>? Computed;
 
     /// <summary>
-    /// Items that lists may hold, for the batches that begin from now on: a batch knows one snapshot. Default: all.
+    /// The catalogue, for the batches that begin from now on: a batch knows one view of it. Default: none is followed.
     /// </summary>
-    public EligibleItems Eligible
+    public CatalogueView Catalogue
     {
-        get => Volatile.Read(ref _eligible);
+        get => Volatile.Read(ref _catalogue);
         set
         {
-            // Prepared here, so that no batch has to.
+            // Prepared here, so that no batch has to: most records are of now, though no list depends on it.
             using (var lease = Models.Lease())
             {
-                lease.Model.PositionsOf(value);
+                lease.Model.EligibleOf(value.Eligible).At(value.Eligible.SpanOf(Now));
             }
-            Volatile.Write(ref _eligible, value);
+            Volatile.Write(ref _catalogue, value);
         }
     }
 
@@ -92,31 +93,47 @@ public sealed class Recommender : IBatchProcessor
     }
 
     /// <summary>What all lists of a batch say of themselves.</summary>
-    internal Provenance Origin(ServingModel model, PartitionIdentity partition, Claim claim, int generation) =>
+    internal Provenance Origin(
+        ServingModel model,
+        CatalogueView catalogue,
+        PartitionIdentity partition,
+        Claim claim,
+        int generation
+    ) =>
         new(
             ListKinds.Model,
             model.Bundle.Manifest.ModelId,
             null,
             new Through(partition.TopicUuid, partition.Partition, generation, 0, 0, claim.Number),
             _optionsHash,
-            _time.GetUtcNow().ToUnixTimeMilliseconds()
+            Now,
+            catalogue.Version
         );
 
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
     /// <summary>
-    /// The list that a reader takes for a user without one: the most frequent items of the training data.
+    /// The list that a reader takes for a user without one: the most frequent items of the training data that may be
+    /// listed at the time that it names, since it is of no record.
     /// </summary>
     public byte[] Popular()
     {
         using var lease = Models.Lease();
         var (bundle, texts) = (lease.Model.Bundle, lease.Model.ItemTexts);
-        var items = PopularItems.InOrder(bundle.Counts).Take(Options.ListSize).ToArray();
+        var (view, now) = (Catalogue, Now);
+        var items = PopularItems
+            .InOrder(bundle.Counts)
+            .Where(item => view.Eligible.Holds(bundle.ItemIds[item], now))
+            .Take(Options.ListSize)
+            .ToArray();
         var made = new Provenance(
             ListKinds.Popular,
             bundle.Manifest.ModelId,
             null,
             null,
             _optionsHash,
-            _time.GetUtcNow().ToUnixTimeMilliseconds()
+            now,
+            view.Version
         );
         return ListJson.Write(made, items, [.. items.Select(i => (float)bundle.Counts[i])], texts);
     }

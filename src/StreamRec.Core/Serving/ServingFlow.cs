@@ -9,11 +9,11 @@ internal static class ServingFlow
 {
     public static BatchResult Run(ServingBatch batch, Recommender serving, Claim claim, int generation)
     {
-        // One model and one set of eligible items, from the look-up of an item to the text of a list.
+        // One model and one view of the catalogue, from the look-up of an item to the text of a list.
         using var lease = serving.Models.Lease();
-        var model = lease.Model;
-        var eligible = model.PositionsOf(serving.Eligible);
-        var origin = serving.Origin(model, batch.Partition, claim, generation);
+        var (model, catalogue) = (lease.Model, serving.Catalogue);
+        var eligible = model.EligibleOf(catalogue.Eligible);
+        var origin = serving.Origin(model, catalogue, batch.Partition, claim, generation);
 
         batch.Find(model);
         serving.Tap?.Before(new ServedBatch(batch, model));

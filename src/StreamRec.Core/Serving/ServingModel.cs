@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using StreamRec.Catalogue;
 using StreamRec.Encoders;
 using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Numerics.Memory;
-using StreamRec.Numerics.Search.Index;
 using StreamRec.Ranking;
 using StreamRec.Reranking;
 using StreamRec.Serving.Users;
@@ -25,7 +25,7 @@ public sealed class ServingModel : IDisposable
     private readonly IModelEncoder _encoder;
     private readonly VectorLimit _limit;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
-    private volatile KnownEligible _eligible = new(EligibleItems.All, null);
+    private volatile ModelEligible? _eligible;
     private UseCount _uses;
     private int _disposed;
 
@@ -147,17 +147,15 @@ public sealed class ServingModel : IDisposable
         return new LentEncoding(this, encoding);
     }
 
-    /// <summary>A snapshot as the search takes it; null where it has all items of the model.</summary>
-    internal EligiblePositions? PositionsOf(EligibleItems items)
+    /// <summary>A snapshot as the search takes it; the last one that was asked for is kept.</summary>
+    internal ModelEligible EligibleOf(EligibleItems items)
     {
         var known = _eligible;
-        if (known.Of != items)
+        if (known?.Of != items)
         {
-            int[] withheld = [.. items.Withheld.Select(Bundle.IndexOf).Where(item => item > 0)];
-            known = new(items, withheld.Length == 0 ? null : new EligiblePositions(Workspaces.Index, withheld));
-            _eligible = known;
+            _eligible = known = new ModelEligible(items, Bundle, () => Workspaces.Index, known);
         }
-        return known.Positions;
+        return known;
     }
 
     /// <summary>Lends what one thread encodes with, to be returned or, after an exception, disposed of.</summary>
@@ -206,7 +204,4 @@ public sealed class ServingModel : IDisposable
 
         public void Dispose() => model.Return(encoding);
     }
-
-    // The last snapshot that was asked for.
-    private sealed record KnownEligible(EligibleItems Of, EligiblePositions? Positions);
 }

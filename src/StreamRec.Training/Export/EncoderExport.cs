@@ -4,7 +4,7 @@ using StreamRec.Training.Networks;
 
 namespace StreamRec.Training.Export;
 
-/// <summary>encoder.onnx: items [B,L] (0 = padding, on the right) and lengths [B] → user [B,D], in float32.</summary>
+/// <summary>encoder.onnx: rows of the item table [B,L,D] and lengths [B] → user [B,D], in float32.</summary>
 internal static class EncoderExport
 {
     private const float Excluded = -1e30f;
@@ -13,12 +13,10 @@ internal static class EncoderExport
     {
         int d = weights.Dimension;
         var graph = new OnnxGraph("encoder");
-        graph.Input("items", OnnxFields.DataType.Int64, "batch", "length");
+        string x = graph.Input("vectors", OnnxFields.DataType.Float, "batch", "length", d);
         graph.Input("lengths", OnnxFields.DataType.Int64, "batch");
         graph.Output("user", OnnxFields.DataType.Float, "batch", d);
 
-        graph.Constant("vectors", weights.Embedding.Seen.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
-        string x = graph.Node("Gather", "x", ["vectors", "items"]);
         string hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
         string places = Places(graph);
         bool atEnd = weights.HasLstm && weights.Gain is null;
@@ -105,7 +103,7 @@ internal static class EncoderExport
         graph.Constant("one", [1L]);
         graph.Constant("outer_axes", [0L, 2L], 2);
         graph.Constant("inner_axes", [1L, 2L], 2);
-        graph.Node("Shape", "length", ["items"], ("start", 1), ("end", 2));
+        graph.Node("Shape", "length", ["vectors"], ("start", 1), ("end", 2));
         graph.Constant("scalar", ReadOnlySpan<long>.Empty, 0);
         graph.Node("Reshape", "length_scalar", ["length", "scalar"]);
         graph.Node("Range", "range", ["zero", "length_scalar", "one"]);

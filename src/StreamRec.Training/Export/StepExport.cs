@@ -3,7 +3,7 @@ using StreamRec.Training.Networks;
 namespace StreamRec.Training.Export;
 
 /// <summary>
-/// step.onnx: one event. Inputs item [B], h, c, A [B,D], Z, m [B,1]; outputs user, h_out, c_out, A_out [B,D], Z_out,
+/// step.onnx: one event. Inputs vector, h, c, A [B,D], Z, m [B,1]; outputs user, h_out, c_out, A_out [B,D], Z_out,
 /// m_out. The state before the first event is zero, and m is −1e30. A convolution keeps x_(t−1) in h and x_(t−2) in c.
 /// </summary>
 internal static class StepExport
@@ -12,15 +12,13 @@ internal static class StepExport
     {
         int d = weights.Dimension;
         var graph = new OnnxGraph("step");
-        graph.Input("item", OnnxFields.DataType.Int64, "batch");
+        string x = graph.Input("vector", OnnxFields.DataType.Float, "batch", d);
         foreach ((string name, int width) in ((string, int)[])[("h", d), ("c", d), ("A", d), ("Z", 1), ("m", 1)])
         {
             graph.Input(name, OnnxFields.DataType.Float, "batch", width);
             graph.Output(name + "_out", OnnxFields.DataType.Float, "batch", width);
         }
         graph.Output("user", OnnxFields.DataType.Float, "batch", d);
-        graph.Constant("vectors", weights.Embedding.Seen.Span[..((weights.Items + 1) * d)], weights.Items + 1, d);
-        string x = graph.Node("Gather", "x", ["vectors", "item"]);
         string hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
         hidden = EncoderExport.Normalised(graph, weights, x, hidden);
         string output = graph.Node("MatMul", "from_last", [hidden, EncoderExport.Matrix(graph, weights.FromLast)]);

@@ -99,6 +99,7 @@ public sealed class MeasuringModel
             Vectors = Vectors,
             Biases = Biases,
             Counts = new long[_weights.Items + 1],
+            Inputs = BundleManifest.VectorInputs,
             Encoder = EncoderExport.Write(_weights),
             Step = StepExport.Write(_weights),
         };

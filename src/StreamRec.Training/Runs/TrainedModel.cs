@@ -62,6 +62,7 @@ public sealed class TrainedModel
             Types = [.. _data.Types],
             ExcludeSeen = Plan.FilterSeen,
             RepeatShare = Math.Round(_data.RepeatShare(Eligibility.LeastKept(Plan.Window)), 4),
+            Inputs = BundleManifest.VectorInputs,
             Encoder = EncoderExport.Write(Weights),
             Step = Weights.Steps ? StepExport.Write(Weights) : ReadOnlyMemory<byte>.Empty,
             TrainedFromMs = timed ? _data.Times.Where(t => t.Length > 0).Min(t => t.Span[0]) : null,

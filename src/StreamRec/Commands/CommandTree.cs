@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using StreamRec.Catalogue;
 using StreamRec.Completions;
 using StreamRec.Configuration;
 using StreamRec.DeadLetters;
@@ -41,6 +42,7 @@ internal static class CommandTree
             BenchCommand.Create(),
             StatusCommand.Create(),
             DeadLettersCommand.Create(),
+            CatalogueCommand.Create(),
             DoctorCommand.Create(work),
             ConfigCommand.Create(work),
         };

@@ -36,6 +36,7 @@ internal static class WorkCommand
         nameof(WorkOptions.Strays),
         nameof(WorkOptions.Partitioner),
         nameof(WorkOptions.DeadLetterTopic),
+        nameof(WorkOptions.ItemsTopic),
         nameof(WorkOptions.Metrics),
         nameof(WorkOptions.OnHalt),
     ];

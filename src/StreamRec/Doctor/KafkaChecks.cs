@@ -1,6 +1,7 @@
 using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using StreamRec.Kafka.Catalogue;
 using StreamRec.Kafka.Topics;
 using StreamRec.Options;
 using StreamRec.Settings;
@@ -37,6 +38,10 @@ internal sealed class KafkaChecks(WorkOptions options, TimeProvider time) : IDis
         var letters = all.Topics.Find(known => known.Topic == options.DeadLetters);
         yield return Exists("kafka.topic", options.Topic, topic, all);
         yield return Exists("kafka.dead_letter_topic", options.DeadLetters, letters, all);
+        if (options.ItemsTopic.Length > 0)
+        {
+            yield return await CatalogueAsync(all, cancel);
+        }
         yield return await GroupAsync(cancel);
         if (topic is null)
         {
@@ -82,7 +87,13 @@ internal sealed class KafkaChecks(WorkOptions options, TimeProvider time) : IDis
         }
     }
 
-    private Finding Exists(string check, string name, TopicMetadata? topic, Metadata all) =>
+    private Finding Exists(
+        string check,
+        string name,
+        TopicMetadata? topic,
+        Metadata all,
+        string shape = "--partitions 12"
+    ) =>
         topic is not null
             ? Finding.Ok(
                 check,
@@ -97,9 +108,27 @@ internal sealed class KafkaChecks(WorkOptions options, TimeProvider time) : IDis
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"kafka-topics --bootstrap-server {options.Bootstrap} --create --topic {name} "
-                        + $"--partitions 12 --replication-factor {Math.Min(3, all.Brokers.Count)}"
+                        + $"{shape} --replication-factor {Math.Min(3, all.Brokers.Count)}"
                 )
             );
+
+    private async Task<Finding> CatalogueAsync(Metadata all, CancellationToken cancel)
+    {
+        const string Check = "kafka.items_topic";
+        if (all.Topics.Find(known => known.Topic == options.ItemsTopic) is not { } items)
+        {
+            return Exists(Check, options.ItemsTopic, null, all, "--partitions 1 --config cleanup.policy=compact");
+        }
+        var facts = new TopicFacts(items.Topic, items.Topic, items.Partitions.Count);
+        var fault = CatalogueTopic.Fault(facts, await _inspector.SettingsAsync(items.Topic, cancel));
+        return fault is null
+            ? await RightAsync(Check, items, AclOperation.Read, cancel)
+            : Finding.Fail(
+                Check,
+                fault.TrimEnd('.'),
+                facts.Partitions == 1 ? Configure(items.Topic, "cleanup.policy=compact") : null
+            );
+    }
 
     private async Task<Finding> GroupAsync(CancellationToken cancel)
     {

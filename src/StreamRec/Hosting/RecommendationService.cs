@@ -73,6 +73,7 @@ internal sealed partial class RecommendationService(
         board.Enter(WorkerPhase.Waiting);
         var start = new StartRetry(options.StartTimeout, time, log);
         using var kafka = await KafkaPart.OpenAsync(options, start, _halts, board, time, log, stop);
+        using var catalogue = await CataloguePart.OpenAsync(options, kafka, model, start, board, time, log, stop);
         await using var redis = await RedisPart.OpenAsync(
             options,
             kafka.Topic,
@@ -95,6 +96,7 @@ internal sealed partial class RecommendationService(
                 redis.Pulse.RunAsync,
                 new UserWatch(redis.Connections, options.RedisSettings(), time).ChangedAsync,
                 partitions.Loop.Lags.RunAsync,
+                .. catalogue is null ? [] : BesideOf(catalogue, redis),
                 .. options.UntilEnd
                     ? [EndOf(kafka, redis, partitions).ReachedAsync]
                     : Array.Empty<Func<CancellationToken, Task>>(),
@@ -108,6 +110,9 @@ internal sealed partial class RecommendationService(
             stop
         );
     }
+
+    private static Func<CancellationToken, Task>[] BesideOf(CataloguePart catalogue, RedisPart redis) =>
+        [catalogue.FollowAsync, catalogue.KeepLettersAsync, stop => catalogue.PublishAsync(redis, stop)];
 
     private async Task HaltedAsync(CancellationToken stop)
     {

@@ -73,6 +73,12 @@ public sealed class WorkOptions : ServerOptions
     [Setting("Topic of what cannot be used", Default = "the topic's name with .dead-letters")]
     public string DeadLetterTopic { get; set; } = "";
 
+    [Setting(
+        "Topic of the catalogue, which says what may be listed: one partition, compacted; schemas/item.md",
+        Default = "none is followed"
+    )]
+    public string ItemsTopic { get; set; } = "";
+
     /// <summary>No: for brokers without topic ids (Kafka before 2.8, the embedded broker).</summary>
     [Setting("Know a topic by its id, so that one made anew under the same name is noticed, true or false")]
     public bool TopicIds { get; set; } = true;
@@ -140,6 +146,13 @@ public sealed class WorkOptions : ServerOptions
         {
             throw new StreamRecException(
                 "--on-halt is stay, and nobody would see it: give --metrics too, the address that serves health.",
+                FaultKind.Usage
+            );
+        }
+        if (ItemsTopic.Length > 0 && (ItemsTopic == Topic || ItemsTopic == DeadLetters))
+        {
+            throw new StreamRecException(
+                $"ItemsTopic is '{ItemsTopic}', the topic of the events or of the dead letters: give another.",
                 FaultKind.Usage
             );
         }

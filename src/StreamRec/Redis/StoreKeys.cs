@@ -51,4 +51,6 @@ internal sealed class StoreKeys(string prefix)
     public RedisKey List(string user) => ((RedisKey)user).Prepend(_list);
 
     public RedisKey Popular => _lists.Popular;
+
+    public RedisKey Withdrawn => _lists.Withdrawn;
 }

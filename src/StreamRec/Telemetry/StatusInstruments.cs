@@ -24,6 +24,7 @@ internal sealed class StatusInstruments
         instruments.ObservePartitions();
         instruments.ObserveEvents();
         instruments.ObserveWorker();
+        instruments.ObserveCatalogue();
     }
 
     private void ObservePartitions()
@@ -180,6 +181,40 @@ internal sealed class StatusInstruments
             "Lines of the log of Kafka's clients, also those that were held back."
         );
     }
+
+    private void ObserveCatalogue()
+    {
+        _meter.CreateObservableGauge(
+            "streamrec.catalogue.age",
+            () =>
+                _board.Current.Catalogue is { Version: not null } read
+                    ? [new Measurement<double>(read.Age.TotalSeconds, _tags)]
+                    : Array.Empty<Measurement<double>>(),
+            "s",
+            "How long ago all of the catalogue was last known to be read; absent where none is followed."
+        );
+        _meter.CreateObservableGauge(
+            "streamrec.catalogue.offset",
+            () => OfCatalogue(read => read.Version!.Value.Offset),
+            "{offset}",
+            "The last record of the catalogue that lists know of."
+        );
+        _meter.CreateObservableGauge(
+            "streamrec.catalogue.items",
+            () => OfCatalogue(read => read.Items),
+            "{item}",
+            "Items that the catalogue has."
+        );
+        _meter.CreateObservableCounter(
+            "streamrec.catalogue.unreadable",
+            () => OfCatalogue(read => read.Unreadable),
+            "{record}",
+            "Records of the catalogue that could not be read, kept in the dead-letter topic."
+        );
+    }
+
+    private IEnumerable<Measurement<long>> OfCatalogue(Func<CatalogueStatus, long> measure) =>
+        _board.Current.Catalogue is { Version: not null } read ? [Measure(measure(read))] : [];
 
     private IEnumerable<Measurement<long>> OfCluster(Func<WorkerStatus, IEnumerable<Measurement<long>>> measure) =>
         _board.Current is { ListsSuperseded: not null } status ? measure(status) : [];

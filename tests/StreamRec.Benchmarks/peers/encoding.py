@@ -10,17 +10,20 @@ except ImportError:
     onnxruntime = None
     import onnx_native
 
-INPUTS, OUTPUT = ("items", "lengths"), "user"
+OUTPUT = "user"
 
 
 class Encoder:
-    def __init__(self, bundle, dimension, threads, library):
+    def __init__(self, bundle, inputs, table, threads, library):
+        """table [N+1, D] is what a bundle whose inputs are vectors and lengths is fed from."""
         path = os.path.join(bundle, "encoder.onnx")
-        self.dimension = dimension
+        self.dimension = table.shape[1]
+        self._table = table if "vectors" in inputs else None
+        inputs = ("items" if self._table is None else "vectors", "lengths")
         if onnxruntime is None:
             if library is None:
                 raise SystemExit("There is no package onnxruntime: name libonnxruntime.so by --onnxruntime-library.")
-            session = onnx_native.Session(library, path, threads, INPUTS, OUTPUT)
+            session = onnx_native.Session(library, path, threads, inputs, OUTPUT)
             self.runtime = f"ONNX Runtime {session.version} by its C API"
             self._run = session.run
         else:
@@ -29,7 +32,7 @@ class Encoder:
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
             self.runtime = f"onnxruntime {onnxruntime.__version__}"
-            self._run = lambda arrays, out: numpy.copyto(out, session.run([OUTPUT], dict(zip(INPUTS, arrays)))[0])
+            self._run = lambda arrays, out: numpy.copyto(out, session.run([OUTPUT], dict(zip(inputs, arrays)))[0])
 
     def encode(self, sequences, users):
         """Writes a vector a sequence into users [n, >= D]. Sequences of like length run together, so that little is padded."""
@@ -43,7 +46,7 @@ class Encoder:
             items[numpy.arange(items.shape[1]) < lengths[:, None]] = numpy.fromiter(
                 itertools.chain.from_iterable(some), numpy.int64, lengths.sum())
             out = numpy.empty((len(some), self.dimension), numpy.float32)
-            self._run((items, lengths), out)
+            self._run((items if self._table is None else self._table[items], lengths), out)
             users[rows, :self.dimension] = out
 
 

@@ -20,7 +20,8 @@ class Ranker:
             ids = [json.loads(line) for line in lines]
         self.index_of = {item: number for number, item in enumerate(ids, 1)}
         self._texts = ["", *(json.dumps(item, ensure_ascii=False) for item in ids)]
-        vectors = numpy.fromfile(os.path.join(bundle, "vectors.f32"), "<f4").reshape(items + 1, self.dimension)[1:]
+        table = numpy.fromfile(os.path.join(bundle, "vectors.f32"), "<f4").reshape(items + 1, self.dimension)
+        vectors = table[1:]
         # A bias is one more coordinate of the item, and 1 in the user's vector.
         biases = os.path.join(bundle, "biases.f32")
         if os.path.exists(biases):
@@ -28,7 +29,7 @@ class Ranker:
         self._index = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(numpy.ascontiguousarray(vectors, numpy.float32))
         faiss.omp_set_num_threads(threads)
-        self._encoder = Encoder(bundle, self.dimension, threads, library)
+        self._encoder = Encoder(bundle, manifest.get("inputs", ()), table, threads, library)
         self._head = '{"format":1,"kind":"model","model":%s,"items":[' % json.dumps(manifest["model_id"])
         self._scores = {LIST_SIZE: ",".join(["%.5f"] * LIST_SIZE)}
 

@@ -12,6 +12,9 @@ public sealed class DoctorTests(Servers servers)
 {
     private const int Unreachable = 4;
 
+    // Empty: no catalogue is followed.
+    private string _items = "";
+
     [ServerFact]
     public async Task What_is_broken_in_Redis_is_found_and_mended_by_the_commands_that_are_named()
     {
@@ -51,7 +54,14 @@ public sealed class DoctorTests(Servers servers)
     {
         var topic = $"doctor-{Guid.NewGuid():N}";
         var redis = servers.Redis.Address;
-        await MendedAsync(topic, redis, ("kafka.topic", "fail"), ("kafka.dead_letter_topic", "fail"));
+        _items = topic + ".items";
+        await MendedAsync(
+            topic,
+            redis,
+            ("kafka.topic", "fail"),
+            ("kafka.dead_letter_topic", "fail"),
+            ("kafka.items_topic", "fail")
+        );
 
         await servers.Kafka.ToolAsync(
             "configs",
@@ -147,6 +157,8 @@ public sealed class DoctorTests(Servers servers)
                 servers.Kafka.Bootstrap,
                 "--redis",
                 redis,
+                "--items-topic",
+                _items,
                 "--json",
             ],
             environment

@@ -130,16 +130,30 @@ internal sealed class ReferenceLists : IDisposable
 
     private float[] Encode(int[][] inputs, int length)
     {
-        using var items = OrtValue.CreateTensorValueFromMemory(
-            inputs.SelectMany(input => input.Select(item => (long)item)).ToArray(),
-            [inputs.Length, length]
-        );
+        var byRow = _session.InputMetadata.ContainsKey("vectors");
+        using var events = byRow
+            ? OrtValue.CreateTensorValueFromMemory(
+                inputs
+                    .SelectMany(input => input)
+                    .SelectMany(item => _vectors[(item * Dimension)..((item + 1) * Dimension)])
+                    .ToArray(),
+                [inputs.Length, length, Dimension]
+            )
+            : OrtValue.CreateTensorValueFromMemory(
+                inputs.SelectMany(input => input.Select(item => (long)item)).ToArray(),
+                [inputs.Length, length]
+            );
         using var lengths = OrtValue.CreateTensorValueFromMemory(
             Enumerable.Repeat((long)length, inputs.Length).ToArray(),
             [inputs.Length]
         );
         using var options = new RunOptions();
-        using var results = _session.Run(options, ["items", "lengths"], [items, lengths], ["user"]);
+        using var results = _session.Run(
+            options,
+            [byRow ? "vectors" : "items", "lengths"],
+            [events, lengths],
+            ["user"]
+        );
         return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
 

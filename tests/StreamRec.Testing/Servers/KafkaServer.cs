@@ -133,7 +133,7 @@ internal sealed class KafkaServer : IAsyncDisposable
         );
 
     /// <summary>Deletes a topic, and makes it under the same name.</summary>
-    public async Task CreateAnewAsync(string topic, int partitions)
+    public async Task CreateAnewAsync(string topic, int partitions, params (string Name, string Value)[] settings)
     {
         await Admin.DeleteTopicsAsync([topic]);
         await Wait.UntilAsync(
@@ -142,7 +142,7 @@ internal sealed class KafkaServer : IAsyncDisposable
             {
                 try
                 {
-                    await CreateTopicAsync(topic, partitions);
+                    await CreateTopicAsync(topic, partitions, settings);
                     return true;
                 }
                 catch (CreateTopicsException)

@@ -103,6 +103,31 @@ public sealed class BundleContractTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData("[\"items\",\"lengths\"]", false)]
+    [InlineData("[\"vectors\",\"lengths\"]", true)]
+    public void Schema_and_reader_take_either_kind_of_inputs(string inputs, bool vectors)
+    {
+        var text = Changed("inputs", inputs);
+        File.WriteAllText(Manifest, text);
+
+        Assert.True(ContractFiles.IsValid(Schema, text));
+        Assert.Equal(vectors, Bundle.ReadManifest(Manifest).TakesVectors);
+    }
+
+    [Fact]
+    public void Items_and_vectors_together_are_refused()
+    {
+        var text = Changed("inputs", "[\"items\",\"vectors\",\"lengths\"]");
+        File.WriteAllText(Manifest, text);
+
+        Assert.False(ContractFiles.IsValid(Schema, text));
+        Assert.Contains(
+            "both vectors and items",
+            Assert.Throws<StreamRecException>(() => Bundle.ReadManifest(Manifest)).Message
+        );
+    }
+
     [Fact]
     public void Further_inputs_are_refused_by_name()
     {
@@ -129,7 +154,7 @@ public sealed class BundleContractTests : IDisposable
             Changed("inputs", null).Replace("\"window\"", "\"later\":{},\"window\"", StringComparison.Ordinal)
         );
 
-        Assert.Equal(BundleManifest.KnownInputs, Bundle.ReadManifest(Manifest).Inputs);
+        Assert.Equal(BundleManifest.ItemInputs, Bundle.ReadManifest(Manifest).Inputs);
     }
 
     // `transition.1`, `.2`: the second one has the first one's name before the point.

@@ -23,6 +23,7 @@ public class KeyContractTests
             {
                 keys.List("a:b {c}"),
                 keys.Popular,
+                keys.Withdrawn,
                 keys.Meta(s_partition),
                 keys.State(s_partition, "a:b {c}"),
             }.Select(key => "    " + key.ToString())
@@ -39,6 +40,7 @@ public class KeyContractTests
             Assert.Equal(new StoreKeys("p").List(user), new ListKeys("p").List(user));
         }
         Assert.Equal("streamrec:popular", new ListKeys().Popular);
+        Assert.Equal("streamrec:withdrawn", new ListKeys().Withdrawn);
     }
 
     [Fact]

@@ -52,6 +52,16 @@ public class ListContractTests
         Assert.True(ContractFiles.IsValid(Schema, written));
     }
 
+    [Fact]
+    public void A_list_of_a_catalogue_names_its_state()
+    {
+        var written = Write(s_made with { Catalogue = new("kG1IZNCzQZCBYW1pbU9aVA", 4711) }, [1], [1]);
+
+        Assert.Contains("""catalogue":{"topic_uuid":"kG1IZNCzQZCBYW1pbU9aVA","offset":4711},""", written);
+        Assert.True(ContractFiles.IsValid(Schema, written));
+        Assert.Equal(4711, PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(written)).Catalogue!.Value.Offset);
+    }
+
     [Theory]
     [InlineData(0f, "0.00000")]
     [InlineData(-0.000004f, "0.00000")]

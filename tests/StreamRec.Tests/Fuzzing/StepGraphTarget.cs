@@ -69,7 +69,12 @@ internal sealed class StepGraphTarget : FuzzTarget
     {
         try
         {
-            StepProgram program = StepCompiler.Compile((OperatorGraph)parsed, Dimension, StepBundles.Items, []);
+            StepProgram program = StepCompiler.Compile(
+                (OperatorGraph)parsed,
+                Dimension,
+                StepBundles.Items,
+                new float[(StepBundles.Items + 1) * Dimension]
+            );
             new StepProgramEncoder(program, StepBundles.Items).Step(
                 [1, StepBundles.Items],
                 [new float[14], new float[14]],

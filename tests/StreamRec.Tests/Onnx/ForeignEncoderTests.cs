@@ -17,10 +17,12 @@ public sealed class ForeignEncoderTests : IDisposable
         }
     }
 
-    [Fact]
-    public void A_mean_of_item_vectors_runs_unchanged()
+    [Theory]
+    [InlineData("items")]
+    [InlineData("vectors")]
+    public void A_mean_of_item_vectors_runs_unchanged(string input)
     {
-        using var encoder = new OnnxUserEncoder(Bundle(Mean("items", "user").ToBytes()), threads: 2);
+        using var encoder = new OnnxUserEncoder(Bundle(Mean(input, "user").ToBytes(), input), threads: 2);
         ReadOnlyMemory<int>[] sequences = [new[] { 1, 2, 3 }, new[] { 2 }, Enumerable.Repeat(3, 30).ToArray()];
         var users = new float[6];
         encoder.Encode(sequences, users);
@@ -33,6 +35,13 @@ public sealed class ForeignEncoderTests : IDisposable
     {
         Assert.Contains("no input \"items\"", Refused(Mean("tokens", "user").ToBytes()));
         Assert.Contains("no output \"user\"", Refused(Mean("items", "vector").ToBytes()));
+    }
+
+    [Fact]
+    public void Refuses_a_graph_of_the_other_kind_than_the_manifest_names()
+    {
+        Assert.Contains("no input \"vectors\"", Refused(Mean("items", "user").ToBytes(), "vectors"));
+        Assert.Contains("no input \"items\"", Refused(Mean("vectors", "user").ToBytes()));
     }
 
     [Fact]
@@ -77,20 +86,28 @@ public sealed class ForeignEncoderTests : IDisposable
     private static OnnxGraph Mean(string items, string user, int width = 2)
     {
         var graph = new OnnxGraph("mean");
-        graph.Input(items, OnnxFields.DataType.Int64, "b", "l");
+        var rows = items;
+        if (items == "vectors")
+        {
+            graph.Input(items, OnnxFields.DataType.Float, "b", "l", width);
+        }
+        else
+        {
+            graph.Input(items, OnnxFields.DataType.Int64, "b", "l");
+            graph.Constant("table", [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f], 8 / width, width);
+            rows = graph.Node("Gather", "x", ["table", items]);
+        }
         graph.Input("lengths", OnnxFields.DataType.Int64, "b");
         graph.Output(user, OnnxFields.DataType.Float, "b", width);
-        graph.Constant("table", [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f], 8 / width, width);
         graph.Constant("axis", [1L], 1);
-        graph.Node("Gather", "x", ["table", items]);
-        graph.Node("ReduceSum", "sum", ["x", "axis"], ("keepdims", 0));
+        graph.Node("ReduceSum", "sum", [rows, "axis"], ("keepdims", 0));
         graph.Node("Cast", "count", ["lengths"], ("to", OnnxFields.DataType.Float));
         graph.Node("Unsqueeze", "column", ["count", "axis"]);
         graph.Node("Div", user, ["sum", "column"]);
         return graph;
     }
 
-    private Bundle Bundle(byte[] encoder)
+    private Bundle Bundle(byte[] encoder, string input = "items")
     {
         BundleWriter.Write(
             _directory,
@@ -100,15 +117,16 @@ public sealed class ForeignEncoderTests : IDisposable
                 Window = 50,
                 ItemIds = ["", "a", "b", "c"],
                 Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f },
+                Inputs = [input, "lengths"],
                 Encoder = encoder,
             }
         );
         return StreamRec.Models.Bundle.Load(_directory);
     }
 
-    private string Refused(byte[] encoder)
+    private string Refused(byte[] encoder, string input = "items")
     {
-        Bundle bundle = Bundle(encoder);
+        Bundle bundle = Bundle(encoder, input);
         Directory.CreateDirectory(_directory);
         var fault = Assert.Throws<StreamRecException>(() => new OnnxUserEncoder(bundle));
         Assert.Equal(FaultKind.Input, fault.Kind);

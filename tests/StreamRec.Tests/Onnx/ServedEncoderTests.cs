@@ -60,7 +60,13 @@ public sealed class ServedEncoderTests : IDisposable
     [InlineData((2 * StepBundles.Window) - 2)]
     public void A_step_that_differs_on_longer_sequences_alone_is_refused(int events)
     {
-        Bundle bundle = StepBundles.Write(_directory, _weights, Last(step: true, events), Last(step: false, events));
+        Bundle bundle = StepBundles.Write(
+            _directory,
+            _weights,
+            Last(step: true, events),
+            Last(step: false, events),
+            BundleManifest.ItemInputs
+        );
 
         Assert.Contains("events", Refused(bundle, () => new ServedEncoder(bundle)));
     }
@@ -73,7 +79,8 @@ public sealed class ServedEncoderTests : IDisposable
             _directory,
             _weights,
             Last(step: true, events: 5, more: float.MaxValue),
-            Last(step: false, events: 5)
+            Last(step: false, events: 5),
+            BundleManifest.ItemInputs
         );
 
         Refused(bundle, () => new ServedEncoder(bundle));

@@ -43,7 +43,13 @@ internal static class StepBundles
         return weights;
     }
 
-    public static Bundle Write(string directory, EncoderWeights weights, byte[]? step = null, byte[]? encoder = null)
+    public static Bundle Write(
+        string directory,
+        EncoderWeights weights,
+        byte[]? step = null,
+        byte[]? encoder = null,
+        IReadOnlyList<string>? inputs = null
+    )
     {
         BundleWriter.Write(
             directory,
@@ -53,6 +59,7 @@ internal static class StepBundles
                 Window = Window,
                 ItemIds = [.. Enumerable.Range(0, Items + 1).Select(item => item == 0 ? "" : $"i{item}")],
                 Vectors = weights.Embedding.Seen.Span[..((Items + 1) * weights.Dimension)].ToArray(),
+                Inputs = inputs ?? BundleManifest.VectorInputs,
                 Encoder = encoder ?? EncoderExport.Write(weights),
                 Step = step ?? StepExport.Write(weights),
             }

@@ -1,4 +1,4 @@
-using StreamRec.Ranking;
+using StreamRec.Catalogue;
 using StreamRec.Sequences;
 using StreamRec.Serving;
 
@@ -44,7 +44,7 @@ public sealed class EligibleItemsTests : IDisposable
                 models.Replace(new ServingModel(_other.Bundle, new TestEncoders(_other.Bundle), options));
             }
             var withheld = bundle.ItemIds.Skip(1).Where(_ => random.Next(3) == 0).Append("not-of-the-model").ToArray();
-            recommender.Eligible = new EligibleItems(version, withheld);
+            recommender.Catalogue = Catalogue(version, Both.Except(withheld));
 
             var lists = scene.Click(bundle);
 
@@ -53,6 +53,8 @@ public sealed class EligibleItemsTests : IDisposable
             foreach (var (user, whole) in every)
             {
                 var expected = whole.Items.Except(withheld);
+                Assert.Equal(new StreamRec.Lists.CatalogueVersion("items", version), lists[user].Catalogue);
+                Assert.Null(whole.Catalogue);
                 Assert.Equal(expected.Order(StringComparer.Ordinal), lists[user].Items.Order(StringComparer.Ordinal));
                 if (diversity == 0)
                 {
@@ -60,7 +62,7 @@ public sealed class EligibleItemsTests : IDisposable
                 }
             }
         }
-        recommender.Eligible = EligibleItems.All;
+        recommender.Catalogue = CatalogueView.None;
         Assert.Equal(
             all.Click(bundle).Select(list => (list.Key, string.Join(',', list.Value.Items.Order()))),
             scene.Click(bundle).Select(list => (list.Key, string.Join(',', list.Value.Items.Order())))
@@ -73,21 +75,82 @@ public sealed class EligibleItemsTests : IDisposable
         var bundle = _random.Bundle;
         using var models = TestEncoders.Live(bundle, s_options);
         Recommender? recommender = null;
-        var change = new Change(() => recommender!.Eligible = new EligibleItems(2, bundle.ItemIds[2..]));
+        var change = new Change(() => recommender!.Catalogue = Catalogue(2, [bundle.ItemIds[1]]));
         recommender = new Recommender(models, s_options, ServingScene.Clock, (_, _) => -1)
         {
             Tap = change,
-            Eligible = new EligibleItems(1, bundle.ItemIds[..^7]),
+            Catalogue = Catalogue(1, bundle.ItemIds[^7..]),
         };
         var scene = new ServingScene(recommender);
 
         var lists = scene.Work([("u", bundle.ItemIds[1])]);
         Assert.Equal(bundle.ItemIds[^7..].Order(), lists["u"].Items.Order());
+        Assert.Equal(1, lists["u"].Catalogue!.Value.Offset);
 
         lists = scene.Work([("u", bundle.ItemIds[2])]);
         // All that is left was seen.
         Assert.Equal(("seen", bundle.ItemIds[1]), (lists["u"].Kind, Assert.Single(lists["u"].Items)));
     }
+
+    /// <summary>
+    /// `until` is judged by the users' own records, each by its own, and by no clock: here it stands at 1970.
+    /// </summary>
+    [Fact]
+    public void Items_come_and_go_by_the_record_time_of_each_user()
+    {
+        var bundle = _random.Bundle;
+        using var models = TestEncoders.Live(bundle, s_options);
+        var recommender = new Recommender(models, s_options, ServingScene.Clock, (_, _) => -1);
+        var scene = new ServingScene(recommender);
+        // A record each second, from here on.
+        var (early, late, third) = (bundle.ItemIds[^1], bundle.ItemIds[^2], 1_700_000_002_000);
+        var items = bundle.ItemIds[1..].ToDictionary(id => id, _ => new Availability(true));
+        items[early] = new Availability(true, UntilMs: third);
+        items[late] = new Availability(true, SinceMs: third);
+        recommender.Catalogue = new CatalogueView(new("items", 9), new EligibleItems(items));
+
+        var lists = scene.Work([("a", bundle.ItemIds[1]), ("b", bundle.ItemIds[2]), ("c", bundle.ItemIds[3])]);
+
+        foreach (var user in (string[])["a", "b"])
+        {
+            Assert.Contains(early, lists[user].Items);
+            Assert.DoesNotContain(late, lists[user].Items);
+        }
+        Assert.DoesNotContain(early, lists["c"].Items);
+        Assert.Contains(late, lists["c"].Items);
+    }
+
+    [Fact]
+    public void The_popular_list_holds_what_may_be_listed_when_it_is_written()
+    {
+        var bundle = _random.Bundle;
+        using var models = TestEncoders.Live(bundle, s_options);
+        var recommender = new Recommender(models, s_options, ServingScene.Clock, (_, _) => -1)
+        {
+            Catalogue = new CatalogueView(
+                new("items", 4),
+                new EligibleItems(
+                    new Dictionary<string, Availability>
+                    {
+                        [bundle.ItemIds[1]] = new(true),
+                        [bundle.ItemIds[2]] = new(false),
+                        [bundle.ItemIds[3]] = new(true, SinceMs: 1),
+                        [bundle.ItemIds[4]] = new(true, UntilMs: 1),
+                    }
+                )
+            ),
+        };
+
+        var popular = StreamRec.Lists.PublishedList.Parse(recommender.Popular());
+
+        Assert.Equal([bundle.ItemIds[1], bundle.ItemIds[4]], popular.Items);
+        Assert.Equal(4, popular.Catalogue!.Value.Offset);
+    }
+
+    private IEnumerable<string> Both => _random.Bundle.ItemIds.Concat(_other.Bundle.ItemIds).Skip(1).Distinct();
+
+    private static CatalogueView Catalogue(long offset, IEnumerable<string> listed) =>
+        new(new("items", offset), new EligibleItems(listed.ToDictionary(id => id, _ => new Availability(true))));
 
     private static Recommender Recommending(LiveModel models) =>
         new(models, s_options, ServingScene.Clock, (_, _) => -1);

@@ -11,6 +11,9 @@ namespace StreamRec.Tests.Serving;
 /// <summary>A partition's batches one after the other, with a cache and a store, at a time that stands still.</summary>
 internal sealed class ServingScene(Recommender recommender)
 {
+    /// <summary>The time of the first record; each further one comes a second later.</summary>
+    public const long FirstMs = 1_700_000_000_000;
+
     private static readonly PartitionIdentity s_partition = new("clicks", 0, "uuid", 1, "g");
 
     private readonly PartitionBatch _batch = recommender.Open(s_partition);
@@ -52,7 +55,7 @@ internal sealed class ServingScene(Recommender recommender)
     {
         foreach (var (user, item) in clicks)
         {
-            var click = new ClickEvent($"e{_offset}", user, item, "click", 1_700_000_000_000 + 1_000 * _offset);
+            var click = new ClickEvent($"e{_offset}", user, item, "click", FirstMs + 1_000 * _offset);
             var key = System.Text.Encoding.UTF8.GetBytes(user);
             _batch.Log.Add(new LogRecord(_offset++, 3, click.TimeMs, key, EventJson.ToUtf8(click)));
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamRec.Catalogue;
 using StreamRec.Delivery.Batches;
 using StreamRec.Events;
 using StreamRec.FailPoints;
@@ -21,8 +22,10 @@ internal sealed class ModelPart : IDisposable
     private readonly LiveModel _models;
     private readonly Recommender _recommender;
 
-    private ModelPart(ServedModel served, LiveModel models, Recommender recommender) =>
-        (Served, _models, _recommender) = (served, models, recommender);
+    private readonly TimeProvider _time;
+
+    private ModelPart(ServedModel served, LiveModel models, Recommender recommender, TimeProvider time) =>
+        (Served, _models, _recommender, _time) = (served, models, recommender, time);
 
     public IBatchProcessor Processor => _recommender;
 
@@ -30,6 +33,19 @@ internal sealed class ModelPart : IDisposable
     public EventCounters Events => _recommender.Counters;
 
     public ServedModel Served { get; }
+
+    /// <summary>What the batches that begin from now on know of the catalogue.</summary>
+    public CatalogueView Catalogue
+    {
+        get => _recommender.Catalogue;
+        set => _recommender.Catalogue = value;
+    }
+
+    /// <summary>How many of the model's items may be listed at the time of the catalogue's reader.</summary>
+    public int Listed(CatalogueView catalogue) => Ids().Count(id => catalogue.Eligible.Holds(id, Now));
+
+    /// <summary>The model's items that may be listed at no time.</summary>
+    public string[] Withdrawn(CatalogueView catalogue) => [.. Ids().Where(catalogue.Eligible.IsWithdrawn)];
 
     /// <summary>The list for users without one.</summary>
     public byte[] Popular() => _recommender.Popular();
@@ -57,10 +73,18 @@ internal sealed class ModelPart : IDisposable
         }
         var encoded = FailPlan.OfProcess is null ? encoder.How : "by rerun";
         var how = encoded + (reranker is null ? "" : ", re-ranked");
-        return new(new(bundle.Manifest.ModelId, bundle.Manifest.Items, how), models, recommender);
+        return new(new(bundle.Manifest.ModelId, bundle.Manifest.Items, how), models, recommender, time);
     }
 
     public void Dispose() => _models.Dispose();
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private IEnumerable<string> Ids()
+    {
+        using var lease = _models.Lease();
+        return lease.Model.Bundle.ItemIds.Skip(1);
+    }
 
     private static ServingOptions Serving(WorkOptions options, Bundle bundle) =>
         new()

@@ -36,8 +36,8 @@ internal static class EncoderTrial
                 {
                     throw OnnxModel.Refused(
                         path,
-                        $"a sequence of {rows[row].Length} gives one vector alone and another in items "
-                            + $"[{rows.Length},{length}], {apart:G2} of its largest number apart; "
+                        $"a sequence of {rows[row].Length} gives one vector alone and another in "
+                            + $"{encoder.Shape(rows.Length, length)}, {apart:G2} of its largest number apart; "
                             + "neither the padding behind a row's length nor the other rows may change it"
                     );
                 }
@@ -74,7 +74,7 @@ internal static class EncoderTrial
                 ? users
                 : throw OnnxModel.Refused(
                     path,
-                    $"row {bad / encoder.Dimension} of \"user\" is not finite for items [{rows.Length},{length}]"
+                    $"row {bad / encoder.Dimension} of \"user\" is not finite for " + encoder.Shape(rows.Length, length)
                 );
         }
         catch (EncoderFailedException fault)

@@ -19,7 +19,8 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
 
     private readonly OnnxStepModel _model;
     private readonly RunOptions _runOptions = new();
-    private readonly long[] _items = new long[LargestBatch];
+    private readonly long[] _items;
+    private readonly float[] _rows;
     private readonly float[] _users;
     private readonly float[][] _before = new float[Parts][];
     private readonly float[][] _after = new float[Parts][];
@@ -29,6 +30,9 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
     {
         _model = model;
         _users = new float[LargestBatch * Dimension];
+        // Of the two the one that the graph takes; behind a batch's end stands what any graph runs on.
+        _items = model.Table is null ? new long[LargestBatch] : [];
+        _rows = model.Table is null ? [] : new float[LargestBatch * Dimension];
         Array.Fill(_items, 1);
         for (int part = 0; part < Parts; part++)
         {
@@ -77,10 +81,18 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
     {
         for (int row = 0; row < items.Length; row++)
         {
-            _items[row] =
+            int item =
                 (uint)(items[row] - 1) < (uint)_model.Items
                     ? items[row]
                     : throw new ArgumentOutOfRangeException(nameof(items), items[row], $"Items are 1..{_model.Items}.");
+            if (_model.Table is { } table)
+            {
+                table.AsSpan(item * Dimension, Dimension).CopyTo(_rows.AsSpan(row * Dimension));
+            }
+            else
+            {
+                _items[row] = item;
+            }
             Copy(states[row], _before, row, fromUser: true);
         }
         int batch = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length);
@@ -136,16 +148,23 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
             );
         OrtValue[] values =
         [
-            OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _items.AsMemory(0, batch), [batch]),
+            _model.Table is null
+                ? OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance,
+                    _items.AsMemory(0, batch),
+                    [batch]
+                )
+                : Of(_rows, Dimension),
             .. _before.Select((memory, part) => Of(memory, OnnxStepModel.Width(part, Dimension))),
             Of(_users, Dimension),
             .. _after.Select((memory, part) => Of(memory, OnnxStepModel.Width(part, Dimension))),
         ];
         OrtIoBinding binding = _model.Session.CreateIoBinding();
-        for (int at = 0; at < OnnxStepModel.Inputs.Length; at++)
+        string[] inputs = [_model.Event, .. OnnxStepModel.States];
+        for (int at = 0; at < inputs.Length; at++)
         {
-            binding.BindInput(OnnxStepModel.Inputs[at], values[at]);
-            binding.BindOutput(OnnxStepModel.Outputs[at], values[OnnxStepModel.Inputs.Length + at]);
+            binding.BindInput(inputs[at], values[at]);
+            binding.BindOutput(OnnxStepModel.Outputs[at], values[inputs.Length + at]);
         }
         _shapes[batch] = (binding, values);
         return binding;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.ML.OnnxRuntime;
 using StreamRec.Encoders;
 using StreamRec.Models;
@@ -22,6 +23,9 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
     private readonly string _path;
     private readonly int _items;
 
+    // The rows that items are fed as; null: they are fed as they are.
+    private readonly float[]? _table;
+
     /// <param name="bundle">The model.</param>
     /// <param name="threads">Intra-op threads, 1 or more; default 1, since partitions are encoded side by side.</param>
     /// <exception cref="StreamRecException">
@@ -31,12 +35,18 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         (_path, _items, Dimension) = (bundle.EncoderPath, bundle.Manifest.Items, bundle.Manifest.Dimension);
+        _table = bundle.Manifest.TakesVectors ? bundle.Vectors : null;
         LongestLength = EncodingWindow.Longest(bundle.Manifest.Window);
         _session = OnnxModel.Open(
             _path,
             bundle.ReadEncoder,
             threads,
-            [new IoContract("items", typeof(long), -1, -1), new IoContract("lengths", typeof(long), -1)],
+            [
+                _table is null
+                    ? new IoContract("items", typeof(long), -1, -1)
+                    : new IoContract("vectors", typeof(float), -1, -1, Dimension),
+                new IoContract("lengths", typeof(long), -1),
+            ],
             [new IoContract("user", typeof(float), -1, Dimension)]
         );
         try
@@ -89,6 +99,10 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         }
     }
 
+    /// <summary>The first input as it is fed, for messages.</summary>
+    internal string Shape(int rows, int length) =>
+        _table is null ? $"items [{rows},{length}]" : $"vectors [{rows},{length},{Dimension}]";
+
     public void Dispose()
     {
         _session.Dispose();
@@ -112,29 +126,74 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
     /// <exception cref="EncoderFailedException">ONNX Runtime says so, or the output has another shape.</exception>
     internal float[] Run(ReadOnlyMemory<int>[] sequences, int length)
     {
+        foreach (ReadOnlyMemory<int> sequence in sequences)
+        {
+            foreach (int item in sequence.Span)
+            {
+                if ((uint)(item - 1) >= (uint)_items)
+                {
+                    throw new ArgumentOutOfRangeException(nameof(sequences), item, $"Items are 1..{_items}.");
+                }
+            }
+        }
+        return _table is null ? RunItems(sequences, length) : RunVectors(sequences, length, _table);
+    }
+
+    private float[] RunItems(ReadOnlyMemory<int>[] sequences, int length)
+    {
         var items = new long[sequences.Length * length];
-        var lengths = new long[sequences.Length];
         for (int row = 0; row < sequences.Length; row++)
         {
             ReadOnlySpan<int> sequence = sequences[row].Span;
-            lengths[row] = sequence.Length;
             for (int at = 0; at < sequence.Length; at++)
             {
-                if ((uint)(sequence[at] - 1) >= (uint)_items)
-                {
-                    throw new ArgumentOutOfRangeException(nameof(sequences), sequence[at], $"Items are 1..{_items}.");
-                }
                 items[(row * length) + at] = sequence[at];
             }
         }
-        using OrtValue itemsValue = OrtValue.CreateTensorValueFromMemory(items, [sequences.Length, length]);
+        using OrtValue value = OrtValue.CreateTensorValueFromMemory(items, [sequences.Length, length]);
+        return Run("items", value, sequences, length);
+    }
+
+    private float[] RunVectors(ReadOnlyMemory<int>[] sequences, int length, float[] table)
+    {
+        int size = sequences.Length * length * Dimension;
+        // Up to megabytes, which the collector need not see come and go.
+        float[] rows = ArrayPool<float>.Shared.Rent(size);
+        try
+        {
+            for (int row = 0; row < sequences.Length; row++)
+            {
+                Span<float> places = rows.AsSpan(row * length * Dimension, length * Dimension);
+                foreach (int item in sequences[row].Span)
+                {
+                    table.AsSpan(item * Dimension, Dimension).CopyTo(places);
+                    places = places[Dimension..];
+                }
+                places.Clear();
+            }
+            using OrtValue value = OrtValue.CreateTensorValueFromMemory(
+                OrtMemoryInfo.DefaultInstance,
+                rows.AsMemory(0, size),
+                [sequences.Length, length, Dimension]
+            );
+            return Run("vectors", value, sequences, length);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rows);
+        }
+    }
+
+    private float[] Run(string input, OrtValue value, ReadOnlyMemory<int>[] sequences, int length)
+    {
+        long[] lengths = [.. sequences.Select(sequence => (long)sequence.Length)];
         using OrtValue lengthsValue = OrtValue.CreateTensorValueFromMemory(lengths, [sequences.Length]);
         try
         {
             using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(
                 _runOptions,
-                ["items", "lengths"],
-                [itemsValue, lengthsValue],
+                [input, "lengths"],
+                [value, lengthsValue],
                 Outputs
             );
             long[] shape = results[0].GetTensorTypeAndShape().Shape;
@@ -150,6 +209,6 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
             throw Failed(fault.Message, fault);
         }
         EncoderFailedException Failed(string why, Exception? fault) =>
-            new($"{_path} failed on items [{sequences.Length},{length}]: {why}", fault);
+            new($"{_path} failed on {Shape(sequences.Length, length)}: {why}", fault);
     }
 }

@@ -11,7 +11,8 @@ namespace StreamRec.Onnx.Steps;
 /// </summary>
 internal sealed unsafe class StepCompiler
 {
-    private const string Item = "item";
+    private const string Item = OnnxStepModel.Item,
+        Vector = OnnxStepModel.Vector;
     private const int MostFloats = 1 << 26;
 
     private readonly Dictionary<string, StepValue> _values = [];
@@ -26,21 +27,30 @@ internal sealed unsafe class StepCompiler
 
     /// <param name="dimension">D.</param>
     /// <param name="items">N: items are 1..N.</param>
-    /// <param name="vectors">The bundle's item vectors; a constant that is the same to the bit is not kept a second
-    /// time.</param>
+    /// <param name="vectors">The bundle's item vectors: what a graph that takes rows is fed from. In one that looks
+    /// items up a constant that is the same to the bit is not kept a second time.</param>
     /// <exception cref="UnsupportedGraphException">The graph is not compiled; the message says why.</exception>
     public static StepProgram Compile(OperatorGraph graph, int dimension, int items, float[] vectors)
     {
         var compiler = new StepCompiler(items, vectors);
-        string[] names = OnnxStepModel.Inputs;
-        if (!graph.Inputs.Order(StringComparer.Ordinal).SequenceEqual(names.Order(StringComparer.Ordinal)))
+        string[] names = OnnxStepModel.States;
+        string[] events = [.. graph.Inputs.Except(names)];
+        if (
+            events is not [Item or Vector]
+            || graph.Inputs.Count != names.Length + 1
+            || !names.All(graph.Inputs.Contains)
+        )
         {
             throw new UnsupportedGraphException($"its inputs are {string.Join(", ", graph.Inputs)}");
         }
         StepValue[] inputs =
         [
-            .. names.Skip(1).Select((name, part) => compiler.Define(name, OnnxStepModel.Width(part, dimension))),
+            .. names.Select((name, part) => compiler.Define(name, OnnxStepModel.Width(part, dimension))),
         ];
+        if (events[0] == Vector)
+        {
+            compiler._instructions.Add(new GatherInstruction(vectors, compiler.Define(Vector, dimension)));
+        }
         foreach (ConstantTensor constant in graph.Constants)
         {
             compiler.EnsureNew(constant.Name);

@@ -27,6 +27,7 @@ internal sealed class StatusBoard
     private HaltReason _halt;
     private ServedModel? _model;
     private Func<IReadOnlyDictionary<string, long>>? _kafkaLog;
+    private Func<CatalogueStatus>? _catalogue;
     private StatusSources? _sources;
     private long _watched;
     private volatile WorkerStatus _current;
@@ -97,6 +98,16 @@ internal sealed class StatusBoard
         }
     }
 
+    /// <param name="catalogue">Where one is followed.</param>
+    public void Watch(Func<CatalogueStatus> catalogue)
+    {
+        lock (_lock)
+        {
+            _catalogue = catalogue;
+        }
+        Take();
+    }
+
     public void Watch(StatusSources sources)
     {
         lock (_lock)
@@ -159,6 +170,7 @@ internal sealed class StatusBoard
                 ListsSuperseded = _sources?.Superseded?.Invoke(),
                 Waiting = _stage == WorkerPhase.Waiting && _sources is not null ? _sources.Waits.Look() : [],
                 Freshness = freshness,
+                Catalogue = _catalogue?.Invoke(),
                 KafkaLog = _kafkaLog?.Invoke() ?? new Dictionary<string, long>(),
                 Halt = _halt,
                 Live = [.. Live(now)],
@@ -170,6 +182,15 @@ internal sealed class StatusBoard
     private IEnumerable<Condition> Ready(DateTimeOffset now, bool joined)
     {
         yield return Judge(now, "model", _model is not null, "the model is not loaded yet");
+        if (_catalogue is not null)
+        {
+            yield return Judge(
+                now,
+                "catalogue",
+                _catalogue().Version is not null,
+                "the catalogue is not read to its end yet"
+            );
+        }
         yield return Judge(now, "group", joined, "not a member of the group, or Kafka does not answer");
         var answered = _sources is null ? TimeSpan.MaxValue : _time.GetElapsedTime(_sources.Answered());
         yield return Judge(

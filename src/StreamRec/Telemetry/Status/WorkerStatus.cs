@@ -45,6 +45,9 @@ internal sealed record WorkerStatus
     /// <summary>Of what was written since the status before; null where nothing was.</summary>
     public Freshness? Freshness { get; init; }
 
+    /// <summary>Null where none is followed.</summary>
+    public CatalogueStatus? Catalogue { get; init; }
+
     /// <summary>Lines of Kafka's clients so far, by level.</summary>
     public IReadOnlyDictionary<string, long> KafkaLog { get; init; } = new Dictionary<string, long>();
 

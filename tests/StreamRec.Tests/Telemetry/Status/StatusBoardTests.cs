@@ -52,6 +52,23 @@ public sealed class StatusBoardTests
     }
 
     [Fact]
+    public void A_catalogue_that_is_followed_must_be_read_before_the_worker_is_ready()
+    {
+        Condition Catalogue() => _board.Current.Ready.Single(condition => condition.Name == "catalogue");
+        Assert.DoesNotContain(_board.Current.Ready, condition => condition.Name == "catalogue");
+        var status = CatalogueStatus.NotRead;
+
+        _board.Watch(() => status);
+        Assert.False(Catalogue().Holds);
+        Assert.Contains("not read to its end", Catalogue().Why);
+
+        status = new CatalogueStatus(new("uuid", 7), 3, 0, TimeSpan.FromSeconds(2));
+        _board.Tick();
+        Assert.True(Catalogue().Holds);
+        Assert.Equal(status, _board.Current.Catalogue);
+    }
+
+    [Fact]
     public async Task A_partition_that_is_claimed_is_worked_and_is_no_standby()
     {
         var ports = new ScriptedPorts();

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+
+namespace StreamRec.Catalogue;
+
+/// <summary>
+/// Availabilities by id, of one writer. What it has shown stays as it was: a change copies the few that stand beside
+/// it, so that a large catalogue costs no more than its changes.
+/// </summary>
+/// <remarks>An id that was there once keeps its place for good.</remarks>
+internal sealed class AvailabilityTable
+{
+    private const int Together = 256;
+
+    // Places are only ever added, so that all views share them.
+    private readonly ConcurrentDictionary<string, int> _places = new(StringComparer.Ordinal);
+
+    // By number: the pieces that no view has.
+    private readonly HashSet<int> _own = [];
+    private Availability[][] _pieces = [];
+    private bool _shown;
+    private int _count;
+
+    /// <returns>What stood there before; the default for an id that has no place yet.</returns>
+    public Availability Set(string id, Availability availability)
+    {
+        if (!_places.TryGetValue(id, out var place))
+        {
+            if (availability == default)
+            {
+                return default;
+            }
+            place = _count++;
+        }
+        var piece = Own(place / Together);
+        var before = piece[place % Together];
+        piece[place % Together] = availability;
+        _places[id] = place;
+        return before;
+    }
+
+    public View Show()
+    {
+        _own.Clear();
+        _shown = true;
+        return new View(_places, _pieces, _count);
+    }
+
+    private Availability[] Own(int number)
+    {
+        if (_own.Add(number))
+        {
+            if (number == _pieces.Length)
+            {
+                _pieces = [.. _pieces, new Availability[Together]];
+            }
+            else
+            {
+                _pieces = _shown ? [.. _pieces] : _pieces;
+                _pieces[number] = [.. _pieces[number]];
+            }
+            _shown = false;
+        }
+        return _pieces[number];
+    }
+
+    /// <summary>The table as it was when it was shown: immutable.</summary>
+    public sealed class View(ConcurrentDictionary<string, int> places, Availability[][] pieces, int count)
+    {
+        /// <summary>The default for an id that is not there.</summary>
+        public Availability this[string id] => At(places.GetValueOrDefault(id, -1));
+
+        /// <summary>As the other, by a place of <see cref="Find"/>.</summary>
+        public Availability At(int place) =>
+            (uint)place < (uint)count ? pieces[place / Together][place % Together] : default;
+
+        /// <summary>The places of ids, which hold for all views of the table.</summary>
+        /// <param name="known">What an earlier view said of the same ids: those that had a place keep it.</param>
+        public Places Find(string[] ids, Places? known)
+        {
+            if (known?.Of == places && known.Count == count)
+            {
+                return known;
+            }
+            int[] found = known?.Of == places ? [.. known.ById] : [.. Enumerable.Repeat(-1, ids.Length)];
+            for (var at = 0; at < ids.Length; at++)
+            {
+                if (found[at] < 0)
+                {
+                    found[at] = places.GetValueOrDefault(ids[at], -1);
+                }
+            }
+            return new Places(places, count, found);
+        }
+
+        /// <summary>All times at which an item comes or goes, each once, in order.</summary>
+        public long[] Changes()
+        {
+            var times = new SortedSet<long>();
+            foreach (var piece in pieces)
+            {
+                foreach (var item in piece)
+                {
+                    if (item is { Available: true, SinceMs: > long.MinValue })
+                    {
+                        times.Add(item.SinceMs);
+                    }
+                    if (item is { Available: true, UntilMs: < long.MaxValue })
+                    {
+                        times.Add(item.UntilMs);
+                    }
+                }
+            }
+            return [.. times];
+        }
+    }
+
+    /// <summary>Where ids stand in a table.</summary>
+    /// <param name="Of">Tells the table from others.</param>
+    /// <param name="Count">Places that the table had.</param>
+    /// <param name="ById">-1 for an id that had none.</param>
+    public sealed record Places(object Of, int Count, int[] ById);
+}

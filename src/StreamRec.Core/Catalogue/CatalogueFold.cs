@@ -1,0 +1,60 @@
+using StreamRec.Delivery.Ports;
+using StreamRec.Events;
+using StreamRec.Lists;
+
+namespace StreamRec.Catalogue;
+
+/// <summary>
+/// Folds a catalogue's log, record by record: each record is all that is known of its item from then on. One thread at
+/// a time; what it shows is immutable.
+/// </summary>
+/// <remarks>
+/// An item's state is that of its last record alone, so a log that was compacted meanwhile gives the same: what has no
+/// record is not there, and neither is what has one that cannot be read.
+/// </remarks>
+/// <param name="topicUuid">The incarnation of the topic.</param>
+public sealed class CatalogueFold(string topicUuid)
+{
+    private readonly AvailabilityTable _items = new();
+    private EligibleItems? _eligible;
+    private long _offset = -1;
+
+    /// <summary>Items that the catalogue has.</summary>
+    public int Items { get; private set; }
+
+    /// <summary>Takes the next record of the log.</summary>
+    /// <returns>Why it cannot be read; its item is not there then. Null: nothing is wrong.</returns>
+    public EventError? Apply(in LogRecord record)
+    {
+        _offset = record.Offset;
+        var (gone, error) = (record.Value.IsEmpty && ItemJson.CheckKey(record.Key.Span) is null, default(EventError));
+        if (!gone && ItemJson.TryParse(record.Key.Span, record.Value, out var facts, out error))
+        {
+            Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), facts.Availability);
+            return null;
+        }
+        Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), default);
+        return gone ? null : error;
+    }
+
+    /// <summary>The catalogue as of the last record that was taken; null before the first.</summary>
+    public CatalogueView? View() =>
+        _offset < 0
+            ? null
+            : new(
+                new CatalogueVersion(topicUuid, _offset),
+                // Where no record since the last one changed what may be listed, nobody has to work it out again.
+                _eligible ??= new EligibleItems(_items.Show())
+            );
+
+    // The default: the item is not there.
+    private void Put(string id, Availability availability)
+    {
+        var before = _items.Set(id, availability);
+        if (before != availability)
+        {
+            Items += (availability == default ? 0 : 1) - (before == default ? 0 : 1);
+            _eligible = null;
+        }
+    }
+}

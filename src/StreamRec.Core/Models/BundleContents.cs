@@ -21,6 +21,9 @@ public sealed record BundleContents
     /// <summary>N+1 popularity counts, or empty.</summary>
     public ReadOnlyMemory<long> Counts { get; init; }
 
+    /// <summary>Categories of N+1 items, those of the one at 0 not written; null: not known.</summary>
+    public IReadOnlyList<IReadOnlyList<string>>? Categories { get; init; }
+
     /// <summary>The bytes of encoder.onnx.</summary>
     public required ReadOnlyMemory<byte> Encoder { get; init; }
 

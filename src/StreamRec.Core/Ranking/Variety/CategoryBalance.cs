@@ -8,8 +8,9 @@ namespace StreamRec.Ranking.Variety;
 /// its places. Each item's share is parted evenly among its categories.
 /// </summary>
 /// <remarks>
-/// Allocates nothing; one thread at a time. A share is counted in whole sixtieths of an item, and the logarithms are a
-/// table whose steps never grow, so what an item adds never grows either while others are chosen: to the bit.
+/// Allocates nothing once it has seen as many candidates; one thread at a time. All sums are of whole numbers: a share is
+/// counted in sixtieths of an item, and the logarithms are a table whose steps never grow, so what a candidate adds never
+/// grows either while others are chosen. It is kept up to date for those that share a category with what was chosen.
 /// </remarks>
 internal sealed class CategoryBalance
 {
@@ -17,35 +18,63 @@ internal sealed class CategoryBalance
     private const int Parts = 60;
 
     /// <summary>α: the share of a category that is as good as none.</summary>
-    private const double Floor = 0.01;
+    private const double Floor = 0.003;
 
-    /// <summary>Of a logarithm.</summary>
-    private const double Scale = 1 << 22;
+    /// <summary>Of a logarithm. With that of a share a sum stays below 2³¹.</summary>
+    private const double LogarithmScale = 1 << 16;
+
+    private const int ShareScale = 1 << 12;
+
+    // By the number of an item's categories, the parts of each.
+    private static readonly int[] s_parts =
+    [
+        0,
+        .. Enumerable.Range(1, ItemCategories.MostOfItem).Select(categories => Parts / categories),
+    ];
 
     private readonly ItemCategories _categories;
     private readonly int[] _logarithms;
 
-    // By category.
+    // By category: its share in the history, its parts in the list, and the first of its candidates, 0 for none.
     private readonly int[] _wanted;
     private readonly int[] _chosen;
-    private float _share;
+    private readonly int[] _first;
+    private readonly int[] _ofUser;
+    private int _count;
+
+    private readonly int[] _less = new int[ItemCategories.MostOfItem + 1];
+    private int _mostOfItem;
+
+    // Candidates of categories: which, of how many categories it is, and where the category's next one stands.
+    private (int Candidate, int Of, int Next)[] _entries = new (int, int, int)[1];
+    private int[] _gains = [];
+    private int[] _items = [];
 
     /// <param name="places">Items of a list.</param>
     public CategoryBalance(ItemCategories categories, int places)
     {
         _categories = categories;
-        (_wanted, _chosen) = (new int[categories.Names.Count], new int[categories.Names.Count]);
-        _logarithms = new int[(places * Parts) + 1];
+        var names = categories.Names.Count;
+        (_wanted, _chosen, _first, _ofUser) = (new int[names], new int[names], new int[names], new int[names]);
+        _logarithms = new int[((places + 1) * Parts) + 1];
         for (var at = 1; at < _logarithms.Length; at++)
         {
             // Steps are rounded, not sums: those that follow are never larger.
             var step = Math.Log(1 + (1 / ((Floor * places * Parts) + at - 1)));
-            _logarithms[at] = _logarithms[at - 1] + (int)Math.Round(step * Scale);
+            _logarithms[at] = _logarithms[at - 1] + (int)Math.Round(step * LogarithmScale);
         }
     }
 
+    /// <summary>What <see cref="Gains"/> are counted in.</summary>
+    public const float Unit = (float)(1 / (LogarithmScale * ShareScale));
+
+    /// <summary>By candidate, what it would add.</summary>
+    public ReadOnlySpan<int> Gains => _gains;
+
     /// <summary>Begins a list; false where no item of the history has a category.</summary>
-    public bool Begin(ReadOnlySpan<int> history)
+    /// <param name="history">Item indices, 0 for those that are not known.</param>
+    /// <param name="items">The candidates.</param>
+    public bool Begin(ReadOnlySpan<int> history, ReadOnlySpan<int> items)
     {
         var parts = 0;
         foreach (var item in history)
@@ -53,58 +82,88 @@ internal sealed class CategoryBalance
             var categories = _categories.Of(item);
             foreach (var category in categories)
             {
-                _wanted[category] += Parts / categories.Length;
-                parts += Parts / categories.Length;
+                if (_wanted[category] == 0)
+                {
+                    _ofUser[_count++] = category;
+                }
+                _wanted[category] += s_parts[categories.Length];
+                parts += s_parts[categories.Length];
             }
         }
-        _share = (float)(1 / (parts * Scale));
+        foreach (var category in _ofUser.AsSpan(0, _count))
+        {
+            _wanted[category] = (int)((long)_wanted[category] * ShareScale / parts);
+        }
+        if (parts > 0)
+        {
+            Enter(items);
+        }
         return parts > 0;
     }
 
-    /// <summary>What an item would add.</summary>
-    public float Gain(int item)
+    /// <summary>Chooses a candidate.</summary>
+    public void Take(int candidate)
     {
-        var categories = _categories.Of(item);
-        long sum = 0;
+        var categories = _categories.Of(_items[candidate]);
         foreach (var category in categories)
         {
-            if (_wanted[category] is > 0 and var wanted)
+            if (_wanted[category] == 0)
             {
-                var chosen = _chosen[category];
-                sum +=
-                    (long)wanted * (_logarithms[chosen + (Parts / categories.Length)] - _logarithms[chosen]);
+                continue;
             }
-        }
-        return sum * _share;
-    }
-
-    public void Take(int item)
-    {
-        var categories = _categories.Of(item);
-        foreach (var category in categories)
-        {
-            _chosen[category] += Parts / categories.Length;
+            // What another item of the category adds is less by the difference of two steps, which hangs on how many
+            // categories that item has.
+            var before = _logarithms.AsSpan(_chosen[category]);
+            _chosen[category] += s_parts[categories.Length];
+            var after = _logarithms.AsSpan(_chosen[category]);
+            for (var of = 1; of <= _mostOfItem; of++)
+            {
+                var parts = s_parts[of];
+                _less[of] = _wanted[category] * (after[parts] - after[0] - (before[parts] - before[0]));
+            }
+            for (var at = _first[category]; at > 0; at = _entries[at].Next)
+            {
+                _gains[_entries[at].Candidate] += _less[_entries[at].Of];
+            }
         }
     }
 
     /// <summary>Forgets the list.</summary>
-    /// <param name="history">The one that it began with.</param>
-    /// <param name="taken">All that was taken.</param>
-    public void End(ReadOnlySpan<int> history, ReadOnlySpan<int> taken)
+    public void End()
     {
-        foreach (var item in history)
+        foreach (var category in _ofUser.AsSpan(0, _count))
         {
-            foreach (var category in _categories.Of(item))
-            {
-                _wanted[category] = 0;
-            }
+            (_wanted[category], _chosen[category], _first[category]) = (0, 0, 0);
         }
-        foreach (var item in taken)
+        _count = 0;
+    }
+
+    private void Enter(ReadOnlySpan<int> items)
+    {
+        if (_items.Length < items.Length)
         {
-            foreach (var category in _categories.Of(item))
+            (_items, _gains) = (new int[items.Length], new int[items.Length]);
+            _entries = new (int, int, int)[1 + (items.Length * ItemCategories.MostOfItem)];
+        }
+        items.CopyTo(_items);
+        var entry = 0;
+        _mostOfItem = 0;
+        for (var candidate = 0; candidate < items.Length; candidate++)
+        {
+            var categories = _categories.Of(items[candidate]);
+            var parts = s_parts[categories.Length];
+            var gain = 0;
+            foreach (var category in categories)
             {
-                _chosen[category] = 0;
+                if (_wanted[category] is > 0 and var wanted)
+                {
+                    gain += wanted * _logarithms[parts];
+                    _entries[++entry] = (candidate, categories.Length, _first[category]);
+                    _first[category] = entry;
+                }
             }
+            _gains[candidate] = gain;
+            _mostOfItem = Math.Max(_mostOfItem, categories.Length);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using StreamRec.Numerics.Instructions;
 using StreamRec.Numerics.Likeness;
 
@@ -21,15 +23,20 @@ namespace StreamRec.Ranking.Variety;
 /// still is the largest (Minoux, 1978). Rounding is monotone, so this chooses what computing all would.
 /// </para>
 /// </remarks>
-internal sealed class VarietyReranker : IReranker
+public sealed class VarietyReranker : IReranker
 {
     /// <summary>Candidates from which few places are chosen.</summary>
     public const int LeastPool = 200;
 
-    private const float Cosine = 1f / UnitCodes.One;
+    // Of the list that a path's balance is meant for.
+    private const int BalancedPlaces = 10;
 
     private readonly VarietyTables _tables;
     private readonly DialPath _path;
+
+    // Of whole numbers: of a product of codes, and of what balance counts in.
+    private readonly float _likenessWeight;
+    private readonly float _balanceWeight;
     private readonly int _places;
     private readonly InstructionSet _instructions;
     private readonly CategoryBalance? _balance;
@@ -39,25 +46,22 @@ internal sealed class VarietyReranker : IReranker
     private float[] _worth = [];
     private int[] _closest = [];
     private int[] _compared = [];
+    private int[] _gains = [];
     private bool[] _isChosen = [];
 
-    // By place: the item, and its code.
-    private readonly int[] _chosen;
+    // By place, the code of what was chosen.
     private readonly short[] _codes;
     private int[] _items = [];
     private float[] _scores = [];
 
     /// <param name="places">Places that are varied; what stands behind them is the best of the rest.</param>
-    public VarietyReranker(
-        VarietyTables tables,
-        DialPath path,
-        int places,
-        InstructionSet? instructions = null
-    )
+    public VarietyReranker(VarietyTables tables, DialPath path, int places, InstructionSet? instructions = null)
     {
         (_tables, _path, _places) = (tables, path, places);
+        _likenessWeight = path.Likeness / UnitCodes.One;
+        _balanceWeight = path.Balance * places / BalancedPlaces * CategoryBalance.Unit;
         _instructions = instructions ?? InstructionSets.Best;
-        (_chosen, _codes) = (new int[places], new short[places * tables.Width]);
+        _codes = new short[places * tables.Width];
         _balance = tables.Categories is { } categories ? new CategoryBalance(categories, places) : null;
     }
 
@@ -73,69 +77,90 @@ internal sealed class VarietyReranker : IReranker
         {
             return places;
         }
-        var balance = _balance is not null && _balance.Begin(history) ? _balance : null;
-        Prepare(items[..pool], scores, balance);
+        var balanced = _balance is not null && _balance.Begin(history, items[..pool]);
+        Prepare(items[..pool], scores);
         for (var place = 0; place < varied; place++)
         {
+            if (place == 0 || balanced)
+            {
+                Value(pool, balanced);
+            }
             int best;
             while (_compared[best = _best.Best()] < place)
             {
-                Compare(best, items[best], place, balance);
+                Compare(best, items[best], place, balanced);
             }
-            Take(best, items[best], place, balance);
+            Take(best, items[best], place, balanced);
         }
-        balance?.End(history, _chosen.AsSpan(0, varied));
+        _balance?.End();
         Order(items, scores, pool, places);
         return places;
     }
 
     private static int Pool(int varied) => Math.Max(LeastPool, 2 * varied);
 
-    private void Prepare(ReadOnlySpan<int> items, ReadOnlySpan<float> scores, CategoryBalance? balance)
+    private void Prepare(ReadOnlySpan<int> items, ReadOnlySpan<float> scores)
     {
         var count = items.Length;
-        if (_worth.Length < count)
+        var whole = BestCandidate.Whole(count);
+        if (_worth.Length < whole)
         {
-            (_worth, _closest, _compared) = (new float[count], new int[count], new int[count]);
-            (_isChosen, _items, _scores) = (new bool[count], new int[count], new float[count]);
+            (_worth, _closest, _compared, _gains) = (new float[whole], new int[whole], new int[whole], new int[whole]);
+            (_isChosen, _items, _scores) = (new bool[whole], new int[whole], new float[whole]);
         }
-        _closest.AsSpan(0, count).Clear();
-        _compared.AsSpan(0, count).Clear();
-        _isChosen.AsSpan(0, count).Clear();
-        var values = _best.Begin(count);
+        _closest.AsSpan(0, whole).Clear();
+        _compared.AsSpan(0, whole).Clear();
+        _isChosen.AsSpan(0, whole).Clear();
         var (high, low) = (scores[0], scores[count - 1]);
         var span = high > low ? 1 / (high - low) : 0;
         for (var i = 0; i < count; i++)
         {
             _worth[i] = ((scores[i] - low) * span) - (_path.Popularity * _tables.Popularity(items[i]));
-            values[i] = ValueOf(i, items[i], balance);
+        }
+        _worth.AsSpan(count, whole - count).Fill(float.NegativeInfinity);
+    }
+
+    // Of all candidates, as far as they were compared.
+    private void Value(int count, bool balanced)
+    {
+        var values = MemoryMarshal.Cast<float, Vector256<float>>(_best.Begin(count));
+        var worth = MemoryMarshal.Cast<float, Vector256<float>>(_worth.AsSpan());
+        var closest = MemoryMarshal.Cast<int, Vector256<int>>(_closest.AsSpan());
+        for (var at = 0; at < values.Length; at++)
+        {
+            values[at] = worth[at] - (Vector256.ConvertToSingle(closest[at]) * _likenessWeight);
+        }
+        if (balanced)
+        {
+            _balance!.Gains[..count].CopyTo(_gains);
+            var gains = MemoryMarshal.Cast<int, Vector256<int>>(_gains.AsSpan());
+            for (var at = 0; at < values.Length; at++)
+            {
+                values[at] += Vector256.ConvertToSingle(gains[at]) * _balanceWeight;
+            }
         }
         _best.Ready();
     }
 
-    private float ValueOf(int candidate, int item, CategoryBalance? balance)
-    {
-        var value = _worth[candidate] - (_path.Likeness * (_closest[candidate] * Cosine));
-        return balance is null ? value : value + (_path.Balance * balance.Gain(item));
-    }
-
-    private void Compare(int candidate, int item, int place, CategoryBalance? balance)
+    private void Compare(int candidate, int item, int place, bool balanced)
     {
         var since = _codes.AsSpan((_compared[candidate] * _tables.Width)..(place * _tables.Width));
-        _closest[candidate] = Math.Max(
-            _closest[candidate],
-            UnitCodes.MaxProduct(_tables.Code(item), since, _instructions)
-        );
-        _compared[candidate] = place;
-        _best.Set(candidate, ValueOf(candidate, item, balance));
+        var closest = Math.Max(_closest[candidate], UnitCodes.MaxProduct(_tables.Code(item), since, _instructions));
+        (_closest[candidate], _compared[candidate]) = (closest, place);
+        var value = _worth[candidate] - (closest * _likenessWeight);
+        _best.Set(candidate, balanced ? value + (_balance!.Gains[candidate] * _balanceWeight) : value);
     }
 
-    private void Take(int candidate, int item, int place, CategoryBalance? balance)
+    private void Take(int candidate, int item, int place, bool balanced)
     {
-        (_chosen[place], _isChosen[candidate]) = (item, true);
+        _isChosen[candidate] = true;
+        _worth[candidate] = float.NegativeInfinity;
         _best.Set(candidate, float.NegativeInfinity);
         _tables.Code(item).CopyTo(_codes.AsSpan(place * _tables.Width));
-        balance?.Take(item);
+        if (balanced)
+        {
+            _balance!.Take(candidate);
+        }
     }
 
     // What was chosen, and then the rest, each as it lay.

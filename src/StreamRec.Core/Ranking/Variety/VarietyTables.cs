@@ -7,7 +7,7 @@ namespace StreamRec.Ranking.Variety;
 /// What lists are varied by: immutable, safe for any number of threads. Takes 2 bytes a dimension and 4 more of each
 /// item, so it is made only where a dial is turned.
 /// </summary>
-internal sealed class VarietyTables
+public sealed class VarietyTables
 {
     private readonly short[] _codes;
     private readonly float[] _popularity;

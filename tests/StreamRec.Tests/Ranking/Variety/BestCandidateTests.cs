@@ -17,6 +17,7 @@ public class BestCandidateTests
         for (var round = 0; round < 3; round++, count = Math.Max(1, count / 2))
         {
             var values = best.Begin(count);
+            values.Fill(float.NegativeInfinity);
             var expected = new float[count];
             for (var at = 0; at < count; at++)
             {

@@ -17,7 +17,7 @@ public class CategoryBalanceTests
         [],
     ]);
 
-    /// <summary>Σ_g p_g·ln(.01 + q_g) before and after.</summary>
+    /// <summary>Σ_g p_g·ln(.003 + q_g) before and after.</summary>
     [Fact]
     public void An_item_adds_what_the_definition_says()
     {
@@ -26,17 +26,17 @@ public class CategoryBalanceTests
         int[] chosen = [3, 2, 2, 1];
         for (var list = 0; list < 2; list++)
         {
-            Assert.True(balance.Begin(history));
+            Assert.True(balance.Begin(history, [5, 1, 2, 3, 4, 5, 6]));
             for (var taken = 0; taken < chosen.Length; taken++)
             {
                 for (var item = 1; item <= 6; item++)
                 {
                     var gain = Sum(history, [.. chosen[..taken], item]) - Sum(history, chosen[..taken]);
-                    Assert.Equal(gain, balance.Gain(item), 1e-5);
+                    Assert.Equal(gain, balance.Gains[item] * CategoryBalance.Unit, 2e-3);
                 }
                 balance.Take(chosen[taken]);
             }
-            balance.End(history, chosen);
+            balance.End();
         }
     }
 
@@ -44,13 +44,13 @@ public class CategoryBalanceTests
     public void What_an_item_adds_never_grows()
     {
         var balance = new CategoryBalance(s_categories, 1000);
-        balance.Begin([1, 2, 3, 4]);
-        float[] last = [.. Enumerable.Range(0, 7).Select(_ => float.PositiveInfinity)];
+        balance.Begin([1, 2, 3, 4], [5, 1, 2, 3, 4, 5, 6]);
+        int[] last = [.. Enumerable.Repeat(int.MaxValue, 7)];
         for (var place = 0; place < 1000; place++)
         {
             for (var item = 1; item <= 6; item++)
             {
-                var gain = balance.Gain(item);
+                var gain = balance.Gains[item];
                 Assert.True(gain <= last[item]);
                 last[item] = gain;
             }
@@ -60,16 +60,14 @@ public class CategoryBalanceTests
 
     [Fact]
     public void A_history_without_categories_wants_nothing() =>
-        Assert.False(new CategoryBalance(s_categories, Places).Begin([0, 6]));
+        Assert.False(new CategoryBalance(s_categories, Places).Begin([0, 6], [1]));
 
     private static double Sum(int[] history, int[] chosen)
     {
         var wanted = Shares(history);
         var listed = Shares(chosen);
         var all = wanted.Values.Sum();
-        return wanted.Sum(pair =>
-            pair.Value / all * Math.Log(.01 + (listed.GetValueOrDefault(pair.Key) / Places))
-        );
+        return wanted.Sum(pair => pair.Value / all * Math.Log(.003 + (listed.GetValueOrDefault(pair.Key) / Places)));
     }
 
     private static Dictionary<int, double> Shares(int[] items)

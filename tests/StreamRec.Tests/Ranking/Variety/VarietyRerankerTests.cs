@@ -58,7 +58,7 @@ public class VarietyRerankerTests
                 // Few different scores: equal ones are chosen as they lie.
                 float[] scores = [.. items.Select(_ => random.Next(50) / 7f).OrderDescending()];
                 int[] history = round == 2 ? [0] : [.. Draw(random, 40), 0, 3, 3];
-                var expected = Define(tables, path, history, items, scores, Math.Min(varied, places));
+                var expected = Define(tables, path, varied, history, items, scores, Math.Min(varied, places));
                 int[] list = [.. items];
 
                 var count = reranker.Choose(history, list, scores, places);
@@ -147,9 +147,7 @@ public class VarietyRerankerTests
             withCategories
                 ? new ItemCategories([
                     [],
-                    .. Enumerable
-                        .Range(0, Items)
-                        .Select(_ => (string[])[.. s_names.Where(_ => random.Next(4) == 0)]),
+                    .. Enumerable.Range(0, Items).Select(_ => (string[])[.. s_names.Where(_ => random.Next(4) == 0)]),
                 ])
                 : null
         );
@@ -158,6 +156,7 @@ public class VarietyRerankerTests
     private static List<int> Define(
         VarietyTables tables,
         DialPath path,
+        int varied,
         int[] history,
         int[] items,
         float[] scores,
@@ -176,10 +175,13 @@ public class VarietyRerankerTests
         {
             var closest = chosen.Select(other => Product(items[at], items[other])).Append(0).Max();
             var worth = (scores[at] - scores[last - 1]) * (1 / (scores[0] - scores[last - 1]));
-            var value = worth - (path.Popularity * tables.Popularity(items[at])) - (path.Likeness * (closest * 1f / UnitCodes.One));
+            var value =
+                worth
+                - (path.Popularity * tables.Popularity(items[at]))
+                - (path.Likeness * (closest * 1f / UnitCodes.One));
             return tables.Categories is null || history.All(item => tables.Categories.Of(item).IsEmpty)
                 ? value
-                : value + (path.Balance * Gain(at));
+                : value + (path.Balance * varied / 10 * Gain(at));
         }
 
         int Product(int x, int y)
@@ -194,10 +196,10 @@ public class VarietyRerankerTests
 
         float Gain(int at)
         {
-            var balance = new CategoryBalance(tables.Categories!, places);
-            balance.Begin(history);
-            chosen.ForEach(other => balance.Take(items[other]));
-            return balance.Gain(items[at]);
+            var balance = new CategoryBalance(tables.Categories!, varied);
+            balance.Begin(history, items);
+            chosen.ForEach(balance.Take);
+            return balance.Gains[at] * CategoryBalance.Unit;
         }
     }
 }

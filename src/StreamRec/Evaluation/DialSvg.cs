@@ -50,7 +50,10 @@ internal static class DialSvg
         void Text(double x, double y, string anchor, string text) =>
             Add($"""<text x="{x:F1}" y="{y:F1}" text-anchor="{anchor}">{text}</text>""");
         Add(
-            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" font-family="sans-serif" font-size="12">"""
+            $"""
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" font-family="sans-serif"
+            font-size="12">
+            """
         );
         Add($"""<rect width="100%" height="100%" fill="white"/>""");
         for (var change = low; change <= high; change += Step)
@@ -81,7 +84,10 @@ internal static class DialSvg
             Add($"""<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>""");
             var y = Top + 8 + (at * 20);
             Add(
-                $"""<line x1="{Width - Right + 14}" x2="{Width - Right + 36}" y1="{y - 4}" y2="{y - 4}" stroke="{colour}" stroke-width="2"/>"""
+                $"""
+                <line x1="{Width - Right + 14}" x2="{Width - Right + 36}" y1="{y - 4}" y2="{y - 4}" stroke="{colour}"
+                stroke-width="2"/>
+                """
             );
             Text(Width - Right + 42, y, "start", name);
         }

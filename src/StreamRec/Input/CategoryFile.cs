@@ -52,8 +52,8 @@ internal static class CategoryFile
         if (categorised == 0)
         {
             throw new StreamRecException(
-                $"'{path}' has {items} items, and categories of none of the {itemIds.Count - 1} that there are events of, "
-                    + $"such as '{Excerpt.Of(itemIds[1])}': give lines such as "
+                $"'{path}' has {items} items, and categories of none of the {itemIds.Count - 1} that there are events "
+                    + $"of, such as '{Excerpt.Of(itemIds[1])}': give lines such as "
                     + "{\"item_id\": \"1\", \"categories\": [\"Drama\"]}, with the ids of the events.",
                 FaultKind.Input
             );

@@ -7,8 +7,8 @@ internal static class RetiredSettings
     {
         // Its λ is no place on the dial: it put items into another order as well.
         ["Diversity"] =
-            "it is gone. Set Dial, 0 to 1 (such as 0.5), which chooses what stands in the first VariedPlaces places of a "
-            + "list, and leaves their order to the scores",
+            "it is gone. Set Dial, 0 to 1 (such as 0.5), which chooses what stands in the first VariedPlaces places of "
+            + "a list, and leaves their order to the scores",
     };
 
     /// <summary>What to do instead; null: it is no such setting.</summary>

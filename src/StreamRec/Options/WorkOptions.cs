@@ -52,7 +52,11 @@ public sealed class WorkOptions : ServerOptions
     )]
     public float Dial { get; set; }
 
-    [Setting("The places that Dial varies, as many as a page shows; behind them comes the best of the rest", Least = 1, Most = 1_000)]
+    [Setting(
+        "The places that Dial varies, as many as a page shows; behind them comes the best of the rest",
+        Least = 1,
+        Most = 1_000
+    )]
     public int VariedPlaces { get; set; } = 10;
 
     [Setting("Event types that enter the sequence, commas between", Default = "all")]

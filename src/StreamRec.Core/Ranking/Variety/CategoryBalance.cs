@@ -8,9 +8,10 @@ namespace StreamRec.Ranking.Variety;
 /// its places. Each item's share is parted evenly among its categories.
 /// </summary>
 /// <remarks>
-/// Allocates nothing once it has seen as many candidates; one thread at a time. All sums are of whole numbers: a share is
-/// counted in sixtieths of an item, and the logarithms are a table whose steps never grow, so what a candidate adds never
-/// grows either while others are chosen. It is kept up to date for those that share a category with what was chosen.
+/// Allocates nothing once it has seen as many candidates; one thread at a time. All sums are of whole numbers: a share
+/// is counted in sixtieths of an item, and the logarithms are a table whose steps never grow, so what a candidate adds
+/// never grows either while others are chosen. It is kept up to date for those that share a category with what was
+/// chosen.
 /// </remarks>
 internal sealed class CategoryBalance
 {

@@ -1,8 +1,8 @@
 namespace StreamRec.Ranking.Variety;
 
 /// <summary>
-/// What a dial between 0 and 1 means: three weights that grow together, each in units of the span that the scores of the
-/// candidates have, from the best to the last.
+/// What a dial between 0 and 1 means: three weights that grow together, each in units of the span that the scores of
+/// the candidates have, from the best to the last.
 /// </summary>
 /// <remarks>
 /// The path was chosen on the validation targets of ml-1m: half of it is to cost 1 % of NDCG@10 there.

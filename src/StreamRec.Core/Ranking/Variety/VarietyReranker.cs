@@ -13,14 +13,14 @@ namespace StreamRec.Ranking.Variety;
 /// <remarks>
 /// <para>
 /// One after the other the candidate with the largest r − π·c − λ·max cos(v_i, v_j) + β·g is chosen, over the j chosen
-/// before; ties to the better score. r is the score, scaled to 0…1 over the candidates, c how common the item is, g what
-/// it adds to <see cref="CategoryBalance"/>; a cosine below 0 counts 0. λ, β and π are those of the dial.
+/// before; ties to the better score. r is the score, scaled to 0…1 over the candidates, c how common the item is, g
+/// what it adds to <see cref="CategoryBalance"/>; a cosine below 0 counts 0. λ, β and π are those of the dial.
 /// </para>
 /// <para>
-/// A pure function of history, candidates and tables, the same to the bit on every path. One thread at a time; allocates
-/// nothing once it has seen as many candidates. A candidate's value only falls as others are chosen, so one that was
-/// computed some places ago is a bound: only the candidate with the largest bound is brought up to date, and chosen if it
-/// still is the largest (Minoux, 1978). Rounding is monotone, so this chooses what computing all would.
+/// A pure function of history, candidates and tables, the same to the bit on every path. One thread at a time;
+/// allocates nothing once it has seen as many candidates. A candidate's value only falls as others are chosen, so one
+/// that was computed some places ago is a bound: only the candidate with the largest bound is brought up to date, and
+/// chosen if it still is the largest (Minoux, 1978). Rounding is monotone, so this chooses what computing all would.
 /// </para>
 /// </remarks>
 public sealed class VarietyReranker : IReranker

@@ -103,7 +103,8 @@ public class VarietyRerankerTests
         ]);
         var tables = new VarietyTables(new float[301], 1, new long[301], categories);
         int[] items = [.. Enumerable.Range(1, 200)];
-        float[] scores = [.. items.Select(item => -.001f * item)];
+        float[] scores = [.. items.Select(item => -.001f * item)],
+            same = [.. scores];
         int[] history = [250, 252, 254, 256, 258, 251, 253, 255, 257, 259];
 
         new VarietyReranker(tables, DialPath.At(1), 10).Choose(history, items, scores, 10);
@@ -112,7 +113,7 @@ public class VarietyRerankerTests
         Assert.InRange(items[..10].Count(IsRare), 4, 5);
         // Who has no history, or none with a category, gets the best.
         int[] best = [.. Enumerable.Range(1, 200)];
-        new VarietyReranker(tables, DialPath.At(1), 10).Choose([0], best, scores, 10);
+        new VarietyReranker(tables, DialPath.At(1), 10).Choose([0], best, same, 10);
         Assert.Equal(Enumerable.Range(1, 10), best[..10]);
 
         static bool IsRare(int item) => item > 10 && item % 2 == 0;
@@ -173,7 +174,7 @@ public class VarietyRerankerTests
 
         float Value(int at)
         {
-            var closest = chosen.Select(other => Product(items[at], items[other])).Append(0).Max();
+            var closest = chosen.Select(other => Product(tables, items[at], items[other])).Append(0).Max();
             var worth = (scores[at] - scores[last - 1]) * (1 / (scores[0] - scores[last - 1]));
             var value =
                 worth
@@ -181,25 +182,32 @@ public class VarietyRerankerTests
                 - (path.Likeness * (closest * 1f / UnitCodes.One));
             return tables.Categories is null || history.All(item => tables.Categories.Of(item).IsEmpty)
                 ? value
-                : value + (path.Balance * varied / 10 * Gain(at));
+                : value + (path.Balance * varied / 10 * Gain(tables, varied, history, items, chosen, at));
         }
+    }
 
-        int Product(int x, int y)
-        {
-            var sum = 0;
-            for (var at = 0; at < tables.Width; at++)
-            {
-                sum += tables.Code(x)[at] * tables.Code(y)[at];
-            }
-            return sum;
-        }
+    private static float Gain(
+        VarietyTables tables,
+        int varied,
+        int[] history,
+        int[] items,
+        List<int> chosen,
+        int candidate
+    )
+    {
+        var balance = new CategoryBalance(tables.Categories!, varied);
+        balance.Begin(history, items);
+        chosen.ForEach(balance.Take);
+        return balance.Gains[candidate] * CategoryBalance.Unit;
+    }
 
-        float Gain(int at)
+    private static int Product(VarietyTables tables, int x, int y)
+    {
+        var sum = 0;
+        for (var at = 0; at < tables.Width; at++)
         {
-            var balance = new CategoryBalance(tables.Categories!, varied);
-            balance.Begin(history, items);
-            chosen.ForEach(balance.Take);
-            return balance.Gains[at] * CategoryBalance.Unit;
+            sum += tables.Code(x)[at] * tables.Code(y)[at];
         }
+        return sum;
     }
 }

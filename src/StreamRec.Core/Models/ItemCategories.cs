@@ -46,9 +46,7 @@ public sealed class ItemCategories
     /// <summary>What cannot be a name; null: it can.</summary>
     public static string? Fault(IReadOnlyList<string?> names) =>
         names.Count > MostOfItem ? $"{names.Count} categories are more than the {MostOfItem} that an item may have"
-        : names.Any(name =>
-            string.IsNullOrEmpty(name) || System.Text.Encoding.UTF8.GetByteCount(name) > MostNameBytes
-        )
+        : names.Any(name => string.IsNullOrEmpty(name) || System.Text.Encoding.UTF8.GetByteCount(name) > MostNameBytes)
             ? $"a category is a text of 1 to {MostNameBytes} bytes"
         : null;
 }

@@ -47,7 +47,8 @@ internal static class EvaluateCommand
         var dial = new Option<string?>("--dial")
         {
             Description =
-                "Also judge lists of 10 that `work --dial` varies, at these places of the dial: such as 0,.25,.5,.75,1.",
+                "Also judge lists of 10 that `work --dial` varies, at these places of the dial: "
+                + "such as 0,.25,.5,.75,1.",
         };
         var svg = new Option<string?>("--svg") { Description = "With --dial: file to draw its figures into." };
         var items = new Option<string?>("--items")

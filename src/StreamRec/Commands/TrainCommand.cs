@@ -74,8 +74,8 @@ internal static class TrainCommand
         {
             Description =
                 "Also fit a network that re-ranks the best 100 items, on the events that validation holds out "
-                + "(validation_users of the configuration file: more are better). The bundle has it if it surely gains: "
-                + "by the lower end of a paired 95 % interval.",
+                + "(validation_users of the configuration file: more are better). The bundle has it if it surely "
+                + "gains: by the lower end of a paired 95 % interval.",
         };
         var items = SharedOptions.Items();
         var types = SharedOptions.Types("Default all; give `work` the same.");
@@ -247,9 +247,7 @@ internal static class TrainCommand
             return $"no re-ranker: validation held out {fitted.Fitted} events, and {RerankerFit.LeastCases} "
                 + "are needed; raise validation_users, or give more data";
         }
-        var verdict = fitted.Pays
-            ? "the bundle has it"
-            : "the bundle does not have it, for that it gains is not sure";
+        var verdict = fitted.Pays ? "the bundle has it" : "the bundle does not have it, for that it gains is not sure";
         return $"re-ranker fitted on {fitted.Fitted} held-out events: NDCG@10 of {fitted.Choosing} other users "
             + $"{fitted.Before.Ndcg10:F4} without it, {fitted.After.Ndcg10:F4} with it "
             + $"({fitted.Gain:+0.0%;-0.0%}, at least {fitted.GainAtLeast:+0.0%;-0.0%} by a paired 95 % interval): "

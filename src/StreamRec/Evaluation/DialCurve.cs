@@ -69,6 +69,8 @@ internal static class DialCurve
             rerankers[0].CandidatesFor(ListLength),
             (one, items, scores) =>
             {
+                // What a worker knows of the user.
+                var kept = one.History.Span[^Math.Min(one.History.Length, eligible.Kept)..];
                 for (var at = 0; at < points.Length; at++)
                 {
                     int[] list = items.ToArray();
@@ -76,7 +78,7 @@ internal static class DialCurve
                     // A popular list, which has no scores, is never varied.
                     var count =
                         dials[at] > 0 && of.Length > 0
-                            ? rerankers[at].Choose(one.History.Span, list, of, ListLength)
+                            ? rerankers[at].Choose(kept, list, of, ListLength)
                             : Math.Min(ListLength, list.Length);
                     var top = list.AsSpan(0, count);
                     var place = one.Target > 0 ? top.IndexOf(one.Target) : -1;

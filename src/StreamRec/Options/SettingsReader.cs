@@ -177,7 +177,7 @@ internal static class SettingsReader
             RetiredSettings.Advice(name) is { } advice
                 ? $"{name} (from {where}): {advice}."
                 : $"There is no setting '{Shown(name)}' (from {where}).{Nearest.Hint(name, Known)} "
-                + $"There are: {string.Join(", ", Known.Order(StringComparer.Ordinal))}.",
+                    + $"There are: {string.Join(", ", Known.Order(StringComparer.Ordinal))}.",
             FaultKind.Usage
         );
 

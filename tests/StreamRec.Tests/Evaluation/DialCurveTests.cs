@@ -6,6 +6,7 @@ using StreamRec.Input;
 using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Variety;
 using StreamRec.Serving;
 using StreamRec.Tests.Contracts;
 using StreamRec.Tests.Serving;
@@ -39,7 +40,11 @@ public sealed class DialCurveTests : IDisposable
                 Counts = (long[])[0, .. Enumerable.Range(1, Items).Select(item => (long)(1 + (item * item % 101)))],
                 Encoder = random.Bundle.ReadEncoder(),
                 Step = random.Bundle.StepPath is null ? default : random.Bundle.ReadStep(),
-                Categories = [[], .. Enumerable.Range(1, Items).Select(item => (string[])[$"c{item % 9}", $"d{item % 2}"])],
+                Categories =
+                [
+                    [],
+                    .. Enumerable.Range(1, Items).Select(item => (string[])[$"c{item % 9}", $"d{item % 2}"]),
+                ],
             }
         );
         _bundle = Bundle.Load(place);
@@ -60,13 +65,19 @@ public sealed class DialCurveTests : IDisposable
         Assert.True(full.Lists!.Divergence < .8 * none.Lists!.Divergence);
         Assert.True(full.Lists.Distance > none.Lists.Distance);
         Assert.True(full.Lists.Novelty > none.Lists.Novelty);
-        Assert.InRange(report.Dial[1].Lists!.Divergence!.Value, full.Lists.Divergence!.Value, none.Lists.Divergence!.Value);
+        Assert.InRange(
+            report.Dial[1].Lists!.Divergence!.Value,
+            full.Lists.Divergence!.Value,
+            none.Lists.Divergence!.Value
+        );
         var json = EvaluationJson.Of(report, []).ToJsonString();
         Assert.True(ContractFiles.IsValid("cli/evaluate.schema.json", json), json);
         using var read = JsonDocument.Parse(json);
         Assert.Equal(
             [0, .5, 1],
-            read.RootElement.GetProperty("model+dial").EnumerateArray().Select(one => one.GetProperty("dial").GetDouble())
+            read.RootElement.GetProperty("model+dial")
+                .EnumerateArray()
+                .Select(one => one.GetProperty("dial").GetDouble())
         );
         var picture = XDocument.Parse(DialSvg.Of(report.Dial));
         Assert.Contains(picture.Descendants(), element => element.Value == "KL");
@@ -86,27 +97,23 @@ public sealed class DialCurveTests : IDisposable
         var data = Data();
         (string, string)[] clicks =
         [
-            .. data.Sequences.SelectMany((items, user) =>
-                items.ToArray().Select(item => (data.UserIds[user], data.ItemIds[item]))
+            .. data.Sequences.SelectMany(
+                (items, user) => items.ToArray().Select(item => (data.UserIds[user], data.ItemIds[item]))
             ),
         ];
         var lists = scene.Work(clicks);
         using var model = new ModelRanker(_bundle, new ItemUnion(_bundle, data.ItemIds));
-        var varied = new StreamRec.Ranking.Variety.VarietyReranker(
-            new(_bundle),
-            StreamRec.Ranking.Variety.DialPath.At(.5f),
-            10
-        );
+        var varied = new VarietyReranker(new(_bundle), DialPath.At(.5f), 10);
         var differ = 0;
 
         model.Candidates(
-            [.. data.Sequences.Select((items, user) => new RankingCase(user, items[^(2 * Window - 1)..], 1))],
+            [.. data.Sequences.Select((items, user) => new RankingCase(user, items, 1))],
             s_unseen,
             200,
             (one, items, scores) =>
             {
                 int[] list = items.ToArray();
-                varied.Choose(one.History.Span, list, scores.ToArray(), 30);
+                varied.Choose(one.History.Span[^(2 * Window - 1)..], list, scores.ToArray(), 30);
                 differ += list[..10].SequenceEqual(items[..10].ToArray()) ? 0 : 1;
                 Assert.Equal(list[..30].Select(item => _bundle.ItemIds[item]), lists[data.UserIds[one.User]].Items);
             }
@@ -130,7 +137,14 @@ public sealed class DialCurveTests : IDisposable
             ]
         );
 
-        Assert.Equal([[], [], ["x", "y"]], CategoryFile.Read(file, ["", "a", "b"]));
+        Assert.Equal(
+            [
+                [],
+                [],
+                ["x", "y"],
+            ],
+            CategoryFile.Read(file, ["", "a", "b"])
+        );
         var fault = Assert.Throws<StreamRecException>(() => CategoryFile.Read(file, ["", "other"]));
         Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains("'other'", fault.Message);

@@ -5,9 +5,22 @@ namespace StreamRec.Tests.Evaluation;
 
 public class ListVarietyTests
 {
-    private static readonly float[][] s_vectors = [[], [1, 0], [0, 1], [1, 0], [0, 1]];
+    private static readonly float[][] s_vectors =
+    [
+        [],
+        [1, 0],
+        [0, 1],
+        [1, 0],
+        [0, 1],
+    ];
     private static readonly ItemStatistics s_catalogue = new([0, 8, 4, 2, 2], item => s_vectors[item]);
-    private static readonly ItemCategories s_categories = new([[], ["a"], ["b"], ["a", "b"], []]);
+    private static readonly ItemCategories s_categories = new([
+        [],
+        ["a"],
+        ["b"],
+        ["a", "b"],
+        [],
+    ]);
 
     [Fact]
     public void Figures_are_what_their_names_say()

@@ -41,7 +41,20 @@ public sealed class BundleTests : IDisposable
     public void Categories_are_those_that_were_written_and_another_model()
     {
         string without = BundleWriter.Write(Dir + "2", Contents()).ModelId;
-        string id = BundleWriter.Write(Dir, Contents() with { Categories = [[], ["x", "y"], []] }).ModelId;
+        string id = BundleWriter
+            .Write(
+                Dir,
+                Contents() with
+                {
+                    Categories =
+                    [
+                        [],
+                        ["x", "y"],
+                        [],
+                    ],
+                }
+            )
+            .ModelId;
         ItemCategories categories = Bundle.Load(Dir).Categories!;
 
         Assert.NotEqual(without, id);
@@ -60,7 +73,18 @@ public sealed class BundleTests : IDisposable
     [InlineData("[]\nnull\n", "line 2")]
     public void Categories_that_are_none_are_refused_by_their_line(string file, string named)
     {
-        BundleWriter.Write(Dir, Contents() with { Categories = [[], ["x"], []] });
+        BundleWriter.Write(
+            Dir,
+            Contents() with
+            {
+                Categories =
+                [
+                    [],
+                    ["x"],
+                    [],
+                ],
+            }
+        );
         string path = Path.Combine(Dir, "categories.jsonl");
         File.WriteAllText(path, file);
         string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));

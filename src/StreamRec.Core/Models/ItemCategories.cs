@@ -37,9 +37,6 @@ public sealed class ItemCategories
     /// <summary>In the order in which items name them.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Items that have a category.</summary>
-    public int Categorised => Enumerable.Range(0, _starts.Length - 1).Count(item => !Of(item).IsEmpty);
-
     /// <summary>An item's categories, as places in <see cref="Names"/>.</summary>
     public ReadOnlySpan<int> Of(int item) => _categories.AsSpan(_starts[item].._starts[item + 1]);
 

@@ -112,10 +112,13 @@ public sealed class VarietyReranker : IReranker
         _compared.AsSpan(0, whole).Clear();
         _isChosen.AsSpan(0, whole).Clear();
         var (high, low) = (scores[0], scores[count - 1]);
-        var span = high > low ? 1 / (high - low) : 0;
+        var scale = 1 / (high - low);
+        // Scores that do not differ, or by more or less than can be told, say nothing: never what is not a number.
+        var differ = float.IsNormal(scale);
         for (var i = 0; i < count; i++)
         {
-            _worth[i] = ((scores[i] - low) * span) - (_path.Popularity * _tables.Popularity(items[i]));
+            var relevance = differ ? (scores[i] - low) * scale : 0;
+            _worth[i] = relevance - (_path.Popularity * _tables.Popularity(items[i]));
         }
         _worth.AsSpan(count, whole - count).Fill(float.NegativeInfinity);
     }

@@ -119,6 +119,26 @@ public class VarietyRerankerTests
         static bool IsRare(int item) => item > 10 && item % 2 == 0;
     }
 
+    [Theory]
+    [InlineData(float.MaxValue)]
+    [InlineData(float.Epsilon)]
+    [InlineData(0f)]
+    public void Scores_that_cannot_be_compared_leave_a_list_whole(float most)
+    {
+        var random = new Random(7);
+        int[] items = [.. Draw(random, 200)],
+            before = [.. items];
+        float[] scores = [.. items.Select((_, at) => at < 100 ? most : -most)];
+
+        Assert.Equal(
+            20,
+            new VarietyReranker(Tables(random, true), DialPath.At(1), 10).Choose(before[..50], items, scores, 20)
+        );
+
+        Assert.Equal(20, items[..20].Distinct().Count());
+        Assert.Equal(items[..10].OrderBy(item => Array.IndexOf(before, item)), items[..10]);
+    }
+
     [Fact]
     public void A_list_allocates_nothing()
     {

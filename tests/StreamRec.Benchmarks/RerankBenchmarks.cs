@@ -4,7 +4,7 @@ using StreamRec.Reranking;
 namespace StreamRec.Benchmarks;
 
 /// <summary>
-/// A list of 100 candidates re-ranked: 60 events of history, D = 128, 32 hidden units, tables of random numbers. Users
+/// A list of 100 candidates re-ranked: D = 128, 32 hidden units, tables of random numbers. Users
 /// come one after the other, so that rows are seldom in the nearest caches.
 /// </summary>
 [MemoryDiagnoser]
@@ -12,7 +12,6 @@ public class RerankBenchmarks
 {
     private const int Lists = 1000,
         Candidates = 100,
-        History = 60,
         Dimension = 128,
         Units = 32,
         Others = 200;
@@ -26,6 +25,10 @@ public class RerankBenchmarks
     /// <summary>3,416: all weights, as of ml-1m; 12,101: the 200 largest of each item, as of Beauty.</summary>
     [Params(3416, 12_101)]
     public int Items { get; set; }
+
+    /// <summary>Events of a user.</summary>
+    [Params(5, 60)]
+    public int History { get; set; }
 
     [GlobalSetup]
     public void Setup()

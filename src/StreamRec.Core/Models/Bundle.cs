@@ -26,6 +26,7 @@ public sealed class Bundle
         }
         Biases = files.Has(BundleFiles.Biases) ? files.Floats(BundleFiles.Biases, 1) : null;
         Counts = files.Has(BundleFiles.Counts) ? files.Counts() : new long[manifest.Items + 1];
+        Categories = files.Has(BundleFiles.Categories) ? files.Categories() : null;
         Trained = files.Has(BundleFiles.Trained) ? files.Trained() : null;
         EncoderPath = files.PathOf(BundleFiles.Encoder);
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
@@ -56,6 +57,9 @@ public sealed class Bundle
 
     /// <summary>Whether the bundle says how often items stood in the training data.</summary>
     public bool HasCounts => Counts.AsSpan().ContainsAnyExcept(0);
+
+    /// <summary>The items' categories; null when the bundle has none.</summary>
+    public ItemCategories? Categories { get; }
 
     /// <summary>A sample of the events that were trained on; null when the bundle has none.</summary>
     public TrainedEvents? Trained { get; }

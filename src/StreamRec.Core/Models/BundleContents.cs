@@ -26,6 +26,9 @@ public sealed record BundleContents
     /// </summary>
     public IReadOnlyList<string> Inputs { get; init; } = BundleManifest.ItemInputs;
 
+    /// <summary>Categories of N+1 items, those of the one at 0 not written; null: not known.</summary>
+    public IReadOnlyList<IReadOnlyList<string>>? Categories { get; init; }
+
     /// <summary>The bytes of encoder.onnx.</summary>
     public required ReadOnlyMemory<byte> Encoder { get; init; }
 

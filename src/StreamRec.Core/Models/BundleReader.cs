@@ -14,8 +14,8 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     private static readonly long s_maxModelBytes = Array.MaxLength;
     private const int MaxIdBytes = 128;
 
-    /// <summary>A quoted character and the line's end; the last line may lack it.</summary>
-    private const long LeastLineBytes = 4;
+    /// <summary>Quotes or brackets and the line's end; the last line may lack it.</summary>
+    private const long LeastLineBytes = 3;
 
     // Hashed as they are read, right after.
     private static readonly string[] s_readNow =
@@ -24,6 +24,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         BundleFiles.Items,
         BundleFiles.Biases,
         BundleFiles.Counts,
+        BundleFiles.Categories,
         BundleFiles.Trained,
     ];
 
@@ -91,52 +92,63 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
             ? trained
             : throw Broken(BundleFiles.Trained, "it is not a limit of 8 bytes and numbers of 4");
 
-    public string[] ItemIds()
+    public string[] ItemIds() => Lines(BundleFiles.Items, "", IdFault);
+
+    public ItemCategories Categories() =>
+        new(Lines(BundleFiles.Categories, Array.Empty<string>(), ItemCategories.Fault));
+
+    private static string? IdFault(string id) =>
+        id.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(id) > MaxIdBytes
+            ? $"it is not one JSON string of 1 to {MaxIdBytes} bytes"
+            : null;
+
+    // A line of JSON for each item, behind what stands at 0.
+    private T[] Lines<T>(string name, T padding, Func<T, string?> faultOf)
+        where T : class
     {
-        byte[] bytes = Bytes(BundleFiles.Items);
+        byte[] bytes = Bytes(name);
         // Before there is memory for as many items as the manifest claims.
         if (bytes.Length < LeastLineBytes * manifest.Items - 1)
         {
-            throw Broken(
-                BundleFiles.Items,
-                $"the manifest says {manifest.Items} items, and the file has {bytes.Length} bytes"
-            );
+            throw Broken(name, $"the manifest says {manifest.Items} items, and the file has {bytes.Length} bytes");
         }
-        var ids = new string[Rows];
-        ids[0] = "";
+        var rows = new T[Rows];
+        rows[0] = padding;
         int row = 0;
         using var lines = new StreamReader(new MemoryStream(bytes));
         while (lines.ReadLine() is { } line)
         {
-            if (++row >= ids.Length)
+            if (++row >= rows.Length)
             {
                 break;
             }
-            ids[row] = ParseId(line, row);
+            rows[row] = Parse(name, line, row, faultOf);
         }
         return row == manifest.Items
-            ? ids
+            ? rows
             : throw Broken(
-                BundleFiles.Items,
+                name,
                 $"the manifest says {manifest.Items} items, and the file has {(row > manifest.Items ? "more" : row)}"
             );
     }
 
-    private string ParseId(string line, int row)
+    private T Parse<T>(string name, string line, int row, Func<T, string?> faultOf)
+        where T : class
     {
+        string? fault = null;
         try
         {
-            string? id = JsonSerializer.Deserialize<string>(line);
-            if (!string.IsNullOrEmpty(id) && System.Text.Encoding.UTF8.GetByteCount(id) <= MaxIdBytes)
+            if (JsonSerializer.Deserialize<T>(line) is { } value && (fault = faultOf(value)) is null)
             {
-                return id;
+                return value;
             }
         }
         catch (JsonException)
         {
             // Reported below, with the line's number.
         }
-        throw Broken(BundleFiles.Items, $"line {row} is not one JSON string of 1 to {MaxIdBytes} bytes");
+        fault ??= typeof(T).IsArray ? "it is not one JSON array of strings" : "it is not one JSON string";
+        throw Broken(name, $"line {row}: {fault}");
     }
 
     // Read into their own memory: the vectors of a large catalogue are not there twice.

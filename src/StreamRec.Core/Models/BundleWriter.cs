@@ -106,7 +106,7 @@ public static class BundleWriter
         }
         Put(BundleFiles.Encoder, contents.Encoder.Span);
         Put(BundleFiles.Vectors, Bytes(contents.Vectors.Span));
-        Put(BundleFiles.Items, ItemLines(contents.ItemIds));
+        Put(BundleFiles.Items, Lines(contents.ItemIds));
         if (!contents.Step.IsEmpty)
         {
             Put(BundleFiles.Step, contents.Step.Span);
@@ -118,6 +118,10 @@ public static class BundleWriter
         if (!contents.Counts.IsEmpty)
         {
             Put(BundleFiles.Counts, Bytes(contents.Counts.Span));
+        }
+        if (contents.Categories is { } categories)
+        {
+            Put(BundleFiles.Categories, Lines(categories));
         }
         if (!contents.Trained.IsEmpty)
         {
@@ -173,12 +177,12 @@ public static class BundleWriter
         return File.Exists(path) && Bundle.ReadManifest(path).ModelId == modelId;
     }
 
-    private static byte[] ItemLines(IReadOnlyList<string> ids)
+    private static byte[] Lines<T>(IReadOnlyList<T> byItem)
     {
         using var lines = new MemoryStream();
-        foreach (string id in ids.Skip(1))
+        foreach (T item in byItem.Skip(1))
         {
-            lines.Write(JsonSerializer.SerializeToUtf8Bytes(id));
+            lines.Write(JsonSerializer.SerializeToUtf8Bytes(item));
             lines.WriteByte((byte)'\n');
         }
         return lines.ToArray();
@@ -212,10 +216,11 @@ public static class BundleWriter
             || contents.Vectors.Length != (long)rows * contents.Dimension
             || (!contents.Biases.IsEmpty && contents.Biases.Length != rows)
             || (!contents.Counts.IsEmpty && contents.Counts.Length != rows)
+            || (contents.Categories is { } categories && categories.Count != rows)
         )
         {
             throw new ArgumentException(
-                "Ids, vectors, biases and counts must describe the same items.",
+                "Ids, vectors, biases, counts and categories must describe the same items.",
                 nameof(contents)
             );
         }

@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using StreamRec.Numerics.Memory;
 
 namespace StreamRec.Reranking;
 
@@ -19,6 +21,11 @@ public sealed class CandidateFeatures
     /// <summary>Events of the history whose successors are walked to.</summary>
     private const int WalkEvents = 10;
 
+    /// <summary>Events whose rows are on their way while one is worked.</summary>
+    private const int Ahead = 2;
+
+    private const int VectorsAhead = 6;
+
     private const float WalkDecay = 0.7f;
 
     private static readonly float[] s_ranks = [.. Enumerable.Range(1, Stride).Select(place => MathF.Log(1 + place))];
@@ -31,6 +38,7 @@ public sealed class CandidateFeatures
     // By item: 1 + its place among the candidates, 0 for all others.
     private readonly byte[] _slots;
     private readonly int[] _quantities = new int[Stride];
+    private (int At, int Place)[] _found = [];
     private readonly float[] _last;
     private readonly float[] _recent;
 
@@ -57,6 +65,11 @@ public sealed class CandidateFeatures
         {
             _slots[items[place]] = (byte)(place + 1);
         }
+        // What is read first comes while the rest is worked.
+        for (var age = 0; age < Math.Min(Ahead, history.Length); age++)
+        {
+            _tables.Prefetch(history[age]);
+        }
         First(items, scores, history.Length);
         Likeness(history, items);
         if (_tables.Weights.IsWhole)
@@ -67,8 +80,7 @@ public sealed class CandidateFeatures
         {
             SparseWeights(history);
         }
-        Transitions(history, items);
-        Walk(history);
+        Transitions(history, items.Length);
         SeenBefore(history);
         foreach (var item in items)
         {
@@ -114,10 +126,46 @@ public sealed class CandidateFeatures
             recent = Column(4);
         for (var place = 0; place < items.Length; place++)
         {
-            var vector = _tables.Vector(items[place]);
-            last[place] = TensorPrimitives.Dot(vector, _last) * _tables.InverseNorms[items[place]];
-            recent[place] = TensorPrimitives.Dot(vector, _recent) * _tables.InverseNorms[items[place]];
+            if (place + VectorsAhead < items.Length)
+            {
+                Prefetch.OfSpan(_tables.Vector(items[place + VectorsAhead]));
+            }
+            var (withLast, withRecent) = Products(_tables.Vector(items[place]), _last, _recent);
+            last[place] = withLast * _tables.InverseNorms[items[place]];
+            recent[place] = withRecent * _tables.InverseNorms[items[place]];
         }
+    }
+
+    // With two vectors at once, which share the loads of the first one.
+    private static (float First, float Second) Products(ReadOnlySpan<float> vector, float[] first, float[] second)
+    {
+        var v = MemoryMarshal.Cast<float, Vector256<float>>(vector);
+        var x = Vectors(first)[..v.Length];
+        var y = Vectors(second)[..v.Length];
+        Vector256<float> a = default,
+            b = default,
+            c = default,
+            d = default;
+        var at = 0;
+        for (; at + 1 < v.Length; at += 2)
+        {
+            a = Vector256.FusedMultiplyAdd(v[at], x[at], a);
+            b = Vector256.FusedMultiplyAdd(v[at], y[at], b);
+            c = Vector256.FusedMultiplyAdd(v[at + 1], x[at + 1], c);
+            d = Vector256.FusedMultiplyAdd(v[at + 1], y[at + 1], d);
+        }
+        if (at < v.Length)
+        {
+            a = Vector256.FusedMultiplyAdd(v[at], x[at], a);
+            b = Vector256.FusedMultiplyAdd(v[at], y[at], b);
+        }
+        var (withFirst, withSecond) = (Vector256.Sum(a + c), Vector256.Sum(b + d));
+        for (at = v.Length * Vector256<float>.Count; at < vector.Length; at++)
+        {
+            withFirst += vector[at] * first[at];
+            withSecond += vector[at] * second[at];
+        }
+        return (withFirst, withSecond);
     }
 
     // Gathered by a plain loop; the sums are of whole vectors.
@@ -131,11 +179,9 @@ public sealed class CandidateFeatures
         var vectors = (items.Length + Vector256<float>.Count - 1) / Vector256<float>.Count;
         for (var age = 0; age < history.Length; age++)
         {
+            PrefetchAhead(history, age);
             var row = weights.Values.AsSpan(history[age] * weights.Rows, weights.Rows);
-            for (var place = 0; place < items.Length; place++)
-            {
-                _quantities[place] = row[items[place]];
-            }
+            Gather(row, items, quantities);
             var scale = weights.Scales[history[age]];
             var (nearScale, decayedScale) = (
                 Vector256.Create(scale * s_near[age]),
@@ -155,6 +201,18 @@ public sealed class CandidateFeatures
         Column(7).AsSpan(items.Length).Clear();
     }
 
+    // Candidates are items of the model, and not checked one by one.
+    private static void Gather(ReadOnlySpan<sbyte> row, ReadOnlySpan<int> items, Span<Vector256<int>> quantities)
+    {
+        ref var from = ref MemoryMarshal.GetReference(row);
+        ref var item = ref MemoryMarshal.GetReference(items);
+        ref var to = ref Unsafe.As<Vector256<int>, int>(ref MemoryMarshal.GetReference(quantities));
+        for (nint place = 0; place < items.Length; place++)
+        {
+            Unsafe.Add(ref to, place) = Unsafe.Add(ref from, Unsafe.Add(ref item, place));
+        }
+    }
+
     private void SparseWeights(ReadOnlySpan<int> history)
     {
         var weights = _tables.Weights;
@@ -163,49 +221,22 @@ public sealed class CandidateFeatures
             plain = Column(7);
         for (var age = 0; age < history.Length; age++)
         {
+            PrefetchAhead(history, age);
             var row = weights.Starts[history[age]]..weights.Starts[history[age] + 1];
-            var items = weights.Items.AsSpan(row);
             var values = weights.Values.AsSpan(row);
             var scale = weights.Scales[history[age]];
-            for (var at = 0; at < items.Length; at++)
+            foreach (var (at, place) in Candidates(weights.Items.AsSpan(row)))
             {
-                if (_slots[items[at]] is > 0 and var slot)
-                {
-                    var weight = scale * (values[at] * Math.Abs((int)values[at]));
-                    near[slot - 1] += weight * s_near[age];
-                    decayed[slot - 1] += weight * s_decayed[age];
-                    plain[slot - 1] += weight;
-                }
+                var weight = scale * (values[at] * Math.Abs((int)values[at]));
+                near[place] += weight * s_near[age];
+                decayed[place] += weight * s_decayed[age];
+                plain[place] += weight;
             }
         }
     }
 
-    private void Transitions(ReadOnlySpan<int> history, ReadOnlySpan<int> items)
-    {
-        var transitions = _tables.Transitions;
-        for (var lag = 0; lag < Math.Min(ItemTransitions.Lags, history.Length); lag++)
-        {
-            var from = history[lag];
-            float[] counts = Column(8 + lag),
-                lifts = Column(11 + lag);
-            var row = transitions.Starts[from]..transitions.Starts[from + 1];
-            var behind = transitions.Behind[lag].AsSpan(row);
-            var others = transitions.Items.AsSpan(row);
-            var expected = transitions.Events / Math.Max(1f, transitions.Counts[from]);
-            for (var at = 0; at < others.Length; at++)
-            {
-                if (_slots[others[at]] is > 0 and var slot)
-                {
-                    counts[slot - 1] = behind[at];
-                    lifts[slot - 1] = behind[at] * expected / Math.Max(1, transitions.Counts[others[at]]);
-                }
-            }
-            TensorPrimitives.LogP1(counts, counts);
-            TensorPrimitives.LogP1(lifts, lifts);
-        }
-    }
-
-    private void Walk(ReadOnlySpan<int> history)
+    // What followed the last events, each lag by itself, and all lags of the last ten.
+    private void Transitions(ReadOnlySpan<int> history, int count)
     {
         var transitions = _tables.Transitions;
         float[] walk = Column(14),
@@ -216,18 +247,64 @@ public sealed class CandidateFeatures
             var from = history[age];
             var row = transitions.Starts[from]..transitions.Starts[from + 1];
             var sums = transitions.Sums.AsSpan(row);
-            var others = transitions.Items.AsSpan(row);
+            var items = transitions.Items.AsSpan(row);
             var inverse = 1 / Math.Max(1f, transitions.Counts[from]);
-            for (var at = 0; at < others.Length; at++)
+            var found = Candidates(items);
+            foreach (var (at, place) in found)
             {
-                if (_slots[others[at]] is > 0 and var slot)
-                {
-                    walk[slot - 1] += decay * sums[at];
-                    share[slot - 1] += decay * sums[at] * inverse;
-                }
+                walk[place] += decay * sums[at];
+                share[place] += decay * sums[at] * inverse;
             }
+            if (age >= ItemTransitions.Lags)
+            {
+                continue;
+            }
+            float[] counts = Column(8 + age),
+                lifts = Column(11 + age);
+            var behind = transitions.Behind[age].AsSpan(row);
+            var expected = transitions.Events / Math.Max(1f, transitions.Counts[from]);
+            foreach (var (at, place) in found)
+            {
+                counts[place] = behind[at];
+                lifts[place] = behind[at] * expected / Math.Max(1, transitions.Counts[items[at]]);
+            }
+            Logarithms(counts, count);
+            Logarithms(lifts, count);
         }
-        TensorPrimitives.LogP1(walk, walk);
+        Logarithms(walk, count);
+    }
+
+    // Rows lie far apart, and more of them than the caches hold.
+    private void PrefetchAhead(ReadOnlySpan<int> history, int age)
+    {
+        if (age + Ahead < history.Length)
+        {
+            _tables.Weights.Prefetch(history[age + Ahead]);
+        }
+    }
+
+    private static void Logarithms(float[] column, int count) =>
+        TensorPrimitives.LogP1(column.AsSpan(0, count), column);
+
+    // The candidates among a row's items, and where they stand in it. Without a branch that depends on an item: most
+    // are none, and which are cannot be foreseen.
+    private ReadOnlySpan<(int At, int Place)> Candidates(ReadOnlySpan<int> items)
+    {
+        if (_found.Length < items.Length)
+        {
+            _found = new (int, int)[items.Length];
+        }
+        ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        ref var found = ref MemoryMarshal.GetArrayDataReference(_found);
+        var count = 0;
+        for (var at = 0; at < items.Length; at++)
+        {
+            // A table's items were checked when it was read.
+            int slot = Unsafe.Add(ref slots, items[at]);
+            Unsafe.Add(ref found, count) = (at, slot - 1);
+            count += (int)((uint)-slot >> 31);
+        }
+        return _found.AsSpan(0, count);
     }
 
     private void SeenBefore(ReadOnlySpan<int> history)

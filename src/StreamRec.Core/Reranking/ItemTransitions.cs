@@ -84,6 +84,14 @@ public sealed class ItemTransitions
         return true;
     }
 
+    /// <summary>Asks the processor for an item's row.</summary>
+    internal void Prefetch(int item)
+    {
+        var (first, count) = (Starts[item], Starts[item + 1] - Starts[item]);
+        Numerics.Memory.Prefetch.Of(Items, first, count);
+        Numerics.Memory.Prefetch.Of(Sums, first, count);
+    }
+
     private static ushort[] InOrder(ushort[] values)
     {
         if (BitConverter.IsLittleEndian)

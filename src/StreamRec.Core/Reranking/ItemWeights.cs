@@ -85,6 +85,19 @@ public sealed class ItemWeights
         return true;
     }
 
+    /// <summary>Asks the processor for an item's row.</summary>
+    internal void Prefetch(int item)
+    {
+        if (IsWhole)
+        {
+            Numerics.Memory.Prefetch.Of(Values, item * Rows, Rows);
+            return;
+        }
+        var (first, count) = (Starts[item], Starts[item + 1] - Starts[item]);
+        Numerics.Memory.Prefetch.Of(Items, first, count);
+        Numerics.Memory.Prefetch.Of(Values, first, count);
+    }
+
     private static byte[] Header(int kind, int rows) => LittleEndian.Bytes([kind, rows]);
 
     private static byte[] Bytes(ReadOnlySpan<float> values) =>

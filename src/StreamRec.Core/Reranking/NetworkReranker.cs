@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace StreamRec.Reranking;
 
 /// <summary>
@@ -19,7 +23,7 @@ public sealed class NetworkReranker(
     private readonly int[] _history = new int[RerankingTables.MostHistory];
     private readonly float[] _scores = new float[CandidateFeatures.Stride];
     private readonly int[] _items = new int[CandidateFeatures.Stride];
-    private readonly float[] _keys = new float[CandidateFeatures.Stride];
+    private readonly float[] _ordered = new float[CandidateFeatures.Stride];
     private float[][]? _columns;
 
     /// <summary>M.</summary>
@@ -50,16 +54,10 @@ public sealed class NetworkReranker(
         {
             return false;
         }
-        for (var place = 0; place < count; place++)
-        {
-            (_items[place], _keys[place]) = (items[place], -_scores[place]);
-        }
-        Sort(count);
-        var lowered = -_keys[count - 1] - scores[count - 1];
-        for (var place = 0; place < count; place++)
-        {
-            (items[place], scores[place]) = (_items[place], -_keys[place]);
-        }
+        Order(items[..count], _scores, _items, _ordered);
+        var lowered = _ordered[count - 1] - scores[count - 1];
+        _items.AsSpan(0, count).CopyTo(items);
+        _ordered.AsSpan(0, count).CopyTo(scores);
         for (var place = count; place < items.Length; place++)
         {
             scores[place] = MathF.Min(scores[place] + lowered, scores[count - 1]);
@@ -79,18 +77,31 @@ public sealed class NetworkReranker(
         return true;
     }
 
-    // By insertion: the first pass' order is near to the network's, and equal ones must stay.
-    private void Sort(int count)
+    // By counting, of each candidate, those before it: the better ones, and equal ones that lay before. Without a
+    // branch that depends on a score.
+    private static void Order(ReadOnlySpan<int> items, float[] scores, int[] ordered, float[] orderedScores)
     {
-        for (var place = 1; place < count; place++)
+        var parts = MemoryMarshal.Cast<float, Vector256<float>>(scores.AsSpan());
+        var count = (items.Length + Vector256<float>.Count - 1) / Vector256<float>.Count;
+        scores.AsSpan(items.Length, (count * Vector256<float>.Count) - items.Length).Fill(float.NegativeInfinity);
+        for (var place = 0; place < items.Length; place++)
         {
-            var (key, item) = (_keys[place], _items[place]);
-            var at = place - 1;
-            for (; at >= 0 && _keys[at] > key; at--)
+            var score = Vector256.Create(scores[place]);
+            var own = place / Vector256<float>.Count;
+            var before = Vector256<int>.Zero;
+            for (var at = 0; at < own; at++)
             {
-                (_keys[at + 1], _items[at + 1]) = (_keys[at], _items[at]);
+                before -= Vector256.GreaterThanOrEqual(parts[at], score).AsInt32();
             }
-            (_keys[at + 1], _items[at + 1]) = (key, item);
+            for (var at = own; at < count; at++)
+            {
+                before -= Vector256.GreaterThan(parts[at], score).AsInt32();
+            }
+            // Of its own vector, equal ones on its left.
+            var left = Vector256.Equals(parts[own], score).ExtractMostSignificantBits();
+            left &= (1u << (place % Vector256<float>.Count)) - 1;
+            var rank = Vector256.Sum(before) + BitOperations.PopCount(left);
+            (ordered[rank], orderedScores[rank]) = (items[place], scores[place]);
         }
     }
 }

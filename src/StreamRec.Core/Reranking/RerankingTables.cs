@@ -39,6 +39,13 @@ public sealed class RerankingTables
     /// <summary>ln(1 + count).</summary>
     internal float[] Popularity { get; }
 
+    /// <summary>Asks the processor for an item's rows.</summary>
+    internal void Prefetch(int item)
+    {
+        Weights.Prefetch(item);
+        Transitions.Prefetch(item);
+    }
+
     internal ReadOnlySpan<float> Vector(int item) => Vectors.AsSpan(item * Dimension, Dimension);
 
     /// <summary>

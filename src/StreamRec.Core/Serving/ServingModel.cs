@@ -7,6 +7,7 @@ using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Numerics.Memory;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Variety;
 using StreamRec.Reranking;
 using StreamRec.Serving.Users;
 
@@ -174,15 +175,18 @@ public sealed class ServingModel : IDisposable
         Bundle bundle,
         ServingOptions options,
         Func<NetworkReranker>? openReranker
-    ) =>
-        () =>
+    )
+    {
+        var tables = options.Dial > 0 ? new VarietyTables(bundle) : null;
+        return () =>
             [
                 .. openReranker is null ? [] : (IReranker[])[new NetworkLink(openReranker())],
-                .. options.Diversity > 0
-                    ? (IReranker[])
-                        [new MaximalMarginalRelevance(bundle.Vectors, bundle.Manifest.Dimension, options.Diversity)]
-                    : [],
+                .. tables is null ? [] : (IReranker[])[Variety(tables, options)],
             ];
+    }
+
+    private static VarietyReranker Variety(VarietyTables tables, ServingOptions options) =>
+        new(tables, DialPath.At(options.Dial), Math.Min(options.VariedPlaces, options.ListSize));
 
     private static void RequireKept(Bundle bundle, ServingOptions options)
     {

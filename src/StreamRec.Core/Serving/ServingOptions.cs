@@ -13,10 +13,12 @@ public sealed record ServingOptions
     public bool ExcludeSeen { get; init; } = true;
 
     /// <summary>
-    /// λ of the re-ranking against lists of near copies, 0–1: 0 leaves the order of scores, 1 looks at likeness alone.
-    /// Default 0.
+    /// How much a list's first places are varied, 0–1: 0 leaves the best, 1 goes furthest from them. Default 0.
     /// </summary>
-    public float Diversity { get; init; }
+    public float Dial { get; init; }
+
+    /// <summary>The places that <see cref="Dial"/> varies, 1–1,000. Default 10.</summary>
+    public int VariedPlaces { get; init; } = 10;
 
     /// <summary>Event types that enter the sequence; empty: all.</summary>
     public IReadOnlySet<string> Types { get; init; } = new HashSet<string>();
@@ -37,7 +39,7 @@ public sealed record ServingOptions
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"{ListSize}|{ExcludeSeen}|{string.Join(',', Types.Order(StringComparer.Ordinal))}|{MaxAhead.Ticks}|"
-                + $"{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}{(Diversity == 0 ? "" : $"|{Diversity}")}"
+                + $"{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}{(Dial == 0 ? "" : $"|dial {Dial} of {VariedPlaces}")}"
         );
         var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
         return Convert.ToHexStringLower(hash.AsSpan(0, 4));

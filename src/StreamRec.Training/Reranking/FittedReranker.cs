@@ -35,8 +35,16 @@ public sealed record FittedReranker
     /// <summary>What it gains, as a share of the NDCG@10 without it.</summary>
     public double Gain => Before.Ndcg10 > 0 ? (After.Ndcg10 / Before.Ndcg10) - 1 : 0;
 
-    /// <summary>Whether it gains enough.</summary>
-    public bool Pays => Gain >= RerankerFit.LeastGain;
+    /// <summary>
+    /// What it gains in NDCG@10 at least: the lower end of the 95 % interval of the differences, user by user.
+    /// </summary>
+    public double LeastGain { get; init; }
+
+    /// <summary>As <see cref="Gain"/>, of <see cref="LeastGain"/>.</summary>
+    public double GainAtLeast => Before.Ndcg10 > 0 ? LeastGain / Before.Ndcg10 : 0;
+
+    /// <summary>Whether it surely gains.</summary>
+    public bool Pays => LeastGain > 0;
 
     /// <summary>A bundle's contents with it, where it pays; with what it was found to be worth in any case.</summary>
     public BundleContents AddTo(BundleContents contents) =>
@@ -49,6 +57,7 @@ public sealed record FittedReranker
                     ["reranker.users"] = Choosing,
                     ["reranker.ndcg@10"] = After.Ndcg10,
                     ["reranker.without.ndcg@10"] = Before.Ndcg10,
+                    ["reranker.gain.ndcg@10.least"] = LeastGain,
                 }
                 : contents.Quality,
         };

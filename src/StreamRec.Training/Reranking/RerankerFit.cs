@@ -45,9 +45,6 @@ public static class RerankerFit
 {
     public const int Candidates = 100;
 
-    /// <summary>The gain in NDCG@10 on the choosing users below which a re-ranker is not worth its costs.</summary>
-    public const double LeastGain = 0.01;
-
     private const int MostFitted = 5000;
     private const int MostChoosing = 1000;
     private const int ChoosingShare = 5;
@@ -151,6 +148,7 @@ public static class RerankerFit
             Epoch = bestEpoch,
             Before = new(before.HitRate(10), before.Ndcg(10)),
             After = new(after.HitRate(10), after.Ndcg(10)),
+            LeastGain = after.IntervalsAbove(before)["ndcg@10"] is [var least, _] ? least : 0,
         };
     }
 

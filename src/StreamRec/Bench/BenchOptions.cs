@@ -57,7 +57,7 @@ internal sealed record BenchOptions
     /// Whether the check knows what the worker's lists should be: it makes them as <c>work</c> does by default.
     /// </summary>
     public bool Checkable =>
-        !Work.Any(argument => argument is "--diversity" or "--list-size" or "--exclude-seen" or "--kept" or "--types");
+        !Work.Any(argument => argument is "--dial" or "--list-size" or "--exclude-seen" or "--kept" or "--types");
 
     public const int Seed = 1;
 

@@ -5,6 +5,7 @@ using StreamRec.Input;
 using StreamRec.Models;
 using StreamRec.Options;
 using StreamRec.Ranking;
+using StreamRec.Terminal;
 using StreamRec.Training.Data;
 
 namespace StreamRec.Commands;
@@ -43,6 +44,17 @@ internal static class EvaluateCommand
         {
             Description = "K, as in `work`: events kept of a user, to 10000; 0 (default) for 2W−1 of the bundle.",
         };
+        var dial = new Option<string?>("--dial")
+        {
+            Description =
+                "Also judge lists of 10 that `work --dial` varies, at these places of the dial: "
+                + "such as 0,.25,.5,.75,1.",
+        };
+        var svg = new Option<string?>("--svg") { Description = "With --dial: file to draw its figures into." };
+        var items = new Option<string?>("--items")
+        {
+            Description = "With --dial: items with categories, as in `train`, in the place of the bundle's own.",
+        };
         var types = SharedOptions.Types("Default: those that the bundle was trained on.");
         var json = SharedOptions.Json();
         var command = new Command("evaluate", "Judge a bundle through the serving path, beside baselines.")
@@ -53,6 +65,9 @@ internal static class EvaluateCommand
             prefixes,
             filter,
             kept,
+            dial,
+            svg,
+            items,
             types,
             json,
         };
@@ -62,6 +77,8 @@ internal static class EvaluateCommand
                     () =>
                     {
                         Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
+                        float[] dials = parsed.GetValue(dial) is { } text ? DialCurve.Parse(text) : [];
+                        RequireDial(dials, parsed.GetValue(svg), parsed.GetValue(items));
                         var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
                         var taken = parsed.GetValue(types) is { } given
                             ? TypeNames.Parse(given)
@@ -73,7 +90,13 @@ internal static class EvaluateCommand
                             loaded,
                             Eligible(loaded.Manifest, parsed.GetValue(filter), parsed.GetValue(kept)),
                             cancel
-                        );
+                        )
+                        {
+                            Dials = dials,
+                            Categories = parsed.GetValue(items) is { } itemFile
+                                ? new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel))
+                                : loaded.Categories,
+                        };
                         var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch
                         {
                             ({ } path, _) => evaluation.Prefixes(path, data),
@@ -85,6 +108,10 @@ internal static class EvaluateCommand
                         foreach (var note in report.Notes)
                         {
                             Console.Error.WriteLine($"Note: {note}.");
+                        }
+                        if (parsed.GetValue(svg) is { } picture)
+                        {
+                            File.WriteAllText(picture, DialSvg.Of(report.Dial));
                         }
                         string[] judged = [.. taken.Order(StringComparer.Ordinal)];
                         if (parsed.GetValue(json))
@@ -111,6 +138,21 @@ internal static class EvaluateCommand
                 "Give either --events with --split leave-one-out, time or session, or --prefixes.",
                 FaultKind.Usage
             );
+        }
+    }
+
+    private static void RequireDial(float[] dials, string? svg, string? items)
+    {
+        if (dials.Length == 0 && (svg ?? items) is not null)
+        {
+            throw new StreamRecException(
+                $"{(svg is null ? "--items" : "--svg")} goes with --dial, such as --dial 0,.25,.5,.75,1.",
+                FaultKind.Usage
+            );
+        }
+        if (svg is not null)
+        {
+            OutputPlace.CheckFile("--svg", svg);
         }
     }
 

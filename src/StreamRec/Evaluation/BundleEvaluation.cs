@@ -12,6 +12,12 @@ namespace StreamRec.Evaluation;
 /// <param name="eligible">What a list may hold.</param>
 internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, CancellationToken cancel = default)
 {
+    /// <summary>Places of the dial that are judged as well.</summary>
+    public IReadOnlyList<float> Dials { get; init; } = [];
+
+    /// <summary>By which they are judged.</summary>
+    public ItemCategories? Categories { get; init; } = bundle.Categories;
+
     /// <summary>Every user's last event, from all before it. Baselines are trained on the rest.</summary>
     public EvaluationReport LeaveOneOut(SequenceData data) =>
         OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false);
@@ -45,7 +51,8 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             : [];
         using var model = new ModelRanker(bundle, items);
         var evaluator = new Evaluator(Catalogue(items, counts), eligible, cancel: cancel);
-        IReadOnlyList<RankerEvaluation> results = evaluator.OnCases([.. Models(model), .. baselines], cases);
+        ModelRanker[] models = Models(model);
+        IReadOnlyList<RankerEvaluation> results = evaluator.OnCases([.. models, .. baselines], cases);
         string[] notes = trains
             ? []
             :
@@ -56,7 +63,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
                         : "no baseline stands beside the model: the bundle has no counts"
                 ) + "; --events FILE, with the events that were trained on, adds the others",
             ];
-        return Report(results, evaluator.Summary(cases), LeakCheck.Questions, model, notes);
+        return Report(results, cases, evaluator.Summary(cases), LeakCheck.Questions, models, notes);
     }
 
     private EvaluationReport OnSplit(SequenceData data, Split split, bool stream)
@@ -85,14 +92,16 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             stream ? user => split.Training[user].IsEmpty : null,
             cancel
         );
+        ModelRanker[] models = Models(model);
         IReadOnlyList<RankerEvaluation> results = stream
-            ? evaluator.OnStream([.. Models(model), .. others], learning, split.Cases)
-            : evaluator.OnCases([.. Models(model), .. learning, .. others], cases);
+            ? evaluator.OnStream([.. models, .. others], learning, split.Cases)
+            : evaluator.OnCases([.. models, .. learning, .. others], cases);
         return Report(
             results,
+            cases,
             evaluator.Summary(cases),
             LeakCheck.Of(bundle, data, cases),
-            model,
+            models,
             trains
                 ? []
                 : ["the split leaves no event to train baselines on; only those that learn from the stream are there"]
@@ -101,20 +110,27 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
 
     private EvaluationReport Report(
         IReadOnlyList<RankerEvaluation> results,
+        IReadOnlyList<RankingCase> asked,
         CaseSummary cases,
         Leak leak,
-        ModelRanker model,
+        ModelRanker[] models,
         IEnumerable<string> notes
     ) =>
         new()
         {
             Rankers = results,
+            Dial = Dials.Count == 0 ? [] : DialCurve.Of(bundle, Categories, Dials, models[^1], asked, eligible, cancel),
             Cases = cases,
             Leak = leak,
             Eligible = eligible,
-            Way = model.Way,
-            Fallbacks = model.Fallbacks,
-            Notes = [.. notes, .. EvaluationNotes.Of(bundle.Manifest, cases, leak, eligible, model.Fallbacks)],
+            Way = models[0].Way,
+            Fallbacks = models[0].Fallbacks,
+            Notes =
+            [
+                .. notes,
+                .. EvaluationNotes.Of(bundle.Manifest, cases, leak, eligible, models[0].Fallbacks),
+                .. EvaluationNotes.OfDial(Dials, Categories),
+            ],
         };
 
     // Beside what is served, where the bundle re-ranks, what it would be without the network.

@@ -15,6 +15,10 @@ internal static class EvaluationJson
         {
             json[result.Ranker] = Of(result, report.Rankers[0]);
         }
+        if (report.Dial.Count > 0)
+        {
+            json["model+dial"] = new JsonArray([.. report.Dial.Select(point => Of(point, report.Dial[0]))]);
+        }
         json["leak"] = new JsonObject
         {
             ["verdict"] = report.Leak.Verdict,
@@ -77,6 +81,24 @@ internal static class EvaluationJson
         );
         return json;
     }
+
+    private static JsonObject Of(DialPoint point, DialPoint first) =>
+        new()
+        {
+            // As it was written, not as a double has it.
+            ["dial"] = (double)(decimal)point.Dial,
+            ["cases"] = point.Metrics.Count,
+            ["hr@10"] = Number(point.Metrics.HitRate(10)),
+            ["ndcg@10"] = Number(point.Metrics.Ndcg(10)),
+            ["above_first_ci95"] = point.Metrics.IntervalsAbove(first.Metrics)["ndcg@10"] is [var low, var high]
+                ? new JsonArray(low, high)
+                : null,
+            ["ild@10"] = point.Lists?.Distance,
+            ["coverage@10"] = point.Lists?.Coverage,
+            ["gini@10"] = point.Lists?.Gini,
+            ["novelty@10"] = point.Lists?.Novelty,
+            ["kl@10"] = point.Lists?.Divergence,
+        };
 
     private static JsonObject Intervals(IReadOnlyDictionary<string, double[]?> intervals) =>
         new(

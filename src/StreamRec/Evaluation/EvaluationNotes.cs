@@ -52,4 +52,13 @@ internal static class EvaluationNotes
                 + "or has no usable vector for it, and the popular list is judged";
         }
     }
+
+    public static IEnumerable<string> OfDial(IReadOnlyList<float> dials, ItemCategories? categories)
+    {
+        if (dials.Count > 0 && categories is null)
+        {
+            yield return "the bundle has no categories: the dial moves likeness and popularity alone, and KL cannot be "
+                + "told. `--items FILE` gives them here, and to `train`";
+        }
+    }
 }

@@ -8,6 +8,9 @@ internal sealed record EvaluationReport
     /// <summary>The model first, then the baselines.</summary>
     public required IReadOnlyList<RankerEvaluation> Rankers { get; init; }
 
+    /// <summary>The places of the dial that were asked for.</summary>
+    public IReadOnlyList<DialPoint> Dial { get; init; } = [];
+
     public required CaseSummary Cases { get; init; }
 
     public required Leak Leak { get; init; }

@@ -22,6 +22,10 @@ internal static class EvaluationText
         );
         Console.WriteLine($"Trained on what is asked: {report.Leak.Verdict}: {report.Leak.Why}.");
         AnsiConsole.Write(Figures(report));
+        if (report.Dial.Count > 0)
+        {
+            AnsiConsole.Write(Dial(report.Dial));
+        }
         AnsiConsole.Write(Slices(report.Rankers[0]));
     }
 
@@ -46,6 +50,37 @@ internal static class EvaluationText
                 Number(result.Lists?.PopularityBias, "F2"),
                 Number(result.Lists?.Similarity, "F3"),
             ]);
+        }
+        return table;
+    }
+
+    private static Table Dial(IReadOnlyList<DialPoint> points)
+    {
+        Table table = new Table().AddColumns(
+            "model+dial",
+            "ndcg@10",
+            "95 % above the first",
+            "hr@10",
+            "ILD",
+            "coverage",
+            "Gini",
+            "novelty",
+            "KL"
+        );
+        foreach (DialPoint point in points)
+        {
+            double[]? above = point.Metrics.IntervalsAbove(points[0].Metrics)["ndcg@10"];
+            table.AddRow(
+                Number(point.Dial, "0.###"),
+                Number(point.Metrics.Ndcg(10), "F4"),
+                above is null || point == points[0] ? "–" : $"{Number(above[0], "F4")} to {Number(above[1], "F4")}",
+                Number(point.Metrics.HitRate(10), "F4"),
+                Number(point.Lists?.Distance, "F3"),
+                Number(point.Lists?.Coverage, "F3"),
+                Number(point.Lists?.Gini, "F3"),
+                Number(point.Lists?.Novelty, "F2"),
+                Number(point.Lists?.Divergence, "F3")
+            );
         }
         return table;
     }

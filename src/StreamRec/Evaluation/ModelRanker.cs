@@ -106,6 +106,39 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         return found;
     }
 
+    /// <summary>
+    /// Shows the best candidates of each case, which is by the bundle's indices then, as the worker has them before it
+    /// varies a list. One that gets the popular list is shown that, and no scores.
+    /// </summary>
+    /// <param name="most">Candidates of a case.</param>
+    public void Candidates(
+        IReadOnlyList<RankingCase> cases,
+        Eligibility eligible,
+        int most,
+        Action<RankingCase, ReadOnlyMemory<int>, ReadOnlyMemory<float>> show,
+        CancellationToken cancel = default
+    )
+    {
+        var items = new int[Math.Max(most, _reranker?.Candidates ?? 0)];
+        var scores = new float[items.Length];
+        foreach (RankingCase[] asked in cases.OrderBy(one => one.User).ThenBy(one => one.History.Length).Chunk(Chunk))
+        {
+            var users = new float[asked.Length * _dimension];
+            bool[] usable = _encoding.Encode([.. asked.Select(History)], users, cancel);
+            for (int at = 0; at < asked.Length; at++)
+            {
+                RankingCase own = new(asked[at].User, History(asked[at]), Known(asked[at].Target));
+                if (!usable[at])
+                {
+                    show(own, _popular.AsMemory(0, Math.Min(most, _popular.Length)), default);
+                    continue;
+                }
+                int found = Candidates(asked[at], eligible, users.AsSpan(at * _dimension, _dimension), items, scores);
+                show(own, items.AsMemory(0, found), scores.AsMemory(0, found));
+            }
+        }
+    }
+
     public void Observe(int user, int previous, int item) { }
 
     public void Dispose() => _model.Dispose();
@@ -137,11 +170,21 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     private int Best(in RankingCase asked, Eligibility eligible, ReadOnlySpan<float> user, Span<int> top)
     {
         var items = new int[Math.Max(top.Length, _reranker?.Candidates ?? 0)];
-        var scores = new float[items.Length];
-        int found = _model.Search(user, Excluded(asked, eligible), items, scores);
-        _reranker?.Rerank(History(asked).Span, items.AsSpan(0, found), scores.AsSpan(0, found));
-        found = Math.Min(found, top.Length);
+        int found = Math.Min(Candidates(asked, eligible, user, items, new float[items.Length]), top.Length);
         items.AsSpan(0, found).CopyTo(top);
+        return found;
+    }
+
+    private int Candidates(
+        in RankingCase asked,
+        Eligibility eligible,
+        ReadOnlySpan<float> user,
+        Span<int> items,
+        Span<float> scores
+    )
+    {
+        int found = _model.Search(user, Excluded(asked, eligible), items, scores);
+        _reranker?.Rerank(History(asked).Span, items[..found], scores[..found]);
         return found;
     }
 

@@ -174,8 +174,10 @@ internal static class SettingsReader
 
     private static StreamRecException Stranger(string name, string where) =>
         new(
-            $"There is no setting '{Shown(name)}' (from {where}).{Nearest.Hint(name, Known)} "
-                + $"There are: {string.Join(", ", Known.Order(StringComparer.Ordinal))}.",
+            RetiredSettings.Advice(name) is { } advice
+                ? $"{name} (from {where}): {advice}."
+                : $"There is no setting '{Shown(name)}' (from {where}).{Nearest.Hint(name, Known)} "
+                    + $"There are: {string.Join(", ", Known.Order(StringComparer.Ordinal))}.",
             FaultKind.Usage
         );
 

@@ -125,6 +125,14 @@ internal static class SharedOptions
     public static Option<string?> Types(string or) =>
         new("--types") { Description = $"Event types to take, commas between. {or}" };
 
+    public static Option<string?> Items() =>
+        new("--items")
+        {
+            Description =
+                "File of items, one JSON object a line with item_id and categories; the bundle has them, "
+                + "for `work --dial` to bring lists near a user's mix of categories.",
+        };
+
     public static Option<bool> Json() =>
         new("--json") { Description = "Print the result as one JSON object on one line, for machines." };
 }

@@ -45,8 +45,19 @@ public sealed class WorkOptions : ServerOptions
     )]
     public bool? ExcludeSeen { get; set; }
 
-    [Setting("λ of the re-ranking against lists of near copies; 0 leaves the order of scores", Least = 0, Most = 1)]
-    public float Diversity { get; set; }
+    [Setting(
+        "How much a list's first places are varied: 0 leaves the best, 1 goes furthest from them; docs/quality.md",
+        Least = 0,
+        Most = 1
+    )]
+    public float Dial { get; set; }
+
+    [Setting(
+        "The places that Dial varies, as many as a page shows; behind them comes the best of the rest",
+        Least = 1,
+        Most = 1_000
+    )]
+    public int VariedPlaces { get; set; } = 10;
 
     [Setting("Event types that enter the sequence, commas between", Default = "all")]
     public string Types { get; set; } = "";

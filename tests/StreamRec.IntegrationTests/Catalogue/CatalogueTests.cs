@@ -57,9 +57,9 @@ public sealed class CatalogueTests(Servers servers) : IDisposable
         var gone = listed.Items[0];
         await CatalogueAsync(stage, "withdraw", gone);
         await using var redis = await servers.Redis.ConnectAsync();
-        var reader = new ListReader(redis, stage.Name);
-        await UntilAsync("readers know", worker, async () => !(await reader.ReadAsync(user))!.Items.Contains(gone));
-        Assert.Equal(listed.Items.Skip(1), (await reader.ReadAsync(user))!.Items);
+        var reader = new ListReader(redis, new() { Prefix = stage.Name });
+        await UntilAsync("readers know", worker, async () => !(await reader.ReadAsync(user)).Items.Contains(gone));
+        Assert.Equal(listed.Items.Skip(1), (await reader.ReadAsync(user)).Items);
         Assert.Contains(gone, (await ListsAsync(stage))[user].Items);
         await UntilAsync(
             "the popular list is written anew",

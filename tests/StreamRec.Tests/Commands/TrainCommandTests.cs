@@ -1,6 +1,7 @@
 using System.Text.Json;
 using StreamRec.Commands;
 using StreamRec.Events;
+using StreamRec.Models;
 using StreamRec.Tests.Contracts;
 
 namespace StreamRec.Tests.Commands;
@@ -82,6 +83,36 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(exitCode == 0, error);
         Assert.Contains(told, output);
         Assert.Equal(follows, File.Exists(Path.Combine(bundle, "reranker.onnx")));
+    }
+
+    [Fact]
+    public async Task Items_of_a_file_give_the_bundle_categories()
+    {
+        string events = Write(Enumerable.Range(0, 400).Select(at => (User: at % 20, Item: (at * 7) % 31, Time: at))),
+            items = Path.Combine(_directory.FullName, "items.jsonl"),
+            bundle = Path.Combine(_directory.FullName, "b");
+        using (var first = JsonDocument.Parse(File.ReadLines(events).First()))
+        {
+            string? id = first.RootElement.GetProperty("item_id").GetString();
+            File.WriteAllText(items, JsonSerializer.Serialize(new { item_id = id, categories = (string[])["x"] }));
+        }
+        var (exitCode, _, error) = await StreamRecProcess.RunAsync(
+            "train",
+            "--events",
+            events,
+            "--bundle",
+            bundle,
+            "--items",
+            items,
+            "--epochs",
+            "1",
+            "--dimension",
+            "16"
+        );
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("1 of 31 items have categories", error);
+        Assert.Equal(["x"], Bundle.Load(bundle).Categories!.Names);
     }
 
     [Fact]

@@ -38,6 +38,62 @@ public sealed class BundleTests : IDisposable
     }
 
     [Fact]
+    public void Categories_are_those_that_were_written_and_another_model()
+    {
+        string without = BundleWriter.Write(Dir + "2", Contents()).ModelId;
+        string id = BundleWriter
+            .Write(
+                Dir,
+                Contents() with
+                {
+                    Categories =
+                    [
+                        [],
+                        ["x", "y"],
+                        [],
+                    ],
+                }
+            )
+            .ModelId;
+        ItemCategories categories = Bundle.Load(Dir).Categories!;
+
+        Assert.NotEqual(without, id);
+        Assert.Null(Bundle.Load(Dir + "2").Categories);
+        Assert.Equal(["x", "y"], categories.Names);
+        Assert.Equal([0, 1], categories.Of(1).ToArray());
+        Assert.Equal((0, 0), (categories.Of(0).Length, categories.Of(2).Length));
+    }
+
+    [Theory]
+    [InlineData("[]\n", "1")]
+    [InlineData("[]\n[]\n[]\n", "more")]
+    [InlineData("[]\n[1]\n", "line 2")]
+    [InlineData("[]\n[\"\"]\n", "line 2")]
+    [InlineData("[]\n[null]\n", "line 2")]
+    [InlineData("[]\nnull\n", "line 2")]
+    public void Categories_that_are_none_are_refused_by_their_line(string file, string named)
+    {
+        BundleWriter.Write(
+            Dir,
+            Contents() with
+            {
+                Categories =
+                [
+                    [],
+                    ["x"],
+                    [],
+                ],
+            }
+        );
+        string path = Path.Combine(Dir, "categories.jsonl");
+        File.WriteAllText(path, file);
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
+        Change(manifest => manifest["files"]!["categories.jsonl"] = hash);
+
+        Assert.Contains(named, Refused("categories.jsonl"));
+    }
+
+    [Fact]
     public void The_same_contents_give_the_same_bytes()
     {
         BundleWriter.Write(Dir, Contents());

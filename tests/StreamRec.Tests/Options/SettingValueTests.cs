@@ -88,10 +88,10 @@ public sealed class SettingValueTests
     [InlineData("listsize", "ListSize")]
     [InlineData("LIST_SIZE", "ListSize")]
     [InlineData("ListSzie", "ListSize")]
-    [InlineData("Diver", "Diversity")]
+    [InlineData("Idle", "IdleExpiry")]
     [InlineData("Nope", null)]
     public void The_nearest_name_is_found(string mistyped, string? meant) =>
-        Assert.Equal(meant, Nearest.Of(mistyped, ["Types", "ListSize", "Diversity"]));
+        Assert.Equal(meant, Nearest.Of(mistyped, ["Types", "ListSize", "IdleExpiry"]));
 
     [Theory]
     [InlineData("1767225600", "1767225600000")]

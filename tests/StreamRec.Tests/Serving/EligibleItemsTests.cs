@@ -29,9 +29,9 @@ public sealed class EligibleItemsTests : IDisposable
     [Theory]
     [InlineData(0f)]
     [InlineData(0.5f)]
-    public void Lists_hold_what_is_eligible_then(float diversity)
+    public void Lists_hold_what_is_eligible_then(float dial)
     {
-        var (random, options) = (new Random(9), s_options with { Diversity = diversity });
+        var (random, options) = (new Random(9), s_options with { Dial = dial });
         var bundle = _random.Bundle;
         using var models = TestEncoders.Live(bundle, options);
         var recommender = new Recommender(models, options, ServingScene.Clock, (_, _) => -1);
@@ -56,7 +56,7 @@ public sealed class EligibleItemsTests : IDisposable
                 Assert.Equal(new StreamRec.Lists.CatalogueVersion("items", version), lists[user].Catalogue);
                 Assert.Null(whole.Catalogue);
                 Assert.Equal(expected.Order(StringComparer.Ordinal), lists[user].Items.Order(StringComparer.Ordinal));
-                if (diversity == 0)
+                if (dial == 0)
                 {
                     Assert.Equal(expected, lists[user].Items);
                 }

@@ -12,7 +12,7 @@ public sealed class ServingTapTests : IDisposable
     private static readonly ServingOptions s_options = new()
     {
         ListSize = 5,
-        Diversity = 0.5f,
+        Dial = 0.5f,
         Sequence = new SequenceOptions { Kept = 2 * Window - 1 },
     };
 

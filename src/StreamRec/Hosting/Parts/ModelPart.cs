@@ -91,7 +91,8 @@ internal sealed class ModelPart : IDisposable
         {
             ListSize = options.ListSize,
             ExcludeSeen = Eligibility.Of(bundle.Manifest, options.ExcludeSeen).ExcludeSeen,
-            Diversity = options.Diversity,
+            Dial = options.Dial,
+            VariedPlaces = options.VariedPlaces,
             Types = TypeNames.Parse(options.Types),
             MaxAhead = options.MaxAhead,
             StrayAdvice = KeyHash.AdviceOf(options.Partitioner),

@@ -25,5 +25,14 @@ internal static class BundleDoubts
                     + $"are of seen items: no list can hold those"
             );
         }
+        if (options.Dial > 0 && !manifest.Files.ContainsKey(BundleFiles.Categories))
+        {
+            yield return "Dial is turned, and the bundle has no categories: it varies lists by likeness and popularity "
+                + "alone, and brings their categories no nearer to a user's. Train with `--items FILE`";
+        }
+        if (options.Dial > 0 && !manifest.Files.ContainsKey(BundleFiles.Counts))
+        {
+            yield return "Dial is turned, and the bundle has no counts: it does not see how popular an item is";
+        }
     }
 }

@@ -215,9 +215,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         using var activity = ClientTelemetry.Begin("streamrec read");
         var limit = new ReadLimit(_time, _options.ReadTimeout);
         var own = await HeldAsync(key, limit, cancel).ConfigureAwait(false);
-        Held? popular = own.WantsPopular
-            ? await HeldAsync(_keys.Popular, limit, cancel).ConfigureAwait(false)
-            : null;
+        Held? popular = own.WantsPopular ? await HeldAsync(_keys.Popular, limit, cancel).ConfigureAwait(false) : null;
         var answer = _answers.Of(userId, own, popular);
         ClientTelemetry.End(activity, answer.Result, limit.Elapsed);
         _ = Thrown(answer.Result);

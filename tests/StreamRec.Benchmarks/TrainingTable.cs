@@ -21,9 +21,9 @@ internal static class TrainingTable
 
     public static void Run(bool json, int[] dimensions)
     {
-        foreach (int dimension in dimensions)
+        foreach (var dimension in dimensions)
         {
-            foreach (bool residual in (bool[])[false, true])
+            foreach (var residual in (bool[])[false, true])
             {
                 Row row = Measure(dimension, residual);
                 Console.WriteLine(
@@ -73,14 +73,14 @@ internal static class TrainingTable
         run.Epoch(1, CancellationToken.None);
         var speeds = new double[Rounds];
         TimeSpan processor = Environment.CpuUsage.TotalTime;
-        long bytes = GC.GetTotalAllocatedBytes(precise: true);
-        for (int round = 0; round < Rounds; round++)
+        var bytes = GC.GetTotalAllocatedBytes(precise: true);
+        for (var round = 0; round < Rounds; round++)
         {
-            long start = Stopwatch.GetTimestamp();
+            var start = Stopwatch.GetTimestamp();
             run.Epoch(round + 2, CancellationToken.None);
             speeds[round] = Sequences * Steps * Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
-        double seconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
+        var seconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
         Array.Sort(speeds);
         return new Row(
             dimension,

@@ -17,7 +17,7 @@ internal struct VarintWriter(int capacity)
     public readonly ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
     /// <summary>Asks ahead for what was written.</summary>
-    public readonly void Fetch() => Prefetch.Of(_bytes, 0, _length);
+    public readonly void Prefetch() => CpuPrefetch.Of(_bytes, 0, _length);
 
     /// <summary>Forgets all, and keeps the memory.</summary>
     public void Clear() => _length = 0;

@@ -25,11 +25,11 @@ public static class EncodingWindow
     /// <param name="window">W.</param>
     public static int[] Input(ReadOnlySpan<int> kept, long accepted, int window)
     {
-        int skip = (int)Math.Clamp(kept.Length - (accepted - Start(accepted, window)), 0, kept.Length);
+        var skip = (int)Math.Clamp(kept.Length - (accepted - Start(accepted, window)), 0, kept.Length);
         ReadOnlySpan<int> block = kept[skip..];
         var input = new int[block.Length - block.Count(0)];
-        int at = 0;
-        foreach (int item in block)
+        var at = 0;
+        foreach (var item in block)
         {
             if (item != 0)
             {

@@ -45,7 +45,7 @@ public sealed class Evaluator(
                 var ranks = new int[cases.Count];
                 ranker.Rank(cases, eligible, ranks, cancel);
                 var lists = new ListSample(catalogue, cases);
-                for (int at = 0; at < lists.Size; at++)
+                for (var at = 0; at < lists.Size; at++)
                 {
                     cancel.ThrowIfCancellationRequested();
                     lists.Add(ranker, lists.CaseAt(at), eligible);
@@ -102,14 +102,14 @@ public sealed class Evaluator(
     {
         var all = new RankingMetrics();
         var slices = new Dictionary<string, RankingMetrics>();
-        for (int at = 0; at < ranks.Length; at++)
+        for (var at = 0; at < ranks.Length; at++)
         {
             RankingCase asked = cases[at];
 
             // What no ranker was trained on is a miss for all, wherever a ranker would put it.
-            int rank = catalogue.Knows(asked.Target) && Allows(asked) ? ranks[at] : RankingMetrics.Miss;
+            var rank = catalogue.Knows(asked.Target) && Allows(asked) ? ranks[at] : RankingMetrics.Miss;
             all.Add(rank, asked.User);
-            foreach (string slice in SlicesOf(asked))
+            foreach (var slice in SlicesOf(asked))
             {
                 slices.TryAdd(slice, new RankingMetrics());
                 slices[slice].Add(rank, asked.User);
@@ -139,8 +139,8 @@ public sealed class Evaluator(
 
     private static string LengthSlice(int length)
     {
-        int place = Array.FindIndex(LengthBounds, bound => length < bound);
-        int low =
+        var place = Array.FindIndex(LengthBounds, bound => length < bound);
+        var low =
             place < 0 ? LengthBounds[^1]
             : place == 0 ? 1
             : LengthBounds[place - 1];
@@ -170,7 +170,7 @@ public sealed class Evaluator(
             top = top[..ranker.List(asked, eligible, top)];
             _lists++;
             _targets += catalogue.Counts[asked.Target];
-            for (int place = 0; place < top.Length; place++)
+            for (var place = 0; place < top.Length; place++)
             {
                 _items++;
                 _counts += catalogue.Counts[top[place]];
@@ -178,7 +178,7 @@ public sealed class Evaluator(
                 {
                     _listed.Add(top[place]);
                 }
-                for (int before = 0; before < place; before++)
+                for (var before = 0; before < place; before++)
                 {
                     if (catalogue.Similarity(top[before], top[place]) is double cosine)
                     {

@@ -22,11 +22,11 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
         CancellationToken cancel = default
     )
     {
-        for (int at = 0; at < cases.Count; at++)
+        for (var at = 0; at < cases.Count; at++)
         {
             cancel.ThrowIfCancellationRequested();
-            int target = cases[at].Target;
-            long limit = counts[target];
+            var target = cases[at].Target;
+            var limit = counts[target];
             ranks[at] =
                 limit == 0
                     ? RankingMetrics.Miss
@@ -40,8 +40,8 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
     public int List(in RankingCase asked, Eligibility eligible, Span<int> top)
     {
         IReadOnlySet<int> excluded = eligible.ExcludedOnce(asked.History.Span);
-        int found = 0;
-        foreach (int item in _order)
+        var found = 0;
+        foreach (var item in _order)
         {
             if (found == top.Length)
             {
@@ -64,7 +64,7 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
             high = _ascending.Length;
         while (low < high)
         {
-            int middle = (low + high) / 2;
+            var middle = (low + high) / 2;
             (low, high) = _ascending[middle] < limit ? (middle + 1, high) : (low, middle);
         }
         return _ascending.Length - low;

@@ -52,7 +52,7 @@ public sealed record ItemStatistics(
             sum = 0;
         long head = long.MaxValue,
             middle = long.MaxValue;
-        foreach (long count in counts.OrderDescending())
+        foreach (var count in counts.OrderDescending())
         {
             head = sum < 0.5 * total ? count : head;
             middle = sum < 0.8 * total ? count : middle;

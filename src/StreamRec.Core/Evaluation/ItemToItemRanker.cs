@@ -24,15 +24,15 @@ public sealed class ItemToItemRanker : ICaseRanker
         // Very long sequences and very common items are cut, evenly, so that the work stays linear in the data.
         var sets = new int[sequences.Count][];
         var users = new List<int>?[items + 1];
-        for (int user = 0; user < sequences.Count; user++)
+        for (var user = 0; user < sequences.Count; user++)
         {
-            foreach (int item in sequences[user].Span)
+            foreach (var item in sequences[user].Span)
             {
                 _popularity.Observe(user, 0, item);
             }
             int[] all = [.. new HashSet<int>(sequences[user].ToArray())];
             sets[user] = all[^Math.Min(all.Length, MostItems)..];
-            foreach (int item in sets[user])
+            foreach (var item in sets[user])
             {
                 (users[item] ??= []).Add(user);
             }
@@ -89,10 +89,10 @@ public sealed class ItemToItemRanker : ICaseRanker
     )
     {
         together.Clear();
-        int stride = (own.Count + MostUsers - 1) / MostUsers;
-        for (int at = 0; at < own.Count; at += stride)
+        var stride = (own.Count + MostUsers - 1) / MostUsers;
+        for (var at = 0; at < own.Count; at += stride)
         {
-            foreach (int other in sets[own[at]])
+            foreach (var other in sets[own[at]])
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(together, other, out _)++;
             }
@@ -114,9 +114,9 @@ public sealed class ItemToItemRanker : ICaseRanker
     {
         var scores = new Dictionary<int, double>();
         ReadOnlySpan<int> history = asked.History.Span;
-        for (int age = 0; age < Math.Min(Recent, history.Length); age++)
+        for (var age = 0; age < Math.Min(Recent, history.Length); age++)
         {
-            foreach ((int near, double similarity) in _near[history[^(age + 1)]] ?? [])
+            foreach ((var near, var similarity) in _near[history[^(age + 1)]] ?? [])
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(scores, near, out _) += similarity / (1 + age);
             }

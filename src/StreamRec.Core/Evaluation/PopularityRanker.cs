@@ -21,8 +21,8 @@ public sealed class PopularityRanker : IStreamRanker
 
     public int Rank(int user, int previous, IReadOnlySet<int> excluded, Span<int> top)
     {
-        int found = 0;
-        foreach ((long _, int item) in _order)
+        var found = 0;
+        foreach ((var _, var item) in _order)
         {
             if (found == top.Length)
             {
@@ -38,7 +38,7 @@ public sealed class PopularityRanker : IStreamRanker
 
     public void Observe(int user, int previous, int item)
     {
-        ref long count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, item, out _);
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, item, out _);
         _order.Remove((count, item));
         count++;
         _order.Add((count, item));
@@ -57,13 +57,13 @@ public sealed class PopularityRanker : IStreamRanker
     /// </summary>
     public int RankOf(int target, IReadOnlySet<int> excluded)
     {
-        long limit = CountOf(target);
+        var limit = CountOf(target);
         if (limit == 0)
         {
             return RankingMetrics.Miss;
         }
-        int rank = _atLeast[(int)limit - 1];
-        foreach (int item in excluded)
+        var rank = _atLeast[(int)limit - 1];
+        foreach (var item in excluded)
         {
             rank -= item != target && CountOf(item) >= limit ? 1 : 0;
         }

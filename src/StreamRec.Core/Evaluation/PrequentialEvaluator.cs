@@ -24,10 +24,10 @@ public sealed class PrequentialEvaluator(IStreamRanker ranker, int listLength)
     /// <summary>Judges an event, then applies it. The first event of a user is not judged.</summary>
     public void Judge(int user, int item)
     {
-        if (_last.TryGetValue(user, out int last))
+        if (_last.TryGetValue(user, out var last))
         {
-            int found = ranker.Rank(user, last, Nothing, _list);
-            int place = _list.AsSpan(0, found).IndexOf(item);
+            var found = ranker.Rank(user, last, Nothing, _list);
+            var place = _list.AsSpan(0, found).IndexOf(item);
             Metrics.Add(place < 0 ? RankingMetrics.Miss : place + 1, user);
         }
         Learn(user, item);

@@ -46,17 +46,17 @@ public sealed class RankingMetrics
     /// <param name="excluded">Items that are left out of the list; the target never is.</param>
     public static int RankOf(ReadOnlySpan<float> scores, int target, ReadOnlySpan<int> excluded = default)
     {
-        float limit = scores[target];
+        var limit = scores[target];
         if (!float.IsFinite(limit))
         {
             return Miss;
         }
-        int rank = 0;
-        foreach (float score in scores[1..])
+        var rank = 0;
+        foreach (var score in scores[1..])
         {
             rank += score < limit ? 0 : 1;
         }
-        foreach (int item in new HashSet<int>(excluded.ToArray()))
+        foreach (var item in new HashSet<int>(excluded.ToArray()))
         {
             rank -= item > 0 && item != target && !(scores[item] < limit) ? 1 : 0;
         }
@@ -87,7 +87,7 @@ public sealed class RankingMetrics
 
     private static IEnumerable<(string Name, int N, Func<int, double> Gain)> Measures()
     {
-        foreach (int n in (int[])[10, 20])
+        foreach (var n in (int[])[10, 20])
         {
             yield return ($"hr@{n}", n, _ => 1);
             yield return ($"ndcg@{n}", n, rank => 1 / Math.Log2(1.0 + rank));
@@ -102,14 +102,14 @@ public sealed class RankingMetrics
 
     private double[]? Interval(Func<int, double> valueOf)
     {
-        double mean = Enumerable.Range(0, Count).Select(valueOf).DefaultIfEmpty().Average();
+        var mean = Enumerable.Range(0, Count).Select(valueOf).DefaultIfEmpty().Average();
         var ofUser = new Dictionary<int, double>();
-        for (int at = 0; at < Count; at++)
+        for (var at = 0; at < Count; at++)
         {
             ofUser[_users[at]] = ofUser.GetValueOrDefault(_users[at]) + valueOf(at) - mean;
         }
         double users = ofUser.Count;
-        double half = Normal95 * Math.Sqrt(users / (users - 1) * ofUser.Values.Sum(sum => sum * sum)) / Count;
+        var half = Normal95 * Math.Sqrt(users / (users - 1) * ofUser.Values.Sum(sum => sum * sum)) / Count;
         return users < 2 ? null : [mean - half, mean + half];
     }
 }

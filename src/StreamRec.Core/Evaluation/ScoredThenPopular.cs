@@ -8,10 +8,10 @@ internal readonly struct ScoredThenPopular<T>(IReadOnlyDictionary<int, T> scores
     public int List(IReadOnlySet<int> excluded, Span<int> top)
     {
         PopularityRanker counts = popularity;
-        int found = 0;
+        var found = 0;
         var taken = new HashSet<int>(excluded);
         foreach (
-            (int item, T _) in scores
+            (var item, T _) in scores
                 .Where(scored => !excluded.Contains(scored.Key))
                 .OrderByDescending(scored => scored.Value)
                 .ThenByDescending(scored => counts.CountOf(scored.Key))
@@ -28,23 +28,23 @@ internal readonly struct ScoredThenPopular<T>(IReadOnlyDictionary<int, T> scores
     /// <summary>The target's rank; equal in both counts against it.</summary>
     public int RankOf(int target, IReadOnlySet<int> excluded)
     {
-        int byPopularity = popularity.RankOf(target, excluded);
+        var byPopularity = popularity.RankOf(target, excluded);
         if (byPopularity == RankingMetrics.Miss)
         {
             return byPopularity;
         }
-        bool scored = scores.TryGetValue(target, out T own);
-        long limit = popularity.CountOf(target);
-        int rank = scored ? 1 : byPopularity;
-        foreach ((int item, T score) in scores)
+        var scored = scores.TryGetValue(target, out T own);
+        var limit = popularity.CountOf(target);
+        var rank = scored ? 1 : byPopularity;
+        foreach ((var item, T score) in scores)
         {
             if (item == target || excluded.Contains(item))
             {
                 continue;
             }
             // Where the target has no score, scored items that are at least as popular are in byPopularity already.
-            long count = popularity.CountOf(item);
-            int order = scored ? score.CompareTo(own) : 0;
+            var count = popularity.CountOf(item);
+            var order = scored ? score.CompareTo(own) : 0;
             rank += scored ? (order > 0 || (order == 0 && count >= limit) ? 1 : 0) : (count < limit ? 1 : 0);
         }
         return rank;

@@ -20,7 +20,7 @@ public static class Splits
     {
         var training = new ReadOnlyMemory<int>[sequences.Count];
         var cases = new List<RankingCase>();
-        for (int user = 0; user < sequences.Count; user++)
+        for (var user = 0; user < sequences.Count; user++)
         {
             ReadOnlyMemory<int> all = sequences[user];
             training[user] = all.Length >= minimum ? all[..^1] : all;
@@ -79,28 +79,28 @@ public static class Splits
         double trainingShare = 0.8
     )
     {
-        long[] sorted = new long[times.Sum(user => (long)user.Length)];
-        int filled = 0;
+        var sorted = new long[times.Sum(user => (long)user.Length)];
+        var filled = 0;
         foreach (ReadOnlyMemory<long> user in times)
         {
             user.Span.CopyTo(sorted.AsSpan(filled));
             filled += user.Length;
         }
         Array.Sort(sorted);
-        long cut =
+        var cut =
             sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)(sorted.Length * trainingShare), 0, sorted.Length - 1)];
         var training = new ReadOnlyMemory<int>[sequences.Count];
         var stream = new List<(long Time, RankingCase Case)>();
-        for (int user = 0; user < sequences.Count; user++)
+        for (var user = 0; user < sequences.Count; user++)
         {
             ReadOnlySpan<long> at = times[user].Span;
-            int old = 0;
+            var old = 0;
             while (old < at.Length && at[old] < cut)
             {
                 old++;
             }
             training[user] = sequences[user][..old];
-            for (int next = old; next < at.Length; next++)
+            for (var next = old; next < at.Length; next++)
             {
                 stream.Add((at[next], new RankingCase(user, sequences[user][..next], sequences[user].Span[next])));
             }

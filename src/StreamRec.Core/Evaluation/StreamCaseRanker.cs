@@ -14,7 +14,7 @@ public sealed class StreamCaseRanker(string name, IStreamRanker ranker) : ICaseR
         CancellationToken cancel = default
     )
     {
-        for (int at = 0; at < cases.Count; at++)
+        for (var at = 0; at < cases.Count; at++)
         {
             cancel.ThrowIfCancellationRequested();
             ranks[at] = ranker.RankOf(cases[at].Last, cases[at].Target, eligible.ExcludedOnce(cases[at].History.Span));

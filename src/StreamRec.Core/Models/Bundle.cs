@@ -32,7 +32,7 @@ public sealed class Bundle
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
         Reranker = manifest.Reranker is null ? null : BundleReranker.Read(files, manifest, Vectors);
         _index = new Dictionary<string, int>(manifest.Items, Utf8TextComparer.Instance);
-        for (int item = 1; item < ItemIds.Length; item++)
+        for (var item = 1; item < ItemIds.Length; item++)
         {
             if (!_index.TryAdd(ItemIds[item], item))
             {
@@ -94,7 +94,7 @@ public sealed class Bundle
     /// <exception cref="StreamRecException">Something is missing or broken; the message names the file.</exception>
     public static Bundle Load(string directory)
     {
-        string path = Path.Combine(directory, BundleFiles.Manifest);
+        var path = Path.Combine(directory, BundleFiles.Manifest);
         if (!File.Exists(path))
         {
             throw new StreamRecException(
@@ -130,7 +130,7 @@ public sealed class Bundle
         {
             throw new StreamRecException($"{path} is not a bundle's manifest: {fault.Message}", FaultKind.Input, fault);
         }
-        string? wrong = manifest switch
+        var wrong = manifest switch
         {
             null => "it is null",
             { Format: not BundleManifest.CurrentFormat } =>

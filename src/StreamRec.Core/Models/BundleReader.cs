@@ -43,14 +43,14 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     /// </summary>
     public void VerifyAll()
     {
-        foreach (string required in (string[])[BundleFiles.Encoder, BundleFiles.Vectors, BundleFiles.Items])
+        foreach (var required in (string[])[BundleFiles.Encoder, BundleFiles.Vectors, BundleFiles.Items])
         {
             if (!Has(required))
             {
                 throw Broken(BundleFiles.Manifest, $"it does not name {required}");
             }
         }
-        foreach (string name in manifest.Files.Keys)
+        foreach (var name in manifest.Files.Keys)
         {
             CheckPlace(name);
             using FileStream file = Open(name);
@@ -74,14 +74,14 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     /// <summary>A file of N+1 rows of <paramref name="columns"/> little-endian floats, all finite.</summary>
     public float[] Floats(string name, int columns)
     {
-        float[] values = Numbers<float>(name, columns);
-        int bad = Array.FindIndex(values, value => !float.IsFinite(value));
+        var values = Numbers<float>(name, columns);
+        var bad = Array.FindIndex(values, value => !float.IsFinite(value));
         return bad < 0 ? values : throw Broken(name, $"row {bad / columns} holds a value that is not finite");
     }
 
     public long[] Counts()
     {
-        long[] counts = Numbers<long>(BundleFiles.Counts, 1);
+        var counts = Numbers<long>(BundleFiles.Counts, 1);
         return TensorPrimitives.Min<long>(counts) >= 0
             ? counts
             : throw Broken(BundleFiles.Counts, "a count is negative");
@@ -106,7 +106,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     private T[] Lines<T>(string name, T padding, Func<T, string?> faultOf)
         where T : class
     {
-        byte[] bytes = Bytes(name);
+        var bytes = Bytes(name);
         // Before there is memory for as many items as the manifest claims.
         if (bytes.Length < LeastLineBytes * manifest.Items - 1)
         {
@@ -114,7 +114,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         }
         var rows = new T[Rows];
         rows[0] = padding;
-        int row = 0;
+        var row = 0;
         using var lines = new StreamReader(new MemoryStream(bytes));
         while (lines.ReadLine() is { } line)
         {
@@ -156,7 +156,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         where T : unmanaged
     {
         using FileStream file = Open(name);
-        long length = (long)Rows * columns * Unsafe.SizeOf<T>();
+        var length = (long)Rows * columns * Unsafe.SizeOf<T>();
         if (file.Length != length)
         {
             Require(name, SHA256.HashData(file));
@@ -171,7 +171,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         Require(name, SHA256.HashData(bytes));
         if (!BitConverter.IsLittleEndian)
         {
-            for (int at = 0; at < bytes.Length; at += Unsafe.SizeOf<T>())
+            for (var at = 0; at < bytes.Length; at += Unsafe.SizeOf<T>())
             {
                 bytes.Slice(at, Unsafe.SizeOf<T>()).Reverse();
             }
@@ -213,8 +213,8 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         {
             throw Broken(name, "it does not exist");
         }
-        string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + Path.DirectorySeparatorChar;
-        string? target = File.ResolveLinkTarget(PathOf(name), returnFinalTarget: true)?.FullName;
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + Path.DirectorySeparatorChar;
+        var target = File.ResolveLinkTarget(PathOf(name), returnFinalTarget: true)?.FullName;
         if (target is not null && !target.StartsWith(root, StringComparison.Ordinal))
         {
             throw Broken(name, "it is a link to a place outside the bundle's directory");

@@ -34,14 +34,14 @@ public sealed class BundleReranker
 
     internal static BundleReranker Read(BundleReader files, BundleManifest manifest, float[] vectors)
     {
-        foreach (string name in BundleFiles.OfReranker)
+        foreach (var name in BundleFiles.OfReranker)
         {
             if (!files.Has(name))
             {
                 throw files.Broken(BundleFiles.Manifest, $"it has a reranker and does not name {name}");
             }
         }
-        int rows = manifest.Items + 1;
+        var rows = manifest.Items + 1;
         if (!ItemWeights.TryRead(files.Bytes(BundleFiles.Weights), rows, out ItemWeights? weights))
         {
             throw files.Broken(BundleFiles.Weights, $"it is not a table of weights of {manifest.Items} items");

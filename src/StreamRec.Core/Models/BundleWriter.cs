@@ -13,7 +13,7 @@ public static class BundleWriter
     /// <exception cref="StreamRecException">The directory is not empty, or cannot be made.</exception>
     public static void CheckPlace(string directory)
     {
-        (string target, string parent) = Place(directory);
+        (var target, var parent) = Place(directory);
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
         {
             throw new StreamRecException(
@@ -24,7 +24,7 @@ public static class BundleWriter
         try
         {
             Directory.CreateDirectory(parent);
-            string probe = TemporaryOf(target, parent);
+            var probe = TemporaryOf(target, parent);
             Directory.CreateDirectory(probe);
             Directory.Delete(probe);
         }
@@ -47,9 +47,9 @@ public static class BundleWriter
     public static BundleManifest Write(string directory, BundleContents contents)
     {
         CheckShapes(contents);
-        (string target, string parent) = Place(directory);
+        (var target, var parent) = Place(directory);
         Directory.CreateDirectory(parent);
-        string temporary = TemporaryOf(target, parent);
+        var temporary = TemporaryOf(target, parent);
         Directory.CreateDirectory(temporary);
         try
         {
@@ -82,7 +82,7 @@ public static class BundleWriter
 
     private static (string Target, string Parent) Place(string directory)
     {
-        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         return (
             target,
             Path.GetDirectoryName(target)
@@ -160,7 +160,7 @@ public static class BundleWriter
 
     private static string ModelId(BundleContents contents, SortedDictionary<string, string> hashes)
     {
-        string text =
+        var text =
             $"{contents.Architecture} {contents.Dimension} {contents.Window}\n"
             + string.Concat(hashes.Select(file => $"{file.Key} {file.Value}\n"))
             + (
@@ -173,7 +173,7 @@ public static class BundleWriter
 
     private static bool HoldsModel(string directory, string modelId)
     {
-        string path = Path.Combine(directory, BundleFiles.Manifest);
+        var path = Path.Combine(directory, BundleFiles.Manifest);
         return File.Exists(path) && Bundle.ReadManifest(path).ModelId == modelId;
     }
 
@@ -191,7 +191,7 @@ public static class BundleWriter
     private static byte[] Bytes(ReadOnlySpan<float> values)
     {
         var bytes = new byte[values.Length * sizeof(float)];
-        for (int i = 0; i < values.Length; i++)
+        for (var i = 0; i < values.Length; i++)
         {
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
         }
@@ -201,7 +201,7 @@ public static class BundleWriter
     private static byte[] Bytes(ReadOnlySpan<long> values)
     {
         var bytes = new byte[values.Length * sizeof(long)];
-        for (int i = 0; i < values.Length; i++)
+        for (var i = 0; i < values.Length; i++)
         {
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), values[i]);
         }
@@ -210,7 +210,7 @@ public static class BundleWriter
 
     private static void CheckShapes(BundleContents contents)
     {
-        int rows = contents.ItemIds.Count;
+        var rows = contents.ItemIds.Count;
         if (
             rows < 2
             || contents.Vectors.Length != (long)rows * contents.Dimension

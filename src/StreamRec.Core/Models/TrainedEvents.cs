@@ -33,10 +33,10 @@ public sealed class TrainedEvents
     {
         // The event with the largest hash comes first, so that it can go.
         var sample = new PriorityQueue<uint, ulong>(Comparer<ulong>.Create((x, y) => y.CompareTo(x)));
-        ulong limit = ulong.MaxValue;
-        foreach ((string userId, string itemId, long timeMs) in events)
+        var limit = ulong.MaxValue;
+        foreach ((var userId, var itemId, var timeMs) in events)
         {
-            (ulong hash, uint mark) = Hash(userId, itemId, timeMs);
+            (var hash, var mark) = Hash(userId, itemId, timeMs);
             if (hash > limit)
             {
                 continue;
@@ -51,7 +51,7 @@ public sealed class TrainedEvents
         uint[] marks = [.. sample.UnorderedItems.Select(item => item.Element).Order()];
         var bytes = new byte[sizeof(ulong) + (marks.Length * sizeof(uint))];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, limit);
-        for (int at = 0; at < marks.Length; at++)
+        for (var at = 0; at < marks.Length; at++)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(sizeof(ulong) + (at * sizeof(uint))), marks[at]);
         }
@@ -61,7 +61,7 @@ public sealed class TrainedEvents
     /// <summary>Whether the event was trained on; null where the sample cannot tell.</summary>
     public bool? Holds(string userId, string itemId, long timeMs)
     {
-        (ulong hash, uint mark) = Hash(userId, itemId, timeMs);
+        (var hash, var mark) = Hash(userId, itemId, timeMs);
         return hash <= _limit ? _marks.Contains(mark) : null;
     }
 
@@ -73,7 +73,7 @@ public sealed class TrainedEvents
             return false;
         }
         var marks = new HashSet<uint>();
-        for (int at = sizeof(ulong); at < bytes.Length; at += sizeof(uint))
+        for (var at = sizeof(ulong); at < bytes.Length; at += sizeof(uint))
         {
             marks.Add(BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]));
         }

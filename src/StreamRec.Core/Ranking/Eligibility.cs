@@ -32,7 +32,7 @@ public readonly record struct Eligibility(bool ExcludeSeen, int Kept)
     {
         ReadOnlySpan<int> items = Excluded(history);
         var once = new HashSet<int>(items.Length);
-        foreach (int item in items)
+        foreach (var item in items)
         {
             once.Add(item);
         }

@@ -128,7 +128,7 @@ public sealed class CandidateFeatures
         {
             if (place + VectorsAhead < items.Length)
             {
-                Prefetch.OfSpan(_tables.Vector(items[place + VectorsAhead]));
+                CpuPrefetch.OfSpan(_tables.Vector(items[place + VectorsAhead]));
             }
             var (withLast, withRecent) = Products(_tables.Vector(items[place]), _last, _recent);
             last[place] = withLast * _tables.InverseNorms[items[place]];

@@ -88,8 +88,8 @@ public sealed class ItemTransitions
     internal void Prefetch(int item)
     {
         var (first, count) = (Starts[item], Starts[item + 1] - Starts[item]);
-        Numerics.Memory.Prefetch.Of(Items, first, count);
-        Numerics.Memory.Prefetch.Of(Sums, first, count);
+        Numerics.Memory.CpuPrefetch.Of(Items, first, count);
+        Numerics.Memory.CpuPrefetch.Of(Sums, first, count);
     }
 
     private static ushort[] InOrder(ushort[] values)

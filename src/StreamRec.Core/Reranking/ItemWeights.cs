@@ -90,12 +90,12 @@ public sealed class ItemWeights
     {
         if (IsWhole)
         {
-            Numerics.Memory.Prefetch.Of(Values, item * Rows, Rows);
+            Numerics.Memory.CpuPrefetch.Of(Values, item * Rows, Rows);
             return;
         }
         var (first, count) = (Starts[item], Starts[item + 1] - Starts[item]);
-        Numerics.Memory.Prefetch.Of(Items, first, count);
-        Numerics.Memory.Prefetch.Of(Values, first, count);
+        Numerics.Memory.CpuPrefetch.Of(Items, first, count);
+        Numerics.Memory.CpuPrefetch.Of(Values, first, count);
     }
 
     private static byte[] Header(int kind, int rows) => LittleEndian.Bytes([kind, rows]);

@@ -20,13 +20,13 @@ internal sealed class EncodedSequence
     private bool _valid;
 
     /// <summary>Asks ahead for what was encoded; then <see cref="FetchLengths"/> for how long each event is.</summary>
-    public void Fetch()
+    public void Prefetch()
     {
-        Prefetch.Of(_lengths);
-        _events.Fetch();
+        CpuPrefetch.Of(_lengths);
+        _events.Prefetch();
     }
 
-    public void FetchLengths() => Prefetch.OfSpan<ushort>(CollectionsMarshal.AsSpan(_lengths));
+    public void FetchLengths() => CpuPrefetch.OfSpan<ushort>(CollectionsMarshal.AsSpan(_lengths));
 
     /// <summary>The sequence changed in another way than at its ends.</summary>
     public void Forget() => _valid = false;

@@ -92,10 +92,10 @@ internal sealed class KeptEvents
     /// <summary>
     /// Asks ahead for the entries, among which an event's id is looked for, and for the end of the texts.
     /// </summary>
-    public void Fetch()
+    public void Prefetch()
     {
-        Prefetch.Of(_entries, 0, Count + 1);
-        Prefetch.Of(_texts, _used, 1);
+        CpuPrefetch.Of(_entries, 0, Count + 1);
+        CpuPrefetch.Of(_texts, _used, 1);
     }
 
     /// <summary>

@@ -69,11 +69,11 @@ public sealed class UserSequence
     internal ReadOnlyMemory<byte> NewestId => _events.IdOf(_events.Count - 1);
 
     /// <summary>
-    /// Asks ahead for what the sequence refers to; then <see cref="FetchEvents"/> for the events themselves.
+    /// Asks ahead for what the sequence refers to; then <see cref="PrefetchEvents"/> for the events themselves.
     /// </summary>
-    internal void Fetch() => Prefetch.Of(_events);
+    internal void Prefetch() => CpuPrefetch.Of(_events);
 
-    internal void FetchEvents() => _events.Fetch();
+    internal void PrefetchEvents() => _events.Prefetch();
 
     /// <summary>Applies one event of the user's log, in the order of the log.</summary>
     /// <param name="offset">The record's offset.</param>

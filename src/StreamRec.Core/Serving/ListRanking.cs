@@ -25,7 +25,8 @@ internal static class ListRanking
         var workspace = model.Workspaces.Rent();
         try
         {
-            for (var from = first; from < last; )
+            var from = first;
+            while (from < last)
             {
                 var (to, span) = Span(batch, encoding, eligible, from, last);
                 Rank(batch, workspace, encoding, eligible.At(span), seen, from, to);

@@ -160,7 +160,7 @@ internal sealed class ServingBatch(Recommender serving, PartitionIdentity partit
     {
         for (var slot = 0; slot < UserCount; slot++)
         {
-            UserState.Fetch(StateOf(slot));
+            UserState.Prefetch(StateOf(slot));
         }
         for (var slot = 0; slot < UserCount; slot++)
         {
@@ -170,7 +170,7 @@ internal sealed class ServingBatch(Recommender serving, PartitionIdentity partit
         {
             for (var slot = 0; slot < UserCount; slot++)
             {
-                _users[slot].Fetch(level);
+                _users[slot].Prefetch(level);
             }
         }
         for (var slot = 0; slot < UserCount; slot++)

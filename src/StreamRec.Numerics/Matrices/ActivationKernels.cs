@@ -47,7 +47,7 @@ public static unsafe class ActivationKernels
     public static float Dot(float* x, float* y, int length)
     {
         Vector512<float> sum = default;
-        for (int i = 0; i < length; i += Width)
+        for (var i = 0; i < length; i += Width)
         {
             sum = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(y + i), sum);
         }
@@ -60,7 +60,7 @@ public static unsafe class ActivationKernels
     {
         Vector512<float> ys = Vector512.Create(scale),
             xs = Vector512.Create(factor);
-        for (int i = 0; i < length; i += Width)
+        for (var i = 0; i < length; i += Width)
         {
             Vector512.FusedMultiplyAdd(xs, Vector512.Load(x + i), ys * Vector512.Load(y + i)).Store(y + i);
         }
@@ -71,7 +71,7 @@ public static unsafe class ActivationKernels
     public static void Scale(float* y, float* x, float factor, int length)
     {
         Vector512<float> xs = Vector512.Create(factor);
-        for (int i = 0; i < length; i += Width)
+        for (var i = 0; i < length; i += Width)
         {
             (xs * Vector512.Load(x + i)).Store(y + i);
         }
@@ -80,8 +80,8 @@ public static unsafe class ActivationKernels
     /// <summary>The largest of 16 values.</summary>
     public static float MaxLane(Vector512<float> x)
     {
-        float max = x[0];
-        for (int lane = 1; lane < Width; lane++)
+        var max = x[0];
+        for (var lane = 1; lane < Width; lane++)
         {
             max = MathF.Max(max, x[lane]);
         }
@@ -94,7 +94,7 @@ public static unsafe class ActivationKernels
     /// <summary>sums [cols] += the sum of <paramref name="x"/>'s rows: a bias's gradient.</summary>
     public static void AddRows(Matrix x, float* sums)
     {
-        for (int row = 0; row < x.Rows; row++)
+        for (var row = 0; row < x.Rows; row++)
         {
             Add(sums, x.Row(row), x.Cols);
         }
@@ -103,7 +103,7 @@ public static unsafe class ActivationKernels
     /// <summary>Every row of <paramref name="x"/> += bias [cols].</summary>
     public static void AddBias(Matrix x, float* bias)
     {
-        for (int row = 0; row < x.Rows; row++)
+        for (var row = 0; row < x.Rows; row++)
         {
             Add(x.Row(row), bias, x.Cols);
         }

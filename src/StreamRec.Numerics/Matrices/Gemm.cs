@@ -37,23 +37,23 @@ public static unsafe class Gemm
         bool accumulate
     )
     {
-        float* edge = stackalloc float[GemmTile512.Rows * GemmTile512.Columns];
-        for (int k0 = 0; k0 < b.K; k0 += DepthBlock)
+        var edge = stackalloc float[GemmTile512.Rows * GemmTile512.Columns];
+        for (var k0 = 0; k0 < b.K; k0 += DepthBlock)
         {
-            int depth = Math.Min(DepthBlock, b.K - k0);
-            bool add = accumulate || k0 > 0;
-            for (int block = 0; block < m; block += RowBlock)
+            var depth = Math.Min(DepthBlock, b.K - k0);
+            var add = accumulate || k0 > 0;
+            for (var block = 0; block < m; block += RowBlock)
             {
-                int end = Math.Min(m, block + RowBlock);
+                var end = Math.Min(m, block + RowBlock);
                 for (int column = 0, panel = 0; column < b.N; column += PanelWidth, panel++)
                 {
-                    float* right = b.Panel(panel) + (k0 * PanelWidth);
-                    int width = Math.Min(PanelWidth, b.N - column);
-                    for (int i = block; i < end; i += TileRows)
+                    var right = b.Panel(panel) + (k0 * PanelWidth);
+                    var width = Math.Min(PanelWidth, b.N - column);
+                    for (var i = block; i < end; i += TileRows)
                     {
-                        float* left = a + (i * rowStride) + (k0 * depthStride);
-                        float* target = c + (i * cStride) + column;
-                        int rows = Math.Min(TileRows, end - i);
+                        var left = a + (i * rowStride) + (k0 * depthStride);
+                        var target = c + (i * cStride) + column;
+                        var rows = Math.Min(TileRows, end - i);
                         if (width == PanelWidth)
                         {
                             Tile(left, rowStride, depthStride, right, depth, target, cStride, rows, add);
@@ -97,11 +97,11 @@ public static unsafe class Gemm
 
     private static void CopyEdge(float* edge, float* c, nint cStride, int rows, int width, bool add)
     {
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            for (int column = 0; column < width; column++)
+            for (var column = 0; column < width; column++)
             {
-                float value = edge[(row * PanelWidth) + column];
+                var value = edge[(row * PanelWidth) + column];
                 c[(row * cStride) + column] = add ? c[(row * cStride) + column] + value : value;
             }
         }

@@ -31,13 +31,13 @@ internal static unsafe class GemmTile256
         bool accumulate
     )
     {
-        int last = rows - 1;
-        float* a0 = a;
-        float* a1 = a + (Math.Min(1, last) * rowStride);
-        float* a2 = a + (Math.Min(2, last) * rowStride);
-        float* a3 = a + (Math.Min(3, last) * rowStride);
-        float* a4 = a + (Math.Min(4, last) * rowStride);
-        float* a5 = a + (Math.Min(5, last) * rowStride);
+        var last = rows - 1;
+        var a0 = a;
+        var a1 = a + (Math.Min(1, last) * rowStride);
+        var a2 = a + (Math.Min(2, last) * rowStride);
+        var a3 = a + (Math.Min(3, last) * rowStride);
+        var a4 = a + (Math.Min(4, last) * rowStride);
+        var a5 = a + (Math.Min(5, last) * rowStride);
         Vector256<float> p0 = default,
             q0 = default;
         Vector256<float> p1 = default,
@@ -51,7 +51,7 @@ internal static unsafe class GemmTile256
         Vector256<float> p5 = default,
             q5 = default;
         nint at = 0;
-        for (int k = 0; k < depth; k++)
+        for (var k = 0; k < depth; k++)
         {
             Vector256<float> left = Vector256.Load(b),
                 right = Vector256.Load(b + 8);
@@ -113,11 +113,11 @@ internal static unsafe class GemmTile256
         bool accumulate
     )
     {
-        int last = rows - 1;
-        float* a0 = a;
-        float* a1 = a + (Math.Min(1, last) * rowStride);
-        float* a2 = a + (Math.Min(2, last) * rowStride);
-        float* a3 = a + (Math.Min(3, last) * rowStride);
+        var last = rows - 1;
+        var a0 = a;
+        var a1 = a + (Math.Min(1, last) * rowStride);
+        var a2 = a + (Math.Min(2, last) * rowStride);
+        var a3 = a + (Math.Min(3, last) * rowStride);
         Vector256<float> p0 = default,
             q0 = default;
         Vector256<float> p1 = default,
@@ -127,7 +127,7 @@ internal static unsafe class GemmTile256
         Vector256<float> p3 = default,
             q3 = default;
         nint at = 0;
-        for (int k = 0; k < depth; k++)
+        for (var k = 0; k < depth; k++)
         {
             Vector256<float> left = Vector256.Load(b),
                 right = Vector256.Load(b + 8);

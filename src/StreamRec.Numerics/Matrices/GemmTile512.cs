@@ -27,15 +27,15 @@ internal static unsafe class GemmTile512
         bool accumulate
     )
     {
-        int last = rows - 1;
-        float* a0 = a;
-        float* a1 = a + (Math.Min(1, last) * rowStride);
-        float* a2 = a + (Math.Min(2, last) * rowStride);
-        float* a3 = a + (Math.Min(3, last) * rowStride);
-        float* a4 = a + (Math.Min(4, last) * rowStride);
-        float* a5 = a + (Math.Min(5, last) * rowStride);
-        float* a6 = a + (Math.Min(6, last) * rowStride);
-        float* a7 = a + (Math.Min(7, last) * rowStride);
+        var last = rows - 1;
+        var a0 = a;
+        var a1 = a + (Math.Min(1, last) * rowStride);
+        var a2 = a + (Math.Min(2, last) * rowStride);
+        var a3 = a + (Math.Min(3, last) * rowStride);
+        var a4 = a + (Math.Min(4, last) * rowStride);
+        var a5 = a + (Math.Min(5, last) * rowStride);
+        var a6 = a + (Math.Min(6, last) * rowStride);
+        var a7 = a + (Math.Min(7, last) * rowStride);
         Vector512<float> p0 = default,
             q0 = default;
         Vector512<float> p1 = default,
@@ -53,7 +53,7 @@ internal static unsafe class GemmTile512
         Vector512<float> p7 = default,
             q7 = default;
         nint at = 0;
-        for (int k = 0; k < depth; k++)
+        for (var k = 0; k < depth; k++)
         {
             Vector512<float> left = Vector512.Load(b),
                 right = Vector512.Load(b + 16);

@@ -34,7 +34,7 @@ public sealed unsafe class Matrix
     /// <summary>Takes the shape; what it holds afterwards is undefined.</summary>
     public Matrix Resize(int rows, int cols)
     {
-        int length = checked(rows * cols);
+        var length = checked(rows * cols);
         if (length > _capacity)
         {
             _memory = GC.AllocateUninitializedArray<float>(length + (Alignment / sizeof(float)), pinned: true);

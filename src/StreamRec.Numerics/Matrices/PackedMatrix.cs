@@ -23,11 +23,11 @@ public sealed unsafe class PackedMatrix
     /// <summary>Packs B [k,n] whose rows are <paramref name="stride"/> floats apart.</summary>
     public PackedMatrix Pack(float* source, int k, int n, int stride)
     {
-        int width = Shape(k, n);
-        for (int panel = 0; panel * width < n; panel++)
+        var width = Shape(k, n);
+        for (var panel = 0; panel * width < n; panel++)
         {
-            int columns = Math.Min(width, n - (panel * width));
-            for (int row = 0; row < k; row++)
+            var columns = Math.Min(width, n - (panel * width));
+            for (var row = 0; row < k; row++)
             {
                 var target = new Span<float>(Panel(panel) + (row * width), width);
                 new ReadOnlySpan<float>(source + ((nint)row * stride) + (panel * width), columns).CopyTo(target);
@@ -40,14 +40,14 @@ public sealed unsafe class PackedMatrix
     /// <summary>Packs the transpose of a source [n,k] whose rows are <paramref name="stride"/> floats apart.</summary>
     public PackedMatrix PackTransposed(float* source, int k, int n, int stride)
     {
-        int width = Shape(k, n);
-        for (int panel = 0; panel * width < n; panel++)
+        var width = Shape(k, n);
+        for (var panel = 0; panel * width < n; panel++)
         {
-            float* target = Panel(panel);
-            for (int column = 0; column < width; column++)
+            var target = Panel(panel);
+            for (var column = 0; column < width; column++)
             {
-                int from = (panel * width) + column;
-                for (int row = 0; row < k; row++)
+                var from = (panel * width) + column;
+                for (var row = 0; row < k; row++)
                 {
                     target[(row * width) + column] = from < n ? source[((nint)from * stride) + row] : 0f;
                 }

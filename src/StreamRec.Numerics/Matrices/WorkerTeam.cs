@@ -23,9 +23,9 @@ public sealed class WorkerTeam
     public void Run(int parts, Action<int> action)
     {
         (_action, _parts, _next, _fault) = (action, parts, 0, null);
-        int helpers = Math.Min(_helpers.Length, parts - 1);
+        var helpers = Math.Min(_helpers.Length, parts - 1);
         _busy.Reset(helpers + 1);
-        for (int at = 0; at < helpers; at++)
+        for (var at = 0; at < helpers; at++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(_helpers[at], preferLocal: false);
         }

@@ -252,7 +252,7 @@ public sealed unsafe class TopN
 
     private void Compare(int block, sbyte* panel, uint** codes, short* thresholds, int* group, int count, uint* bits)
     {
-        var ahead = _rescoring.Fetch(ItemIndex.BlockPanels / FirstPass.PanelStep);
+        var ahead = _rescoring.Prefetch(ItemIndex.BlockPanels / FirstPass.PanelStep);
         FirstPass.Compare(panel, ItemIndex.BlockPanels, _index.Pairs, codes, count, thresholds, bits, &ahead, _path);
         _rescoring.Score(near: true);
         for (var g = 0; g < count; g++)

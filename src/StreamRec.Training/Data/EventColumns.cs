@@ -70,7 +70,7 @@ internal sealed class EventColumns
             int user = _users[userIds[at]],
                 from = starts[user],
                 kept = from;
-            Span<int> own = rows.AsSpan(from, starts[user + 1] - from);
+            var own = rows.AsSpan(from, starts[user + 1] - from);
             own.Sort(order);
             for (int place = 0; place < own.Length; place++)
             {

@@ -57,7 +57,7 @@ public sealed class SequenceData
         var columns = new EventColumns();
         var others = new HashSet<string>();
         bool any = false;
-        foreach (ClickEvent click in events)
+        foreach (var click in events)
         {
             cancel.ThrowIfCancellationRequested();
             if (types.Count == 0 || types.Contains(click.Type))
@@ -78,8 +78,7 @@ public sealed class SequenceData
                 FaultKind.Input
             );
         }
-        (string[] itemIds, string[] userIds, ReadOnlyMemory<int>[] sequences, ReadOnlyMemory<long>[] times) =
-            columns.Build();
+        (string[] itemIds, string[] userIds, var sequences, var times) = columns.Build();
         return new SequenceData(itemIds, userIds, sequences, times, types);
     }
 
@@ -149,7 +148,7 @@ public sealed class SequenceData
     public static long[] Counts(IReadOnlyList<ReadOnlyMemory<int>> sequences, int items)
     {
         var counts = new long[items + 1];
-        foreach (ReadOnlyMemory<int> sequence in sequences)
+        foreach (var sequence in sequences)
         {
             foreach (int item in sequence.Span)
             {
@@ -168,9 +167,9 @@ public sealed class SequenceData
         long next = 0,
             repeats = 0;
         var among = new Dictionary<int, int>();
-        foreach (ReadOnlyMemory<int> sequence in Sequences)
+        foreach (var sequence in Sequences)
         {
-            ReadOnlySpan<int> items = sequence.Span;
+            var items = sequence.Span;
             among.Clear();
             for (int at = 0; at < items.Length; at++)
             {

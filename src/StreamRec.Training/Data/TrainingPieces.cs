@@ -26,7 +26,7 @@ internal sealed class TrainingPieces(IReadOnlyList<ReadOnlyMemory<int>> sequence
         _ends.Clear();
         for (int at = 0; at < sequences.Count; at++)
         {
-            ReadOnlyMemory<int> sequence = sequences[at];
+            var sequence = sequences[at];
             int inputs = sequence.Length - 1;
             int end = inputs > window ? random.Next(1, window + 1) : inputs;
             for (int start = 0; start < inputs; start = end, end = Math.Min(inputs, end + window))

@@ -69,14 +69,14 @@ public sealed unsafe class DenseRanking
                     .Span.Slice(from * _vectors.Cols, count * _vectors.Cols)
                     .CopyTo(own.Users.Resize(count, _vectors.Cols).Span);
                 float[] limits = Limits(own.Users, own.Targets, own.Scores, own.Packed, targets, from);
-                Span<int> result = ranks.Span.Slice(from, count);
+                var result = ranks.Span.Slice(from, count);
                 result.Clear();
                 for (int slice = 0; slice < _slices.Length; slice++)
                 {
                     Gemm.Multiply(own.Users, _slices[slice], own.Scores.Resize(count, _slices[slice].N));
                     for (int row = 0; row < count; row++)
                     {
-                        Span<float> scores = own.Scores.RowSpan(row);
+                        var scores = own.Scores.RowSpan(row);
                         result[row] +=
                             Count(scores, _biases.AsSpan(slice * Slice, scores.Length), limits[row])
                             - Passed(scores, slice * Slice, limits[row], targets[from + row], excluded[from + row]);
@@ -132,7 +132,7 @@ public sealed unsafe class DenseRanking
         {
             for (int k = 0; k < scores.Length; k += ActivationKernels.Width)
             {
-                Vector512<float> score = Vector512.Load(s + k) + Vector512.Load(b + k);
+                var score = Vector512.Load(s + k) + Vector512.Load(b + k);
                 score.Store(s + k);
                 count += (int)ulong.PopCount(Vector512.GreaterThanOrEqual(score, least).ExtractMostSignificantBits());
             }

@@ -154,7 +154,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
             () => (A: new double[_dimension * _dimension], B: new double[_dimension]),
             (row, _, own) =>
             {
-                Span<float> target = result.AsSpan(row * _dimension, _dimension);
+                var target = result.AsSpan(row * _dimension, _dimension);
                 target.Clear();
                 if (rows[row].Length > 0)
                 {
@@ -192,7 +192,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         TensorPrimitives.ConvertTruncating(v, wide);
         for (int row = 0; row < v.Length; row++)
         {
-            Span<double> sums = a.AsSpan(row * v.Length, row + 1);
+            var sums = a.AsSpan(row * v.Length, row + 1);
             TensorPrimitives.MultiplyAdd(wide[..(row + 1)], weight * wide[row], sums, sums);
         }
     }

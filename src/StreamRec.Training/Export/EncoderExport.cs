@@ -73,7 +73,7 @@ internal static class EncoderExport
         var kernel = new float[d * d * 3];
         for (int tap = 0; tap < 3; tap++)
         {
-            Span<float> matrix = weights.Taps[2 - tap].Value.Span;
+            var matrix = weights.Taps[2 - tap].Value.Span;
             for (int from = 0; from < d; from++)
             {
                 for (int to = 0; to < d; to++)

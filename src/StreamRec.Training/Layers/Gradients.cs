@@ -55,7 +55,7 @@ internal sealed class Gradients
 
     public void Clear()
     {
-        foreach (Matrix block in _blocks)
+        foreach (var block in _blocks)
         {
             block.Clear();
         }

@@ -16,16 +16,16 @@ internal static unsafe class LstmCell
     {
         for (int k = 0; k < d; k += ActivationKernels.Width)
         {
-            Vector512<float> i = ActivationKernels.Sigmoid(Vector512.Load(gates + k));
-            Vector512<float> o = ActivationKernels.Sigmoid(Vector512.Load(gates + d + k));
-            Vector512<float> f = ActivationKernels.Sigmoid(Vector512.Load(gates + (2 * d) + k));
-            Vector512<float> g = ActivationKernels.Tanh(Vector512.Load(gates + (3 * d) + k));
-            Vector512<float> c = i * g;
+            var i = ActivationKernels.Sigmoid(Vector512.Load(gates + k));
+            var o = ActivationKernels.Sigmoid(Vector512.Load(gates + d + k));
+            var f = ActivationKernels.Sigmoid(Vector512.Load(gates + (2 * d) + k));
+            var g = ActivationKernels.Tanh(Vector512.Load(gates + (3 * d) + k));
+            var c = i * g;
             if (before != null)
             {
                 c = Vector512.FusedMultiplyAdd(f, Vector512.Load(before + k), c);
             }
-            Vector512<float> t = ActivationKernels.Tanh(c);
+            var t = ActivationKernels.Tanh(c);
             i.Store(gates + k);
             o.Store(gates + d + k);
             f.Store(gates + (2 * d) + k);
@@ -42,7 +42,7 @@ internal static unsafe class LstmCell
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(float* gates, float* before, float* tanhCell, float* dh, float* dc, int d)
     {
-        Vector512<float> one = Vector512<float>.One;
+        var one = Vector512<float>.One;
         for (int k = 0; k < d; k += ActivationKernels.Width)
         {
             Vector512<float> i = Vector512.Load(gates + k),
@@ -51,8 +51,8 @@ internal static unsafe class LstmCell
                 g = Vector512.Load(gates + (3 * d) + k);
             Vector512<float> t = Vector512.Load(tanhCell + k),
                 h = Vector512.Load(dh + k);
-            Vector512<float> c = Vector512.Load(dc + k) + (h * o * (one - (t * t)));
-            Vector512<float> old = before != null ? Vector512.Load(before + k) : default;
+            var c = Vector512.Load(dc + k) + (h * o * (one - (t * t)));
+            var old = before != null ? Vector512.Load(before + k) : default;
             (c * g * i * (one - i)).Store(gates + k);
             (h * t * o * (one - o)).Store(gates + d + k);
             (c * old * f * (one - f)).Store(gates + (2 * d) + k);

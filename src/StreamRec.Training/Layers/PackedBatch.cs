@@ -80,7 +80,7 @@ internal sealed class PackedBatch
         Reserve(ref _targets, _positions);
         for (int place = 0; place < count; place++)
         {
-            Piece piece = pieces[first + (_order[place] * stride)];
+            var piece = pieces[first + (_order[place] * stride)];
             Lay(piece.Inputs.Span, place, _items);
             Lay(piece.Targets.Span, place, _targets);
 

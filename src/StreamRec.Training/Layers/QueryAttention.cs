@@ -38,7 +38,7 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
             for (int step = 0; step < batch.Length(place); at += ++step)
             {
                 int row = batch.Row(step, place);
-                Span<float> weights = _weights.AsSpan(at, step + 1);
+                var weights = _weights.AsSpan(at, step + 1);
                 float top = float.NegativeInfinity,
                     sum = 0f;
                 for (int j = 0; j <= step; j++)
@@ -137,8 +137,8 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
         Vector512<float> factor = Vector512.Create(ds);
         for (int i = 0; i < d; i += ActivationKernels.Width)
         {
-            Vector512<float> t = ActivationKernels.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i));
-            Vector512<float> dz = factor * Vector512.Load(v + i) * (Vector512<float>.One - (t * t));
+            var t = ActivationKernels.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i));
+            var dz = factor * Vector512.Load(v + i) * (Vector512<float>.One - (t * t));
             (Vector512.Load(dv + i) + (factor * t)).Store(dv + i);
             (Vector512.Load(dq + i) + dz).Store(dq + i);
             (Vector512.Load(dk + i) + dz).Store(dk + i);

@@ -38,21 +38,21 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
                 squares = default;
             for (int k = 0; k < d; k += ActivationKernels.Width)
             {
-                Vector512<float> both = Vector512.Load(xs + k) + Vector512.Load(hs + k);
+                var both = Vector512.Load(xs + k) + Vector512.Load(hs + k);
                 both.Store(r + k);
                 sum += both;
             }
             Vector512<float> mean = Vector512.Create(Vector512.Sum(sum) / d);
             for (int k = 0; k < d; k += ActivationKernels.Width)
             {
-                Vector512<float> centred = Vector512.Load(r + k) - mean;
+                var centred = Vector512.Load(r + k) - mean;
                 squares = Vector512.FusedMultiplyAdd(centred, centred, squares);
             }
             float scale = 1f / MathF.Sqrt((Vector512.Sum(squares) / d) + Epsilon);
             _scales[row] = scale;
             for (int k = 0; k < d; k += ActivationKernels.Width)
             {
-                Vector512<float> normal = (Vector512.Load(r + k) - mean) * Vector512.Create(scale);
+                var normal = (Vector512.Load(r + k) - mean) * Vector512.Create(scale);
                 normal.Store(r + k);
                 Vector512
                     .FusedMultiplyAdd(normal, Vector512.Load(gain.Value.Data + k), Vector512.Load(shift.Value.Data + k))
@@ -86,7 +86,7 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
                     normal = Vector512.Load(n + k);
                 Vector512.FusedMultiplyAdd(given, normal, Vector512.Load(dGain + k)).Store(dGain + k);
                 (Vector512.Load(dShift + k) + given).Store(dShift + k);
-                Vector512<float> g = given * Vector512.Load(gain.Value.Data + k);
+                var g = given * Vector512.Load(gain.Value.Data + k);
                 g.Store(to + k);
                 sum += g;
                 along = Vector512.FusedMultiplyAdd(g, normal, along);

@@ -58,7 +58,7 @@ internal sealed unsafe class SampledLoss(
                 float* user = users.Row(from + row),
                     vector = embedding.Seen.Row(target);
                 float own = ActivationKernels.Dot(user, vector, d) + (biased ? bias.Value.Data[target] : 0f);
-                Span<float> scores = _scores.RowSpan(row);
+                var scores = _scores.RowSpan(row);
                 for (int k = 0; k < samples; k++)
                 {
                     scores[k] =

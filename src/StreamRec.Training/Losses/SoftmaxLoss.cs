@@ -65,7 +65,7 @@ internal sealed unsafe class SoftmaxLoss(
         Vector512<float> top = Vector512.Create(Excluded);
         for (int k = 0; k < v; k += ActivationKernels.Width)
         {
-            Vector512<float> s = Vector512.Load(scores + k) + Vector512.Load(biases + k);
+            var s = Vector512.Load(scores + k) + Vector512.Load(biases + k);
             s.Store(scores + k);
             top = Vector512.Max(top, s);
         }
@@ -77,7 +77,7 @@ internal sealed unsafe class SoftmaxLoss(
             shift = Vector512.Create(max);
         for (int k = 0; k < v; k += ActivationKernels.Width)
         {
-            Vector512<float> e = ActivationKernels.Exp(Vector512.Load(scores + k) - shift);
+            var e = ActivationKernels.Exp(Vector512.Load(scores + k) - shift);
             e.Store(scores + k);
             sum += e;
         }

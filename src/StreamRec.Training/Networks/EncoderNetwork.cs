@@ -101,9 +101,9 @@ internal sealed class EncoderNetwork
     /// <summary>The sum of losses over the batch; adds the gradients of <paramref name="scale"/> times it.</summary>
     public double ForwardBackward(PackedBatch batch, float scale, ulong? dropoutSeed)
     {
-        Matrix users = Forward(batch, dropoutSeed);
+        var users = Forward(batch, dropoutSeed);
         double loss = _loss.ForwardBackward(users, batch.Targets, scale, dropoutSeed ?? 0, Gradients);
-        Matrix du = _loss.UserGradient;
+        var du = _loss.UserGradient;
         _unit?.Backward(du);
         unsafe
         {
@@ -120,7 +120,7 @@ internal sealed class EncoderNetwork
             Undrop(_pooledDropout, _dPooled, dropoutSeed);
             _attention.Backward(batch, _hidden, _dPooled, _dLast, Gradients);
         }
-        Matrix dx = Context(batch);
+        var dx = Context(batch);
         if (_weights.FromItem is { } fromItem)
         {
             Gemm.AddTransposed(_x, _packedUsers, Gradients[fromItem]);
@@ -145,9 +145,9 @@ internal sealed class EncoderNetwork
         {
             return _context.Backward(batch, _x, _dLast, Gradients);
         }
-        Matrix around = _norm.Backward(_dLast, Gradients);
+        var around = _norm.Backward(_dLast, Gradients);
         _dHidden.CopyFrom(around);
-        Matrix dx = _context.Backward(batch, _x, _dHidden, Gradients);
+        var dx = _context.Backward(batch, _x, _dHidden, Gradients);
         unsafe
         {
             ActivationKernels.Add(dx.Data, around.Data, dx.Length);

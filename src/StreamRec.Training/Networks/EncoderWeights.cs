@@ -133,9 +133,9 @@ internal sealed class EncoderWeights
     public void Initialize(Random random, float embeddingScale)
     {
         float bound = 1f / MathF.Sqrt(Dimension);
-        foreach (Parameter parameter in _all)
+        foreach (var parameter in _all)
         {
-            Span<float> values = parameter.Value.Span;
+            var values = parameter.Value.Span;
             for (int i = 0; i < values.Length; i++)
             {
                 values[i] =
@@ -166,7 +166,7 @@ internal sealed class EncoderWeights
 
     public void CopyTo(Matrix[] copy)
     {
-        foreach (Parameter parameter in _all)
+        foreach (var parameter in _all)
         {
             copy[parameter.Index].CopyFrom(parameter.Value);
         }
@@ -174,7 +174,7 @@ internal sealed class EncoderWeights
 
     public void Restore(Matrix[] copy)
     {
-        foreach (Parameter parameter in _all)
+        foreach (var parameter in _all)
         {
             parameter.Value.CopyFrom(copy[parameter.Index]);
         }

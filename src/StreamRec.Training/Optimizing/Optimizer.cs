@@ -67,7 +67,7 @@ internal sealed unsafe class Optimizer
 
     private void Update(int index)
     {
-        Parameter parameter = _weights.All[index];
+        var parameter = _weights.All[index];
         if (!parameter.Sparse)
         {
             Update(parameter, 0, parameter.Value.Length, _shards[0][parameter].Data);
@@ -90,14 +90,14 @@ internal sealed unsafe class Optimizer
     /// <summary>Adds the other shards' gradients to the first's, and takes the norm.</summary>
     private void Sum(int index)
     {
-        Parameter parameter = _weights.All[index];
-        Gradients[] shards = _shards;
+        var parameter = _weights.All[index];
+        var shards = _shards;
         if (parameter.Sparse)
         {
             _norms[index] = SumRows(parameter);
             return;
         }
-        Matrix sum = shards[0][parameter];
+        var sum = shards[0][parameter];
         for (int shard = 1; shard < shards.Length; shard++)
         {
             ActivationKernels.Add(sum.Data, shards[shard][parameter].Data, sum.Length);
@@ -161,14 +161,13 @@ internal sealed unsafe class Optimizer
             root2 = Vector512.Create(1f / correct2);
         for (int i = 0; i < length; i += ActivationKernels.Width)
         {
-            Vector512<float> grad = Vector512.Load(g + i) * Vector512.Create(clip);
-            Vector512<float> mean =
-                (Vector512.Load(m + i) * Vector512.Create(Beta1)) + (grad * Vector512.Create(1f - Beta1));
-            Vector512<float> square =
+            var grad = Vector512.Load(g + i) * Vector512.Create(clip);
+            var mean = (Vector512.Load(m + i) * Vector512.Create(Beta1)) + (grad * Vector512.Create(1f - Beta1));
+            var square =
                 (Vector512.Load(v + i) * Vector512.Create(Beta2)) + (grad * grad * Vector512.Create(1f - Beta2));
             mean.Store(m + i);
             square.Store(v + i);
-            Vector512<float> change = step * mean / (Vector512.Sqrt(square * root2) + Vector512.Create(Epsilon));
+            var change = step * mean / (Vector512.Sqrt(square * root2) + Vector512.Create(Epsilon));
             ((Vector512.Load(w + i) * Vector512.Create(keep)) - change).Store(w + i);
         }
     }
@@ -178,11 +177,10 @@ internal sealed unsafe class Optimizer
     {
         for (int i = 0; i < length; i += ActivationKernels.Width)
         {
-            Vector512<float> grad = Vector512.Load(g + i) * Vector512.Create(clip);
-            Vector512<float> square = Vector512.Load(v + i) + (grad * grad);
+            var grad = Vector512.Load(g + i) * Vector512.Create(clip);
+            var square = Vector512.Load(v + i) + (grad * grad);
             square.Store(v + i);
-            Vector512<float> change =
-                Vector512.Create(rate) * grad / (Vector512.Sqrt(square) + Vector512.Create(Epsilon));
+            var change = Vector512.Create(rate) * grad / (Vector512.Sqrt(square) + Vector512.Create(Epsilon));
             ((Vector512.Load(w + i) * Vector512.Create(keep)) - change).Store(w + i);
         }
     }
@@ -192,7 +190,7 @@ internal sealed unsafe class Optimizer
     {
         for (int i = 0; i < length; i += ActivationKernels.Width)
         {
-            Vector512<float> mean =
+            var mean =
                 (Vector512.Load(m + i) * Vector512.Create(Beta1)) + (Vector512.Load(g + i) * Vector512.Create(clip));
             mean.Store(m + i);
             ((Vector512.Load(w + i) * Vector512.Create(keep)) - (Vector512.Create(rate) * mean)).Store(w + i);

@@ -70,9 +70,9 @@ public static class ModelConfig
     /// <exception cref="StreamRecException">A name is no option, or its value is of another kind.</exception>
     public static ModelOptions Options(string where, JsonObject given)
     {
-        foreach ((string name, JsonNode? value) in given)
+        foreach ((string name, var value) in given)
         {
-            Setting setting =
+            var setting =
                 Settings.FirstOrDefault(known => known.Name == name)
                 ?? throw new StreamRecException(
                     $"{where}: there is no option "
@@ -90,7 +90,7 @@ public static class ModelConfig
                 );
             }
         }
-        ModelOptions options = given.Deserialize<ModelOptions>(s_format)!;
+        var options = given.Deserialize<ModelOptions>(s_format)!;
         CheckGiven(options);
         return options;
     }
@@ -102,7 +102,7 @@ public static class ModelConfig
     /// <exception cref="StreamRecException">An option is out of its range.</exception>
     public static void CheckGiven(ModelOptions options)
     {
-        foreach (Setting setting in Settings)
+        foreach (var setting in Settings)
         {
             object? value = setting.Property.GetValue(options);
             if (value is not (null or 0 or 0f or 0d))
@@ -118,14 +118,14 @@ public static class ModelConfig
     /// <summary>What a value should be; null if it is that.</summary>
     private static string? Wanted(Setting setting, JsonNode? value)
     {
-        Type? nullable = Nullable.GetUnderlyingType(setting.Property.PropertyType);
-        Type type = nullable ?? setting.Property.PropertyType;
+        var nullable = Nullable.GetUnderlyingType(setting.Property.PropertyType);
+        var type = nullable ?? setting.Property.PropertyType;
         if (value is null)
         {
             bool derived = nullable is not null || setting.Property.Name == nameof(ModelOptions.Loss);
             return derived ? null : "a value, or leave it out";
         }
-        JsonValueKind kind = value.GetValueKind();
+        var kind = value.GetValueKind();
         if (type == typeof(bool))
         {
             return kind is JsonValueKind.True or JsonValueKind.False ? null : "true or false";

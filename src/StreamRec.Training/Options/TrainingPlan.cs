@@ -170,7 +170,7 @@ public sealed record TrainingPlan
     // Each range stands once, at the option that bears the same name.
     private void Check(int items)
     {
-        foreach (Setting setting in ModelConfig.Settings)
+        foreach (var setting in ModelConfig.Settings)
         {
             if (typeof(TrainingPlan).GetProperty(setting.Property.Name) is { } decided)
             {

@@ -52,7 +52,7 @@ internal sealed class NetworkFit
     {
         _random.Shuffle(_cases);
         double loss = 0;
-        foreach (FitCase[] batch in _cases.Chunk(BatchLists))
+        foreach (var batch in _cases.Chunk(BatchLists))
         {
             loss += Step(batch, rate, decay);
         }
@@ -66,7 +66,7 @@ internal sealed class NetworkFit
             units = _weights.Units;
         _inputs.Resize(rows, features);
         int filled = 0;
-        foreach (FitCase one in batch)
+        foreach (var one in batch)
         {
             one.Features.AsSpan(0, one.Count * features).CopyTo(_inputs.Span[(filled * features)..]);
             filled += one.Count;
@@ -75,9 +75,9 @@ internal sealed class NetworkFit
         Forward(rows);
         double loss = 0;
         int from = 0;
-        foreach (FitCase one in batch)
+        foreach (var one in batch)
         {
-            Span<float> scores = _scores.AsSpan(from, one.Count);
+            var scores = _scores.AsSpan(from, one.Count);
             TensorPrimitives.SoftMax(scores, scores);
             loss -= Math.Log(Math.Max(1e-30f, scores[one.Target]));
             scores[one.Target] -= 1;
@@ -87,7 +87,7 @@ internal sealed class NetworkFit
         for (int row = 0; row < rows; row++)
         {
             float slope = _scores[row];
-            Span<float> hidden = _hidden.RowSpan(row);
+            var hidden = _hidden.RowSpan(row);
             TensorPrimitives.MultiplyAdd(_inputs.RowSpan(row), slope, _gradient.Skip.Span, _gradient.Skip.Span);
             TensorPrimitives.MultiplyAdd(hidden, slope, _gradient.Output.Span, _gradient.Output.Span);
             for (int unit = 0; unit < units; unit++)
@@ -111,7 +111,7 @@ internal sealed class NetworkFit
         Gemm.Multiply(_inputs, _packed.Pack(_weights.Hidden), _hidden.Resize(rows, _weights.Units));
         for (int row = 0; row < rows; row++)
         {
-            Span<float> hidden = _hidden.RowSpan(row);
+            var hidden = _hidden.RowSpan(row);
             TensorPrimitives.Add(hidden, _weights.Bias.Span, hidden);
             TensorPrimitives.Max(hidden, 0f, hidden);
             _scores[row] =

@@ -38,7 +38,7 @@ internal sealed class NetworkWeights(int features, int units)
     /// <summary>The same function of features as they are, where this is one of (x − mean)·inverse.</summary>
     public NetworkWeights Unscaled(ReadOnlySpan<float> means, ReadOnlySpan<float> inverses)
     {
-        NetworkWeights plain = Copy();
+        var plain = Copy();
         for (int feature = 0; feature < features; feature++)
         {
             plain.Skip.Span[feature] *= inverses[feature];

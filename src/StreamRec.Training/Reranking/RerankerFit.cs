@@ -61,8 +61,8 @@ public static class RerankerFit
     /// <param name="data">What it was trained on.</param>
     public static FittedReranker Of(TrainedModel trained, SequenceData data, CancellationToken cancel = default)
     {
-        BundleContents contents = trained.ToContents();
-        Split split = Trainer.HoldOut(data, trained.Plan.ValidationUsers);
+        var contents = trained.ToContents();
+        var split = Trainer.HoldOut(data, trained.Plan.ValidationUsers);
         var input = new RerankerInput
         {
             Vectors = contents.Vectors.ToArray(),
@@ -96,8 +96,8 @@ public static class RerankerFit
         byte[] weights = WeightTable.Write(places, cancel),
             transitions = TransitionTable.Write(places);
         if (
-            !ItemWeights.TryRead(weights, items + 1, out ItemWeights? readWeights)
-            || !ItemTransitions.TryRead(transitions, items + 1, out ItemTransitions? readTransitions)
+            !ItemWeights.TryRead(weights, items + 1, out var readWeights)
+            || !ItemTransitions.TryRead(transitions, items + 1, out var readTransitions)
         )
         {
             throw new InvalidOperationException("A table cannot be read again.");
@@ -106,7 +106,7 @@ public static class RerankerFit
         RankingCase[] order = [.. input.Cases];
         new Random(input.Seed).Shuffle(order);
         int choosing = Math.Min(MostChoosing, order.Length / ChoosingShare);
-        FitCase[] cases = Prepare(input, tables, order[..Math.Min(order.Length, choosing + MostFitted)], cancel);
+        var cases = Prepare(input, tables, order[..Math.Min(order.Length, choosing + MostFitted)], cancel);
         return Fit(input.Seed, cases[choosing..], cases[..choosing], cancel) with
         {
             Weights = weights,
@@ -126,14 +126,14 @@ public static class RerankerFit
         var fit = new NetworkFit(fitted, skip, Units, seed);
         var best = new NetworkWeights(features, Units);
         best.Skip.Span[0] = 1;
-        (RankingMetrics before, double bestLoss) = Judge(choosing, best);
-        (RankingMetrics after, int bestEpoch) = (before, 0);
+        (var before, double bestLoss) = Judge(choosing, best);
+        (var after, int bestEpoch) = (before, 0);
         for (int epoch = 1; epoch <= Epochs; epoch++)
         {
             cancel.ThrowIfCancellationRequested();
             fit.Epoch(Rate * 0.5f * (1 + MathF.Cos(MathF.PI * (epoch - 1f) / Epochs)), Decay);
-            NetworkWeights now = fit.Weights.Unscaled(means, inverses);
-            (RankingMetrics metrics, double loss) = Judge(choosing, now);
+            var now = fit.Weights.Unscaled(means, inverses);
+            (var metrics, double loss) = Judge(choosing, now);
 
             // By the loss, which hangs on chance less than the few ranks that NDCG@10 sees.
             if (loss < bestLoss)
@@ -210,7 +210,7 @@ public static class RerankerFit
     {
         var items = new int[Candidates];
         var scores = new float[Candidates];
-        ReadOnlySpan<int> history = asked.History.Span;
+        var history = asked.History.Span;
         int count = search.Search(user, eligible.Excluded(history), items, scores);
         var recent = new int[RerankingTables.MostHistory];
         int known = RerankingTables.Recent(history, window, recent);
@@ -232,7 +232,7 @@ public static class RerankerFit
         var sums = new double[features];
         var squares = new double[features];
         long rows = cases.Sum(one => (long)one.Count);
-        foreach (FitCase one in cases)
+        foreach (var one in cases)
         {
             for (int at = 0; at < one.Count * features; at++)
             {
@@ -256,7 +256,7 @@ public static class RerankerFit
 
     private static void Scale(FitCase[] cases, float[] means, float[] inverses)
     {
-        foreach (FitCase one in cases)
+        foreach (var one in cases)
         {
             for (int at = 0; at < one.Count * means.Length; at++)
             {
@@ -269,14 +269,14 @@ public static class RerankerFit
     private static (RankingMetrics Ranks, double Loss) Judge(FitCase[] cases, NetworkWeights weights)
     {
         var ranks = new RankingMetrics();
-        RerankingNetwork network = FittedReranker.Compile(weights);
+        var network = FittedReranker.Compile(weights);
         float[][] columns =
         [
             .. Enumerable.Range(0, RerankingFeatures.All.Count).Select(_ => new float[CandidateFeatures.Stride]),
         ];
         var all = new float[CandidateFeatures.Stride];
         double loss = 0;
-        foreach (FitCase one in cases)
+        foreach (var one in cases)
         {
             if (one.Target < 0)
             {
@@ -288,7 +288,7 @@ public static class RerankerFit
                 columns[at % columns.Length][at / columns.Length] = one.Features[at];
             }
             network.Score(columns, one.Count, all);
-            Span<float> scores = all.AsSpan(0, one.Count);
+            var scores = all.AsSpan(0, one.Count);
             int rank = 0;
             foreach (float score in scores)
             {

@@ -51,7 +51,7 @@ internal static unsafe class SymmetricInverse
         column.Resize(n, size);
         for (int row = 0; row < n; row++)
         {
-            Span<float> to = column.RowSpan(row);
+            var to = column.RowSpan(row);
             if (row < first)
             {
                 for (int at = 0; at < size; at++)

@@ -63,7 +63,7 @@ internal static class TransitionTable
                 int end = Math.Min(places.Bounds[places.Sequences[place] + 1], place + 1 + WalkLags);
                 for (int at = place + 1; at < end; at++)
                 {
-                    Span<int> counts = Counts(places.Items[at]);
+                    var counts = Counts(places.Items[at]);
                     if (!counts.ContainsAnyExcept(0))
                     {
                         _touched.Add(places.Items[at]);
@@ -88,7 +88,7 @@ internal static class TransitionTable
 
         private Entry Entry(int other)
         {
-            Span<int> counts = Counts(other);
+            var counts = Counts(other);
             float sum = 0,
                 weight = 1;
             foreach (int count in counts)

@@ -44,7 +44,7 @@ internal static unsafe class WeightTable
             int most = Math.Clamp(MostEntries / rows, 1, MostKept);
             return Sparse(rows, () => new Row(rows), (item, row) => row.Together(places, item, most));
         }
-        Matrix weights = Ease(places, cancel);
+        var weights = Ease(places, cancel);
         if (rows - 1 > MostWhole)
         {
             return Sparse(rows, () => weights, (item, all) => Largest(all.RowSpan(item - 1), MostKept));
@@ -72,7 +72,7 @@ internal static unsafe class WeightTable
             row =>
             {
                 // Whole numbers below 2²⁴: sums in float are exact.
-                Span<float> counts = matrix.RowSpan(row);
+                var counts = matrix.RowSpan(row);
                 int last = -1;
                 foreach (int place in places.Of(row + 1))
                 {

@@ -54,7 +54,7 @@ public sealed class MeasuringModel
     {
         var random = new Random(seed);
         SequenceData data = SequenceData.From(Clicks(random));
-        TrainedModel trained = Trainer.Train(data, Options(dimension, window, seed));
+        var trained = Trainer.Train(data, Options(dimension, window, seed));
         float[] vectors = trained.Encode([
             .. Enumerable
                 .Range(0, users)
@@ -62,7 +62,7 @@ public sealed class MeasuringModel
                 .Select(s => s[..Math.Min(s.Length, window)]),
         ]);
         var weights = new EncoderWeights(trained.Plan, items);
-        foreach (Parameter parameter in weights.All)
+        foreach (var parameter in weights.All)
         {
             if (parameter != weights.Embedding && parameter != weights.ItemBias)
             {
@@ -73,12 +73,12 @@ public sealed class MeasuringModel
         {
             bool original = item <= data.Items;
             int like = original ? item : random.Next(1, data.Items + 1);
-            Span<float> from = trained.Weights.Embedding.Value.RowSpan(like);
+            var from = trained.Weights.Embedding.Value.RowSpan(like);
             float size = original ? 1f : MathF.Exp(0.3f * Gaussian(random));
             float noise = original
                 ? 0f
                 : 0.1f * System.Numerics.Tensors.TensorPrimitives.Norm<float>(from) / MathF.Sqrt(dimension);
-            Span<float> to = weights.Embedding.Value.RowSpan(item);
+            var to = weights.Embedding.Value.RowSpan(item);
             for (int k = 0; k < dimension; k++)
             {
                 to[k] = size * (from[k] + (noise * Gaussian(random)));

@@ -35,7 +35,7 @@ public sealed class TrainedModel
     public float[] Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences)
     {
         var batch = new PackedBatch(sequences);
-        Matrix users = _network.Forward(batch);
+        var users = _network.Forward(batch);
         var result = new float[sequences.Count * Plan.Dimension];
         for (int place = 0; place < sequences.Count; place++)
         {
@@ -74,7 +74,7 @@ public sealed class TrainedModel
     /// <summary>Writes the bundle; with it a checkpoint is no longer needed, and is deleted.</summary>
     public BundleManifest WriteBundle(string directory)
     {
-        BundleManifest manifest = BundleWriter.Write(directory, ToContents());
+        var manifest = BundleWriter.Write(directory, ToContents());
         DeleteCheckpoint();
         return manifest;
     }

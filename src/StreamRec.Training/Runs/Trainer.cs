@@ -29,7 +29,7 @@ public static class Trainer
     )
     {
         TrainingPlan plan = TrainingPlan.Of(options, data);
-        Split split = HoldOut(data, plan.ValidationUsers);
+        var split = HoldOut(data, plan.ValidationUsers);
         if (!split.Training.Any(sequence => sequence.Length > 1))
         {
             throw new StreamRecException(
@@ -41,10 +41,10 @@ public static class Trainer
         var weights = new EncoderWeights(plan, data.Items);
         weights.Initialize(new Random(plan.Seed), plan.InitialScale);
         var validation = new Validation(split.Cases, plan.Window, plan.FilterSeen);
-        (Quality popularity, Quality markov) = validation.OfBaselines(split.Training);
+        (var popularity, var markov) = validation.OfBaselines(split.Training);
         var run = new TrainingRun(weights, plan, split.Training);
-        TrainingCheckpoint? saved = checkpoint is null ? null : new TrainingCheckpoint(checkpoint, plan, data);
-        Matrix[] best = weights.Copy();
+        var saved = checkpoint is null ? null : new TrainingCheckpoint(checkpoint, plan, data);
+        var best = weights.Copy();
         var at = new TrainingCheckpoint.Counters
         {
             FirstLoss = double.NaN,
@@ -62,7 +62,7 @@ public static class Trainer
             run.Plan();
             at.Epochs = run.Epochs;
         }
-        Matrix[] current = run.Averaged is null ? [] : weights.Copy();
+        var current = run.Averaged is null ? [] : weights.Copy();
         var clock = Stopwatch.StartNew();
         while (run.Step < run.TotalSteps && !OutOfPatience(plan, at))
         {
@@ -73,7 +73,7 @@ public static class Trainer
                 weights.CopyTo(current);
                 weights.Restore(averaged);
             }
-            Quality quality = validation.OfModel(run.Networks, weights);
+            var quality = validation.OfModel(run.Networks, weights);
             if (double.IsNaN(quality.Ndcg10) || quality.Ndcg10 > at.BestNdcg)
             {
                 at.ImprovedEpoch = at.Epoch;
@@ -137,14 +137,14 @@ public static class Trainer
     /// <summary>Holds out the last event of evenly chosen users; the others train with all they have.</summary>
     internal static Split HoldOut(SequenceData data, int users)
     {
-        Split all = Splits.LeaveOneOut(data.Sequences);
+        var all = Splits.LeaveOneOut(data.Sequences);
         int chosen = Math.Min(users, all.Cases.Count);
-        RankingCase[] cases = Enumerable
+        var cases = Enumerable
             .Range(0, chosen)
             .Select(i => all.Cases[(int)((long)i * all.Cases.Count / chosen)])
             .ToArray();
         ReadOnlyMemory<int>[] training = [.. data.Sequences];
-        foreach (RankingCase asked in cases)
+        foreach (var asked in cases)
         {
             training[asked.User] = all.Training[asked.User];
         }

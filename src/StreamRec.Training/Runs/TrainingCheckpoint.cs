@@ -63,7 +63,7 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
         writer.Write(Name | (Version << VersionShift));
         writer.Write(_fingerprint);
         writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<Counters>(in counters)));
-        foreach (Matrix block in blocks)
+        foreach (var block in blocks)
         {
             writer.Write(block.Length);
             writer.Write(MemoryMarshal.AsBytes(block.Span));
@@ -102,7 +102,7 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
             }
             Counters counters = default;
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(new Span<Counters>(ref counters)));
-            foreach (Matrix block in blocks)
+            foreach (var block in blocks)
             {
                 if (reader.ReadInt32() != block.Length)
                 {
@@ -146,7 +146,7 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(id + "\n"));
         }
-        foreach (ReadOnlyMemory<int> sequence in data.Sequences)
+        foreach (var sequence in data.Sequences)
         {
             hash.AppendData(MemoryMarshal.AsBytes(sequence.Span));
             hash.AppendData([0, 0, 0, 0]);

@@ -176,7 +176,7 @@ internal sealed class TrainingRun
     private (double Loss, int Positions) Compute(int batch, int step)
     {
         int positions = 0;
-        foreach (Piece piece in _pieces.Batch(batch))
+        foreach (var piece in _pieces.Batch(batch))
         {
             positions += piece.Inputs.Length;
         }

@@ -46,7 +46,7 @@ internal sealed class Validation
                     int from = chunk * Chunk,
                         to = Math.Min(_cases.Length, from + Chunk);
                     var batch = new PackedBatch(_inputs[from..to]);
-                    Matrix encoded = networks[part].Forward(batch);
+                    var encoded = networks[part].Forward(batch);
                     for (int place = 0; place < to - from; place++)
                     {
                         encoded.RowSpan(batch.LastRow[place]).CopyTo(users.AsSpan((from + batch.Order[place]) * d, d));

@@ -53,12 +53,12 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         Array.ForEach(all, trial => plan.Options(trial).Check());
         Directory.CreateDirectory(directory);
         EndLine(TrialsPath);
-        Dictionary<string, SweepTrial> done = Done();
+        var done = Done();
         var results = new List<SweepTrial>();
-        foreach (JsonObject trial in all)
+        foreach (var trial in all)
         {
-            JsonObject configuration = plan.Configuration(trial);
-            if (!done.TryGetValue(configuration.ToJsonString(), out SweepTrial? result))
+            var configuration = plan.Configuration(trial);
+            if (!done.TryGetValue(configuration.ToJsonString(), out var result))
             {
                 result = Train(trial, configuration, progress, cancel);
                 File.AppendAllText(TrialsPath, JsonSerializer.Serialize(result) + "\n");
@@ -82,8 +82,8 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         CancellationToken cancel
     )
     {
-        ModelOptions options = plan.Options(trial);
-        SequenceData kept = data.WithMinimumCounts(options.MinItemEvents, options.MinUserEvents);
+        var options = plan.Options(trial);
+        var kept = data.WithMinimumCounts(options.MinItemEvents, options.MinUserEvents);
         if (!Trainer.CanValidate(kept, options))
         {
             throw new StreamRecException(
@@ -98,9 +98,9 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
             )
         )[..12];
         var curve = new Curve(Path.Combine(directory, $"{name}.curve.jsonl"), point => progress?.Invoke(trial, point));
-        TrainedModel model = Trainer.Train(kept, options, curve, cancel, Path.Combine(directory, $"{name}.checkpoint"));
+        var model = Trainer.Train(kept, options, curve, cancel, Path.Combine(directory, $"{name}.checkpoint"));
         model.DeleteCheckpoint();
-        TrainingReport report = model.Report;
+        var report = model.Report;
         return new SweepTrial(
             configuration,
             trial,
@@ -128,7 +128,7 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
         {
             try
             {
-                SweepTrial trial = JsonSerializer.Deserialize<SweepTrial>(line)!;
+                var trial = JsonSerializer.Deserialize<SweepTrial>(line)!;
                 done[trial.Configuration.ToJsonString()] = trial;
             }
             catch (JsonException)

@@ -20,13 +20,12 @@ public sealed class SweepPlan
     /// <exception cref="StreamRecException">The file is missing, or names something that is no option.</exception>
     public static SweepPlan Read(string path)
     {
-        JsonObject root = ModelConfig.ReadJson(path, "plan") as JsonObject ?? throw Malformed(path, "it is no object");
+        var root = ModelConfig.ReadJson(path, "plan") as JsonObject ?? throw Malformed(path, "it is no object");
         if (root.Select(pair => pair.Key).FirstOrDefault(name => name is not (Base or Try)) is { } stranger)
         {
             throw Malformed(path, $"it holds '{Excerpt.Of(stranger)}', and knows base and try alone");
         }
-        JsonObject choices =
-            root[Try] as JsonObject ?? throw Malformed(path, "it has no object 'try' with what to try");
+        var choices = root[Try] as JsonObject ?? throw Malformed(path, "it has no object 'try' with what to try");
         if (root.ContainsKey(Base) && root[Base] is not JsonObject)
         {
             throw Malformed(path, "its 'base' is no object of options");
@@ -51,7 +50,7 @@ public sealed class SweepPlan
     public IEnumerable<JsonObject> Grid()
     {
         IEnumerable<JsonObject> trials = [new JsonObject()];
-        foreach ((string name, JsonNode?[] values) in _choices)
+        foreach ((string name, var values) in _choices)
         {
             trials = [.. trials.SelectMany(trial => values.Select(value => With(trial, name, value)))];
         }
@@ -77,7 +76,7 @@ public sealed class SweepPlan
     public JsonObject Configuration(JsonObject trial)
     {
         var all = (JsonObject)_base.DeepClone();
-        foreach ((string name, JsonNode? value) in trial)
+        foreach ((string name, var value) in trial)
         {
             all[name] = value?.DeepClone();
         }
@@ -89,10 +88,10 @@ public sealed class SweepPlan
     /// <summary>Each name and value by itself, so that the number of combinations does not matter.</summary>
     private void Check(string path)
     {
-        ModelOptions options = ModelConfig.Options($"'base' of {path}", _base);
-        foreach ((string name, JsonNode?[] values) in _choices)
+        var options = ModelConfig.Options($"'base' of {path}", _base);
+        foreach ((string name, var values) in _choices)
         {
-            foreach (JsonNode? value in values)
+            foreach (var value in values)
             {
                 ModelConfig.Options($"'try' of {path}", With([], name, value));
             }

@@ -31,7 +31,7 @@ internal static class SweepReport
         var text = new StringBuilder(
             "| trial | validation NDCG@10 | HR@10 | best epoch | seconds |\n|---|---|---|---|---|\n"
         );
-        foreach (SweepTrial trial in best)
+        foreach (var trial in best)
         {
             text.Append(
                 $"| {trial.Label()} | {trial.Ndcg10:F4} | {trial.HitRate10:F4} | {trial.BestEpoch} | "

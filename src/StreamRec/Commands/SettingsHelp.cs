@@ -29,7 +29,7 @@ internal sealed class SettingsHelp(HelpAction options) : SynchronousCommandLineA
             }
             else if (option.Name == SharedOptions.SetName)
             {
-                ServerOptions settings = command.Options.Any(other => other.Name == WorkersOption)
+                var settings = command.Options.Any(other => other.Name == WorkersOption)
                     ? new WorkOptions()
                     : new ServerOptions();
                 Write(

@@ -37,7 +37,7 @@ internal sealed record ReplayRule(string Topic, bool All, TimeSpan MaxAhead)
         {
             return Skip(Cut);
         }
-        var isEvent = EventJson.TryParse(letter.Value.AsSpan(), out ClickEvent click, out _);
+        var isEvent = EventJson.TryParse(letter.Value.AsSpan(), out var click, out _);
         // Its time is checked against the record's: the new record's is now where the old one's did not do.
         var time =
             letter.Reason == s_ahead || letter.Reason == s_noTime || letter.TimestampMs < 0

@@ -38,7 +38,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
     public EvaluationReport Prefixes(string path, SequenceData? training)
     {
         var items = new ItemUnion(bundle, training?.ItemIds);
-        IReadOnlyList<RankingCase> cases = PrefixFile.Read(path, items.IndexOf, cancel);
+        var cases = PrefixFile.Read(path, items.IndexOf, cancel);
         if (cases.All(asked => items.ToBundle(asked.Target) == 0))
         {
             throw Strangers($"the {cases.Count} targets of '{path}'");
@@ -51,8 +51,8 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             : [];
         using var model = new ModelRanker(bundle, items);
         var evaluator = new Evaluator(Catalogue(items, counts), eligible, cancel: cancel);
-        ModelRanker[] models = Models(model);
-        IReadOnlyList<RankerEvaluation> results = evaluator.OnCases([.. models, .. baselines], cases);
+        var models = Models(model);
+        var results = evaluator.OnCases([.. models, .. baselines], cases);
         string[] notes = trains
             ? []
             :
@@ -68,7 +68,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
 
     private EvaluationReport OnSplit(SequenceData data, Split split, bool stream)
     {
-        IReadOnlyList<RankingCase> cases = stream ? Evaluator.Judged(split.Cases) : split.Cases;
+        var cases = stream ? Evaluator.Judged(split.Cases) : split.Cases;
         if (cases.Count == 0)
         {
             throw new StreamRecException(
@@ -92,8 +92,8 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             stream ? user => split.Training[user].IsEmpty : null,
             cancel
         );
-        ModelRanker[] models = Models(model);
-        IReadOnlyList<RankerEvaluation> results = stream
+        var models = Models(model);
+        var results = stream
             ? evaluator.OnStream([.. models, .. others], learning, split.Cases)
             : evaluator.OnCases([.. models, .. learning, .. others], cases);
         return Report(

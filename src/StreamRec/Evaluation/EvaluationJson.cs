@@ -11,7 +11,7 @@ internal static class EvaluationJson
     public static JsonObject Of(EvaluationReport report, IReadOnlyList<string> types)
     {
         var json = new JsonObject();
-        foreach (RankerEvaluation result in report.Rankers)
+        foreach (var result in report.Rankers)
         {
             json[result.Ranker] = Of(result, report.Rankers[0]);
         }

@@ -35,11 +35,11 @@ internal static class EvaluationText
     private static Table Figures(EvaluationReport report)
     {
         string[] names = [.. report.Rankers[0].Metrics.ByName().Keys];
-        Table table = new Table()
+        var table = new Table()
             .AddColumn($"{report.Cases.Cases} cases")
             .AddColumns(names)
             .AddColumns("95 % of ndcg@10", "coverage", "pop. bias", "similarity");
-        foreach (RankerEvaluation result in report.Rankers)
+        foreach (var result in report.Rankers)
         {
             double[]? interval = result.Metrics.Intervals()["ndcg@10"];
             table.AddRow([
@@ -56,7 +56,7 @@ internal static class EvaluationText
 
     private static Table Dial(IReadOnlyList<DialPoint> points)
     {
-        Table table = new Table().AddColumns(
+        var table = new Table().AddColumns(
             "model+dial",
             "ndcg@10",
             "95 % above the first",
@@ -67,7 +67,7 @@ internal static class EvaluationText
             "novelty",
             "KL"
         );
-        foreach (DialPoint point in points)
+        foreach (var point in points)
         {
             double[]? above = point.Metrics.IntervalsAbove(points[0].Metrics)["ndcg@10"];
             table.AddRow(
@@ -87,10 +87,8 @@ internal static class EvaluationText
 
     private static Table Slices(RankerEvaluation model)
     {
-        Table table = new Table().AddColumns("slice of the model's cases", "cases", "hr@10", "ndcg@10");
-        foreach (
-            (string slice, RankingMetrics metrics) in model.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal)
-        )
+        var table = new Table().AddColumns("slice of the model's cases", "cases", "hr@10", "ndcg@10");
+        foreach ((string slice, var metrics) in model.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal))
         {
             table.AddRow(slice, $"{metrics.Count}", Number(metrics.HitRate(10), "F4"), Number(metrics.Ndcg(10), "F4"));
         }

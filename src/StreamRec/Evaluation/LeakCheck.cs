@@ -51,7 +51,7 @@ internal static class LeakCheck
         }
         int found = 0,
             of = 0;
-        foreach (RankingCase asked in cases.Where(asked => !HappenedBefore(data, asked)))
+        foreach (var asked in cases.Where(asked => !HappenedBefore(data, asked)))
         {
             bool? held = trained.Holds(data.UserIds[asked.User], data.ItemIds[asked.Target], TimeOf(data, asked));
             of += held is null ? 0 : 1;
@@ -77,8 +77,8 @@ internal static class LeakCheck
     /// </summary>
     private static bool HappenedBefore(SequenceData data, RankingCase asked)
     {
-        ReadOnlySpan<long> times = data.Times[asked.User].Span;
-        ReadOnlySpan<int> history = asked.History.Span;
+        var times = data.Times[asked.User].Span;
+        var history = asked.History.Span;
         for (int at = history.Length - 1; at >= 0 && times[at] == times[history.Length]; at--)
         {
             if (history[at] == asked.Target)

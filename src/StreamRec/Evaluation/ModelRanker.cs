@@ -121,7 +121,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     {
         var items = new int[Math.Max(most, _reranker?.Candidates ?? 0)];
         var scores = new float[items.Length];
-        foreach (RankingCase[] asked in cases.OrderBy(one => one.User).ThenBy(one => one.History.Length).Chunk(Chunk))
+        foreach (var asked in cases.OrderBy(one => one.User).ThenBy(one => one.History.Length).Chunk(Chunk))
         {
             var users = new float[asked.Length * _dimension];
             bool[] usable = _encoding.Encode([.. asked.Select(History)], users, cancel);
@@ -205,7 +205,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         {
             return rank;
         }
-        ReadOnlySpan<float> learnt = reranker.Scores;
+        var learnt = reranker.Scores;
         int above = 0;
         for (int other = 0; other < found; other++)
         {

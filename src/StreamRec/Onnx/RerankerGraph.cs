@@ -24,7 +24,7 @@ internal static class RerankerGraph
     /// <exception cref="UnsupportedGraphException">It is another graph.</exception>
     public static RerankingNetwork Read(byte[] file, int features)
     {
-        OperatorGraph graph = OperatorGraphReader.Read(file);
+        var graph = OperatorGraphReader.Read(file);
         if (!graph.Inputs.SequenceEqual(["features"]) || !graph.Outputs.SequenceEqual(["scores"]))
         {
             throw new UnsupportedGraphException("it does not lead from features to scores");

@@ -37,7 +37,7 @@ public class BaselineTests
         }
         var known = new FixedPopularityRanker([.. counts.Select(count => scale * count)]);
         var observed = new StreamCaseRanker("popularity", running);
-        foreach (Eligibility eligible in (Eligibility[])[new(false, 2), new(true, 2)])
+        foreach (var eligible in (Eligibility[])[new(false, 2), new(true, 2)])
         {
             RankingCase[] cases =
             [

@@ -36,9 +36,7 @@ public sealed class BundleEvaluationTests : IDisposable
     [InlineData(true)]
     public void The_model_is_asked_like_the_baselines_and_beats_popularity(bool excludeSeen)
     {
-        IReadOnlyList<RankerEvaluation> results = new BundleEvaluation(_bundle, new Eligibility(excludeSeen, Kept: 23))
-            .LeaveOneOut(_data)
-            .Rankers;
+        var results = new BundleEvaluation(_bundle, new Eligibility(excludeSeen, Kept: 23)).LeaveOneOut(_data).Rankers;
 
         Assert.Equal(
             ["model", "popularity", "markov", "item-to-item", "matrix-factorization"],
@@ -51,7 +49,7 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void A_stream_has_the_same_cases_for_all()
     {
-        EvaluationReport report = new BundleEvaluation(_bundle, All).ByTime(_data);
+        var report = new BundleEvaluation(_bundle, All).ByTime(_data);
 
         Assert.Equal(
             ["item-to-item", "markov", "matrix-factorization", "model", "popularity"],
@@ -68,8 +66,8 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void Held_out_sessions_are_asked_at_every_prefix()
     {
-        Split split = Splits.BySession(_data.Sequences, _data.Times);
-        EvaluationReport report = new BundleEvaluation(_bundle, All).BySession(_data);
+        var split = Splits.BySession(_data.Sequences, _data.Times);
+        var report = new BundleEvaluation(_bundle, All).BySession(_data);
 
         Assert.Equal(
             ["model", "popularity", "markov", "item-to-item", "matrix-factorization"],
@@ -84,9 +82,9 @@ public sealed class BundleEvaluationTests : IDisposable
     [MemberData(nameof(Ways))]
     public void Events_and_bundle_may_know_different_items(string way)
     {
-        SequenceData other = Renamed(_data, item => item is "i004" or "i017" ? $"new-{item}" : item);
+        var other = Renamed(_data, item => item is "i004" or "i017" ? $"new-{item}" : item);
 
-        EvaluationReport report = Judge(way, other, All);
+        var report = Judge(way, other, All);
 
         Assert.All(
             report.Rankers,
@@ -104,7 +102,7 @@ public sealed class BundleEvaluationTests : IDisposable
             Enumerable.Range(0, 5).Select(at => new ClickEvent($"e{at}", "u", $"i{at:000}", "click", at))
         );
 
-        EvaluationReport report = new BundleEvaluation(_bundle, All).LeaveOneOut(few);
+        var report = new BundleEvaluation(_bundle, All).LeaveOneOut(few);
 
         Assert.Equal(new CaseSummary(1, 1, 0, 0, null), report.Cases);
         Assert.Equal(1, report.Rankers[0].Metrics.HitRate(10));
@@ -120,7 +118,7 @@ public sealed class BundleEvaluationTests : IDisposable
             new ClickEvent("e", "u", "i001", "click", 1),
             new ClickEvent("e", "v", "i002", "click", 2),
         ]);
-        SequenceData strangers = Renamed(_data, item => $"sku-{item}");
+        var strangers = Renamed(_data, item => $"sku-{item}");
 
         Assert.Contains("no case to judge", Assert.Throws<StreamRecException>(() => Judge(way, one, All)).Message);
         Assert.Contains(
@@ -139,7 +137,7 @@ public sealed class BundleEvaluationTests : IDisposable
             Events(_data).Select(click => click with { TimeMs = 5, EventId = $"{click.TimeMs:D9}" })
         );
 
-        EvaluationReport report = new BundleEvaluation(_bundle, All).ByTime(atOnce);
+        var report = new BundleEvaluation(_bundle, All).ByTime(atOnce);
 
         Assert.Equal(["model", "popularity", "markov"], report.Rankers.Select(result => result.Ranker));
         Assert.Contains(
@@ -168,7 +166,7 @@ public sealed class BundleEvaluationTests : IDisposable
                 ))
         );
 
-        EvaluationReport report = new BundleEvaluation(_bundle, Unseen).LeaveOneOut(circle);
+        var report = new BundleEvaluation(_bundle, Unseen).LeaveOneOut(circle);
 
         Assert.Equal((30, 30), (report.Cases.Cases, report.Cases.ExcludedTargets));
         Assert.All(report.Rankers, result => Assert.Equal(0, result.Metrics.HitRate(20)));
@@ -220,11 +218,11 @@ public sealed class BundleEvaluationTests : IDisposable
                 )),
         ];
         var ranks = new int[cases.Length];
-        foreach (Eligibility eligible in (Eligibility[])[All, Unseen])
+        foreach (var eligible in (Eligibility[])[All, Unseen])
         {
             ranker.Rank(cases, eligible, ranks);
             var top = new int[_bundle.Manifest.Items];
-            foreach ((RankingCase asked, int rank) in cases.Zip(ranks))
+            foreach ((var asked, int rank) in cases.Zip(ranks))
             {
                 int place = top.AsSpan(0, ranker.List(asked, eligible, top)).IndexOf(asked.Target) + 1;
                 Assert.Equal(eligible.Allows(asked.History.Span, asked.Target), place > 0);
@@ -255,8 +253,8 @@ public sealed class BundleEvaluationTests : IDisposable
     {
         string path = Lines("i003 i004\ti005\nno target\ni007 never-seen\ti008\ni001\tunheard-of\n");
 
-        IReadOnlyList<RankingCase> cases = PrefixFile.Read(path, _bundle.IndexOf);
-        EvaluationReport report = new BundleEvaluation(_bundle, All).Prefixes(path, null);
+        var cases = PrefixFile.Read(path, _bundle.IndexOf);
+        var report = new BundleEvaluation(_bundle, All).Prefixes(path, null);
 
         Assert.Equal(3, cases.Count);
         Assert.Equal([_bundle.IndexOf("i007"), 0], cases[1].History.ToArray());
@@ -269,7 +267,7 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void Events_add_the_other_baselines_to_prefixes()
     {
-        EvaluationReport report = new BundleEvaluation(_bundle, All).Prefixes(
+        var report = new BundleEvaluation(_bundle, All).Prefixes(
             Lines("i003 i004\ti005\ni007 i008\tnew-i009\n"),
             Renamed(_data, item => item == "i009" ? "new-i009" : item)
         );
@@ -295,10 +293,10 @@ public sealed class BundleEvaluationTests : IDisposable
     [Fact]
     public void A_bundle_without_counts_is_judged_on_prefixes()
     {
-        Bundle uncounted = Aged(_bundle, keepTimes: true);
+        var uncounted = Aged(_bundle, keepTimes: true);
         string path = Lines("i003 i004\ti005\ni007 i008\ti009\n");
 
-        EvaluationReport report = new BundleEvaluation(uncounted, All).Prefixes(path, null);
+        var report = new BundleEvaluation(uncounted, All).Prefixes(path, null);
 
         Assert.Equal("model", Assert.Single(report.Rankers).Ranker);
         Assert.Equal(1, report.Rankers[0].Metrics.HitRate(10));

@@ -15,7 +15,7 @@ public class EvaluatorTests
         RankingCase[] cases = [new(0, new[] { 1 }, 2), new(1, new[] { 1 }, 4)];
         var evaluator = new Evaluator(Catalogue, All);
 
-        RankerEvaluation result = Assert.Single(evaluator.OnCases([new FirstAlways()], cases));
+        var result = Assert.Single(evaluator.OnCases([new FirstAlways()], cases));
 
         Assert.Equal(2, result.Metrics.Count);
         Assert.Equal(0.5, result.Metrics.HitRate(10), 12);
@@ -33,7 +33,7 @@ public class EvaluatorTests
         RankingCase[] cases = [new(0, new[] { 1, 2, 3 }, 2), new(0, new[] { 2, 3, 3 }, 2), new(1, new[] { 3 }, 2)];
         var lastTwo = new Evaluator(Catalogue, new Eligibility(ExcludeSeen: true, Kept: 2));
 
-        RankerEvaluation result = Assert.Single(lastTwo.OnCases([new FirstAlways()], cases));
+        var result = Assert.Single(lastTwo.OnCases([new FirstAlways()], cases));
 
         Assert.Equal(2 / 3.0, result.Metrics.HitRate(10), 12);
         Assert.Equal(new CaseSummary(3, 2, 1, 0, null), lastTwo.Summary(cases));
@@ -50,7 +50,7 @@ public class EvaluatorTests
     {
         RankingCase[] cases = [new(0, new[] { 1 }, 2), new(1, new[] { 3 }, 2)];
 
-        ListFigures lists = new Evaluator(Catalogue, All).OnCases([new FirstAlways()], cases)[0].Lists!;
+        var lists = new Evaluator(Catalogue, All).OnCases([new FirstAlways()], cases)[0].Lists!;
 
         Assert.Equal(2, lists.Lists);
         Assert.Equal(2 / 3.0, lists.Coverage, 12);
@@ -67,7 +67,7 @@ public class EvaluatorTests
         RankingCase[] cases = [new(0, new[] { 1 }, 2), new(1, new[] { 1 }, 4)];
         var uncounted = new ItemStatistics([0, 0, 0, 0, 0], _ => default, item => item < 4);
 
-        RankerEvaluation result = Assert.Single(new Evaluator(uncounted, All).OnCases([new FirstAlways()], cases));
+        var result = Assert.Single(new Evaluator(uncounted, All).OnCases([new FirstAlways()], cases));
 
         Assert.Equal(0.5, result.Metrics.HitRate(10), 12);
         Assert.Equal(new ListFigures(2, 2 / 3.0, null, null), result.Lists);

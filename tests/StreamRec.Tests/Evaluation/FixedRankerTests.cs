@@ -15,7 +15,7 @@ public class FixedRankerTests
     [MemberData(nameof(Rankers))]
     public void Rank_is_the_place_in_the_list(string name)
     {
-        ICaseRanker ranker = Create(name);
+        var ranker = Create(name);
         var random = new Random(3);
         RankingCase[] cases =
         [
@@ -33,7 +33,7 @@ public class FixedRankerTests
             var ranks = new int[cases.Length];
             ranker.Rank(cases, eligible, ranks);
             var top = new int[Items];
-            foreach ((RankingCase asked, int rank) in cases.Zip(ranks))
+            foreach ((var asked, int rank) in cases.Zip(ranks))
             {
                 bool listed = eligible.Allows(asked.History.Span, asked.Target);
                 int place = top.AsSpan(0, ranker.List(asked, eligible, top)).IndexOf(asked.Target) + 1;
@@ -48,7 +48,7 @@ public class FixedRankerTests
     [MemberData(nameof(Rankers))]
     public void Knows_what_goes_together(string name)
     {
-        ICaseRanker ranker = Create(name);
+        var ranker = Create(name);
         var top = new int[5];
         ranker.List(new RankingCase(0, new[] { 3, 9, 12 }, 1), new Eligibility(ExcludeSeen: true, Kept: 9), top);
         Assert.All(top, item => Assert.InRange(item, 1, 29));
@@ -63,7 +63,7 @@ public class FixedRankerTests
     [MemberData(nameof(Rankers))]
     public void What_nobody_clicked_is_in_no_list(string name)
     {
-        ICaseRanker ranker = Create(name, Items - 2);
+        var ranker = Create(name, Items - 2);
         RankingCase[] cases =
         [
             .. Enumerable.Range(1, 40).Select(item => new RankingCase(item, new[] { item, 59 }, Items - 1)),

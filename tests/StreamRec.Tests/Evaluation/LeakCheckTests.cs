@@ -42,10 +42,9 @@ public sealed class LeakCheckTests : IDisposable
             )
             .WriteBundle(path);
 
-        EvaluationReport report = new BundleEvaluation(
-            Bundle.Load(path),
-            new Eligibility(ExcludeSeen: false, Kept: 23)
-        ).LeaveOneOut(twice);
+        var report = new BundleEvaluation(Bundle.Load(path), new Eligibility(ExcludeSeen: false, Kept: 23)).LeaveOneOut(
+            twice
+        );
 
         Assert.Equal(LeakCheck.No, report.Leak.Verdict);
     }

@@ -16,7 +16,7 @@ public sealed class PrefixFileTests : IDisposable
         {
             packed.Write("1 2\t3\n"u8);
         }
-        RankingCase only = Assert.Single(PrefixFile.Read(_path, int.Parse));
+        var only = Assert.Single(PrefixFile.Read(_path, int.Parse));
 
         Assert.Equal([1, 2], only.History.ToArray());
         Assert.Equal(3, only.Target);

@@ -94,8 +94,8 @@ public class RankingMetricsTests
     public void Leave_one_out_and_time_splits()
     {
         ReadOnlyMemory<int>[] sequences = [new[] { 1, 2, 3 }, new[] { 4, 5 }];
-        Split one = Splits.LeaveOneOut(sequences);
-        Split time = Splits.ByTime(sequences, [new long[] { 1, 2, 9 }, new long[] { 3, 8 }], 0.6);
+        var one = Splits.LeaveOneOut(sequences);
+        var time = Splits.ByTime(sequences, [new long[] { 1, 2, 9 }, new long[] { 3, 8 }], 0.6);
 
         Assert.Equal([3], one.Cases.Select(c => c.Target));
         Assert.Equal([2, 2], one.Training.Select(t => t.Length));
@@ -123,7 +123,7 @@ public class RankingMetricsTests
             new long[] { 2, 3 },
             Array.Empty<long>(),
         ];
-        Split split = Splits.BySession(sequences, times, 0.5);
+        var split = Splits.BySession(sequences, times, 0.5);
 
         Assert.Equal([2, 0, 0, 2, 0], split.Training.Select(t => t.Length));
         Assert.Equal([(4, 1), (5, 2)], split.Cases.Select(c => (c.Target, c.History.Length)));

@@ -47,7 +47,7 @@ internal sealed class StepGraphTarget : FuzzTarget
     {
         try
         {
-            Assert.True(MemoryMarshal.TryGetArray(input, out ArraySegment<byte> bytes));
+            Assert.True(MemoryMarshal.TryGetArray(input, out var bytes));
             return OperatorGraphReader.Read(bytes);
         }
         catch (Exception fault) when (fault is UnsupportedGraphException or InvalidProtocolBufferException)
@@ -69,7 +69,7 @@ internal sealed class StepGraphTarget : FuzzTarget
     {
         try
         {
-            StepProgram program = StepCompiler.Compile(
+            var program = StepCompiler.Compile(
                 (OperatorGraph)parsed,
                 Dimension,
                 StepBundles.Items,

@@ -20,7 +20,7 @@ public sealed class BundleTests : IDisposable
     [Fact]
     public void Reads_what_was_written()
     {
-        BundleManifest manifest = BundleWriter.Write(Dir, Contents());
+        var manifest = BundleWriter.Write(Dir, Contents());
         Bundle bundle = Bundle.Load(Dir);
 
         Assert.Equal(manifest.ModelId, bundle.Manifest.ModelId);
@@ -55,7 +55,7 @@ public sealed class BundleTests : IDisposable
                 }
             )
             .ModelId;
-        ItemCategories categories = Bundle.Load(Dir).Categories!;
+        var categories = Bundle.Load(Dir).Categories!;
 
         Assert.NotEqual(without, id);
         Assert.Null(Bundle.Load(Dir + "2").Categories);
@@ -233,7 +233,7 @@ public sealed class BundleTests : IDisposable
                 Trained = TrainedEvents.Write(Enumerable.Range(0, events).Select(Event)),
             }
         );
-        TrainedEvents trained = Bundle.Load(Dir).Trained!;
+        var trained = Bundle.Load(Dir).Trained!;
         bool?[] Held(int from) =>
             [.. Enumerable.Range(from, events).Select(Event).Select(e => trained.Holds(e.Item1, e.Item2, e.Item3))];
 
@@ -284,7 +284,7 @@ public sealed class BundleTests : IDisposable
     private void Change(Action<JsonNode> change)
     {
         string path = Path.Combine(Dir, "manifest.json");
-        JsonNode manifest = JsonNode.Parse(File.ReadAllText(path))!;
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!;
         change(manifest);
         File.WriteAllText(path, manifest.ToJsonString());
     }

@@ -42,7 +42,7 @@ public unsafe class GemmTests
         Gemm.AddTransposed(at, new PackedMatrix().Pack(b), transposedLeft);
         Gemm.Multiply(a, new PackedMatrix().Pack(bt, transpose: true), transposedRight);
 
-        foreach (Matrix actual in (Matrix[])[plain, transposedLeft, transposedRight])
+        foreach (var actual in (Matrix[])[plain, transposedLeft, transposedRight])
         {
             Assert.All(
                 expected.Zip(actual.Span.ToArray()),

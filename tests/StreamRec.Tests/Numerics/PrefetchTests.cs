@@ -9,11 +9,11 @@ public class PrefetchTests
     {
         int[] numbers = [1, 2, 3];
 
-        Prefetch.Of(null);
-        Prefetch.Of(numbers, 0, int.MaxValue / 8192);
-        Prefetch.Of(numbers, int.MaxValue, 1);
-        Prefetch.OfSpan(ReadOnlySpan<int>.Empty);
-        Prefetch.Of<int>(null!, int.MinValue, 1);
+        CpuPrefetch.Of(null);
+        CpuPrefetch.Of(numbers, 0, int.MaxValue / 8192);
+        CpuPrefetch.Of(numbers, int.MaxValue, 1);
+        CpuPrefetch.OfSpan(ReadOnlySpan<int>.Empty);
+        CpuPrefetch.Of<int>(null!, int.MinValue, 1);
 
         Assert.Equal([1, 2, 3], numbers);
     }

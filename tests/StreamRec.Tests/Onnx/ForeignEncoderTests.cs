@@ -126,7 +126,7 @@ public sealed class ForeignEncoderTests : IDisposable
 
     private string Refused(byte[] encoder, string input = "items")
     {
-        Bundle bundle = Bundle(encoder, input);
+        var bundle = Bundle(encoder, input);
         Directory.CreateDirectory(_directory);
         var fault = Assert.Throws<StreamRecException>(() => new OnnxUserEncoder(bundle));
         Assert.Equal(FaultKind.Input, fault.Kind);

@@ -32,7 +32,7 @@ public sealed class ServedEncoderTests : IDisposable
     public void The_step_of_another_bundle_is_refused_by_work_and_by_evaluate()
     {
         byte[] other = StepExport.Write(StepBundles.Weights(ModelOptions.LstmAttention, residual: true, seed: 2));
-        Bundle bundle = StepBundles.Write(_directory, _weights, other);
+        var bundle = StepBundles.Write(_directory, _weights, other);
 
         string message = Refused(bundle, () => new ServedEncoder(bundle));
 
@@ -43,13 +43,13 @@ public sealed class ServedEncoderTests : IDisposable
     [Fact]
     public void The_step_of_weights_that_differ_a_little_is_refused()
     {
-        Parameter changed = _weights.FromLast;
+        var changed = _weights.FromLast;
         byte[] encoder = EncoderExport.Write(_weights);
         for (int at = 0; at < changed.Value.Length; at++)
         {
             changed.Value.Span[at] *= 1.02f;
         }
-        Bundle bundle = StepBundles.Write(_directory, _weights, encoder: encoder);
+        var bundle = StepBundles.Write(_directory, _weights, encoder: encoder);
 
         Refused(bundle, () => new ServedEncoder(bundle));
     }
@@ -60,7 +60,7 @@ public sealed class ServedEncoderTests : IDisposable
     [InlineData((2 * StepBundles.Window) - 2)]
     public void A_step_that_differs_on_longer_sequences_alone_is_refused(int events)
     {
-        Bundle bundle = StepBundles.Write(
+        var bundle = StepBundles.Write(
             _directory,
             _weights,
             Last(step: true, events),
@@ -75,7 +75,7 @@ public sealed class ServedEncoderTests : IDisposable
     [Fact]
     public void A_step_that_gives_no_number_where_the_encoder_does_is_refused()
     {
-        Bundle bundle = StepBundles.Write(
+        var bundle = StepBundles.Write(
             _directory,
             _weights,
             Last(step: true, events: 5, more: float.MaxValue),

@@ -32,7 +32,7 @@ internal static class StepBundles
         var random = new Random(seed);
         var weights = new EncoderWeights(plan, Items);
         weights.Initialize(random, 1f);
-        foreach (Parameter vector in weights.All.Where(parameter => parameter.Value.Rows == 1))
+        foreach (var vector in weights.All.Where(parameter => parameter.Value.Rows == 1))
         {
             foreach (ref float value in vector.Value.Span)
             {

@@ -48,7 +48,7 @@ public sealed class StepFallbackTests : IDisposable
                 graph.Constant("little", [1e-6f]);
                 graph.Node("Mul", "user", [of, "little"]);
             });
-        Bundle bundle = StepBundles.Write(_directory, _weights, Small("x"));
+        var bundle = StepBundles.Write(_directory, _weights, Small("x"));
         using var same = new StepModel(bundle, () => Small("x"));
         using var other = new StepModel(bundle, () => Small("h"));
 
@@ -60,7 +60,7 @@ public sealed class StepFallbackTests : IDisposable
     public void An_unknown_attribute_falls_back()
     {
         // ONNX Runtime knows no attribute of these operators that is not known here, and loads no graph with others.
-        Bundle bundle = StepBundles.Write(_directory, _weights);
+        var bundle = StepBundles.Write(_directory, _weights);
         byte[] step = Graph(graph => graph.Node("Add", "user", ["x", "h"], ("axis", 1)));
         using var model = new StepModel(bundle, () => step);
         Assert.Contains("Add has attribute axis", model.NotCompiled);
@@ -108,9 +108,9 @@ public sealed class StepFallbackTests : IDisposable
     [Fact]
     public void A_program_that_says_something_else_falls_back()
     {
-        Bundle bundle = StepBundles.Write(_directory, _weights);
+        var bundle = StepBundles.Write(_directory, _weights);
         // Of these the item vectors and biases stand outside the graph.
-        foreach (Parameter parameter in _weights.All.Except([_weights.Embedding, _weights.ItemBias]))
+        foreach (var parameter in _weights.All.Except([_weights.Embedding, _weights.ItemBias]))
         {
             int at = parameter.Value.Length - 1;
             float right = parameter.Value.Span[at];
@@ -129,7 +129,7 @@ public sealed class StepFallbackTests : IDisposable
     [Fact]
     public void Bytes_that_cannot_be_read_a_second_time_fall_back()
     {
-        Bundle bundle = StepBundles.Write(_directory, _weights);
+        var bundle = StepBundles.Write(_directory, _weights);
         byte[] whole = StepExport.Write(_weights);
         using var truncated = new StepModel(bundle, () => whole[..^9]);
         using var missing = new StepModel(bundle, () => throw new IOException("gone"));
@@ -151,7 +151,7 @@ public sealed class StepFallbackTests : IDisposable
                 ]
         )
         {
-            Bundle bundle = StepBundles.Write(_directory, _weights, step);
+            var bundle = StepBundles.Write(_directory, _weights, step);
             var fault = Assert.Throws<StreamRecException>(() => new StepModel(bundle));
             Assert.Contains("step.onnx cannot be loaded", fault.Message);
             Assert.Equal(FaultKind.Input, fault.Kind);
@@ -162,7 +162,7 @@ public sealed class StepFallbackTests : IDisposable
     [Fact]
     public void A_graph_that_breaks_the_contract_is_refused()
     {
-        Bundle bundle = StepBundles.Write(
+        var bundle = StepBundles.Write(
             _directory,
             _weights,
             Graph(graph => graph.Node("Identity", "user", ["x"]), state: "hidden")
@@ -191,9 +191,9 @@ public sealed class StepFallbackTests : IDisposable
     /// <summary>Why the graph is not compiled; ONNX Runtime then steps.</summary>
     private string? NotCompiled(byte[] step)
     {
-        Bundle bundle = StepBundles.Write(_directory, _weights, step);
+        var bundle = StepBundles.Write(_directory, _weights, step);
         using var model = new StepModel(bundle);
-        IStepEncoder encoder = model.Open();
+        var encoder = model.Open();
         float[][] state = [new float[encoder.StateWidth]];
         var users = new float[encoder.Dimension];
         encoder.Start(state[0]);

@@ -55,14 +55,14 @@ public sealed class StepProgramTests : IDisposable
         int dimension
     )
     {
-        Bundle bundle = StepBundles.Write(
+        var bundle = StepBundles.Write(
             _directory,
             StepBundles.Weights(architecture, residual, lastItem, cosineScale, dimension)
         );
         using var model = new StepModel(bundle);
         using var onnx = new OnnxStepModel(bundle);
-        using OnnxStepEncoder trusted = onnx.Open();
-        IStepEncoder program = model.Open();
+        using var trusted = onnx.Open();
+        var program = model.Open();
         var random = new Random(2);
         float[][] states = Start(program, 5),
             trustedStates = Start(trusted, 5);
@@ -95,12 +95,12 @@ public sealed class StepProgramTests : IDisposable
         int dimension
     )
     {
-        Bundle bundle = StepBundles.Write(
+        var bundle = StepBundles.Write(
             _directory,
             StepBundles.Weights(architecture, residual, lastItem, cosineScale, dimension)
         );
         using var model = new StepModel(bundle);
-        IStepEncoder program = model.Open();
+        var program = model.Open();
         var random = new Random(3);
         int[] items = [.. Enumerable.Range(0, Most).Select(_ => random.Next(1, StepBundles.Items + 1))];
         float[][] before = Start(program, Most),
@@ -139,7 +139,7 @@ public sealed class StepProgramTests : IDisposable
     public void Refuses_items_that_the_model_does_not_have_and_too_little_room()
     {
         using var model = new StepModel(StepBundles.Write(_directory, StepBundles.Weights(ModelOptions.LstmAttention)));
-        IStepEncoder program = model.Open();
+        var program = model.Open();
         float[][] states = Start(program, 1);
         float[] before = [.. states[0]];
 

@@ -19,22 +19,12 @@ public sealed class ThreeWaysTests : IDisposable
     [InlineData(ModelOptions.Additive)]
     public void Attention_with_a_query_agrees_without_a_step(string attention)
     {
-        TrainedModel model = Trainer.Train(
-            SmallData.Chain(),
-            SmallData.Options() with
-            {
-                Epochs = 3,
-                Attention = attention,
-            }
-        );
+        var model = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 3, Attention = attention });
         model.WriteBundle(_directory);
         Bundle bundle = Bundle.Load(_directory);
         using var encoder = new OnnxUserEncoder(bundle);
         int[] all = Enumerable.Range(0, 23).Select(at => 1 + (at * 7 % bundle.Manifest.Items)).ToArray();
-        ReadOnlyMemory<int>[] prefixes = Enumerable
-            .Range(1, all.Length)
-            .Select(n => new ReadOnlyMemory<int>(all, 0, n))
-            .ToArray();
+        var prefixes = Enumerable.Range(1, all.Length).Select(n => new ReadOnlyMemory<int>(all, 0, n)).ToArray();
         float[] own = model.Encode(prefixes);
         var whole = new float[own.Length];
         encoder.Encode(prefixes, whole);
@@ -58,7 +48,7 @@ public sealed class ThreeWaysTests : IDisposable
     [InlineData(ModelOptions.LstmAttention, false, true, 12f)]
     public void Agree_at_every_split_of_a_sequence(string architecture, bool residual, bool lastItem, float cosineScale)
     {
-        TrainedModel model = Trainer.Train(
+        var model = Trainer.Train(
             SmallData.Chain(),
             SmallData.Options(architecture) with
             {
@@ -72,15 +62,12 @@ public sealed class ThreeWaysTests : IDisposable
         Bundle bundle = Bundle.Load(_directory);
         using var encoder = new OnnxUserEncoder(bundle);
         using var onnxSteps = new OnnxStepModel(bundle);
-        using OnnxStepEncoder onnxStep = onnxSteps.Open();
+        using var onnxStep = onnxSteps.Open();
         using var steps = new StepModel(bundle);
         Assert.Null(steps.NotCompiled);
         var random = new Random(3);
         int[] all = Enumerable.Range(0, 23).Select(_ => random.Next(1, bundle.Manifest.Items + 1)).ToArray();
-        ReadOnlyMemory<int>[] prefixes = Enumerable
-            .Range(1, all.Length)
-            .Select(n => new ReadOnlyMemory<int>(all, 0, n))
-            .ToArray();
+        var prefixes = Enumerable.Range(1, all.Length).Select(n => new ReadOnlyMemory<int>(all, 0, n)).ToArray();
 
         float[] own = model.Encode(prefixes);
         var whole = new float[own.Length];

@@ -98,7 +98,7 @@ public sealed class RerankerBundleTests : IDisposable
 
         Assert.Contains(first.Zip(ranks), pair => pair.First != pair.Second);
         Assert.All(first.Zip(ranks), pair => Assert.Equal(pair.First <= 10, pair.Second <= 10));
-        foreach ((RankingCase asked, int rank) in cases.Zip(ranks))
+        foreach ((var asked, int rank) in cases.Zip(ranks))
         {
             Assert.Equal(rank, top.AsSpan(0, ranker.List(asked, s_all, top)).IndexOf(asked.Target) + 1);
         }

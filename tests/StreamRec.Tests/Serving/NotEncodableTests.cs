@@ -74,7 +74,7 @@ public sealed class NotEncodableTests : IDisposable
     [Fact]
     public void They_get_no_list_and_are_named_and_the_others_get_theirs()
     {
-        Recommender recommender = Started();
+        var recommender = Started();
 
         var lists = Lists(
             recommender,

@@ -92,12 +92,12 @@ public class GradientTests
         // A query needs states far apart, or its gradient is as small as the rounding.
         weights.Initialize(new Random(1), weights.Query is null ? 0.5f : 1.5f);
         var network = new EncoderNetwork(weights, options);
-        PackedBatch batch = Batch(37);
+        var batch = Batch(37);
         network.ForwardBackward(batch, 1f, dropoutSeed: 7);
         float[][] gradients = weights.All.Select(p => Gradient(network, p)).ToArray();
         var random = new Random(2);
 
-        foreach (Parameter parameter in weights.All.Where(p => weights.CosineScale == 0 || p != weights.ItemBias))
+        foreach (var parameter in weights.All.Where(p => weights.CosineScale == 0 || p != weights.ItemBias))
         {
             float[] expected = gradients[parameter.Index];
             float largest = expected.Max(MathF.Abs);
@@ -129,7 +129,7 @@ public class GradientTests
         var network = new EncoderNetwork(weights, options);
         network.ForwardBackward(Batch(37), 1f, null);
 
-        Matrix embedding = network.Gradients[weights.Embedding];
+        var embedding = network.Gradients[weights.Embedding];
         Assert.True(embedding.RowSpan(0).IndexOfAnyExcept(0f) < 0);
         Assert.True(embedding.Span[(38 * 16)..].IndexOfAnyExcept(0f) < 0);
     }

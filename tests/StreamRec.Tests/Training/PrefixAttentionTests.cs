@@ -35,7 +35,7 @@ public class PrefixAttentionTests
             h.RowSpan(row).Fill(row);
             h.RowSpan(row)[0] = scores[row];
         }
-        Matrix y = new PrefixAttention(a).Forward(batch, h);
+        var y = new PrefixAttention(a).Forward(batch, h);
 
         double second = 1 / (1 + Math.Exp(-1));
         double[] expected = [0, 1, second + (2 * (1 - second)), second + (2 * (1 - second))];

@@ -29,7 +29,7 @@ public class SequenceDataTests
     [Fact]
     public void Minimum_counts_leave_out_items_then_users()
     {
-        SequenceData data = SequenceData.From(Events).WithMinimumCounts(itemEvents: 2, userEvents: 1);
+        var data = SequenceData.From(Events).WithMinimumCounts(itemEvents: 2, userEvents: 1);
 
         Assert.Equal(["", "z"], data.ItemIds);
         Assert.Equal(["t", "u"], data.UserIds);
@@ -42,7 +42,7 @@ public class SequenceDataTests
     public void A_split_knows_only_what_it_trains_on()
     {
         SequenceData all = SequenceData.From(Events);
-        SequenceData part = all.WithPrefixes([all.Sequences[0], all.Sequences[1][..2]]);
+        var part = all.WithPrefixes([all.Sequences[0], all.Sequences[1][..2]]);
 
         Assert.Equal(["", "x", "z"], part.ItemIds);
         Assert.Equal([2, 1], part.Sequences[1].ToArray());

@@ -14,7 +14,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void A_stopped_sweep_goes_on_where_it_stood()
     {
-        SweepPlan plan = Plan(
+        var plan = Plan(
             """
             {"base": {"dimension": 16, "window": 12, "epochs": 3,
                       "batch_positions": 256, "learning_rate": 0.02, "shards": 2},
@@ -40,10 +40,7 @@ public sealed class SweepTests : IDisposable
         );
         var then = new List<(string, int)>();
 
-        IReadOnlyList<SweepTrial> results = sweep.Run(
-            plan.Grid(),
-            (trial, p) => then.Add((trial.ToJsonString(), p.Epoch))
-        );
+        var results = sweep.Run(plan.Grid(), (trial, p) => then.Add((trial.ToJsonString(), p.Epoch)));
 
         Assert.Equal(4, results.Count);
         Assert.Equal(4 * 3, first.Count + then.Count);
@@ -58,7 +55,7 @@ public sealed class SweepTests : IDisposable
                 .Descendants()
                 .Count(e => e.Name.LocalName == "polyline")
         );
-        ModelOptions best = ModelConfig.Read(Path.Combine(_directory, "out", "best.json"));
+        var best = ModelConfig.Read(Path.Combine(_directory, "out", "best.json"));
         Assert.Equal(results[0].Trial["architecture"]!.GetValue<string>(), best.Architecture);
         Assert.Equal(16, best.Dimension);
     }
@@ -66,7 +63,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void Trials_are_a_grid_a_draw_or_one_at_a_time()
     {
-        SweepPlan plan = Plan("""{"try": {"dimension": [16, 32, 64], "residual": [true, false]}}""");
+        var plan = Plan("""{"try": {"dimension": [16, 32, 64], "residual": [true, false]}}""");
 
         Assert.Equal(6, plan.Grid().Select(trial => trial.ToJsonString()).Distinct().Count());
         Assert.Equal(4, plan.Draw(4, 1).Select(trial => trial.ToJsonString()).Distinct().Count());
@@ -87,7 +84,7 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void A_value_out_of_range_is_told_before_the_first_trial()
     {
-        SweepPlan plan = Plan("""{"base": {"window": 12}, "try": {"dimension": [16, 17]}}""");
+        var plan = Plan("""{"base": {"window": 12}, "try": {"dimension": [16, 17]}}""");
         var sweep = new Sweep(Path.Combine(_directory, "out"), plan, SmallData.Chain());
 
         var fault = Assert.Throws<StreamRecException>(() => sweep.Run(plan.Grid()));

@@ -16,7 +16,7 @@ public class TrainerTests
     [InlineData(ModelOptions.ConvolutionAttention)]
     public void Learns_a_pattern_that_popularity_does_not_know(string architecture)
     {
-        TrainedModel model = Trainer.Train(SmallData.Chain(), SmallData.Options(architecture));
+        var model = Trainer.Train(SmallData.Chain(), SmallData.Options(architecture));
 
         Assert.True(model.Report.Model.Ndcg10 > 0.6, $"NDCG@10 {model.Report.Model.Ndcg10}");
         Assert.True(model.Report.Model.Ndcg10 > model.Report.Popularity.Ndcg10 + 0.2);
@@ -45,14 +45,8 @@ public class TrainerTests
     [Fact]
     public void A_run_bound_by_time_can_be_repeated_by_its_steps()
     {
-        TrainedModel timed = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Minutes = 0.005 });
-        TrainedModel counted = Trainer.Train(
-            SmallData.Chain(),
-            SmallData.Options() with
-            {
-                Steps = timed.Report.PlannedSteps,
-            }
-        );
+        var timed = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Minutes = 0.005 });
+        var counted = Trainer.Train(SmallData.Chain(), SmallData.Options() with { Steps = timed.Report.PlannedSteps });
 
         Assert.Equal(timed.ToContents().Vectors.ToArray(), counted.ToContents().Vectors.ToArray());
     }
@@ -65,7 +59,7 @@ public class TrainerTests
     [InlineData(ModelOptions.Softmax, ModelOptions.Sgd, 0.5f)]
     public void Every_loss_and_optimizer_learns(string loss, string optimizer, float learningRate)
     {
-        TrainedModel model = Trainer.Train(
+        var model = Trainer.Train(
             SmallData.Chain(),
             SmallData.Options() with
             {
@@ -88,7 +82,7 @@ public class TrainerTests
     [InlineData(ModelOptions.SampledSoftmax)]
     public void A_killed_training_goes_on_as_if_it_had_not_been(string loss)
     {
-        ModelOptions options = SmallData.Options() with { Epochs = 6, Loss = loss, Negatives = 16 };
+        var options = SmallData.Options() with { Epochs = 6, Loss = loss, Negatives = 16 };
         string checkpoint = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}.checkpoint");
         using var cancel = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() =>
@@ -97,14 +91,8 @@ public class TrainerTests
         Assert.True(File.Exists(checkpoint));
         var epochs = new List<int>();
 
-        TrainedModel resumed = Trainer.Train(
-            SmallData.Chain(),
-            options,
-            new After(1, () => { }, epochs),
-            default,
-            checkpoint
-        );
-        TrainedModel whole = Trainer.Train(SmallData.Chain(), options);
+        var resumed = Trainer.Train(SmallData.Chain(), options, new After(1, () => { }, epochs), default, checkpoint);
+        var whole = Trainer.Train(SmallData.Chain(), options);
 
         Assert.Equal([4, 5, 6], epochs);
         Assert.Equal(whole.ToContents().Vectors.ToArray(), resumed.ToContents().Vectors.ToArray());
@@ -135,9 +123,7 @@ public class TrainerTests
             new HashSet<string> { "click" }
         );
 
-        BundleContents contents = Trainer
-            .Train(data, SmallData.Options() with { Epochs = 1, FilterSeen = null })
-            .ToContents();
+        var contents = Trainer.Train(data, SmallData.Options() with { Epochs = 1, FilterSeen = null }).ToContents();
 
         Assert.Equal(excludeSeen, contents.ExcludeSeen);
         Assert.Equal(["click"], contents.Types!);
@@ -164,8 +150,8 @@ public class TrainerTests
     [Fact]
     public void Users_without_events_say_nothing_about_the_data()
     {
-        SequenceData data = SmallData.Chain(users: 400, items: 6, length: 60);
-        SequenceData split = data.WithPrefixes([
+        var data = SmallData.Chain(users: 400, items: 6, length: 60);
+        var split = data.WithPrefixes([
             .. data.Sequences.Select((all, at) => at % 4 == 0 ? all : all[..Math.Min(at % 2, all.Length)]),
         ]);
 
@@ -233,7 +219,7 @@ public class TrainerTests
     [InlineData(ModelOptions.SampledSoftmax)]
     public void A_step_allocates_nothing(string loss)
     {
-        SequenceData data = SmallData.Chain();
+        var data = SmallData.Chain();
         TrainingPlan plan = TrainingPlan.Of(
             SmallData.Options() with
             {
@@ -273,7 +259,7 @@ public class TrainerTests
             .. Enumerable.Range(0, 9).Select(at => Click(4, at, "a")),
         ]);
 
-        TrainedModel model = Trainer.Train(data, new ModelOptions { Epochs = 3 });
+        var model = Trainer.Train(data, new ModelOptions { Epochs = 3 });
 
         Assert.All(model.ToContents().Vectors.ToArray(), value => Assert.True(float.IsFinite(value)));
         Assert.Throws<StreamRecException>(() =>

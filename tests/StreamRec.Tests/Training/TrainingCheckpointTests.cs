@@ -24,8 +24,8 @@ public sealed class TrainingCheckpointTests : IDisposable
     [Fact]
     public void A_resumed_training_takes_for_divergence_what_the_whole_one_does()
     {
-        SequenceData data = EasyAndHard();
-        ModelOptions options = SmallData.Options() with
+        var data = EasyAndHard();
+        var options = SmallData.Options() with
         {
             Window = 40,
             BatchPositions = 64,
@@ -96,7 +96,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         File.WriteAllText(bundle, "in the way");
         TrainedModel Train() =>
             Trainer.Train(SmallData.Chain(), SmallData.Options() with { Epochs = 1 }, checkpoint: Checkpoint);
-        TrainedModel trained = Train();
+        var trained = Train();
 
         Assert.ThrowsAny<Exception>(() => trained.WriteBundle(bundle));
         File.Delete(bundle);

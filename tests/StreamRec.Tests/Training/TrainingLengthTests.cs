@@ -16,12 +16,12 @@ public sealed class TrainingLengthTests
     [Fact]
     public void Of_epochs_that_validation_cannot_tell_apart_the_last_is_kept()
     {
-        SequenceData data = Rounds();
-        ModelOptions options = SmallData.Options() with { Epochs = 5, Averaging = 0, FilterSeen = true, Patience = 0 };
+        var data = Rounds();
+        var options = SmallData.Options() with { Epochs = 5, Averaging = 0, FilterSeen = true, Patience = 0 };
 
-        TrainedModel alike = Trainer.Train(data, options);
-        TrainedModel impatient = Trainer.Train(data, options with { Patience = 2 });
-        TrainedModel unmeasured = Trainer.Train(data, options with { ValidationUsers = 0 });
+        var alike = Trainer.Train(data, options);
+        var impatient = Trainer.Train(data, options with { Patience = 2 });
+        var unmeasured = Trainer.Train(data, options with { ValidationUsers = 0 });
 
         Assert.Equal((1.0, 5), (alike.Report.Model.Ndcg10, alike.Report.BestEpoch));
         // Without a better one for two epochs.
@@ -33,7 +33,7 @@ public sealed class TrainingLengthTests
     [Fact]
     public void A_few_events_are_learnt_for_150_steps_unless_epochs_are_given()
     {
-        SequenceData data = SmallData.Chain(users: 10);
+        var data = SmallData.Chain(users: 10);
         var options = new ModelOptions { Dimension = 16 };
 
         Assert.Equal(ModelOptions.FewSteps, Trainer.Train(data, options).Report.Steps);
@@ -44,7 +44,7 @@ public sealed class TrainingLengthTests
     [Fact]
     public void Patience_does_not_end_what_has_hardly_begun()
     {
-        ModelOptions options = SmallData.Options() with { Epochs = 0, FilterSeen = true, Patience = 1 };
+        var options = SmallData.Options() with { Epochs = 0, FilterSeen = true, Patience = 1 };
 
         Assert.InRange(Trainer.Train(Rounds(), options).Report.Steps, ModelOptions.FewSteps, 10_000);
     }

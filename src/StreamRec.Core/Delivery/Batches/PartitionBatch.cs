@@ -97,7 +97,7 @@ public abstract class PartitionBatch
             // As a rule the id of the user whom it concerns.
             _hashes.Add(Utf8TextComparer.Instance.GetHashCode(record.Key.Span));
         }
-        cache.Fetch(CollectionsMarshal.AsSpan(_hashes));
+        cache.Prefetch(CollectionsMarshal.AsSpan(_hashes));
         Read();
         _cache = null;
     }

@@ -44,15 +44,15 @@ internal sealed class StateCache(int capacity)
     /// users at once.
     /// </summary>
     /// <param name="hashes">The hashes of the users' ids.</param>
-    public void Fetch(ReadOnlySpan<int> hashes)
+    public void Prefetch(ReadOnlySpan<int> hashes)
     {
         foreach (var hash in hashes)
         {
-            Prefetch.Of(_buckets, BucketOf(hash), 1);
+            CpuPrefetch.Of(_buckets, BucketOf(hash), 1);
         }
         foreach (var hash in hashes)
         {
-            UserState.Fetch(Bucket(hash));
+            UserState.Prefetch(Bucket(hash));
         }
         foreach (var hash in hashes)
         {

@@ -38,14 +38,14 @@ public abstract class UserState
     internal UserState? Older { get; set; }
 
     /// <summary>Asks ahead for a state, which is not looked at, not even for whether it is there.</summary>
-    internal static void Fetch(UserState? state) => Prefetch.Of(state, Bytes);
+    internal static void Prefetch(UserState? state) => CpuPrefetch.Of(state, Bytes);
 
     /// <summary>Asks ahead for what the cache looks at beside the state.</summary>
     internal void FetchNeighbours()
     {
-        Prefetch.Of(_id, 0, _idBytes);
-        Prefetch.Of(Newer);
-        Prefetch.Of(Older);
+        CpuPrefetch.Of(_id, 0, _idBytes);
+        CpuPrefetch.Of(Newer);
+        CpuPrefetch.Of(Older);
     }
 
     /// <summary>

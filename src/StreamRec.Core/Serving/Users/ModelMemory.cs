@@ -27,9 +27,9 @@ internal struct ModelMemory()
     /// <summary>The step state; it covers all events once <see cref="EndSteps"/> was called.</summary>
     public readonly float[] State => _state!;
 
-    public readonly void Fetch() => Prefetch.Of(_items);
+    public readonly void Prefetch() => CpuPrefetch.Of(_items);
 
-    public readonly void FetchItems() => Prefetch.OfSpan(Items);
+    public readonly void FetchItems() => CpuPrefetch.OfSpan(Items);
 
     public void Forget() => _model = 0;
 
@@ -65,7 +65,7 @@ internal struct ModelMemory()
         {
             (_state, _through) = (new float[step.StateWidth], 0);
         }
-        Prefetch.Of(_state, 0, step.StateWidth);
+        CpuPrefetch.Of(_state, 0, step.StateWidth);
         if (_through > 0 && _from == start)
         {
             var lacking = First(_through, accepted);

@@ -15,7 +15,7 @@ namespace StreamRec.Serving.Users;
 /// <remarks>Owned by whoever works the partition's batch.</remarks>
 internal sealed class ServedUser : UserState
 {
-    /// <summary>Levels of <see cref="Fetch(int)"/>.</summary>
+    /// <summary>Levels of <see cref="Prefetch(int)"/>.</summary>
     public const int Levels = 3;
 
     private readonly UserSequence _sequence = new();
@@ -58,22 +58,22 @@ internal sealed class ServedUser : UserState
     /// is there.
     /// </summary>
     /// <param name="level">From 0, below <see cref="Levels"/>.</param>
-    public void Fetch(int level)
+    public void Prefetch(int level)
     {
         switch (level)
         {
             case 0:
-                Prefetch.Of(_sequence);
-                _model.Fetch();
-                Prefetch.Of(_encoded);
+                CpuPrefetch.Of(_sequence);
+                _model.Prefetch();
+                CpuPrefetch.Of(_encoded);
                 break;
             case 1:
-                _sequence.Fetch();
-                _encoded.Fetch();
+                _sequence.Prefetch();
+                _encoded.Prefetch();
                 _model.FetchItems();
                 break;
             default:
-                _sequence.FetchEvents();
+                _sequence.PrefetchEvents();
                 _encoded.FetchLengths();
                 break;
         }

@@ -29,7 +29,7 @@ internal sealed unsafe class CandidateList(InstructionSet path)
     public double Threshold { get; private set; }
 
     /// <summary>Asks for where the next keys go ahead of their coming.</summary>
-    public void Fetch()
+    public void Prefetch()
     {
         Sse.Prefetch0(Keys + _count);
         Sse.Prefetch0(Keys + _count + 64 / sizeof(ulong));

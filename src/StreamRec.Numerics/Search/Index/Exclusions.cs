@@ -44,7 +44,7 @@ internal sealed unsafe class Exclusions
     public ReadOnlySpan<int> Items => _items.AsSpan(0, _count);
 
     /// <summary>Asks for the bits ahead of their use.</summary>
-    public void Fetch()
+    public void Prefetch()
     {
         var bits = (byte*)_bits.Pointer;
         for (var at = 0; at < Bits / 8; at += LineBytes)

@@ -77,7 +77,7 @@ internal unsafe ref struct ItemIndexBuilder
                 nameof(same)
             );
         }
-        float[]? biases = _biases.IsEmpty ? null : new float[_count];
+        var biases = _biases.IsEmpty ? null : new float[_count];
         for (var position = 0; position < biases?.Length; position++)
         {
             // No −0, which would stand below 0 among keys, and does not among scores.

@@ -60,7 +60,7 @@ internal static unsafe class FirstPass256
         var least = Vector256.Create(threshold);
         for (var p = 0; p < panels; p += 2, panel += 2 * stride)
         {
-            ahead->Fetch();
+            ahead->Prefetch();
             var at = panel;
             var (a, b) = (Vector256.Load((short*)at), Vector256.Load((short*)(at + 32)));
             var (c, d) = (Vector256.Load((short*)(at + stride)), Vector256.Load((short*)(at + stride + 32)));
@@ -96,7 +96,7 @@ internal static unsafe class FirstPass256
         var (least0, least1) = (Vector256.Create(thresholds[0]), Vector256.Create(thresholds[1]));
         for (var p = 0; p < panels; p += 2, panel += 2 * stride)
         {
-            ahead->Fetch();
+            ahead->Prefetch();
             var at = panel;
             Vector256<short> a0,
                 b0,
@@ -153,7 +153,7 @@ internal static unsafe class FirstPass256
         var (least2, least3) = (Vector256.Create(thresholds[2]), Vector256.Create(thresholds[3]));
         for (var p = 0; p < panels; p++, panel += 64)
         {
-            ahead->Fetch();
+            ahead->Prefetch();
             Vector256<short> a0,
                 b0,
                 a1,

@@ -74,7 +74,7 @@ internal static unsafe class FirstPass512
         var least = Vector512.Create(threshold);
         for (var p = 0; p < panels; p += 4, panel += 4 * stride)
         {
-            ahead->Fetch();
+            ahead->Prefetch();
             sbyte* a = panel,
                 b = a + stride,
                 c = b + stride,
@@ -124,7 +124,7 @@ internal static unsafe class FirstPass512
             u1 = users[1];
         for (var p = 0; p < panels; p += 4, panel += 4 * stride)
         {
-            ahead->Fetch();
+            ahead->Prefetch();
             var at = panel;
             Vector512<short> s00,
                 s01,
@@ -180,7 +180,7 @@ internal static unsafe class FirstPass512
             u3 = users[3];
         for (var p = 0; p < panels; p += 4, panel += 4 * stride)
         {
-            ahead->Fetch();
+            ahead->Prefetch();
             var at = panel;
             Vector512<short> s00,
                 s01,

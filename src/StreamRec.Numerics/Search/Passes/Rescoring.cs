@@ -42,11 +42,11 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
     /// The rows of the survivors that are listed and not yet scored; what else scores need is asked for.
     /// </summary>
     /// <param name="turns">How often some of them will be asked for, or fewer.</param>
-    public RowPrefetch Fetch(int turns)
+    public RowPrefetch Prefetch(int turns)
     {
         foreach (var (user, _, _) in _waiting.AsSpan(0, _users))
         {
-            user.Fetch();
+            user.Prefetch();
         }
         return new(index.Rows.Pointer, index.Padded, index.Tags.Pointer, _positions.Pointer, _listed, turns);
     }
@@ -120,7 +120,7 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fetch(float* row, int padded)
+    public static void Prefetch(float* row, int padded)
     {
         for (var k = 0; k < padded; k += Lanes)
         {

@@ -60,7 +60,7 @@ internal static unsafe class Rescoring256
     {
         for (var i = 0; i < (near ? 0 : Math.Min(Rescoring.Ahead, count)); i++)
         {
-            Rescoring.Fetch(rows + (long)positions[i] * padded, padded);
+            Rescoring.Prefetch(rows + (long)positions[i] * padded, padded);
         }
         var asked = near ? 0 : Rescoring.Together;
         for (var at = 0; at < count; at += Rescoring.Together)
@@ -68,7 +68,7 @@ internal static unsafe class Rescoring256
             var next = positions + Math.Min(at + Rescoring.Ahead, count);
             for (var i = 0; i < asked; i++)
             {
-                Rescoring.Fetch(rows + (long)next[i] * padded, padded);
+                Rescoring.Prefetch(rows + (long)next[i] * padded, padded);
             }
             CanonicalScore.Dot256(
                 vector,

@@ -74,7 +74,7 @@ internal static unsafe class Rescoring512
     {
         for (var i = 0; i < (near ? 0 : Math.Min(Rescoring.Ahead, count)); i++)
         {
-            Rescoring.Fetch(rows + (long)positions[i] * padded, padded);
+            Rescoring.Prefetch(rows + (long)positions[i] * padded, padded);
         }
         var asked = near ? 0 : Rescoring.Together;
         for (var at = 0; at < count; at += Rescoring.Together)
@@ -82,7 +82,7 @@ internal static unsafe class Rescoring512
             var next = positions + Math.Min(at + Rescoring.Ahead, count);
             for (var i = 0; i < asked; i++)
             {
-                Rescoring.Fetch(rows + (long)next[i] * padded, padded);
+                Rescoring.Prefetch(rows + (long)next[i] * padded, padded);
             }
             CanonicalScore.Dot512(
                 vector,

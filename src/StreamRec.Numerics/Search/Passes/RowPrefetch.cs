@@ -33,7 +33,7 @@ internal unsafe struct RowPrefetch
 
     /// <summary>Asks for some, until all are asked for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Fetch()
+    public void Prefetch()
     {
         for (var until = _end - _next < _each ? _end : _next + _each; _next < until; _next++)
         {

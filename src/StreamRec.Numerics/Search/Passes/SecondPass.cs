@@ -25,7 +25,7 @@ internal static unsafe class SecondPass
     {
         for (var i = 0; i < Math.Min(Rescoring.Ahead, count); i++)
         {
-            Rescoring.Fetch((float*)(rows + (long)positions[i] * rowBytes), rowBytes / sizeof(float));
+            Rescoring.Prefetch((float*)(rows + (long)positions[i] * rowBytes), rowBytes / sizeof(float));
         }
         var kept = 0;
         var limit = Vector128.Create(least);
@@ -34,7 +34,7 @@ internal static unsafe class SecondPass
             var next = positions + Math.Min(at + Rescoring.Ahead, count);
             for (var i = 0; i < Together; i++)
             {
-                Rescoring.Fetch((float*)(rows + (long)next[i] * rowBytes), rowBytes / sizeof(float));
+                Rescoring.Prefetch((float*)(rows + (long)next[i] * rowBytes), rowBytes / sizeof(float));
             }
             var products = Products(
                 user,

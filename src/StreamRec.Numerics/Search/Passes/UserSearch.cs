@@ -81,13 +81,13 @@ internal sealed unsafe class UserSearch(ItemIndex index, InstructionSet path)
     /// Asks for what survivors will need while the next pass is made: a batch of users is more than the cache next to a
     /// core holds.
     /// </summary>
-    public void Fetch()
+    public void Prefetch()
     {
         if (path != InstructionSet.Plain)
         {
-            Rescoring.Fetch(Vector, index.Padded);
-            Excluded.Fetch();
-            Best.Fetch();
+            Rescoring.Prefetch(Vector, index.Padded);
+            Excluded.Prefetch();
+            Best.Prefetch();
         }
     }
 

@@ -99,7 +99,7 @@ internal static class OperatorGraphReader
             throw node.Refused($"{kind} is of domain {node.Text(OnnxFields.Node.Domain)}");
         }
         var attributes = new Dictionary<string, object>();
-        foreach (ArraySegment<byte> attribute in node.Messages(OnnxFields.Node.Attribute))
+        foreach (var attribute in node.Messages(OnnxFields.Node.Attribute))
         {
             (string name, object value) = Attribute(kind, attribute);
             if (!attributes.TryAdd(name, value))

@@ -58,9 +58,7 @@ internal sealed class ProtoMessage
     public long[] Numbers(int number)
     {
         var numbers = new List<long>();
-        foreach (
-            (int _, Wire wire, long bits, ArraySegment<byte> bytes) in _fields.Where(field => field.Number == number)
-        )
+        foreach ((int _, var wire, long bits, var bytes) in _fields.Where(field => field.Number == number))
         {
             if (wire == Wire.Varint)
             {
@@ -82,7 +80,7 @@ internal sealed class ProtoMessage
     /// <summary>Floats that stand side by side in one field.</summary>
     public float[] Floats(int number)
     {
-        ArraySegment<byte> bytes = Messages(number).Single();
+        var bytes = Messages(number).Single();
         if (bytes.Count % sizeof(float) != 0)
         {
             throw Refused($"has {bytes.Count} bytes of floats");
@@ -113,7 +111,7 @@ internal sealed class ProtoMessage
         ArraySegment<byte> bytes
     )
     {
-        (int number, Wire wire) = (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag));
+        (int number, var wire) = (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag));
         switch (wire)
         {
             case Wire.Varint:

@@ -81,9 +81,9 @@ internal static class OnnxModel
         IReadOnlyDictionary<string, NodeMetadata> found
     )
     {
-        foreach (IoContract contract in wanted)
+        foreach (var contract in wanted)
         {
-            if (!found.TryGetValue(contract.Name, out NodeMetadata? actual))
+            if (!found.TryGetValue(contract.Name, out var actual))
             {
                 throw Refused(
                     path,

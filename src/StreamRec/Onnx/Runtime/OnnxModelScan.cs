@@ -55,7 +55,7 @@ internal static class OnnxModelScan
                 }
                 continue;
             }
-            Kind child = Child(kind, field);
+            var child = Child(kind, field);
             if (child == Kind.Other || WireFormat.GetTagWireType(tag) != WireFormat.WireType.LengthDelimited)
             {
                 input.SkipLastField();

@@ -69,7 +69,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
 
     public void Dispose()
     {
-        foreach ((OrtIoBinding binding, OrtValue[] values) in _shapes.Values)
+        foreach ((var binding, var values) in _shapes.Values)
         {
             binding.Dispose();
             Array.ForEach(values, value => value.Dispose());
@@ -159,7 +159,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
             Of(_users, Dimension),
             .. _after.Select((memory, part) => Of(memory, OnnxStepModel.Width(part, Dimension))),
         ];
-        OrtIoBinding binding = _model.Session.CreateIoBinding();
+        var binding = _model.Session.CreateIoBinding();
         string[] inputs = [_model.Event, .. OnnxStepModel.States];
         for (int at = 0; at < inputs.Length; at++)
         {

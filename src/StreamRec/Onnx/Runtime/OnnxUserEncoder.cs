@@ -80,13 +80,13 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
             ArgumentOutOfRangeException.ThrowIfZero(sequences[at].Length, nameof(sequences));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(sequences[at].Length, LongestLength, nameof(sequences));
             int length = Bucket(sequences[at].Length, LongestLength);
-            if (!buckets.TryGetValue(length, out List<int>? members))
+            if (!buckets.TryGetValue(length, out var members))
             {
                 buckets[length] = members = [];
             }
             members.Add(at);
         }
-        foreach ((int length, List<int> members) in buckets)
+        foreach ((int length, var members) in buckets)
         {
             foreach (int[] batch in members.Chunk(LargestBatch))
             {
@@ -126,7 +126,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
     /// <exception cref="EncoderFailedException">ONNX Runtime says so, or the output has another shape.</exception>
     internal float[] Run(ReadOnlyMemory<int>[] sequences, int length)
     {
-        foreach (ReadOnlyMemory<int> sequence in sequences)
+        foreach (var sequence in sequences)
         {
             foreach (int item in sequence.Span)
             {
@@ -144,7 +144,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         var items = new long[sequences.Length * length];
         for (int row = 0; row < sequences.Length; row++)
         {
-            ReadOnlySpan<int> sequence = sequences[row].Span;
+            var sequence = sequences[row].Span;
             for (int at = 0; at < sequence.Length; at++)
             {
                 items[(row * length) + at] = sequence[at];
@@ -163,7 +163,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         {
             for (int row = 0; row < sequences.Length; row++)
             {
-                Span<float> places = rows.AsSpan(row * length * Dimension, length * Dimension);
+                var places = rows.AsSpan(row * length * Dimension, length * Dimension);
                 foreach (int item in sequences[row].Span)
                 {
                     table.AsSpan(item * Dimension, Dimension).CopyTo(places);
@@ -190,12 +190,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         using OrtValue lengthsValue = OrtValue.CreateTensorValueFromMemory(lengths, [sequences.Length]);
         try
         {
-            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(
-                _runOptions,
-                [input, "lengths"],
-                [value, lengthsValue],
-                Outputs
-            );
+            using var results = _session.Run(_runOptions, [input, "lengths"], [value, lengthsValue], Outputs);
             long[] shape = results[0].GetTensorTypeAndShape().Shape;
             return shape.AsSpan().SequenceEqual([sequences.Length, Dimension])
                 ? results[0].GetTensorDataAsSpan<float>().ToArray()

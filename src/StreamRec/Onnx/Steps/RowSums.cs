@@ -33,7 +33,7 @@ internal static unsafe class RowSums
         int at = 0;
         for (; at <= length - Vector256<float>.Count; at += Vector256<float>.Count)
         {
-            Vector256<float> apart = Vector256.Load(x + at) - centres;
+            var apart = Vector256.Load(x + at) - centres;
             sums = Vector256.FusedMultiplyAdd(apart, apart, sums);
         }
         float sum = Vector256.Sum(sums);

@@ -40,7 +40,7 @@ internal static class StepCheck
                 trusted.Step(stepped, trustedStates.AsSpan(first, batch), trustedUsers);
                 for (int row = 0; row < batch; row++)
                 {
-                    Range vector = (row * encoder.Dimension)..((row + 1) * encoder.Dimension);
+                    var vector = (row * encoder.Dimension)..((row + 1) * encoder.Dimension);
                     // The order of lists does not depend on how large a user is.
                     string? difference =
                         Difference(

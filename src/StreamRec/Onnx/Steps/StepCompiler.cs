@@ -51,12 +51,12 @@ internal sealed unsafe class StepCompiler
         {
             compiler._instructions.Add(new GatherInstruction(vectors, compiler.Define(Vector, dimension)));
         }
-        foreach (ConstantTensor constant in graph.Constants)
+        foreach (var constant in graph.Constants)
         {
             compiler.EnsureNew(constant.Name);
             compiler._constants.Add(constant.Name, constant);
         }
-        foreach (OperatorNode node in graph.Nodes)
+        foreach (var node in graph.Nodes)
         {
             compiler.Compile(new NodeShape(node));
         }
@@ -131,7 +131,7 @@ internal sealed unsafe class StepCompiler
     private void Gather(NodeShape node)
     {
         node.Has(inputs: 2);
-        ConstantTensor table = Constant(node, 0, rank: 2);
+        var table = Constant(node, 0, rank: 2);
         if (node.Whole("axis", 0) != 0 || node.Input(1) != Item || table.Shape[0] <= _items)
         {
             throw node.Refused($"is not of rows 1..{_items} by {Item}");
@@ -145,7 +145,7 @@ internal sealed unsafe class StepCompiler
     private void Product(NodeShape node)
     {
         node.Has(inputs: 2);
-        (StepValue x, ConstantTensor w) = (Rows(node.Input(0)), Constant(node, 1, rank: 2));
+        (var x, var w) = (Rows(node.Input(0)), Constant(node, 1, rank: 2));
         if (x.Width != w.Shape[0])
         {
             throw node.Refused($"is of [B,{x.Width}] and [{string.Join(",", w.Shape)}]");
@@ -153,7 +153,7 @@ internal sealed unsafe class StepCompiler
         Reserve(w.Shape[0], (long)w.Shape[1] + Gemm.PanelWidth);
         fixed (float* weights = w.Values)
         {
-            PackedMatrix packed = new PackedMatrix().Pack(weights, w.Shape[0], w.Shape[1], w.Shape[1]);
+            var packed = new PackedMatrix().Pack(weights, w.Shape[0], w.Shape[1], w.Shape[1]);
             _instructions.Add(new ProductInstruction(x, packed, Define(node.Output, w.Shape[1])));
         }
     }
@@ -163,17 +163,17 @@ internal sealed unsafe class StepCompiler
     {
         node.Has(inputs: 2, most);
         int width = node.Inputs.Max(name =>
-            _constants.TryGetValue(name, out ConstantTensor? constant) ? constant.Values.Length : Rows(name).Width
+            _constants.TryGetValue(name, out var constant) ? constant.Values.Length : Rows(name).Width
         );
         if (node.Inputs.All(_constants.ContainsKey))
         {
             throw node.Refused("is of constants alone");
         }
         StepValue[] operands = [.. node.Inputs.Select(name => Wide(node, name, width))];
-        StepValue left = operands[0];
+        var left = operands[0];
         for (int at = 1; at < operands.Length; at++)
         {
-            StepValue result = at == operands.Length - 1 ? Define(node.Output, width) : Allocate(width);
+            var result = at == operands.Length - 1 ? Define(node.Output, width) : Allocate(width);
             _instructions.Add(new PairInstruction(pairing, left, operands[at], result));
             left = result;
         }
@@ -182,14 +182,14 @@ internal sealed unsafe class StepCompiler
     private void Curve(NodeShape node, Curve curve)
     {
         node.Has(inputs: 1);
-        StepValue x = Rows(node.Input(0));
+        var x = Rows(node.Input(0));
         _instructions.Add(new CurveInstruction(curve, x, Define(node.Output, x.Width)));
     }
 
     private void Split(NodeShape node)
     {
         node.Has(inputs: 1, outputs: node.Outputs.Count);
-        StepValue x = Rows(node.Input(0));
+        var x = Rows(node.Input(0));
         int parts = node.Outputs.Count,
             width = x.Width / Math.Max(1, parts);
         if (node.Whole("axis", 0) is not (1 or -1) || width * parts != x.Width)
@@ -215,8 +215,8 @@ internal sealed unsafe class StepCompiler
     private void Norm(NodeShape node)
     {
         node.Has(inputs: 3);
-        StepValue x = Rows(node.Input(0));
-        (ConstantTensor gain, ConstantTensor shift) = (Constant(node, 1, rank: 1), Constant(node, 2, rank: 1));
+        var x = Rows(node.Input(0));
+        (var gain, var shift) = (Constant(node, 1, rank: 1), Constant(node, 2, rank: 1));
         if (
             node.Whole("axis", -1) is not (1 or -1)
             || node.Whole("stash_type", 1) != 1
@@ -232,19 +232,19 @@ internal sealed unsafe class StepCompiler
     }
 
     private ConstantTensor Constant(NodeShape node, int input, int rank) =>
-        _constants.TryGetValue(node.Input(input), out ConstantTensor? constant) && constant.Shape.Length == rank
+        _constants.TryGetValue(node.Input(input), out var constant) && constant.Shape.Length == rank
             ? constant
             : throw node.Refused($"needs a constant of rank {rank} as input {input}");
 
     private StepValue Rows(string name) =>
-        _values.TryGetValue(name, out StepValue? value)
+        _values.TryGetValue(name, out var value)
             ? value
             : throw new UnsupportedGraphException($"{name} is used where rows of numbers are needed");
 
     /// <summary>An operand as [B,width], where it is that, [B,1], or a constant [width], [1] or [].</summary>
     private StepValue Wide(NodeShape node, string name, int width)
     {
-        if (_constants.TryGetValue(name, out ConstantTensor? constant))
+        if (_constants.TryGetValue(name, out var constant))
         {
             if (constant.Shape.Length > 1 || (constant.Values.Length != 1 && constant.Values.Length != width))
             {
@@ -258,12 +258,12 @@ internal sealed unsafe class StepCompiler
             }
             return new StepValue(rows);
         }
-        StepValue value = Rows(name);
+        var value = Rows(name);
         if (value.Width == width)
         {
             return value;
         }
-        StepValue spread =
+        var spread =
             value.Width == 1 ? Allocate(width) : throw node.Refused($"is of rows of {value.Width} and of {width}");
         _instructions.Add(new SpreadInstruction(value, spread));
         return spread;
@@ -271,7 +271,7 @@ internal sealed unsafe class StepCompiler
 
     private StepValue Define(string name, int width)
     {
-        StepValue value = Allocate(width);
+        var value = Allocate(width);
         Alias(name, value);
         return value;
     }

@@ -28,9 +28,9 @@ public sealed class StepModel : IDisposable
         var onnx = new OnnxStepModel(bundle);
         try
         {
-            OperatorGraph graph = OperatorGraphReader.Read(read());
+            var graph = OperatorGraphReader.Read(read());
             _program = StepCompiler.Compile(graph, onnx.Dimension, _items, bundle.Vectors);
-            using OnnxStepEncoder trusted = onnx.Open();
+            using var trusted = onnx.Open();
             NotCompiled = StepCheck.Difference(new StepProgramEncoder(_program, _items), trusted, _items);
         }
         catch (Exception fault)

@@ -64,7 +64,7 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
     private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
     {
         int at = 0;
-        foreach (StepValue part in _program.Inputs)
+        foreach (var part in _program.Inputs)
         {
             var rows = new Span<float>(part.In(_memory.Data), items.Length * part.Width);
             for (int row = 0; row < items.Length; row++)
@@ -74,14 +74,14 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
             at += part.Width;
         }
         var frame = new StepFrame(items, _memory.Data);
-        foreach (StepInstruction instruction in _program.Instructions)
+        foreach (var instruction in _program.Instructions)
         {
             instruction.Run(frame);
         }
         at = 0;
         for (int output = 1; output < _program.Outputs.Length; output++)
         {
-            StepValue part = _program.Outputs[output];
+            var part = _program.Outputs[output];
             var rows = new ReadOnlySpan<float>(part.In(_memory.Data), items.Length * part.Width);
             for (int row = 0; row < items.Length; row++)
             {

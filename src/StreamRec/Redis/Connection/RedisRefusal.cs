@@ -159,7 +159,7 @@ internal static class RedisRefusal
 
     private static IEnumerable<Exception> Causes(Exception fault)
     {
-        for (Exception? cause = fault; cause is not null; cause = cause.InnerException)
+        for (var cause = fault; cause is not null; cause = cause.InnerException)
         {
             yield return cause;
         }

@@ -8,7 +8,7 @@ namespace StreamRec.Numerics.Memory;
 /// Asks the processor for memory that will be needed soon, so that places far apart are on their way at once instead of
 /// one after the other. A hint and no access: it changes nothing and cannot fail, whatever it is given.
 /// </summary>
-public static unsafe class Prefetch
+public static unsafe class CpuPrefetch
 {
     private const int Line = 64;
 

@@ -38,6 +38,7 @@ public sealed class DialCurveTests : IDisposable
                 ItemIds = random.Bundle.ItemIds,
                 Vectors = random.Bundle.Vectors,
                 Counts = (long[])[0, .. Enumerable.Range(1, Items).Select(item => (long)(1 + (item * item % 101)))],
+                Inputs = random.Bundle.Manifest.Inputs,
                 Encoder = random.Bundle.ReadEncoder(),
                 Step = random.Bundle.StepPath is null ? default : random.Bundle.ReadStep(),
                 Categories =

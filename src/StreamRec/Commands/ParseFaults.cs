@@ -79,10 +79,6 @@ internal static class ParseFaults
             return null;
         }
         var name = stray.Split('=', ':')[0];
-        if (names.Contains(SharedOptions.SetName) && RetiredSettings.Advice(name.TrimStart('-')) is { } advice)
-        {
-            return $"{name}: {advice}.";
-        }
         if (names.Contains(SharedOptions.SetName) && SettingOf(name) is { } setting)
         {
             return $"There is no option '{name}': {setting} is a setting. Give --set {setting}=VALUE. {See(command)}";

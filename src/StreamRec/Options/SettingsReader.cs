@@ -105,11 +105,13 @@ internal static class SettingsReader
             );
 
     /// <summary>One form for all the ways in which a setting may be written.</summary>
-    public static string Canonical(string path) => KafkaName(path) is { } name ? $"{Kafka}:{name}" : path;
+    public static string Canonical(string path) =>
+        KafkaName(path) is { } name ? $"{Kafka}:{name}" : EarlierNames.Today(path);
 
     private static void Take(ServerOptions options, GivenSetting given)
     {
         var parts = given.Path.Split(':');
+        parts[0] = EarlierNames.Today(parts[0]);
         // A misspelt RedisTls would send the password in the clear.
         var known =
             Known.FirstOrDefault(name => name.Equals(parts[0], StringComparison.OrdinalIgnoreCase))
@@ -174,10 +176,8 @@ internal static class SettingsReader
 
     private static StreamRecException Stranger(string name, string where) =>
         new(
-            RetiredSettings.Advice(name) is { } advice
-                ? $"{name} (from {where}): {advice}."
-                : $"There is no setting '{Shown(name)}' (from {where}).{Nearest.Hint(name, Known)} "
-                    + $"There are: {string.Join(", ", Known.Order(StringComparer.Ordinal))}.",
+            $"There is no setting '{Shown(name)}' (from {where}).{Nearest.Hint(name, Known)} "
+                + $"There are: {string.Join(", ", Known.Order(StringComparer.Ordinal))}.",
             FaultKind.Usage
         );
 

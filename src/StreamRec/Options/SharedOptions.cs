@@ -62,7 +62,8 @@ internal static class SharedOptions
     public static Option<string?> Of(string setting, ServerOptions defaults)
     {
         var about = Setting.Of(defaults.GetType()).First(known => known.Name == setting);
-        var option = new Option<string?>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(setting))
+        static string Name(string setting) => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(setting);
+        var option = new Option<string?>(Name(setting), [.. EarlierNames.Of(setting).Select(Name)])
         {
             Description = about.Describe(defaults),
         };

@@ -39,19 +39,4 @@ public sealed class TypoTests
         Assert.Contains($"Did you mean {meant}?", fault.Message);
         Assert.DoesNotContain('\n', fault.Message);
     }
-
-    [Theory]
-    [InlineData("work --diversity 0.3")]
-    [InlineData("work --topic t --group g --bundle b --set Diversity=0.3")]
-    public void A_setting_that_there_was_is_refused_with_what_to_set_instead(string line)
-    {
-        var fault = Assert.Throws<StreamRecException>(() =>
-            CommandTree
-                .Read(CommandTree.Create(), line.Split(' '))
-                .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
-        );
-
-        Assert.Equal(FaultKind.Usage, fault.Kind);
-        Assert.Contains("Set Dial", fault.Message);
-    }
 }

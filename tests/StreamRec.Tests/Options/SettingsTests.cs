@@ -13,6 +13,14 @@ public sealed class SettingsTests
     private const string Secret = "hunter2-Xy";
 
     [Fact]
+    public void A_setting_is_taken_by_its_earlier_name_too()
+    {
+        Assert.Equal(0.3f, SettingsReader.Read<WorkOptions>([new("diversity", "0.3")]).Dial);
+        Assert.Empty(StreamRec.Commands.CommandTree.Create().Parse(["work", "--diversity", "0.3"]).Errors);
+        Assert.Equal("Dial", SettingsReader.Canonical("Diversity"));
+    }
+
+    [Fact]
     public void Every_setting_of_the_servers_can_be_given()
     {
         var options = Read(

@@ -36,8 +36,8 @@ public sealed class ScriptMutationTests : IAsyncLifetime
         new(
             "a claim without an id of its own",
             StoreScripts.Claim,
-            "'claim', claim, 'claim_id', ARGV[4])",
-            "'claim', claim)"
+            "'claim', claim, 'claim_id', ARGV[4], ",
+            "'claim', claim, "
         ),
         new("a read without n", StoreScripts.Read, "redis.call('HGET', KEYS[1], 'next')", "'0'"),
         new("a read that fails at a key of another type", StoreScripts.Read, "redis.pcall", "redis.call"),

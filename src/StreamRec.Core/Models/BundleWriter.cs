@@ -13,7 +13,7 @@ public static class BundleWriter
     /// <exception cref="StreamRecException">The directory is not empty, or cannot be made.</exception>
     public static void CheckPlace(string directory)
     {
-        (var target, var parent) = Place(directory);
+        var (target, parent) = Place(directory);
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
         {
             throw new StreamRecException(
@@ -47,7 +47,7 @@ public static class BundleWriter
     public static BundleManifest Write(string directory, BundleContents contents)
     {
         CheckShapes(contents);
-        (var target, var parent) = Place(directory);
+        var (target, parent) = Place(directory);
         Directory.CreateDirectory(parent);
         var temporary = TemporaryOf(target, parent);
         Directory.CreateDirectory(temporary);

@@ -36,7 +36,7 @@ public sealed class TrainedEvents
         var limit = ulong.MaxValue;
         foreach ((var userId, var itemId, var timeMs) in events)
         {
-            (var hash, var mark) = Hash(userId, itemId, timeMs);
+            var (hash, mark) = Hash(userId, itemId, timeMs);
             if (hash > limit)
             {
                 continue;
@@ -61,7 +61,7 @@ public sealed class TrainedEvents
     /// <summary>Whether the event was trained on; null where the sample cannot tell.</summary>
     public bool? Holds(string userId, string itemId, long timeMs)
     {
-        (var hash, var mark) = Hash(userId, itemId, timeMs);
+        var (hash, mark) = Hash(userId, itemId, timeMs);
         return hash <= _limit ? _marks.Contains(mark) : null;
     }
 

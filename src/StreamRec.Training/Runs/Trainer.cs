@@ -41,7 +41,7 @@ public static class Trainer
         var weights = new EncoderWeights(plan, data.Items);
         weights.Initialize(new Random(plan.Seed), plan.InitialScale);
         var validation = new Validation(split.Cases, plan.Window, plan.FilterSeen);
-        (var popularity, var markov) = validation.OfBaselines(split.Training);
+        var (popularity, markov) = validation.OfBaselines(split.Training);
         var run = new TrainingRun(weights, plan, split.Training);
         var saved = checkpoint is null ? null : new TrainingCheckpoint(checkpoint, plan, data);
         var best = weights.Copy();

@@ -38,19 +38,7 @@ internal sealed class CatalogueFeed : IDisposable
         (_settings, Topic, _refused, _time) = (settings, topic, refused, time);
         _place = new TopicPartition(topic.Name, 0);
         _fold = new CatalogueFold(topic.Uuid);
-        _consumer = settings.Open(() => new ConsumerBuilder<byte[], byte[]>(
-                settings.Apply(
-                    new ConsumerConfig
-                    {
-                        // A group is demanded by the client; nothing is ever committed to it.
-                        GroupId = "streamrec-catalogue",
-                        EnableAutoCommit = false,
-                        EnablePartitionEof = true,
-                        AutoOffsetReset = AutoOffsetReset.Error,
-                        IsolationLevel = IsolationLevel.ReadCommitted,
-                    }
-                )
-            ).SetLogHandler(settings.Log.Write).Build());
+        _consumer = AssignedConsumer.Open(settings, "streamrec-catalogue");
     }
 
     public TopicFacts Topic { get; }

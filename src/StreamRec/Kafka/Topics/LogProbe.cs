@@ -122,16 +122,5 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
         }
     }
 
-    private IConsumer<byte[], byte[]> Open() => settings.Open(() => new ConsumerBuilder<byte[], byte[]>(
-                settings.Apply(
-                    new ConsumerConfig
-                    {
-                        GroupId = group,
-                        EnableAutoCommit = false,
-                        EnablePartitionEof = true,
-                        AutoOffsetReset = AutoOffsetReset.Error,
-                        IsolationLevel = IsolationLevel.ReadCommitted,
-                    }
-                )
-            ).SetLogHandler(settings.Log.Write).Build());
+    private IConsumer<byte[], byte[]> Open() => AssignedConsumer.Open(settings, group);
 }

@@ -96,19 +96,7 @@ internal sealed class TopicReader(KafkaSettings settings, string topic, Cancella
             return !found.IsPartitionEOF && found.Offset == place.Offset ? found : null;
         });
 
-    private IConsumer<byte[], byte[]> Open() => settings.Open(() => new ConsumerBuilder<byte[], byte[]>(
-                settings.Apply(
-                    new ConsumerConfig
-                    {
-                        // A group is demanded by the client; nothing is ever committed to it.
-                        GroupId = "streamrec-reader",
-                        EnableAutoCommit = false,
-                        EnablePartitionEof = true,
-                        AutoOffsetReset = AutoOffsetReset.Error,
-                        IsolationLevel = IsolationLevel.ReadCommitted,
-                    }
-                )
-            ).SetLogHandler(settings.Log.Write).Build());
+    private IConsumer<byte[], byte[]> Open() => AssignedConsumer.Open(settings, "streamrec-reader");
 
     /// <summary>Negative where all records are older.</summary>
     private Offset Since(IConsumer<byte[], byte[]> consumer, int partition, DateTimeOffset time) =>

@@ -145,7 +145,7 @@ internal sealed unsafe class StepCompiler
     private void Product(NodeShape node)
     {
         node.Has(inputs: 2);
-        (var x, var w) = (Rows(node.Input(0)), Constant(node, 1, rank: 2));
+        var (x, w) = (Rows(node.Input(0)), Constant(node, 1, rank: 2));
         if (x.Width != w.Shape[0])
         {
             throw node.Refused($"is of [B,{x.Width}] and [{string.Join(",", w.Shape)}]");
@@ -216,7 +216,7 @@ internal sealed unsafe class StepCompiler
     {
         node.Has(inputs: 3);
         var x = Rows(node.Input(0));
-        (var gain, var shift) = (Constant(node, 1, rank: 1), Constant(node, 2, rank: 1));
+        var (gain, shift) = (Constant(node, 1, rank: 1), Constant(node, 2, rank: 1));
         if (
             node.Whole("axis", -1) is not (1 or -1)
             || node.Whole("stash_type", 1) != 1

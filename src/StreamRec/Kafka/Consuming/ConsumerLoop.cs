@@ -254,13 +254,14 @@ internal sealed class ConsumerLoop
     {
         FailPlan.Reach("assigned");
         Name.Taken();
-        _health.Member(true);
         foreach (var partition in partitions)
         {
             _pauses.Forget(partition.Partition.Value);
             _control.Assign(partition.Partition.Value);
             _workers[partition.Partition.Value].Assign();
         }
+        // Last: one that is a member and has no partition is taken for a standby.
+        _health.Member(true);
     }
 
     private void OnRevoked(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)

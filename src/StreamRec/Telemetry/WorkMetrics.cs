@@ -16,6 +16,9 @@ internal sealed class WorkMetrics : IDisposable
 {
     public const string MeterName = "StreamRec";
 
+    /// <summary>The instrument that takes how fresh lists are.</summary>
+    public const string FreshnessName = "streamrec.freshness";
+
     // OpenTelemetry's own are for milliseconds, whatever the unit.
     private static readonly InstrumentAdvice<double> s_freshness = new()
     {
@@ -67,7 +70,7 @@ internal sealed class WorkMetrics : IDisposable
         (_board, _time) = (board, time);
         _tags = [new("topic", board.Current.Topic), new("group", board.Current.Group)];
         _freshness = _meter.CreateHistogram(
-            "streamrec.freshness",
+            FreshnessName,
             "s",
             "From a record's timestamp to its user's list in Redis; the newest and the oldest record of each batch.",
             null,

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using StreamRec.Telemetry;
+using StreamRec.Telemetry.Batches;
 using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Http;
@@ -18,7 +19,7 @@ internal sealed class OperatorRoutes(StatusBoard board, WorkMetrics metrics, Tim
     public const string Names = $"{Metrics}, {Live} and {Ready}";
 
     private readonly MeterProvider _provider = Sdk.CreateMeterProviderBuilder()
-        .AddMeter(metrics.Meter.Name, "System.Runtime")
+        .AddMeter(metrics.Meter.Name, MessagingMetrics.MeterName, "System.Runtime")
         .AddPrometheusExporter()
         .Build();
 

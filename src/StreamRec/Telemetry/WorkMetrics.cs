@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
 using StreamRec.Serving;
+using StreamRec.Telemetry.Batches;
 using StreamRec.Telemetry.Status;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -88,7 +89,11 @@ internal sealed class WorkMetrics : IDisposable
             s_records
         );
         StatusInstruments.Add(_meter, board);
+        Batches = new BatchTelemetry(board.Current.Topic, board.Current.Group, time);
     }
+
+    /// <summary>What is told by OpenTelemetry's conventions.</summary>
+    public BatchTelemetry Batches { get; }
 
     /// <summary>What the instruments belong to.</summary>
     internal Meter Meter => _meter;
@@ -114,12 +119,24 @@ internal sealed class WorkMetrics : IDisposable
         _records.Record(batch.Records, _tags);
         _encode.Record(batch.Encode.TotalSeconds, _tags);
         _rank.Record(batch.Rank.TotalSeconds, _tags);
+        Batches.Computed(batch);
     }
 
-    /// <summary>Redis answered to a batch's step. From any thread.</summary>
-    public void Stored(TimeSpan duration) => _store.Record(duration.TotalSeconds, _tags);
+    /// <summary>Redis was asked to take a batch's step. From any thread.</summary>
+    public void Stored(StepTaken step)
+    {
+        if (step.Answered)
+        {
+            _store.Record(step.Took.TotalSeconds, _tags);
+        }
+        Batches.Stored(step);
+    }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        _meter.Dispose();
+        Batches.Dispose();
+    }
 
     private (Tag[] Newest, Tag[] Oldest) Tags(int partition)
     {

@@ -9,6 +9,7 @@ internal static class ServingFlow
 {
     public static BatchResult Run(ServingBatch batch, Recommender serving, Claim claim, int generation)
     {
+        var began = Stopwatch.GetTimestamp();
         // One model and one view of the catalogue, from the look-up of an item to the text of a list.
         using var lease = serving.Models.Lease();
         var (model, catalogue) = (lease.Model, serving.Catalogue);
@@ -19,7 +20,7 @@ internal static class ServingFlow
         serving.Tap?.Before(new ServedBatch(batch, model));
         Sequencer.Apply(batch, model, serving);
         using var turn = serving.Threads.Begin();
-        var began = Stopwatch.GetTimestamp();
+        var applied = Stopwatch.GetTimestamp();
         using var lent = model.Encode(batch.Users);
         var encoding = lent.Encoding;
         var encoded = Stopwatch.GetTimestamp();
@@ -34,7 +35,14 @@ internal static class ServingFlow
         );
         serving.Counters.Count(batch.Ranked);
         serving.TellComputed(
-            new(batch.Records.Count, Stopwatch.GetElapsedTime(began, encoded), Stopwatch.GetElapsedTime(encoded))
+            new(
+                batch.Partition.Partition,
+                batch.Records.Count,
+                began,
+                Stopwatch.GetElapsedTime(began, applied),
+                Stopwatch.GetElapsedTime(applied, encoded),
+                Stopwatch.GetElapsedTime(encoded)
+            )
         );
         serving.Tap?.After(new ServedBatch(batch, model, encoding.Encoded));
         return batch.Result();

@@ -39,6 +39,11 @@ internal static class DemoCommand
         {
             Description = "The shoppers alone: workers elsewhere make their lists, with the model of --bundle.",
         };
+        var http = new Option<string>(ListenAddress.Page)
+        {
+            Description = "Serve the worker's page there, to this machine alone: an address of loopback and a port.",
+            DefaultValueFactory = _ => "127.0.0.1:0",
+        };
         var prefix = SharedOptions.Prefix();
         var set = SharedOptions.Set();
         var command = new Command("demo", "A generated shop: train on its past, then keep live shoppers' lists fresh.")
@@ -52,6 +57,7 @@ internal static class DemoCommand
             bundle,
             prepare,
             noWorker,
+            http,
             prefix,
             set,
         };
@@ -77,6 +83,7 @@ internal static class DemoCommand
                         parsed.GetValue(prepare) ? DemoPart.Preparation
                             : parsed.GetValue(noWorker) ? DemoPart.Traffic
                             : DemoPart.Whole,
+                        parsed.GetRequiredValue(http),
                         SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, bootstrap, redis, prefix))
                     )
                 );

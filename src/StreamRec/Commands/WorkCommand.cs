@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using StreamRec.Hosting;
 using StreamRec.Hosting.Runtime;
 using StreamRec.Http;
+using StreamRec.Http.Page;
 using StreamRec.Options;
 using StreamRec.Telemetry;
 
@@ -39,6 +40,9 @@ internal static class WorkCommand
         nameof(WorkOptions.DeadLetterTopic),
         nameof(WorkOptions.ItemsTopic),
         nameof(WorkOptions.Metrics),
+        nameof(WorkOptions.Http),
+        nameof(WorkOptions.HttpTokenFile),
+        nameof(WorkOptions.HttpHosts),
         nameof(WorkOptions.OnHalt),
     ];
 
@@ -53,8 +57,17 @@ internal static class WorkCommand
                 "Stop once all that was in the topic at the start is worked, "
                 + "and on Redis Cluster all lists are published.",
         };
+        var playground = new Option<bool>("--playground")
+        {
+            Description = "Let whoever sees the page of --http publish clicks from it.",
+        };
         var set = SharedOptions.Set();
-        var command = new Command(Name, "Consume click events, and keep every user's list fresh.") { untilEnd, set };
+        var command = new Command(Name, "Consume click events, and keep every user's list fresh.")
+        {
+            untilEnd,
+            playground,
+            set,
+        };
         foreach (var option in texts)
         {
             command.Add(option);
@@ -68,9 +81,9 @@ internal static class WorkCommand
                     // --set comes later, and wins.
                     given[name] = value;
                 }
-                if (parsed.GetValue(untilEnd))
+                foreach (var flag in new[] { untilEnd, playground }.Where(parsed.GetValue))
                 {
-                    given[nameof(WorkOptions.UntilEnd)] = "true";
+                    given[flag.Name.Replace("-", "", StringComparison.Ordinal)] = "true";
                 }
                 return RunAsync(given, cancel);
             }
@@ -88,15 +101,20 @@ internal static class WorkCommand
         builder.Services.AddHostedService<PoolThreads>().AddHostedService<SurvivorLimit>();
         using var host = WorkHost.Build(builder, options);
         var throwIfFailed = WorkHost.FaultOf(host);
-        // Around the host: it is served from before the work until after it.
-        await using var endpoint =
+        // Around the host: they are served from before the work until after it.
+        await using var metrics =
             options.Metrics.Length == 0
                 ? null
                 : ActivatorUtilities.CreateInstance<MetricsEndpoint>(
                     host.Services,
                     ListenAddress.Parse(options.Metrics)
                 );
-        await (endpoint?.StartAsync(cancel) ?? Task.CompletedTask);
+        await using var page =
+            options.Http.Length == 0
+                ? null
+                : ActivatorUtilities.CreateInstance<PageEndpoint>(host.Services, new PageSources());
+        await (metrics?.StartAsync(cancel) ?? Task.CompletedTask);
+        await (page?.StartAsync(cancel) ?? Task.CompletedTask);
         await host.RunAsync(cancel);
         throwIfFailed();
         return (int)ExitCode.Success;

@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using StreamRec.Options;
 
 namespace StreamRec.Demo;
@@ -9,6 +10,7 @@ namespace StreamRec.Demo;
 /// <param name="Redis">Redis to use; null: an embedded store.</param>
 /// <param name="Bundle">Where the shop's model is kept, trained where none is yet; null: nowhere.</param>
 /// <param name="Part">What of the demo this process does.</param>
+/// <param name="Http">Where the worker's page is served.</param>
 /// <param name="Servers">How to reach what is not embedded.</param>
 internal sealed record DemoOptions(
     double? Seconds,
@@ -19,6 +21,7 @@ internal sealed record DemoOptions(
     string? Redis,
     string? Bundle,
     DemoPart Part,
+    string Http,
     ServerOptions Servers
 )
 {
@@ -36,6 +39,13 @@ internal sealed record DemoOptions(
         if (Rate is not (>= 1 and <= 5_000))
         {
             throw new StreamRecException($"--rate is {Rate}: give 1 to 5,000 clicks a second.", FaultKind.Usage);
+        }
+        if (!ListenAddress.Parse(Http, ListenAddress.Page).IsLoopback)
+        {
+            throw new StreamRecException(
+                $"--http is '{Excerpt.Of(Http)}': the demo's page is for this machine alone, at 127.0.0.1 and a port.",
+                FaultKind.Usage
+            );
         }
         if (Part == DemoPart.Preparation && (Bundle is null || Bootstrap is null))
         {

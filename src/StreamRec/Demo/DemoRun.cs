@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using StreamRec.Events;
 using StreamRec.Hosting;
+using StreamRec.Http.Page;
 using StreamRec.Kafka;
 using StreamRec.Kafka.Producing;
 using StreamRec.Lists;
@@ -114,14 +115,22 @@ internal sealed class DemoRun(DemoOptions options)
     )
     {
         var bundle = Bundle.Load(bundlePath);
-        using var host = StartWorker(servers, bundlePath);
+        var worker = Worker(servers, bundlePath);
+        using var host = worker is null ? null : BuildHost(worker);
         var throwIfFailed = host is null ? () => { } : WorkHost.FaultOf(host);
+        LiveTraffic? traffic = null;
+        await using var page = host is null ? null : BuildPage(host, () => traffic);
+        await (page?.StartAsync(cancel) ?? Task.CompletedTask);
+        if (page is not null)
+        {
+            Console.WriteLine($"The worker's page: {page.Address}");
+        }
         await (host?.StartAsync(cancel) ?? Task.CompletedTask);
         await using var redis = await RedisConnection.ConnectAsync(servers.Reached.RedisSettings(), cancel: cancel);
         var keys = new StoreKeys(servers.Reached.Prefix);
         var reader = new FreshnessReader(redis.GetDatabase(), keys);
         using var producer = new EventProducer(servers.Reached.KafkaSettings(), DemoOptions.Topic);
-        var traffic = new LiveTraffic(_shop, options.Seed, bundle, producer, redis.GetDatabase(), keys, reader);
+        traffic = new LiveTraffic(_shop, options.Seed, bundle, producer, redis.GetDatabase(), keys, reader);
         traffic.Learn(past);
 
         using var stopReading = new CancellationTokenSource();
@@ -154,18 +163,13 @@ internal sealed class DemoRun(DemoOptions options)
         return Tell(Describe());
     }
 
-    /// <summary>
-    /// The worker as `streamrec work` runs it; it tells of nothing but warnings, for the view has the screen. Null
-    /// where workers elsewhere make the lists.
-    /// </summary>
-    private IHost? StartWorker(DemoServers servers, string bundle)
+    /// <summary>The worker as `streamrec work` runs it. Null where workers elsewhere make the lists.</summary>
+    private WorkOptions? Worker(DemoServers servers, string bundle)
     {
         if (options.Part == DemoPart.Traffic)
         {
             return null;
         }
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         var worker = new WorkOptions
         {
             Bundle = bundle,
@@ -177,10 +181,34 @@ internal sealed class DemoRun(DemoOptions options)
             ListSize = 20,
             ExcludeSeen = false,
             TopicIds = !servers.BrokerIsEmbedded,
+            Http = options.Http,
+            Playground = true,
         };
         worker.TakeRedis(servers.Reached);
+        return worker;
+    }
+
+    // It tells of nothing but warnings, for the view has the screen.
+    private static IHost BuildHost(WorkOptions worker)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         return WorkHost.Build(builder, worker);
     }
+
+    private PageEndpoint BuildPage(IHost host, Func<LiveTraffic?> traffic) =>
+        ActivatorUtilities.CreateInstance<PageEndpoint>(
+            host.Services,
+            new PageSources
+            {
+                Names = id => _shop.ById.GetValueOrDefault(id)?.Name,
+                HitRates = () =>
+                {
+                    var (model, markov, popularity, cases) = traffic()?.HitRates() ?? default;
+                    return new HitRates(model, markov, popularity, cases);
+                },
+            }
+        );
 
     /// <summary>
     /// One click of the watched shopper, until its list is there: consumer groups take seconds to form.

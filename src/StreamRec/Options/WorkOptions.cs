@@ -1,3 +1,4 @@
+using StreamRec.Events;
 using StreamRec.Settings;
 
 namespace StreamRec.Options;
@@ -131,8 +132,30 @@ public sealed class WorkOptions : ServerOptions
     public string Metrics { get; set; } = "";
 
     [Setting(
+        "Serve the worker's page there, and what --metrics serves: HOST:PORT, as 127.0.0.1:9465; docs/page.md",
+        Default = "nowhere"
+    )]
+    public string Http { get; set; } = "";
+
+    [Setting(
+        "File with the token that --http asks for, 32 or more hexadecimal digits; "
+            + "needed on every address but loopback",
+        Default = "nobody is asked"
+    )]
+    public string HttpTokenFile { get; set; } = "";
+
+    [Setting(
+        "Names by which --http may be reached, commas between; by address and as localhost it always may",
+        Default = "none"
+    )]
+    public string HttpHosts { get; set; } = "";
+
+    [Setting("Let whoever sees the page of --http publish clicks from it, true or false")]
+    public bool Playground { get; set; }
+
+    [Setting(
         "What becomes of the process once work is halted to protect the data; "
-            + "stay serves health and metrics until it is told to stop, and goes with --metrics",
+            + "stay serves health and metrics until it is told to stop, and goes with --metrics or --http",
         Exit,
         Stay
     )]
@@ -149,17 +172,7 @@ public sealed class WorkOptions : ServerOptions
         ValidatePlace();
         Setting.Check(this);
         ValidatePrefix();
-        if (Metrics.Length > 0)
-        {
-            ListenAddress.Parse(Metrics);
-        }
-        else if (OnHalt == Stay)
-        {
-            throw new StreamRecException(
-                "--on-halt is stay, and nobody would see it: give --metrics too, the address that serves health.",
-                FaultKind.Usage
-            );
-        }
+        ValidateServed();
         if (ItemsTopic.Length > 0 && (ItemsTopic == Topic || ItemsTopic == DeadLetters))
         {
             throw new StreamRecException(
@@ -184,6 +197,40 @@ public sealed class WorkOptions : ServerOptions
         Required("--group", Group, "the Kafka consumer group");
         Required("--bootstrap", Bootstrap, "host:port of Kafka");
         Required("--redis", Redis, "host:port of Redis");
+    }
+
+    private void ValidateServed()
+    {
+        if (Metrics.Length > 0)
+        {
+            ListenAddress.Parse(Metrics);
+        }
+        if (Http.Length > 0)
+        {
+            if (!ListenAddress.Parse(Http, ListenAddress.Page).IsLoopback && HttpTokenFile.Length == 0)
+            {
+                throw new StreamRecException(
+                    $"--http is '{Excerpt.Of(Http)}', which others reach too, and the page shows what users did: "
+                        + "give --http-token-file as well, a file with a token that is asked for, or an address of "
+                        + "loopback, such as 127.0.0.1:9465.",
+                    FaultKind.Usage
+                );
+            }
+        }
+        else if (Playground)
+        {
+            throw new StreamRecException(
+                "--playground is a part of the page, which is not served: give --http too, the address that serves it.",
+                FaultKind.Usage
+            );
+        }
+        if (OnHalt == Stay && Metrics.Length + Http.Length == 0)
+        {
+            throw new StreamRecException(
+                "--on-halt is stay, and nobody would see it: give --metrics too, the address that serves health.",
+                FaultKind.Usage
+            );
+        }
     }
 
     private static void Required(string name, string value, string meaning)

@@ -1,10 +1,11 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
+using StreamRec.Telemetry.Batches;
 
 namespace StreamRec.Telemetry;
 
-/// <summary>A store that tells how long it took to answer to a batch's step.</summary>
-internal sealed class TimedStore(IStateStore store, Action<TimeSpan> stored, TimeProvider time) : IStateStore
+/// <summary>A store that tells of each batch's step what became of it, and how long it took.</summary>
+internal sealed class TimedStore(IStateStore store, Action<StepTaken> taken, TimeProvider time) : IStateStore
 {
     public IListShards? Lists => store.Lists;
 
@@ -31,12 +32,33 @@ internal sealed class TimedStore(IStateStore store, Action<TimeSpan> stored, Tim
     )
     {
         var began = time.GetTimestamp();
-        var answer = await store.StepAsync(partition, claim, from, to, writes, cancel);
+        try
+        {
+            var answer = await store.StepAsync(partition, claim, from, to, writes, cancel);
+            Tell(partition, from, to, began, ErrorOf(answer), answered: true);
+            return answer;
+        }
+        catch (Exception fault)
+        {
+            Tell(partition, from, to, began, fault.GetType().FullName, answered: false);
+            throw;
+        }
+    }
+
+    private void Tell(PartitionIdentity partition, long from, LogPosition to, long began, string? error, bool answered)
+    {
         // An idle check is no batch.
         if (from != to.Offset)
         {
-            stored(time.GetElapsedTime(began));
+            taken(new(partition.Partition, to.Offset, began, time.GetElapsedTime(began), error, answered));
         }
-        return answer;
     }
+
+    private static string? ErrorOf(StepAnswer answer) =>
+        answer switch
+        {
+            StepAnswer.Applied => null,
+            StepAnswer.Conflict => "conflict",
+            _ => "fenced",
+        };
 }

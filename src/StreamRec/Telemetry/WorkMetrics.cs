@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
 using StreamRec.Serving;
+using StreamRec.Telemetry.Batches;
 using StreamRec.Telemetry.Status;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
@@ -15,6 +16,9 @@ namespace StreamRec.Telemetry;
 internal sealed class WorkMetrics : IDisposable
 {
     public const string MeterName = "StreamRec";
+
+    /// <summary>The instrument that takes how fresh lists are.</summary>
+    public const string FreshnessName = "streamrec.freshness";
 
     // OpenTelemetry's own are for milliseconds, whatever the unit.
     private static readonly InstrumentAdvice<double> s_freshness = new()
@@ -67,7 +71,7 @@ internal sealed class WorkMetrics : IDisposable
         (_board, _time) = (board, time);
         _tags = [new("topic", board.Current.Topic), new("group", board.Current.Group)];
         _freshness = _meter.CreateHistogram(
-            "streamrec.freshness",
+            FreshnessName,
             "s",
             "From a record's timestamp to its user's list in Redis; the newest and the oldest record of each batch.",
             null,
@@ -85,7 +89,11 @@ internal sealed class WorkMetrics : IDisposable
             s_records
         );
         StatusInstruments.Add(_meter, board);
+        Batches = new BatchTelemetry(board.Current.Topic, board.Current.Group, time);
     }
+
+    /// <summary>What is told by OpenTelemetry's conventions.</summary>
+    public BatchTelemetry Batches { get; }
 
     /// <summary>What the instruments belong to.</summary>
     internal Meter Meter => _meter;
@@ -111,12 +119,24 @@ internal sealed class WorkMetrics : IDisposable
         _records.Record(batch.Records, _tags);
         _encode.Record(batch.Encode.TotalSeconds, _tags);
         _rank.Record(batch.Rank.TotalSeconds, _tags);
+        Batches.Computed(batch);
     }
 
-    /// <summary>Redis answered to a batch's step. From any thread.</summary>
-    public void Stored(TimeSpan duration) => _store.Record(duration.TotalSeconds, _tags);
+    /// <summary>Redis was asked to take a batch's step. From any thread.</summary>
+    public void Stored(StepTaken step)
+    {
+        if (step.Answered)
+        {
+            _store.Record(step.Took.TotalSeconds, _tags);
+        }
+        Batches.Stored(step);
+    }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        _meter.Dispose();
+        Batches.Dispose();
+    }
 
     private (Tag[] Newest, Tag[] Oldest) Tags(int partition)
     {

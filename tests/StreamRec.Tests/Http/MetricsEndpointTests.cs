@@ -77,6 +77,9 @@ public sealed partial class MetricsEndpointTests : IAsyncLifetime
                 "streamrec_lists_made_total",
                 "streamrec_partitions_assigned",
                 "streamrec_model_info",
+                "messaging_client_consumed_messages_total",
+                "messaging_process_duration_seconds_bucket",
+                "db_client_operation_duration_seconds_count",
             },
             names
         );
@@ -89,7 +92,11 @@ public sealed partial class MetricsEndpointTests : IAsyncLifetime
 
         var text = await _client.GetStringAsync("/metrics");
 
-        Assert.InRange(text.Split('\n').Count(line => line.Contains("partition=\"0\"")), 40, 60);
+        Assert.InRange(
+            text.Split('\n').Count(line => line.Contains("partition=\"0\"") || line.Contains("partition_id=\"0\"")),
+            40,
+            60
+        );
     }
 
     [Fact]
@@ -224,13 +231,15 @@ public sealed partial class MetricsEndpointTests : IAsyncLifetime
         );
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         _metrics.Written(partition, new(now - 5, now));
-        _metrics.Computed(new(3, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2)));
-        _metrics.Stored(TimeSpan.FromMilliseconds(1));
+        var ms = TimeSpan.FromMilliseconds(1);
+        var began = TimeProvider.System.GetTimestamp();
+        _metrics.Computed(new(0, 3, began, ms, ms, 2 * ms));
+        _metrics.Stored(new(0, 3, began, ms, null, Answered: true));
     }
 
-    [GeneratedRegex(@"^# TYPE (streamrec_\w+) ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^# TYPE ((?:streamrec|messaging|db)_\w+) ", RegexOptions.Multiline)]
     private static partial Regex Family();
 
-    [GeneratedRegex(@"^(streamrec_\w+)[{ ]", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^((?:streamrec|messaging|db)_\w+)[{ ]", RegexOptions.Multiline)]
     private static partial Regex Name();
 }

@@ -6,6 +6,7 @@ using StreamRec.Embedded;
 using StreamRec.Kafka;
 using StreamRec.Kafka.Consuming;
 using StreamRec.Kafka.Topics;
+using StreamRec.Telemetry.Batches;
 using StreamRec.Tests.Delivery;
 
 namespace StreamRec.Tests.Kafka;
@@ -237,7 +238,7 @@ public sealed class ConsumerLoopTests : IAsyncDisposable
                         )
                 ),
         ];
-        _loop = new ConsumerLoop(settings, _control, _workers, TimeProvider.System);
+        _loop = new ConsumerLoop(settings, _control, _workers, new RecordContexts(() => false), TimeProvider.System);
         _lives = Array.ConvertAll(_workers, worker => worker.RunAsync(_stop.Token));
         _consuming = Task.Factory.StartNew(
             () => _loop.Run(_leave.Token),

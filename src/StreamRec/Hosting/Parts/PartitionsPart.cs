@@ -59,7 +59,7 @@ internal sealed partial class PartitionsPart
                     settings
                 )),
         ];
-        Loop = new ConsumerLoop(kafka.Settings, log, _workers, time);
+        Loop = new ConsumerLoop(kafka.Settings, log, _workers, metrics.Batches.Contexts, time);
         foreach (var worker in _workers)
         {
             worker.Halted += halts.Tell;

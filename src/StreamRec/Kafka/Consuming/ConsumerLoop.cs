@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Worker;
 using StreamRec.FailPoints;
+using StreamRec.Telemetry.Batches;
 
 namespace StreamRec.Kafka.Consuming;
 
@@ -26,19 +27,23 @@ internal sealed class ConsumerLoop
     private readonly ConsumerHealth _health;
     private readonly ConsumerPauses _pauses;
     private readonly PositionFaults _faults;
+    private readonly RecordContexts _contexts;
     private volatile IConsumer<byte[], byte[]> _consumer;
     private long _stored = Stopwatch.GetTimestamp();
 
     /// <param name="control">What the workers ask of the log.</param>
     /// <param name="workers">Of each partition; index = partition.</param>
+    /// <param name="contexts">Is told of each record.</param>
     public ConsumerLoop(
         KafkaSettings settings,
         LogControl control,
         IReadOnlyList<PartitionWorker> workers,
+        RecordContexts contexts,
         TimeProvider time
     )
     {
         (_settings, _control, _topic, _workers) = (settings, control, control.Topic.Name, workers);
+        _contexts = contexts;
         _health = new ConsumerHealth(control.Group, workers.Count, time);
         _pauses = new ConsumerPauses(_topic, workers);
         _faults = new PositionFaults(control, _health, workers, time);
@@ -213,6 +218,7 @@ internal sealed class ConsumerLoop
             _workers[partition].DeliverEnd(session, result.Offset.Value);
             return;
         }
+        _contexts.Note(result);
         _workers[partition]
             .Deliver(
                 session,

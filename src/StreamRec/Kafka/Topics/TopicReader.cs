@@ -30,6 +30,12 @@ internal sealed class TopicReader(KafkaSettings settings, string topic, Cancella
     public IEnumerable<ConsumeResult<byte[], byte[]>> Records(IReadOnlyList<long> from) =>
         Records((_, partition, bounds) => Math.Max(from[partition], bounds.Low.Value));
 
+    /// <summary>The last records of each partition.</summary>
+    /// <param name="most">Offsets at each partition's end, some of which may hold no record.</param>
+    /// <inheritdoc cref="Records(DateTimeOffset?)" path="/exception"/>
+    public IEnumerable<ConsumeResult<byte[], byte[]>> Last(int most) =>
+        Records((_, _, bounds) => Math.Max(bounds.High.Value - most, bounds.Low.Value));
+
     private IEnumerable<ConsumeResult<byte[], byte[]>> Records(
         Func<IConsumer<byte[], byte[]>, int, WatermarkOffsets, Offset> startOf
     )

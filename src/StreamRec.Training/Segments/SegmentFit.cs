@@ -3,7 +3,7 @@ using StreamRec.Models;
 namespace StreamRec.Training.Segments;
 
 /// <summary>
-/// Which kinds of segments have lists that users who come new are surely served better by, and these lists.
+/// Which kinds of segments have lists that users who come new are served better by, and these lists.
 /// </summary>
 /// <remarks>
 /// Judged on training users alone: each one's first events against the lists that there would be without the user.

@@ -7,6 +7,8 @@ namespace StreamRec.Training.Segments;
 /// <param name="GainAtLeast">The lower end of the gain's paired 95 % interval.</param>
 public sealed record SegmentKind(string Kind, int Segments, double Gain, double GainAtLeast)
 {
-    /// <summary>Whether it surely gains.</summary>
-    public bool Pays => GainAtLeast > 0;
+    /// <summary>
+    /// Whether a bundle has its lists: what says nothing of tastes loses, since its lists are counted from less.
+    /// </summary>
+    public bool Pays => Gain > 0;
 }

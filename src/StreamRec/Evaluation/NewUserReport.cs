@@ -7,7 +7,7 @@ namespace StreamRec.Evaluation;
 /// <param name="Validated">
 /// Kinds of segments, judged on users of the training part alone; <paramref name="Chosen"/> is the best of them.
 /// </param>
-/// <param name="Chosen">The kind that surely gains most on training users; null: none does.</param>
+/// <param name="Chosen">The kind that gains most on training users; null: none does.</param>
 /// <param name="FirstLists">The list of a user without events, against the user's first events.</param>
 /// <param name="Curve">What a user of so many events is shown.</param>
 internal sealed record NewUserReport(

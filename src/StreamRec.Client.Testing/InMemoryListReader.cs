@@ -10,9 +10,11 @@ namespace StreamRec.Client.Testing;
 /// <param name="throwOnOutage">As the reader's option of that name.</param>
 public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOutage = false) : IListReader
 {
+    private static readonly ListKeys s_keys = new();
     private readonly Lock _lock = new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Dictionary<string, PublishedList> _own = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PublishedList> _segments = new(StringComparer.Ordinal);
     private PublishedList? _popular;
     private ListReason _outage;
     private TaskCompletionSource _changed = NewChange();
@@ -62,6 +64,31 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
     /// <param name="list">Null: takes it away.</param>
     public void SetPopular(PublishedList? list) => Change(() => _popular = list);
 
+    /// <summary>Sets the list of a segment's users without one.</summary>
+    /// <param name="segment">As in the events.</param>
+    /// <param name="items">Item ids, best first.</param>
+    public void SetSegment(string segment, params string[] items) =>
+        SetSegment(segment, NewList(ListKinds.Popular, items));
+
+    /// <summary>Sets the list of a segment's users without one.</summary>
+    /// <param name="segment">As in the events.</param>
+    /// <param name="list">Null: takes it away.</param>
+    public void SetSegment(string segment, PublishedList? list)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(segment);
+        Change(() =>
+        {
+            if (list is null)
+            {
+                _segments.Remove(segment);
+            }
+            else
+            {
+                _segments[segment] = list with { Segment = segment };
+            }
+        });
+    }
+
     /// <summary>Answers from now on as a reader does while Redis is away.</summary>
     /// <param name="reason"><see cref="ListReason.TimedOut"/> or <see cref="ListReason.Unreachable"/>;
     /// <see cref="ListReason.None"/>: it is back.</param>
@@ -73,28 +100,49 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
         );
 
     /// <inheritdoc/>
-    public Task<ListResult> ReadAsync(string userId, CancellationToken cancel = default)
+    public Task<ListResult> ReadAsync(string userId, CancellationToken cancel = default) =>
+        ReadAsync(userId, [], cancel);
+
+    /// <inheritdoc/>
+    public Task<ListResult> ReadAsync(string userId, IReadOnlyList<string> segments, CancellationToken cancel = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(userId);
-        return Told(userId, cancel);
+        Check(userId, segments);
+        return Told(userId, segments, cancel);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ListResult>> ReadManyAsync(
+    public Task<IReadOnlyList<ListResult>> ReadManyAsync(
         IReadOnlyCollection<string> userIds,
         CancellationToken cancel = default
     )
     {
         ArgumentNullException.ThrowIfNull(userIds);
-        foreach (var userId in userIds)
-        {
-            ArgumentException.ThrowIfNullOrEmpty(userId, nameof(userIds));
-        }
-        return await Task.WhenAll(userIds.Select(userId => Told(userId, cancel))).ConfigureAwait(false);
+        return ReadManyAsync([.. userIds.Select(userId => new SegmentedUser(userId, []))], cancel);
     }
 
     /// <inheritdoc/>
-    public Task<ListResult> ReadPopularAsync(CancellationToken cancel = default) => Told("", cancel);
+    public async Task<IReadOnlyList<ListResult>> ReadManyAsync(
+        IReadOnlyCollection<SegmentedUser> users,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        foreach (var user in users)
+        {
+            Check(user.UserId, user.Segments);
+        }
+        return await Task.WhenAll(users.Select(user => Told(user.UserId, user.Segments, cancel))).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<ListResult> ReadPopularAsync(CancellationToken cancel = default) => ReadPopularAsync([], cancel);
+
+    /// <inheritdoc/>
+    public Task<ListResult> ReadPopularAsync(IReadOnlyList<string> segments, CancellationToken cancel = default)
+    {
+        _ = s_keys.Shared(segments);
+        return Told("", segments, cancel);
+    }
 
     /// <inheritdoc/>
     public async Task<WaitResult> WaitForAsync(
@@ -110,33 +158,42 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
         while (true)
         {
             var changed = Volatile.Read(ref _changed).Task;
-            if (Now(userId) is { Source: ListSource.Own, List: { } list } result && position.IsIn(list))
+            if (Now(userId, []) is { Source: ListSource.Own, List: { } list } result && position.IsIn(list))
             {
                 return new(true, result);
             }
             if (await Task.WhenAny(changed, end).ConfigureAwait(false) == end)
             {
                 await end.ConfigureAwait(false);
-                return new(false, await Told(userId, cancel).ConfigureAwait(false));
+                return new(false, await Told(userId, [], cancel).ConfigureAwait(false));
             }
         }
     }
 
     /// <inheritdoc/>
     /// <remarks>Looks when something changes, whatever the interval.</remarks>
+    public IAsyncEnumerable<ListResult> WatchAsync(
+        string userId,
+        TimeSpan interval,
+        CancellationToken cancel = default
+    ) => WatchAsync(userId, interval, [], cancel);
+
+    /// <inheritdoc/>
+    /// <remarks>Looks when something changes, whatever the interval.</remarks>
     public async IAsyncEnumerable<ListResult> WatchAsync(
         string userId,
         TimeSpan interval,
+        IReadOnlyList<string> segments,
         [EnumeratorCancellation] CancellationToken cancel = default
     )
     {
-        ArgumentException.ThrowIfNullOrEmpty(userId);
+        Check(userId, segments);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         ListResult? last = null;
         while (true)
         {
             var changed = Volatile.Read(ref _changed).Task;
-            var now = await Told(userId, cancel).ConfigureAwait(false);
+            var now = await Told(userId, segments, cancel).ConfigureAwait(false);
             if (last is null || (now.Source, now.Reason, now.List) != (last.Source, last.Reason, last.List))
             {
                 last = now;
@@ -146,24 +203,30 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
         }
     }
 
-    private Task<ListResult> Told(string userId, CancellationToken cancel)
+    private static void Check(string userId, IReadOnlyList<string> segments)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        _ = s_keys.Shared(segments);
+    }
+
+    private Task<ListResult> Told(string userId, IReadOnlyList<string> segments, CancellationToken cancel)
     {
         if (cancel.IsCancellationRequested)
         {
             return Task.FromCanceled<ListResult>(cancel);
         }
-        var result = Now(userId);
+        var result = Now(userId, segments);
         return throwOnOutage && (result.Reason is ListReason.TimedOut or ListReason.Unreachable)
             ? Task.FromException<ListResult>(new ListReadException(result.Reason, null))
             : Task.FromResult(result);
     }
 
-    private ListResult Now(string userId)
+    private ListResult Now(string userId, IReadOnlyList<string> segments)
     {
         lock (_lock)
         {
             var own = _own.GetValueOrDefault(userId);
-            var list = _outage != ListReason.None ? null : own ?? _popular;
+            var list = _outage != ListReason.None ? null : own ?? Shared(segments);
             var now = _time.GetUtcNow();
             return new()
             {
@@ -184,6 +247,13 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
             };
         }
     }
+
+    // As the worker's lists are told apart: what is of another model than the popular list is of an earlier one.
+    private PublishedList? Shared(IReadOnlyList<string> segments) =>
+        segments
+            .Select(_segments.GetValueOrDefault)
+            .FirstOrDefault(list => list is not null && (_popular is null || _popular.Model == list.Model))
+        ?? _popular;
 
     private PublishedList NewList(string kind, string[] items) =>
         new()

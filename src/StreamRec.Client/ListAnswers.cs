@@ -52,8 +52,8 @@ internal sealed class ListAnswers(ListKeys keys, LastKnownLists known, Withdrawn
 {
     /// <param name="userId">Empty where the popular list was asked for.</param>
     /// <param name="own">Under the user's key.</param>
-    /// <param name="popular">Under the popular list's; null where it was not asked for.</param>
-    public Answer Of(string userId, in Held own, in Held? popular)
+    /// <param name="popular">Under those of the shared lists; null where they were not asked for.</param>
+    public Answer Of(string userId, in Held own, in SharedLists? popular)
     {
         var (key, now) = (keys.List(userId), time.GetUtcNow());
         if (own.List is not null)
@@ -69,19 +69,31 @@ internal sealed class ListAnswers(ListKeys keys, LastKnownLists known, Withdrawn
         {
             return Before(userId, last, own);
         }
-        if (popular is { List: not null } shared)
+        if (popular is { Best: { List: not null } shared } asked)
         {
-            known.Keep(keys.Popular, shared.Value, now);
+            known.Keep(asked.BestKey, shared.Value, now);
             return new(Result(userId, ListSource.Popular, shared.List, own, now), shared.Value);
         }
-        var fault = own.Reason == ListReason.NoList ? popular ?? own : own;
-        return fault.Reason != ListReason.NoList && known.Of(keys.Popular) is { } lastPopular
+        var fault = own.Reason == ListReason.NoList ? popular?.Best ?? own : own;
+        return fault.Reason != ListReason.NoList && LastShared(popular) is { } lastPopular
             ? Before(userId, lastPopular, fault)
             : new(Result(userId, ListSource.None, null, fault, now), default);
     }
 
     /// <summary>For whom there is no user to ask for.</summary>
-    public Answer Popular(in Held popular) => Of("", new(null, default, ListReason.NoList, null), popular);
+    public Answer Popular(in SharedLists popular) => Of("", new(null, default, ListReason.NoList, null), popular);
+
+    private KnownList? LastShared(in SharedLists? popular)
+    {
+        foreach (var key in popular?.Keys ?? [keys.Popular])
+        {
+            if (known.Of(key) is { } last)
+            {
+                return last;
+            }
+        }
+        return null;
+    }
 
     private Answer Before(string userId, in KnownList last, in Held why) =>
         new(Result(userId, ListSource.LastKnown, withdrawn.Filter(Held.Parse(last.Value)), why, last.AsOf), last.Value);

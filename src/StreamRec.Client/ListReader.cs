@@ -95,34 +95,50 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     }
 
     /// <inheritdoc/>
-    public async Task<ListResult> ReadAsync(string userId, CancellationToken cancel = default) =>
-        (await AnswerAsync(userId, cancel).ConfigureAwait(false)).Result;
+    public Task<ListResult> ReadAsync(string userId, CancellationToken cancel = default) =>
+        ReadAsync(userId, [], cancel);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ListResult>> ReadManyAsync(
+    public async Task<ListResult> ReadAsync(
+        string userId,
+        IReadOnlyList<string> segments,
+        CancellationToken cancel = default
+    ) => (await AnswerAsync(userId, segments, cancel).ConfigureAwait(false)).Result;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ListResult>> ReadManyAsync(
         IReadOnlyCollection<string> userIds,
         CancellationToken cancel = default
     )
     {
         ArgumentNullException.ThrowIfNull(userIds);
-        if (userIds.Count == 0)
+        return ReadManyAsync([.. userIds.Select(userId => new SegmentedUser(userId, []))], cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ListResult>> ReadManyAsync(
+        IReadOnlyCollection<SegmentedUser> users,
+        CancellationToken cancel = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        if (users.Count == 0)
         {
             return [];
         }
         using var activity = ClientTelemetry.Begin("streamrec read many");
         var limit = new ReadLimit(_time, _options.ReadTimeout);
-        RedisKey[] keys = [.. userIds.Select(OwnKey), _keys.Popular];
-        var got = await _gets.GetManyAsync(keys, limit, cancel).ConfigureAwait(false);
-        var held = Array.ConvertAll(got, one => Held.Of(one));
-        if (held.Any(one => one.List?.Catalogue is not null))
+        RedisKey[] own = [.. users.Select(user => OwnKey(user.UserId))];
+        string[] shared = [.. users.SelectMany(user => _keys.Shared(user.Segments)).Distinct(StringComparer.Ordinal)];
+        var held = await HeldAsync([.. own, .. shared.Select(key => (RedisKey)key)], limit, cancel)
+            .ConfigureAwait(false);
+        var byKey = shared.Zip(held.Skip(own.Length)).ToDictionary(StringComparer.Ordinal);
+        var results = new List<ListResult>(users.Count);
+        foreach (var user in users)
         {
-            await _withdrawn.RefreshAsync(limit, cancel).ConfigureAwait(false);
-        }
-        var popular = held[^1].Without(_withdrawn);
-        var results = new List<ListResult>(userIds.Count);
-        foreach (var userId in userIds)
-        {
-            results.Add(_answers.Of(userId, held[results.Count].Without(_withdrawn), popular).Result);
+            var keys = _keys.Shared(user.Segments);
+            var popular = new SharedLists(keys, [.. keys.Select(key => byKey[key])]);
+            results.Add(_answers.Of(user.UserId, held[results.Count], popular).Result);
             ClientTelemetry.Count(results[^1]);
         }
         ClientTelemetry.Took("read_many", limit.Elapsed);
@@ -130,11 +146,15 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     }
 
     /// <inheritdoc/>
-    public async Task<ListResult> ReadPopularAsync(CancellationToken cancel = default)
+    public Task<ListResult> ReadPopularAsync(CancellationToken cancel = default) => ReadPopularAsync([], cancel);
+
+    /// <inheritdoc/>
+    public async Task<ListResult> ReadPopularAsync(IReadOnlyList<string> segments, CancellationToken cancel = default)
     {
+        var keys = _keys.Shared(segments);
         using var activity = ClientTelemetry.Begin("streamrec read popular");
         var limit = new ReadLimit(_time, _options.ReadTimeout);
-        var result = _answers.Popular(await HeldAsync(_keys.Popular, limit, cancel).ConfigureAwait(false)).Result;
+        var result = _answers.Popular(await SharedAsync(keys, limit, cancel).ConfigureAwait(false)).Result;
         ClientTelemetry.End(activity, result, limit.Elapsed);
         return Thrown(result);
     }
@@ -154,7 +174,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         for (var wait = s_shortestWait; ; wait = wait * 1.5 < s_longestWait ? wait * 1.5 : s_longestWait)
         {
             var one = new ReadLimit(_time, _options.ReadTimeout);
-            var held = await HeldAsync(key, one, cancel).ConfigureAwait(false);
+            var held = (await HeldAsync([key], one, cancel).ConfigureAwait(false))[0];
             if (held.List is { } list && position.IsIn(list))
             {
                 var result = _answers.Of(userId, held, null).Result;
@@ -163,7 +183,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
             }
             if (limit.Left == TimeSpan.Zero)
             {
-                return new(false, (await AnswerAsync(userId, cancel).ConfigureAwait(false)).Result);
+                return new(false, (await AnswerAsync(userId, [], cancel).ConfigureAwait(false)).Result);
             }
             // Readers that were woken by the same thing do not go on in step.
             var jittered = wait * (RandomNumberGenerator.GetInt32(75, 126) / 100.0);
@@ -172,9 +192,17 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     }
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<ListResult> WatchAsync(
+        string userId,
+        TimeSpan interval,
+        CancellationToken cancel = default
+    ) => WatchAsync(userId, interval, [], cancel);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<ListResult> WatchAsync(
         string userId,
         TimeSpan interval,
+        IReadOnlyList<string> segments,
         [EnumeratorCancellation] CancellationToken cancel = default
     )
     {
@@ -182,7 +210,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         using var timer = new PeriodicTimer(interval, _time);
         do
         {
-            var read = await AnswerAsync(userId, cancel).ConfigureAwait(false);
+            var read = await AnswerAsync(userId, segments, cancel).ConfigureAwait(false);
             if (last is not { } before || !read.IsAs(before))
             {
                 last = read;
@@ -209,27 +237,36 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     /// <summary>Ends the connection, if it is the reader's own.</summary>
     public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? default;
 
-    private async Task<Answer> AnswerAsync(string userId, CancellationToken cancel)
+    private async Task<Answer> AnswerAsync(string userId, IReadOnlyList<string> segments, CancellationToken cancel)
     {
-        var key = OwnKey(userId);
+        var (key, shared) = (OwnKey(userId), _keys.Shared(segments));
         using var activity = ClientTelemetry.Begin("streamrec read");
         var limit = new ReadLimit(_time, _options.ReadTimeout);
-        var own = await HeldAsync(key, limit, cancel).ConfigureAwait(false);
-        Held? popular = own.WantsPopular ? await HeldAsync(_keys.Popular, limit, cancel).ConfigureAwait(false) : null;
+        var own = (await HeldAsync([key], limit, cancel).ConfigureAwait(false))[0];
+        SharedLists? popular = own.WantsPopular ? await SharedAsync(shared, limit, cancel).ConfigureAwait(false) : null;
         var answer = _answers.Of(userId, own, popular);
         ClientTelemetry.End(activity, answer.Result, limit.Elapsed);
         _ = Thrown(answer.Result);
         return answer;
     }
 
-    private async Task<Held> HeldAsync(RedisKey key, ReadLimit limit, CancellationToken cancel)
+    private async Task<SharedLists> SharedAsync(
+        IReadOnlyList<string> keys,
+        ReadLimit limit,
+        CancellationToken cancel
+    ) => new(keys, await HeldAsync([.. keys.Select(key => (RedisKey)key)], limit, cancel).ConfigureAwait(false));
+
+    private async Task<Held[]> HeldAsync(RedisKey[] keys, ReadLimit limit, CancellationToken cancel)
     {
-        var held = Held.Of(await _gets.GetAsync(key, limit, cancel).ConfigureAwait(false));
-        if (held.List?.Catalogue is not null)
+        var got = keys is [var one]
+            ? [await _gets.GetAsync(one, limit, cancel).ConfigureAwait(false)]
+            : await _gets.GetManyAsync(keys, limit, cancel).ConfigureAwait(false);
+        var held = Array.ConvertAll(got, value => Held.Of(value));
+        if (Array.Exists(held, list => list.List?.Catalogue is not null))
         {
             await _withdrawn.RefreshAsync(limit, cancel).ConfigureAwait(false);
         }
-        return held.Without(_withdrawn);
+        return Array.ConvertAll(held, list => list.Without(_withdrawn));
     }
 
     private RedisKey OwnKey(string userId)

@@ -20,6 +20,11 @@ public sealed record ListResult
     /// <summary>Item ids, best first; none where there is no list.</summary>
     public IReadOnlyList<string> Items => List?.Items ?? [];
 
+    /// <summary>
+    /// Among whose users the items are popular, where the popular list is one of a segment that was given; else null.
+    /// </summary>
+    public string? Segment => List?.Segment;
+
     /// <summary>When Redis held the list: now, or earlier for one that is <see cref="ListSource.LastKnown"/>.</summary>
     public required DateTimeOffset AsOf { get; init; }
 

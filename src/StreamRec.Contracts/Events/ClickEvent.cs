@@ -10,6 +10,8 @@ namespace StreamRec.Events;
 /// <param name="TimeMs">When, in milliseconds since 1970-01-01T00:00:00Z.</param>
 /// <param name="SessionId">The visit that the event belongs to, if the producer knows one, 1–128 UTF-8 bytes.</param>
 /// <param name="Shown">What led to the click, if the producer knows it.</param>
+/// <param name="Segments">What kinds of users this one is of, such as <c>age:25-34</c>, if the producer knows any: at
+/// most <see cref="EventLimits.MaxSegments"/> texts of 1–64 UTF-8 bytes.</param>
 public readonly record struct ClickEvent(
     string EventId,
     string UserId,
@@ -17,7 +19,8 @@ public readonly record struct ClickEvent(
     string Type,
     long TimeMs,
     string? SessionId = null,
-    Shown? Shown = null
+    Shown? Shown = null,
+    IReadOnlyList<string>? Segments = null
 );
 
 /// <summary>

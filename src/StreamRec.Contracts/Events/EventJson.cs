@@ -82,6 +82,15 @@ public static class EventJson
         {
             Write(writer, shown);
         }
+        if (click.Segments is { Count: > 0 } segments)
+        {
+            writer.WriteStartArray("segments"u8);
+            foreach (var segment in segments)
+            {
+                writer.WriteStringValue(segment);
+            }
+            writer.WriteEndArray();
+        }
         writer.WriteEndObject();
     }
 

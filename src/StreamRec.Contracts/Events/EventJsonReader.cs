@@ -27,6 +27,7 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
         ShownList = 128,
         ShownModel = 256,
         ShownPosition = 512,
+        Segments = 1024,
     }
 
     /// <summary>The field being read; empty between fields.</summary>
@@ -76,6 +77,7 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
                     Fields.SessionId => IsNull || Id(out pieces.SessionId),
                     Fields.Time => Time(out pieces.TimeMs),
                     Fields.Shown => IsNull || ReadShown(ref pieces),
+                    Fields.Segments => IsNull || ReadSegments(ref pieces),
                     _ => Skip(),
                 };
         }
@@ -100,6 +102,7 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
             : _reader.ValueTextEquals("ts"u8) ? (Fields.Time, "ts")
             : _reader.ValueTextEquals("session_id"u8) ? (Fields.SessionId, "session_id")
             : _reader.ValueTextEquals("shown"u8) ? (Fields.Shown, "shown")
+            : _reader.ValueTextEquals("segments"u8) ? (Fields.Segments, "segments")
             : (Fields.None, "");
         return field;
     }
@@ -137,6 +140,28 @@ internal ref struct EventJsonReader(ReadOnlySpan<byte> json)
                 };
         }
         return ok;
+    }
+
+    private bool ReadSegments(ref EventPieces pieces)
+    {
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            return Fail(EventReason.WrongType, "An array of strings is expected.");
+        }
+        pieces.SegmentsStart = (int)_reader.TokenStartIndex;
+        for (var count = 1; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray; count++)
+        {
+            if (count > EventLimits.MaxSegments)
+            {
+                return Fail(EventReason.BadLength, $"At most {EventLimits.MaxSegments} segments are allowed.");
+            }
+            if (!Text(EventLimits.MaxSegmentBytes, out _))
+            {
+                return false;
+            }
+        }
+        pieces.SegmentsLength = (int)_reader.BytesConsumed - pieces.SegmentsStart;
+        return true;
     }
 
     private bool First(Fields field)

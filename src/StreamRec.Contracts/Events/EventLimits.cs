@@ -17,6 +17,12 @@ public static class EventLimits
     /// </summary>
     public const int MaxNameBytes = 64;
 
+    /// <summary>The most segments of an event.</summary>
+    public const int MaxSegments = 4;
+
+    /// <summary>The longest segment, in UTF-8 bytes; the shortest is 1.</summary>
+    public const int MaxSegmentBytes = 64;
+
     /// <summary>The last place in a list that <see cref="Shown"/> may name; the first is 1.</summary>
     public const int MaxPosition = 10_000;
 

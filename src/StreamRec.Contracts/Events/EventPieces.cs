@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace StreamRec.Events;
 
 /// <summary>Where a text of an event is: in the event's JSON, or, where it had escapes, in memory of its own.</summary>
@@ -33,6 +35,10 @@ internal struct EventPieces
         ShownModel;
     public int? ShownPosition;
     public bool IsShown;
+
+    /// <summary>Where the array of segments is in the JSON; both 0 where it is not there.</summary>
+    public int SegmentsStart,
+        SegmentsLength;
     public long TimeMs;
 
     private static readonly byte[] s_click = "click"u8.ToArray();
@@ -48,6 +54,22 @@ internal struct EventPieces
             Type.ToText(json) ?? EventTypes.Click,
             TimeMs,
             SessionId.ToText(json),
-            IsShown ? new Shown(ShownList.ToText(json), ShownModel.ToText(json), ShownPosition) : null
+            IsShown ? new Shown(ShownList.ToText(json), ShownModel.ToText(json), ShownPosition) : null,
+            SegmentsLength == 0 ? null : SegmentTexts(json.Slice(SegmentsStart, SegmentsLength))
         );
+
+    // Read a second time, by those who want them as texts: a worker does not, and its pieces stay small.
+    private static string[]? SegmentTexts(ReadOnlySpan<byte> array)
+    {
+        var texts = new List<string>(EventLimits.MaxSegments);
+        var reader = new Utf8JsonReader(array);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                texts.Add(reader.GetString()!);
+            }
+        }
+        return texts.Count == 0 ? null : [.. texts];
+    }
 }

@@ -38,7 +38,7 @@ public enum EventReason
     /// <summary>A field of another type than the contract's.</summary>
     WrongType,
 
-    /// <summary>A text shorter or longer than allowed.</summary>
+    /// <summary>A text, or an array, shorter or longer than allowed.</summary>
     BadLength,
 
     /// <summary>A time that is neither an integer of 64 bits nor RFC 3339.</summary>

@@ -15,7 +15,25 @@ public static class EventRules
         ?? Optional("session_id", click.SessionId, EventLimits.MaxIdBytes)
         ?? Optional("shown.list", click.Shown?.List, EventLimits.MaxNameBytes)
         ?? Optional("shown.model", click.Shown?.Model, EventLimits.MaxNameBytes)
-        ?? Position(click.Shown?.Position);
+        ?? Position(click.Shown?.Position)
+        ?? Segments(click.Segments);
+
+    /// <summary>The first rule that segments break; null if they keep all.</summary>
+    public static EventError? Segments(IReadOnlyList<string>? segments)
+    {
+        if (segments?.Count > EventLimits.MaxSegments)
+        {
+            return new(EventReason.BadLength, "segments", $"At most {EventLimits.MaxSegments} segments are allowed.");
+        }
+        for (var at = 0; at < segments?.Count; at++)
+        {
+            if (Text("segments", segments[at], EventLimits.MaxSegmentBytes) is { } error)
+            {
+                return error;
+            }
+        }
+        return null;
+    }
 
     private static EventError? CheckTime(long ms) =>
         ms is >= EventLimits.MinTimeMs and <= EventLimits.MaxTimeMs ? null : EventTime.CheckNumber(ms);

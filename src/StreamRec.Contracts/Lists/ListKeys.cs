@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamRec.Events;
 
 namespace StreamRec.Lists;
 
@@ -18,6 +19,7 @@ public sealed class ListKeys
     /// <summary>The field of <see cref="Meta"/> that names the partitioner which the worker expects.</summary>
     public const string PartitionerField = "partitioner";
 
+    private readonly string[] _popularAlone;
     private readonly string _list;
     private readonly string _meta;
 
@@ -33,6 +35,7 @@ public sealed class ListKeys
         _meta = prefix + ":meta:";
         Popular = prefix + ":popular";
         Withdrawn = prefix + ":withdrawn";
+        _popularAlone = [Popular];
     }
 
     /// <summary>The key of the list for users without one.</summary>
@@ -40,6 +43,23 @@ public sealed class ListKeys
 
     /// <summary>The key of what is to be left out of lists that are there.</summary>
     public string Withdrawn { get; }
+
+    /// <summary>The key of the list for users of a segment who have none of their own.</summary>
+    /// <param name="segment">It stands in the key as it is.</param>
+    public string PopularOf(string segment) => $"{Popular}.{segment}";
+
+    /// <summary>The keys of what a user without a list may get, in the order in which they are to be taken.</summary>
+    /// <param name="segments">What kinds of users this one is of, the one that says most first.</param>
+    /// <returns>Of the segments, then of the popular list.</returns>
+    /// <exception cref="ArgumentException">They are none that an event may have.</exception>
+    public IReadOnlyList<string> Shared(IReadOnlyList<string> segments)
+    {
+        ArgumentNullException.ThrowIfNull(segments);
+        return EventRules.Segments(segments) is { } error
+                ? throw new ArgumentException(error.Sentence, nameof(segments))
+            : segments.Count == 0 ? _popularAlone
+            : [.. segments.Select(PopularOf), Popular];
+    }
 
     /// <summary>The key of a user's list. The id stands in it as it is, whatever its characters.</summary>
     /// <param name="userId">The user's id.</param>

@@ -15,6 +15,9 @@ public sealed record PublishedList
     /// <summary>How the items were chosen: one of <see cref="ListKinds"/>, or what a later version knows.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>Among whose users the items are popular; null: among all, or the list is a user's own.</summary>
+    public string? Segment { get; init; }
+
     /// <summary>The bundle's model id.</summary>
     public required string Model { get; init; }
 
@@ -45,7 +48,7 @@ public sealed record PublishedList
     [JsonPropertyName("written_at")]
     public long WrittenAtMs { get; init; }
 
-    /// <summary>Whether this is what everybody gets: a user without a list.</summary>
+    /// <summary>Whether this is what a user without a list gets.</summary>
     [JsonIgnore]
     public bool IsPopular => Kind == ListKinds.Popular;
 

@@ -30,6 +30,10 @@ internal ref struct ListWriter(Span<byte> destination)
         Raw("{\"format\":"u8);
         Number(PublishedList.CurrentFormat);
         Text(",\"kind\":"u8, made.Kind);
+        if (made.Segment is { } segment)
+        {
+            Text(",\"segment\":"u8, segment);
+        }
         Text(",\"model\":"u8, made.ModelId);
         Raw(",\"items\":["u8);
         Items(items, ids);

@@ -12,6 +12,7 @@ public readonly record struct LastEvent(long TimeMs, ReadOnlyMemory<byte> EventI
 /// <param name="Options">Hash of the options that shape a list.</param>
 /// <param name="WrittenAtMs">Milliseconds since 1970, by the worker's clock: for people, nothing depends on it.</param>
 /// <param name="Catalogue">What said which items may be listed; null: no catalogue is followed.</param>
+/// <param name="Segment">Among whose users the items are popular; null: among all, or the list is a user's.</param>
 public readonly record struct Provenance(
     string Kind,
     string ModelId,
@@ -19,5 +20,6 @@ public readonly record struct Provenance(
     Through? Through,
     string Options,
     long WrittenAtMs,
-    CatalogueVersion? Catalogue = null
+    CatalogueVersion? Catalogue = null,
+    string? Segment = null
 );

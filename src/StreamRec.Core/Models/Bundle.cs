@@ -27,6 +27,7 @@ public sealed class Bundle
         Biases = files.Has(BundleFiles.Biases) ? files.Floats(BundleFiles.Biases, 1) : null;
         Counts = files.Has(BundleFiles.Counts) ? files.Counts() : new long[manifest.Items + 1];
         Categories = files.Has(BundleFiles.Categories) ? files.Categories() : null;
+        Segments = files.Has(BundleFiles.Segments) ? files.Segments() : [];
         Trained = files.Has(BundleFiles.Trained) ? files.Trained() : null;
         EncoderPath = files.PathOf(BundleFiles.Encoder);
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
@@ -60,6 +61,9 @@ public sealed class Bundle
 
     /// <summary>The items' categories; null when the bundle has none.</summary>
     public ItemCategories? Categories { get; }
+
+    /// <summary>What is popular in segments of the users; none when the bundle has none.</summary>
+    public IReadOnlyList<SegmentItems> Segments { get; }
 
     /// <summary>A sample of the events that were trained on; null when the bundle has none.</summary>
     public TrainedEvents? Trained { get; }

@@ -29,6 +29,9 @@ public sealed record BundleContents
     /// <summary>Categories of N+1 items, those of the one at 0 not written; null: not known.</summary>
     public IReadOnlyList<IReadOnlyList<string>>? Categories { get; init; }
 
+    /// <summary>What is popular in segments of the users; none: no file is written.</summary>
+    public IReadOnlyList<SegmentItems> Segments { get; init; } = [];
+
     /// <summary>The bytes of encoder.onnx.</summary>
     public required ReadOnlyMemory<byte> Encoder { get; init; }
 

@@ -11,6 +11,7 @@ public static class BundleFiles
     public const string Biases = "biases.f32";
     public const string Counts = "counts.i64";
     public const string Categories = "categories.jsonl";
+    public const string Segments = "segments.jsonl";
     public const string Trained = "trained.u32";
     public const string Reranker = "reranker.onnx";
     public const string Weights = "weights.bin";

@@ -25,6 +25,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         BundleFiles.Biases,
         BundleFiles.Counts,
         BundleFiles.Categories,
+        BundleFiles.Segments,
         BundleFiles.Trained,
     ];
 
@@ -96,6 +97,18 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
 
     public ItemCategories Categories() =>
         new(Lines(BundleFiles.Categories, Array.Empty<string>(), ItemCategories.Fault));
+
+    public IReadOnlyList<SegmentItems> Segments()
+    {
+        try
+        {
+            return SegmentLines.Read(Bytes(BundleFiles.Segments), manifest.Items);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw Broken(BundleFiles.Segments, fault.Message);
+        }
+    }
 
     private static string? IdFault(string id) =>
         id.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(id) > MaxIdBytes

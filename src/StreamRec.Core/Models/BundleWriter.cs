@@ -123,6 +123,10 @@ public static class BundleWriter
         {
             Put(BundleFiles.Categories, Lines(categories));
         }
+        if (contents.Segments.Count > 0)
+        {
+            Put(BundleFiles.Segments, SegmentLines.Write(contents.Segments));
+        }
         if (!contents.Trained.IsEmpty)
         {
             Put(BundleFiles.Trained, contents.Trained.Span);

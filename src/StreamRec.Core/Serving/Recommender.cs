@@ -119,22 +119,44 @@ public sealed class Recommender : IBatchProcessor
     public byte[] Popular()
     {
         using var lease = Models.Lease();
-        var (bundle, texts) = (lease.Model.Bundle, lease.Model.ItemTexts);
+        var counts = lease.Model.Bundle.Counts;
+        return Popular(lease.Model, null, PopularItems.InOrder(counts).Select(item => (item, (float)counts[item])));
+    }
+
+    /// <summary>
+    /// As <see cref="Popular()"/>, for users without a list of whom more is known: for each of the bundle's segments.
+    /// </summary>
+    public IReadOnlyList<SegmentList> PopularOfSegments()
+    {
+        using var lease = Models.Lease();
+        var model = lease.Model;
+        var byCount = model.Bundle.Segments.Count > 0 ? PopularItems.InOrder(model.Bundle.Counts) : [];
+        return
+        [
+            .. model.Bundle.Segments.Select(one => new SegmentList(
+                one.Segment,
+                Popular(model, one.Segment, one.InOrder(model.Bundle.Counts, byCount))
+            )),
+        ];
+    }
+
+    private byte[] Popular(ServingModel model, string? segment, IEnumerable<(int Item, float Score)> inOrder)
+    {
         var (view, now) = (Catalogue, Now);
-        var items = PopularItems
-            .InOrder(bundle.Counts)
-            .Where(item => view.Eligible.Holds(bundle.ItemIds[item], now))
+        var best = inOrder
+            .Where(one => view.Eligible.Holds(model.Bundle.ItemIds[one.Item], now))
             .Take(Options.ListSize)
             .ToArray();
         var made = new Provenance(
             ListKinds.Popular,
-            bundle.Manifest.ModelId,
+            model.Bundle.Manifest.ModelId,
             null,
             null,
             _optionsHash,
             now,
-            view.Version
+            view.Version,
+            segment
         );
-        return ListJson.Write(made, items, [.. items.Select(i => (float)bundle.Counts[i])], texts);
+        return ListJson.Write(made, [.. best.Select(o => o.Item)], [.. best.Select(o => o.Score)], model.ItemTexts);
     }
 }

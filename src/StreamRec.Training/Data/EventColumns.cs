@@ -16,11 +16,13 @@ internal sealed class EventColumns
     private readonly List<long> _time = [],
         _id = [];
     private readonly List<byte[]> _bytes = [];
+    private readonly UserSegments _segments = new();
     private int _filled = ChunkBytes;
 
     public void Add(in ClickEvent click)
     {
         _user.Add(Number(_users, click.UserId));
+        _segments.Add(_user[^1], click);
         _item.Add(Number(_items, click.ItemId));
         _time.Add(click.TimeMs);
         int length = System.Text.Encoding.UTF8.GetByteCount(click.EventId);
@@ -35,8 +37,14 @@ internal sealed class EventColumns
         _filled += 1 + System.Text.Encoding.UTF8.GetBytes(click.EventId, _bytes[^1].AsSpan(_filled + 1));
     }
 
-    /// <summary>Ids in ordinal order, the item ids from 1 on, and each user's items and times.</summary>
-    public (string[] ItemIds, string[] UserIds, ReadOnlyMemory<int>[] Sequences, ReadOnlyMemory<long>[] Times) Build()
+    /// <summary>Ids in ordinal order, the item ids from 1 on, and each user's items, times and segments.</summary>
+    public (
+        string[] ItemIds,
+        string[] UserIds,
+        ReadOnlyMemory<int>[] Sequences,
+        ReadOnlyMemory<long>[] Times,
+        IReadOnlyList<string>[] Segments
+    ) Build()
     {
         string[] itemIds = ["", .. _items.Keys.Order(StringComparer.Ordinal)],
             userIds = [.. _users.Keys.Order(StringComparer.Ordinal)];
@@ -83,7 +91,7 @@ internal sealed class EventColumns
             sequences[at] = items.AsMemory(from, kept - from);
             userTimes[at] = times.AsMemory(from, kept - from);
         }
-        return (itemIds, userIds, sequences, userTimes);
+        return (itemIds, userIds, sequences, userTimes, [.. userIds.Select(id => _segments.Of(_users[id]))]);
     }
 
     private int Compare(int x, int y) =>

@@ -15,10 +15,12 @@ public sealed class SequenceData
         string[] userIds,
         ReadOnlyMemory<int>[] sequences,
         ReadOnlyMemory<long>[] times,
+        IReadOnlyList<string>[] segments,
         IReadOnlySet<string> types
     )
     {
         (ItemIds, UserIds, Sequences, Times, Types) = (itemIds, userIds, sequences, times, types);
+        Segments = segments;
         Events = sequences.Sum(sequence => (long)sequence.Length);
     }
 
@@ -33,6 +35,11 @@ public sealed class SequenceData
 
     /// <summary>The same events' times in milliseconds.</summary>
     public IReadOnlyList<ReadOnlyMemory<long>> Times { get; }
+
+    /// <summary>
+    /// What kinds of users each one is of: the segments of the newest of the user's events that names any.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<string>> Segments { get; }
 
     /// <summary>N.</summary>
     public int Items => ItemIds.Count - 1;
@@ -78,8 +85,8 @@ public sealed class SequenceData
                 FaultKind.Input
             );
         }
-        (string[] itemIds, string[] userIds, var sequences, var times) = columns.Build();
-        return new SequenceData(itemIds, userIds, sequences, times, types);
+        (string[] itemIds, string[] userIds, var sequences, var times, var segments) = columns.Build();
+        return new SequenceData(itemIds, userIds, sequences, times, segments, types);
     }
 
     /// <summary>
@@ -96,6 +103,7 @@ public sealed class SequenceData
         var users = new List<string>();
         var sequences = new List<ReadOnlyMemory<int>>();
         var times = new List<ReadOnlyMemory<long>>();
+        var segments = new List<IReadOnlyList<string>>();
         for (int user = 0; user < Sequences.Count; user++)
         {
             int[] all = Sequences[user].ToArray();
@@ -103,12 +111,20 @@ public sealed class SequenceData
             if (places.Length > 0 && places.Length >= userEvents)
             {
                 users.Add(UserIds[user]);
+                segments.Add(Segments[user]);
                 sequences.Add(Array.ConvertAll(places, at => all[at]));
                 long[] at = Times[user].ToArray();
                 times.Add(Array.ConvertAll(places, place => at[place]));
             }
         }
-        return new SequenceData([.. ItemIds], [.. users], [.. sequences], [.. times], Types).WithPrefixes(sequences);
+        return new SequenceData(
+            [.. ItemIds],
+            [.. users],
+            [.. sequences],
+            [.. times],
+            [.. segments],
+            Types
+        ).WithPrefixes(sequences);
     }
 
     /// <summary>
@@ -137,6 +153,7 @@ public sealed class SequenceData
                 )),
             ],
             [.. Times.Select((times, user) => times[..prefixes[user].Length])],
+            [.. Segments],
             Types
         );
     }

@@ -20,19 +20,26 @@ internal static class LookupCommand
         var user = new Argument<string>("user") { Description = "The user's id." };
         var redis = SharedOptions.Redis();
         var prefix = SharedOptions.Prefix();
+        var segments = new Option<string?>("--segments")
+        {
+            Description =
+                "What kinds of users this one is of, with commas between, the one that says most first: of a user "
+                + "without a list that of the first segment that has one is shown.",
+        };
         var watch = new Option<bool>("--watch")
         {
             Description = "Print the list again whenever it changes, until stopped.",
         };
         var json = SharedOptions.Json();
         var set = SharedOptions.Set();
-        var command = new Command("lookup", "Read a user's list.") { user, redis, prefix, watch, json, set };
+        var command = new Command("lookup", "Read a user's list.") { user, segments, redis, prefix, watch, json, set };
         command.SetAction(
             async (parsed, cancel) =>
             {
                 var name = parsed.GetRequiredValue(user) is { Length: > 0 } given
                     ? given
                     : throw new StreamRecException("USER is empty: give a user's id.", FaultKind.Usage);
+                var known = Segments(parsed.GetValue(segments));
                 var servers = SettingsReader.Read<ServerOptions>(SharedOptions.Given(parsed, set, redis, prefix));
                 await using var connection = await RedisConnection.ConnectAsync(
                     servers.RedisSettings(),
@@ -53,7 +60,7 @@ internal static class LookupCommand
                 {
                     if (watching)
                     {
-                        await foreach (var changed in reader.WatchAsync(name, s_watchInterval, cancel))
+                        await foreach (var changed in reader.WatchAsync(name, s_watchInterval, known, cancel))
                         {
                             if (!Show(changed, parsed.GetValue(json)))
                             {
@@ -66,7 +73,7 @@ internal static class LookupCommand
                         }
                         return (int)ExitCode.Success;
                     }
-                    return Show(await reader.ReadAsync(name, cancel), parsed.GetValue(json))
+                    return Show(await reader.ReadAsync(name, known, cancel), parsed.GetValue(json))
                         ? (int)ExitCode.Success
                         : throw None(name);
                 }
@@ -84,6 +91,17 @@ internal static class LookupCommand
             }
         );
         return command;
+    }
+
+    private static string[] Segments(string? text)
+    {
+        var segments = text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return EventRules.Segments(segments) is { } error
+            ? throw new StreamRecException(
+                $"--segments is '{Excerpt.Of(text!)}': {error.Message} Give such as age:25-34,country:DE.",
+                FaultKind.Usage
+            )
+            : segments;
     }
 
     private static bool Show(ListResult result, bool json)
@@ -116,7 +134,9 @@ internal static class LookupCommand
     {
         user = Excerpt.Of(user);
         var whose =
-            list.IsPopular && list.LastEvent is null ? $"user {user} has no list yet; this is the popular one"
+            list.IsPopular && list.Segment is { } segment
+                ? $"user {user} has no list yet; this is what is popular in {Excerpt.Of(segment)}"
+            : list.IsPopular && list.LastEvent is null ? $"user {user} has no list yet; this is the popular one"
             : list.IsSeen ? $"user {user} has seen every item; these are they again"
             : $"user {user}";
         var fresh = list.LastEvent is { } last

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using StreamRec.Events;
 using StreamRec.Input;
 using StreamRec.Models;
 using StreamRec.Options;
@@ -10,6 +11,7 @@ using StreamRec.Training.Optimizing;
 using StreamRec.Training.Options;
 using StreamRec.Training.Reranking;
 using StreamRec.Training.Runs;
+using StreamRec.Training.Segments;
 
 namespace StreamRec.Commands;
 
@@ -164,7 +166,16 @@ internal static class TrainCommand
         var categories = items is null ? null : CategoryFile.Read(items, data.ItemIds, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var fitted = reranker ? RerankerFit.Of(trained, data, cancel) : null;
+        var segments = SegmentFit.Of(data.Sequences, data.Segments, data.Items, cancel);
         var contents = trained.ToContents() with { Categories = categories };
+        if (segments is not null)
+        {
+            contents = contents with
+            {
+                Segments = segments.Lists,
+                Quality = contents.Quality.Concat(segments.ByName()).ToDictionary(),
+            };
+        }
         var manifest = BundleWriter.Write(bundle, fitted?.AddTo(contents) ?? contents);
         var report = trained.Report;
         TellDoubts(report);
@@ -198,6 +209,7 @@ internal static class TrainCommand
                                 ndcg_without = Finite(fitted.Before.Ndcg10),
                                 ndcg_with = Finite(fitted.After.Ndcg10),
                             },
+                        segments = segments?.Lists.Select(list => list.Segment),
                     }
                 )
             );
@@ -216,6 +228,10 @@ internal static class TrainCommand
         if (fitted is not null)
         {
             Console.WriteLine(Told(fitted));
+        }
+        if (segments is not null)
+        {
+            Console.WriteLine(Told(segments));
         }
         Console.WriteLine($"bundle {bundle}: model {manifest.ModelId}, {report.Elapsed.TotalSeconds:F0} s of training");
         return (int)ExitCode.Success;
@@ -253,6 +269,17 @@ internal static class TrainCommand
             + $"({fitted.Gain:+0.0%;-0.0%}, at least {fitted.GainAtLeast:+0.0%;-0.0%} by a paired 95 % interval): "
             + verdict;
     }
+
+    private static string Told(SegmentFit segments) =>
+        $"lists by segment, on the first {SegmentFit.FirstEvents} events of {segments.Users} users as if new: "
+        + $"NDCG@10 of the popular list {segments.Popular:F4}; "
+        + string.Join(
+            "; ",
+            segments.Kinds.Select(kind =>
+                $"{Excerpt.Of(kind.Kind)} {kind.Gain:+0.0000;-0.0000} (at least {kind.GainAtLeast:+0.0000;-0.0000}): "
+                + (kind.Pays ? $"the bundle has its {kind.Segments} lists" : "left out")
+            )
+        );
 
     private static void TellDoubts(TrainingReport report)
     {

@@ -93,6 +93,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             cancel
         );
         var models = Models(model);
+        var news = stream ? new NewUserEvaluation(data, split, items, eligible, cancel).Of(models[^1]) : null;
         var results = stream
             ? evaluator.OnStream([.. models, .. others], learning, split.Cases)
             : evaluator.OnCases([.. models, .. learning, .. others], cases);
@@ -105,7 +106,10 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             trains
                 ? []
                 : ["the split leaves no event to train baselines on; only those that learn from the stream are there"]
-        );
+        ) with
+        {
+            NewUsers = news,
+        };
     }
 
     private EvaluationReport Report(

@@ -19,6 +19,10 @@ internal static class EvaluationJson
         {
             json["model+dial"] = new JsonArray([.. report.Dial.Select(point => Of(point, report.Dial[0]))]);
         }
+        if (report.NewUsers is { } news)
+        {
+            json["new_users"] = Of(news);
+        }
         json["leak"] = new JsonObject
         {
             ["verdict"] = report.Leak.Verdict,
@@ -81,6 +85,46 @@ internal static class EvaluationJson
         );
         return json;
     }
+
+    private static JsonObject Of(NewUserReport news) =>
+        new()
+        {
+            ["users"] = news.Users,
+            ["chosen"] = news.Chosen,
+            ["validation"] = new JsonObject(
+                news.Validated.Select(kind =>
+                    KeyValuePair.Create<string, JsonNode?>(
+                        kind.Kind,
+                        new JsonObject { ["gain"] = Number(kind.Gain), ["gain_at_least"] = Number(kind.GainAtLeast) }
+                    )
+                )
+            ),
+            ["first_list"] = Of(news.FirstLists, NewUserReport.FirstEvents),
+            ["by_events_so_far"] = Of(news.Curve, NewUserReport.EventsSoFar),
+        };
+
+    private static JsonObject Of(IReadOnlyList<NewUserRow> rows, IReadOnlyList<int> columns) =>
+        new(
+            rows.Select(row =>
+                KeyValuePair.Create<string, JsonNode?>(
+                    row.Name,
+                    new JsonObject(
+                        row.Figures.Select(
+                            (figure, at) =>
+                                KeyValuePair.Create<string, JsonNode?>(
+                                    $"{columns[at]}",
+                                    new JsonObject
+                                    {
+                                        ["ndcg@10"] = Number(figure.Mean),
+                                        ["se"] = Number(figure.StandardError),
+                                        ["cases"] = figure.Cases,
+                                    }
+                                )
+                        )
+                    )
+                )
+            )
+        );
 
     private static JsonObject Of(DialPoint point, DialPoint first) =>
         new()

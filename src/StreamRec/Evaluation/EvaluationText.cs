@@ -27,6 +27,10 @@ internal static class EvaluationText
             AnsiConsole.Write(Dial(report.Dial));
         }
         AnsiConsole.Write(Slices(report.Rankers[0]));
+        if (report.NewUsers is { } news)
+        {
+            NewUserText.Write(news);
+        }
     }
 
     private static string New(CaseSummary cases) =>

@@ -51,6 +51,11 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
                 writer.Write(click.ItemId);
                 writer.Write(click.Type);
                 writer.Write(click.SessionId ?? "");
+                writer.Write((byte)(click.Segments?.Count ?? 0));
+                foreach (var segment in click.Segments ?? [])
+                {
+                    writer.Write(segment);
+                }
             }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -110,7 +115,18 @@ internal sealed class TimeOrder(int chunkEvents = 500_000) : IDisposable
                 reader.ReadString(),
                 time
             );
-            yield return reader.ReadString() is { Length: > 0 } session ? click with { SessionId = session } : click;
+            click = reader.ReadString() is { Length: > 0 } session ? click with { SessionId = session } : click;
+            yield return Segments(reader) is { Length: > 0 } segments ? click with { Segments = segments } : click;
         }
+    }
+
+    private static string[] Segments(BinaryReader reader)
+    {
+        var segments = new string[reader.ReadByte()];
+        for (var at = 0; at < segments.Length; at++)
+        {
+            segments[at] = reader.ReadString();
+        }
+        return segments;
     }
 }

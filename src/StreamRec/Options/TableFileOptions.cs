@@ -31,6 +31,12 @@ internal sealed class TableFileOptions
     private readonly Option<string?> _type = Column("--type", "event type. Default: all are clicks");
     private readonly Option<string?> _event = Column("--event", "event id. Default: made of the event");
     private readonly Option<string?> _session = Column("--session", "session. Default: none");
+    private readonly Option<string[]> _segments = new("--segment")
+    {
+        Description =
+            "csv, tsv: KIND=COLUMN, a column that says of what kind a user is, such as country=Country; "
+            + "age=Age/10 makes ranges of ten. Up to 4 times.",
+    };
     private readonly Option<string> _unit = new("--time-unit")
     {
         Description =
@@ -68,7 +74,22 @@ internal sealed class TableFileOptions
     public TableFileOptions() => _unit.AcceptOnlyFromAmong([.. s_units.Keys]);
 
     private IEnumerable<Option> All =>
-        [_user, _item, _time, _type, _event, _session, _unit, _pattern, _zone, _separator, _null, _trim, _noHeader];
+        [
+            _user,
+            _item,
+            _time,
+            _type,
+            _event,
+            _session,
+            _segments,
+            _unit,
+            _pattern,
+            _zone,
+            _separator,
+            _null,
+            _trim,
+            _noHeader,
+        ];
 
     public void AddTo(Command command)
     {
@@ -117,6 +138,7 @@ internal sealed class TableFileOptions
             Type = parsed.GetValue(_type),
             Event = parsed.GetValue(_event),
             Session = parsed.GetValue(_session),
+            Segments = SegmentColumn.Parse(parsed.GetValue(_segments) ?? []),
             Header = !parsed.GetValue(_noHeader),
             Trim = parsed.GetValue(_trim),
             Nulls = parsed.GetValue(_null) is { Length: > 0 } nulls

@@ -52,5 +52,7 @@ internal sealed class StoreKeys(string prefix)
 
     public RedisKey Popular => _lists.Popular;
 
+    public RedisKey PopularOf(string segment) => _lists.PopularOf(segment);
+
     public RedisKey Withdrawn => _lists.Withdrawn;
 }

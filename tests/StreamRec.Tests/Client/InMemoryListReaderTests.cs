@@ -30,6 +30,13 @@ public sealed class InMemoryListReaderTests : ListReaderContract
         return Task.CompletedTask;
     }
 
+    private protected override Task SetSegmentAsync(string segment, PublishedList list)
+    {
+        _reader.SetSegment(segment, list);
+        _thrower.SetSegment(segment, list);
+        return Task.CompletedTask;
+    }
+
     private protected override Task FailAsync()
     {
         _reader.Fail(ListReason.Unreachable);

@@ -20,6 +20,8 @@ public abstract class ListReaderContract
 
     private protected abstract Task SetAsync(string? userId, PublishedList? list);
 
+    private protected abstract Task SetSegmentAsync(string segment, PublishedList list);
+
     private protected abstract Task FailAsync();
 
     [Fact]
@@ -56,6 +58,64 @@ public abstract class ListReaderContract
     }
 
     [Fact]
+    public async Task A_user_without_a_list_gets_that_of_the_first_segment_that_has_one()
+    {
+        string[] segments = ["age:95-99", "age:25-34", "country:DE"];
+        await SetAsync(null, s_popular);
+        Assert.Null((await Reader.ReadAsync(User, segments)).Segment);
+        await SetSegmentAsync("country:DE", s_popular with { Items = ["de", "b"] });
+        await SetSegmentAsync("age:25-34", s_popular with { Items = ["young", "b"] });
+
+        var result = await Reader.ReadAsync(User, segments);
+
+        Assert.Equal((ListSource.Popular, ListReason.NoList), (result.Source, result.Reason));
+        Assert.Equal(("age:25-34", "popular"), (result.Segment, result.List!.Kind));
+        Assert.Equal(["young", "b"], result.Items);
+        Assert.Equal(["de", "b"], (await Reader.ReadPopularAsync(["country:DE"])).Items);
+        Assert.Equal(s_popular.Items, (await Reader.ReadPopularAsync(["country:FR"])).Items);
+        await SetAsync(User, s_list);
+        Assert.Equal(ListSource.Own, (await Reader.ReadAsync(User, segments)).Source);
+    }
+
+    [Fact]
+    public async Task Many_users_have_segments_of_their_own()
+    {
+        await SetAsync(null, s_popular);
+        await SetAsync("u2", s_list);
+        await SetSegmentAsync("age:25-34", s_popular with { Items = ["young", "b"] });
+
+        var results = await Reader.ReadManyAsync([
+            new SegmentedUser("u1", ["age:25-34"]),
+            new SegmentedUser("u2", ["age:25-34"]),
+            new SegmentedUser("u3", []),
+        ]);
+
+        Assert.Equal(["age:25-34", null, null], results.Select(result => result.Segment));
+        Assert.Equal([ListSource.Popular, ListSource.Own, ListSource.Popular], results.Select(result => result.Source));
+    }
+
+    [Fact]
+    public async Task A_segments_list_of_an_earlier_model_is_passed_over()
+    {
+        await SetAsync(null, s_popular);
+        await SetSegmentAsync("age:25-34", s_popular with { Model = "earlier", Items = ["old", "b"] });
+
+        var result = await Reader.ReadAsync(User, ["age:25-34"]);
+
+        Assert.Null(result.Segment);
+        Assert.Equal(s_popular.Items, result.Items);
+    }
+
+    [Fact]
+    public async Task Segments_that_no_event_may_have_are_refused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Reader.ReadAsync(User, ["a", "b", "c", "d", "e"]));
+        await Assert.ThrowsAsync<ArgumentException>(() => Reader.ReadAsync(User, [""]));
+        await Assert.ThrowsAsync<ArgumentException>(() => Reader.ReadPopularAsync([new string('x', 65)]));
+        await Assert.ThrowsAsync<ArgumentException>(() => Reader.ReadManyAsync([new SegmentedUser(User, [""])]));
+    }
+
+    [Fact]
     public async Task Where_no_worker_ever_wrote_there_is_no_list()
     {
         var result = await Reader.ReadAsync(User);
@@ -80,7 +140,7 @@ public abstract class ListReaderContract
             [ListSource.Popular, ListSource.Own, ListSource.Own, ListSource.Popular],
             results.Select(result => result.Source)
         );
-        Assert.Empty(await Reader.ReadManyAsync([]));
+        Assert.Empty(await Reader.ReadManyAsync(Array.Empty<string>()));
     }
 
     [Fact]

@@ -65,6 +65,9 @@ public sealed class RedisListReaderTests : ListReaderContract, IAsyncLifetime
         }
     }
 
+    private protected override Task SetSegmentAsync(string segment, PublishedList list) =>
+        _redis.GetDatabase().StringSetAsync("shop:popular." + segment, (list with { Segment = segment }).ToJson());
+
     private protected override async Task FailAsync()
     {
         End();
@@ -123,6 +126,20 @@ public sealed class RedisListReaderTests : ListReaderContract, IAsyncLifetime
         Assert.Equal(before.AsOf, own.AsOf);
         Assert.Equal((ListSource.LastKnown, ListReason.Unreachable), (stranger.Source, stranger.Reason));
         Assert.True(stranger.List!.IsPopular);
+    }
+
+    [Fact]
+    public async Task What_a_segment_was_shown_last_is_shown_while_Redis_is_away()
+    {
+        var popular = PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(ContractFiles.Golden("popular.json")));
+        await SetAsync(null, popular);
+        await SetSegmentAsync("age:25-34", popular);
+        await _keeper.ReadPopularAsync(["age:25-34"]);
+        await FailAsync();
+
+        var result = await _keeper.ReadPopularAsync(["age:25-34"]);
+
+        Assert.Equal((ListSource.LastKnown, "age:25-34"), (result.Source, result.Segment));
     }
 
     [Fact]

@@ -30,6 +30,19 @@ public class EventContractTests
             { """{{0},"type":"wishlist","session_id":7,"shown":{}}""", "" },
             { """{{0},"shown":{"list":"popular","model":null,"position":10000,"slot":[1]}}""", "" },
             { """{{0},"price":1.5,"tags":["a",{"b":null}]}""", "" },
+            { """{{0},"segments":null}""", "" },
+            { """{{0},"segments":[]}""", "" },
+            { """{{0},"segments":["age:25-34","country:DE","a","a"]}""", "" },
+            { """{{0},"segments":"age:25-34"}""", "wrong_type" },
+            { """{{0},"segments":[5]}""", "wrong_type" },
+            { """{{0},"segments":[null]}""", "wrong_type" },
+            { """{{0},"segments":[["a"]]}""", "wrong_type" },
+            { """{{0},"segments":["a",""]}""", "bad_length" },
+            { """{{0},"segments":["a","b","c","d","e"]}""", "bad_length" },
+            {
+                """{{0},"segments":["abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcde"]}""",
+                "bad_length"
+            },
             { """["event"]""", "not_an_object" },
             { """{"event_id":"e","user_id":"u","item_id":"i"}""", "missing_field" },
             { """{"event_id":"e","user_id":"u","ts":1767225600250}""", "missing_field" },
@@ -69,6 +82,9 @@ public class EventContractTests
             { """{"event_id":"e","user_id":"u","item_id":"i","ts":NaN}""", "malformed_json" },
             { """{{0},"event_id":"e"}""", "duplicate_field" },
             { """{{0},"shown":{"position":1,"position":1}}""", "duplicate_field" },
+            { """{{0},"segments":["a"],"segments":["a"]}""", "duplicate_field" },
+            { """{{0},"segments":["\ud83d"]}""", "bad_utf8" },
+            { """{{0},"segments":["a"}""", "malformed_json" },
             { """{{0},"deep":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}""", "too_deep" },
             { """{"event_id":"e","user_id":"u","item_id":"i","ts":"1970-01-01T00:00:00Z"}""", "time_out_of_range" },
             { """{"event_id":"e","user_id":"u","item_id":"i","ts":"2025-02-29T00:00:00Z"}""", "bad_time" },
@@ -115,6 +131,61 @@ public class EventContractTests
     [Theory]
     [MemberData(nameof(Parsed))]
     public void The_parser_gives_the_reason(string json, string reason) => Assert.Equal(reason, Reason(Filled(json)));
+
+    [Fact]
+    public void Segments_come_back_as_they_were_written()
+    {
+        string[] segments = ["age:25-34", "ort:\"Köln\"", "a"];
+        var written = EventJson.ToUtf8(s_example with { Segments = segments });
+
+        Assert.EndsWith(
+            ",\"segments\":[\"age:25-34\",\"ort:\\\"Köln\\\"\",\"a\"]}",
+            System.Text.Encoding.UTF8.GetString(written)
+        );
+        Assert.True(EventJson.TryParse(written, out ClickEvent read, out _));
+        Assert.Equal(segments, read.Segments);
+        Assert.Equal(s_example, read with { Segments = null });
+        Assert.Null(EventRules.Check(read));
+        Assert.True(
+            EventJson.TryParse(
+                """{"segments":[],"event_id":1,"user_id":2,"item_id":3,"ts":1767225600250}"""u8,
+                out read,
+                out _
+            )
+        );
+        Assert.Null(read.Segments);
+    }
+
+    [Fact]
+    public void Events_that_were_not_parsed_are_held_to_the_same_segments()
+    {
+        foreach (
+            var bad in (string[][])
+                [
+                    ["a", "b", "c", "d", "e"],
+                    [""],
+                    [new string('ü', 33)],
+                    ["\ud83d"],
+                ]
+        )
+        {
+            Assert.Equal("segments", EventRules.Check(s_example with { Segments = bad })!.Value.Field);
+        }
+        Assert.Null(EventRules.Check(s_example with { Segments = [new string('ü', 32)] }));
+    }
+
+    [Fact]
+    public void What_a_worker_reads_of_an_event_costs_no_memory()
+    {
+        foreach (var more in (string[])["", ""","segments":["age:25-34","country:DE"]"""])
+        {
+            ReadOnlyMemory<byte> json = System.Text.Encoding.UTF8.GetBytes(Filled("{{0}" + more + "}"));
+            Assert.True(EventJson.TryParse(json, out EventText _, out _));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            EventJson.TryParse(json, out EventText _, out _);
+            Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        }
+    }
 
     [Fact]
     public void Lengths_are_of_utf8_bytes()

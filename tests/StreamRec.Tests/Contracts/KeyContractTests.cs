@@ -23,6 +23,7 @@ public class KeyContractTests
             {
                 keys.List("a:b {c}"),
                 keys.Popular,
+                keys.PopularOf("age:25-34"),
                 keys.Withdrawn,
                 keys.Meta(s_partition),
                 keys.State(s_partition, "a:b {c}"),
@@ -40,6 +41,8 @@ public class KeyContractTests
             Assert.Equal(new StoreKeys("p").List(user), new ListKeys("p").List(user));
         }
         Assert.Equal("streamrec:popular", new ListKeys().Popular);
+        Assert.Equal("streamrec:popular.age:25-34", new ListKeys().PopularOf("age:25-34"));
+        Assert.Equal(new StoreKeys("p").PopularOf("a b"), new ListKeys("p").PopularOf("a b"));
         Assert.Equal("streamrec:withdrawn", new ListKeys().Withdrawn);
     }
 

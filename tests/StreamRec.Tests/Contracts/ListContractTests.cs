@@ -53,6 +53,21 @@ public class ListContractTests
     }
 
     [Fact]
+    public void A_popular_list_of_a_segment_names_it()
+    {
+        var made = s_made with { Kind = "popular", LastEvent = null, Through = null, Segment = "ort:\"Köln\"" };
+        var written = Write(made, [1, 2], [1203, 977]);
+
+        Assert.True(ContractFiles.IsValid(Schema, written));
+        var list = PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(written));
+        Assert.Equal(("ort:\"Köln\"", true), (list.Segment, list.IsPopular));
+        Assert.Equal(
+            ContractFiles.Golden("popular.json").TrimEnd('\n'),
+            written.Replace(",\"segment\":\"ort:\\\"Köln\\\"\"", "", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
     public void A_list_of_a_catalogue_names_its_state()
     {
         var written = Write(s_made with { Catalogue = new("kG1IZNCzQZCBYW1pbU9aVA", 4711) }, [1], [1]);

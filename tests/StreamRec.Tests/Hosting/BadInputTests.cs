@@ -88,6 +88,10 @@ public sealed class BadInputTests : IDisposable
             "out_of_range",
             Event("e11", "a").Replace("{", "{\"shown\":{\"position\":0},", StringComparison.Ordinal)
         );
+        await SendTextAsync(
+            "bad_length",
+            Event("e16", "a").Replace("{", "{\"segments\":[\"\"],", StringComparison.Ordinal)
+        );
         await SendTextAsync("key_mismatch", Event("e12", "a", user: "other"));
         await SendAsync("key_mismatch", null, Bytes(Event("e13", "a")));
         await SendAsync("stray_partition", Bytes("u"), Bytes(Event("e14", "a")), stray: partitions > 1);
@@ -98,7 +102,12 @@ public sealed class BadInputTests : IDisposable
         await SendTextAsync("id_conflict", Event("e1", "b", time: Now - 5));
         await SendTextAsync(null, Event("e1", "a"));
         await SendTextAsync(null, Event("old", "b", time: 200_000_000_000));
-        await SendTextAsync(null, Event("e20", "no-such-item", user: "stranger"), "stranger");
+        await SendTextAsync(
+            null,
+            Event("e20", "no-such-item", user: "stranger")
+                .Replace("{", "{\"segments\":[\"age:25-34\"],", StringComparison.Ordinal),
+            "stranger"
+        );
         await SendTextAsync(null, Event("e21", "b", user: "other"), "other");
 
         var outcomes = await WorkAsync();
@@ -113,6 +122,8 @@ public sealed class BadInputTests : IDisposable
         // Of a user on whom the model has nothing to say a reader gets the popular list; the event is kept all the
         // same.
         Assert.Equal(ListSource.Popular, (await reader.ReadAsync("stranger")).Source);
+        var young = await reader.ReadAsync("stranger", ["age:25-34"]);
+        Assert.Equal(("age:25-34", "b a c"), (young.Segment, string.Join(' ', young.Items)));
         var server = redis.GetServer(_store.Address);
         Assert.NotEmpty(await server.KeysAsync(pattern: "streamrec:state:*:stranger").ToListAsync());
     }

@@ -31,6 +31,7 @@ internal static class MeanBundle
                 Encoder = graph.ToBytes(),
                 ExcludeSeen = excludeSeen,
                 Types = types,
+                Segments = [new("age:25-34", 60, 700, 0, [2], [9])],
             }
         );
         return directory;

@@ -11,6 +11,25 @@ public sealed class ImportTests : IDisposable
 
     public void Dispose() => _import.Dispose();
 
+    [Theory]
+    [InlineData("u.user", "1|24|M|technician|85711\n2|53|F|other|94043\n")]
+    [InlineData(
+        "some.user",
+        "user_id:token\tage:token\tgender:token\toccupation:token\n1\t24\tM\ttechnician\n2\t53\tF\tother\n"
+    )]
+    public void The_users_beside_ml_100k_are_segments(string name, string users)
+    {
+        _import.Write(users, name);
+
+        var events = _import.Format("ml-100k", "1\t242\t3\t881250949\n2\t302\t3\t881250950\n3\t302\t3\t881250951\n");
+
+        Assert.Equal(
+            ["age:20-29 occupation:technician gender:M", "age:50-59 occupation:other gender:F", ""],
+            events.Select(read => string.Join(' ', read.Segments ?? []))
+        );
+        Assert.Contains(_import.Told, told => told.Contains("2 users", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Ml_100k_as_published_with_a_header_and_as_inter_are_the_same()
     {
@@ -184,7 +203,8 @@ public sealed class ImportTests : IDisposable
                 "i",
                 "click",
                 1767225600000 + random.Next(300),
-                random.Next(2) == 0 ? "s" : null
+                random.Next(2) == 0 ? "s" : null,
+                Segments: random.Next(2) == 0 ? [$"age:{i % 9}", "ü"] : null
             ))
             .ToList();
         foreach (var chunk in new[] { 1_000_000, 700, 5_000, 1_250 })
@@ -192,9 +212,13 @@ public sealed class ImportTests : IDisposable
             using var order = new TimeOrder(chunk);
             clicks.ForEach(click => order.Add(click));
 
-            Assert.Equal(clicks.OrderBy(click => click.TimeMs), order.Events());
+            Assert.Equal(clicks.OrderBy(click => click.TimeMs).Select(Whole), order.Events().Select(Whole));
         }
     }
+
+    // Texts are compared, not the list that holds them.
+    private static (ClickEvent, string?) Whole(ClickEvent click) =>
+        (click with { Segments = null }, click.Segments is { } segments ? string.Join('|', segments) : null);
 
     [Fact]
     public void Bytes_that_are_not_utf8_are_refused_by_line_and_not_replaced()

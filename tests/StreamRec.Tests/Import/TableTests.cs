@@ -37,6 +37,27 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public void Columns_give_segments()
+    {
+        var options = s_plain with { Segments = SegmentColumn.Parse(["age=years/10", "land=land"]) };
+        var events = _import.Csv("u,i,years,land\nv,a,25,DE\nw,b,,\nx,c,old,NULL\n", options);
+
+        Assert.Equal(
+            ["age:20-29 land:DE", "", "age:old"],
+            events.Select(read => string.Join(' ', read.Segments ?? []))
+        );
+    }
+
+    [Theory]
+    [InlineData("age")]
+    [InlineData("=age")]
+    [InlineData("age=")]
+    [InlineData("age=/10")]
+    [InlineData("a:b=c")]
+    public void A_segment_that_names_no_column_is_refused(string text) =>
+        Assert.Contains(text, Assert.Throws<StreamRecException>(() => SegmentColumn.Parse([text])).Message);
+
+    [Fact]
     public void Tsv_has_no_quotes()
     {
         const string Text = "u\ti\ttitle\nv\ta\t\"Weird Al\" Someone\nv\tb\t\"Heroes\nv\tc\t12\" Mix\nv\t\"d\"\tx\n";

@@ -94,6 +94,43 @@ public sealed class BundleTests : IDisposable
     }
 
     [Fact]
+    public void Segments_are_those_that_were_written_and_another_model()
+    {
+        var without = BundleWriter.Write(Dir + "2", Contents()).ModelId;
+        var id = BundleWriter.Write(Dir, Contents() with { Segments = [new("age:25-34", 60, 700, .5f, [2], [8.5f])] });
+        var read = Assert.Single(Bundle.Load(Dir).Segments);
+
+        Assert.NotEqual(without, id.ModelId);
+        Assert.Empty(Bundle.Load(Dir + "2").Segments);
+        Assert.Equal(("age:25-34", 60, 700), (read.Segment, read.Users, read.Events));
+        // What is not named follows, by its count.
+        Assert.Equal([(2, 8.5f), (1, 3.5f)], read.InOrder([0, 7, 9], [2, 1]));
+    }
+
+    [Theory]
+    [InlineData("null", "line 1")]
+    [InlineData("{}", "line 1")]
+    [InlineData("""{"segment":"","items":[],"scores":[]}""", "segments")]
+    [InlineData("""{"segment":"a","items":[1],"scores":[]}""", "scores")]
+    [InlineData("""{"segment":"a","items":[3],"scores":[1]}""", "1..2")]
+    [InlineData("""{"segment":"a","items":[1,1],"scores":[1,1]}""", "twice")]
+    [InlineData("""{"segment":"a","items":[1],"scores":[-1]}""", "negative")]
+    [InlineData(
+        "{\"segment\":\"a\",\"items\":[],\"scores\":[]}\n{\"segment\":\"a\",\"items\":[],\"scores\":[]}",
+        "line 2"
+    )]
+    public void Segments_that_are_none_are_refused_by_their_line(string file, string named)
+    {
+        BundleWriter.Write(Dir, Contents() with { Segments = [new("a", 60, 700, 0, [2], [1])] });
+        var path = Path.Combine(Dir, "segments.jsonl");
+        File.WriteAllText(path, file);
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
+        Change(manifest => manifest["files"]!["segments.jsonl"] = hash);
+
+        Assert.Contains(named, Refused("segments.jsonl"));
+    }
+
+    [Fact]
     public void The_same_contents_give_the_same_bytes()
     {
         BundleWriter.Write(Dir, Contents());

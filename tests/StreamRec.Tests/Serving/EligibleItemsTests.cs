@@ -1,4 +1,5 @@
 using StreamRec.Catalogue;
+using StreamRec.Models;
 using StreamRec.Sequences;
 using StreamRec.Serving;
 
@@ -20,8 +21,15 @@ public sealed class EligibleItemsTests : IDisposable
     private readonly RandomBundle _random = new(Window, Items);
     private readonly RandomBundle _other = new(Window, 30, dimension: 32, seed: 4);
 
+    private readonly RandomBundle _segmented = new(
+        Window,
+        Items,
+        segments: new SegmentItems("age:25-34", 60, 700, 0.5f, [1, 9, 3, 2], [90, 80, 70, 60])
+    );
+
     public void Dispose()
     {
+        _segmented.Dispose();
         _random.Dispose();
         _other.Dispose();
     }
@@ -145,6 +153,27 @@ public sealed class EligibleItemsTests : IDisposable
 
         Assert.Equal([bundle.ItemIds[1], bundle.ItemIds[4]], popular.Items);
         Assert.Equal(4, popular.Catalogue!.Value.Offset);
+    }
+
+    [Fact]
+    public void The_popular_list_of_a_segment_holds_as_much_as_that_of_all()
+    {
+        using var models = new LiveModel(
+            new ServingModel(_segmented.Bundle, new TestEncoders(_segmented.Bundle), s_options)
+        );
+        var ids = _segmented.Bundle.ItemIds;
+        var recommender = new Recommender(models, s_options, ServingScene.Clock, (_, _) => -1)
+        {
+            Catalogue = Catalogue(4, ids.Skip(2)),
+        };
+
+        var made = Assert.Single(recommender.PopularOfSegments());
+        var list = StreamRec.Lists.PublishedList.Parse(made.List);
+
+        Assert.Equal(("age:25-34", "age:25-34"), (made.Segment, list.Segment));
+        Assert.Equal((true, 4), (list.IsPopular, list.Catalogue!.Value.Offset));
+        Assert.Equal([ids[9], ids[3], ids[2]], list.Items.Take(3));
+        Assert.Equal(StreamRec.Lists.PublishedList.Parse(recommender.Popular()).Items.Order(), list.Items.Order());
     }
 
     private IEnumerable<string> Both => _random.Bundle.ItemIds.Concat(_other.Bundle.ItemIds).Skip(1).Distinct();

@@ -111,7 +111,8 @@ internal sealed partial class CataloguePart : IDisposable
         var withdrawn = new WithdrawnKey(redis.Database, _options.Prefix);
         await foreach (var view in _shown.Reader.ReadAllAsync(stop))
         {
-            if (!await withdrawn.TryWriteAsync(view.Version!.Value, _model.Withdrawn(view), _model.Popular(), stop))
+            var (popular, segments) = (_model.Popular(), _model.Segments());
+            if (!await withdrawn.TryWriteAsync(view.Version!.Value, _model.Withdrawn(view), popular, segments, stop))
             {
                 // Unless a newer one has taken its place.
                 _shown.Writer.TryWrite(_model.Catalogue);

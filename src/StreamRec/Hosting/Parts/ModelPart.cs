@@ -6,6 +6,7 @@ using StreamRec.FailPoints;
 using StreamRec.Hosting.Start;
 using StreamRec.Hosting.Watches;
 using StreamRec.Kafka.Producing;
+using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Onnx;
 using StreamRec.Options;
@@ -49,6 +50,9 @@ internal sealed class ModelPart : IDisposable
 
     /// <summary>The list for users without one.</summary>
     public byte[] Popular() => _recommender.Popular();
+
+    /// <summary>The same by segments of the users.</summary>
+    public IReadOnlyList<SegmentList> Segments() => _recommender.PopularOfSegments();
 
     /// <exception cref="StreamRecException">The bundle cannot be used, or not as the options say.</exception>
     public static ModelPart Load(WorkOptions options, WorkMetrics metrics, TimeProvider time, ILogger log)

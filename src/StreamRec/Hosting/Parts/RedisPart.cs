@@ -3,6 +3,7 @@ using StackExchange.Redis;
 using StreamRec.Hosting.Start;
 using StreamRec.Hosting.Watches;
 using StreamRec.Kafka.Topics;
+using StreamRec.Lists;
 using StreamRec.Options;
 using StreamRec.Redis.Connection;
 using StreamRec.Redis.Lists;
@@ -54,11 +55,13 @@ internal sealed class RedisPart : IAsyncDisposable
     public ClusterLists? Lists { get; }
 
     /// <param name="popular">The list for users without one, written here.</param>
+    /// <param name="segments">The same by segments of the users.</param>
     /// <exception cref="StreamRecException">Redis does not answer in time, or refuses.</exception>
     public static async Task<RedisPart> OpenAsync(
         WorkOptions options,
         TopicFacts topic,
         byte[] popular,
+        IReadOnlyList<SegmentList> segments,
         StartRetry start,
         TimeProvider time,
         ILogger log,
@@ -66,7 +69,7 @@ internal sealed class RedisPart : IAsyncDisposable
     )
     {
         var states = await start.RunAsync(
-            () => StoreStart.OpenAsync(options, topic, popular, doubt => DoubtLog.Tell(log, doubt), stop),
+            () => StoreStart.OpenAsync(options, topic, popular, segments, doubt => DoubtLog.Tell(log, doubt), stop),
             stop
         );
         try

@@ -1,9 +1,11 @@
 using StackExchange.Redis;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Kafka.Topics;
+using StreamRec.Lists;
 using StreamRec.Options;
 using StreamRec.Redis;
 using StreamRec.Redis.Connection;
+using StreamRec.Redis.Lists;
 using StreamRec.Redis.Store;
 
 namespace StreamRec.Hosting.Start;
@@ -18,12 +20,14 @@ internal static class StoreStart
     /// One attempt. Whatever fails closes the connection, since the next one may reach another server.
     /// </summary>
     /// <param name="popular">The list for users without one, written here.</param>
+    /// <param name="segments">The same by segments of the users.</param>
     /// <param name="doubt">Told what is doubtful, once all else is well.</param>
     /// <exception cref="StreamRecException">Redis does not answer, or refuses; the message says what.</exception>
     public static async Task<ConnectionMultiplexer> OpenAsync(
         WorkOptions options,
         TopicFacts topic,
         ReadOnlyMemory<byte> popular,
+        IReadOnlyList<SegmentList> segments,
         Action<string> doubt,
         CancellationToken cancel
     )
@@ -33,7 +37,7 @@ internal static class StoreStart
         try
         {
             var doubtful = await RedisRefusal
-                .AskedAsync(settings, () => CheckAsync(redis, options, topic, popular))
+                .AskedAsync(settings, () => CheckAsync(redis, options, topic, popular, segments))
                 .WaitAsync(cancel);
             if (doubtful is not null)
             {
@@ -52,7 +56,8 @@ internal static class StoreStart
         ConnectionMultiplexer redis,
         WorkOptions options,
         TopicFacts topic,
-        ReadOnlyMemory<byte> popular
+        ReadOnlyMemory<byte> popular,
+        IReadOnlyList<SegmentList> segments
     )
     {
         var (settings, keys) = (options.RedisSettings(), new StoreKeys(options.Prefix));
@@ -74,6 +79,7 @@ internal static class StoreStart
             new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group)
         );
         await redis.GetDatabase().StringSetAsync(keys.Popular, popular);
+        await SegmentKeys.WriteAsync(redis.GetDatabase(), keys, segments);
         return doubtful;
     }
 }

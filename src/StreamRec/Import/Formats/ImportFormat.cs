@@ -29,6 +29,7 @@ internal sealed record ImportFormat(string Name, params ImportVariant[] Variants
                     + $"{string.Join("; ", Variants.Select(v => v.Description))}. {FileGuess.Of(source)}"
             );
         var rows = variant.Read(source, startMs);
+        rows = Name == "ml-100k" ? MovieLensUsers.Into(rows, source) : rows;
         return startMs is null || rows.TimesMadeUp
             ? rows
             : throw new StreamRecException(

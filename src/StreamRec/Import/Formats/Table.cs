@@ -116,7 +116,8 @@ internal sealed class Table
                 item,
                 Optional(_columns.Type) ?? _options.DefaultType,
                 ms,
-                Optional(_columns.Session)
+                Optional(_columns.Session),
+                Segments: Segments()
             )
         );
     }
@@ -144,6 +145,19 @@ internal sealed class Table
         _enclosed += !_options.Quoted && text.Length > 1 && text[0] == '"' && text[^1] == '"' ? 1 : 0;
         _spaced += text[0] == ' ' || text[^1] == ' ' ? 1 : 0;
         return null;
+    }
+
+    private List<string>? Segments()
+    {
+        List<string>? segments = null;
+        for (var at = 0; at < _columns.Segments.Count; at++)
+        {
+            if (Optional(_columns.Segments[at]) is { } value)
+            {
+                (segments ??= []).Add(_options.Segments[at].Of(value));
+            }
+        }
+        return segments;
     }
 
     private string? Optional(int? column) =>

@@ -5,7 +5,15 @@ using StreamRec.Import.Rows;
 namespace StreamRec.Import.Formats;
 
 /// <summary>Which fields of a row hold what, from 0.</summary>
-internal sealed record TableColumns(int User, int Item, int? Time, int? Type, int? Event, int? Session)
+internal sealed record TableColumns(
+    int User,
+    int Item,
+    int? Time,
+    int? Type,
+    int? Event,
+    int? Session,
+    IReadOnlyList<int> Segments
+)
 {
     private const int MostListed = 50;
 
@@ -20,7 +28,8 @@ internal sealed record TableColumns(int User, int Item, int? Time, int? Type, in
             Optional("--time", options.Time),
             Optional("--type", options.Type),
             Optional("--event", options.Event),
-            Optional("--session", options.Session)
+            Optional("--session", options.Session),
+            [.. options.Segments.Select(one => Index(source, first, options, "--segment", one.Name))]
         );
     }
 

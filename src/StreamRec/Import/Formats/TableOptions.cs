@@ -45,6 +45,9 @@ internal sealed record TableOptions
     /// <summary>Column of the session; null: none.</summary>
     public string? Session { get; init; }
 
+    /// <summary>Columns of what kinds of users the user is of.</summary>
+    public IReadOnlyList<SegmentColumn> Segments { get; init; } = [];
+
     public TimeOptions Times { get; init; } = new();
 
     /// <summary>Whether the first row names the columns.</summary>

@@ -17,13 +17,19 @@ internal sealed class WithdrawnKey(IDatabase redis, string prefix)
         CatalogueVersion version,
         IReadOnlyList<string> items,
         byte[] popular,
+        IReadOnlyList<SegmentList> segments,
         CancellationToken cancel
     )
     {
         try
         {
             var written = redis.StringSetAsync(_keys.Withdrawn, new WithdrawnItems(version, items).ToJson());
-            await Task.WhenAll(written, redis.StringSetAsync(_keys.Popular, popular)).WaitAsync(cancel);
+            await Task.WhenAll(
+                    written,
+                    redis.StringSetAsync(_keys.Popular, popular),
+                    SegmentKeys.WriteAsync(redis, _keys, segments)
+                )
+                .WaitAsync(cancel);
             return true;
         }
         catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))

@@ -1,0 +1,146 @@
+using System.Runtime.InteropServices;
+using StreamRec.Models;
+
+namespace StreamRec.Training.Segments;
+
+/// <summary>How often items stand in the events of each segment's users, and in those of all.</summary>
+public sealed class SegmentCounts
+{
+    /// <summary>Users without whom a segment has no list: of fewer, a list says what single people did.</summary>
+    public const int LeastUsers = 50;
+
+    /// <summary>Events without which a segment has no list: what is wider says more.</summary>
+    public const int LeastEvents = 500;
+
+    /// <summary>
+    /// Events of all users, by their shares, that are put to a segment's own: of few events the list is nearly that of
+    /// all.
+    /// </summary>
+    public const int Prior = 200;
+
+    private readonly Dictionary<string, Segment> _segments = new(StringComparer.Ordinal);
+
+    /// <param name="sequences">Item indices in 1..N of each user.</param>
+    /// <param name="segments">As many.</param>
+    /// <param name="items">N.</param>
+    public SegmentCounts(
+        IReadOnlyList<ReadOnlyMemory<int>> sequences,
+        IReadOnlyList<IReadOnlyList<string>> segments,
+        int items
+    )
+    {
+        All = new long[items + 1];
+        for (var user = 0; user < sequences.Count; user++)
+        {
+            var own = sequences[user].Span;
+            foreach (var item in own)
+            {
+                All[item]++;
+            }
+            Total += own.Length;
+            foreach (var name in own.IsEmpty ? [] : segments[user])
+            {
+                ref var segment = ref CollectionsMarshal.GetValueRefOrAddDefault(_segments, name, out _);
+                (segment ??= new()).Users++;
+                segment.Events += own.Length;
+                foreach (var item in own)
+                {
+                    CollectionsMarshal.GetValueRefOrAddDefault(segment.Counts, item, out _)++;
+                }
+            }
+        }
+    }
+
+    /// <summary>N+1, of all users.</summary>
+    public long[] All { get; }
+
+    /// <summary>The sum of <see cref="All"/>.</summary>
+    public long Total { get; }
+
+    /// <summary>The kinds of the segments that have a list, in ordinal order.</summary>
+    public IReadOnlyList<string> Kinds =>
+        [.. _segments.Keys.Where(Has).Select(KindOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>What stands before the first colon; all of it where there is none.</summary>
+    public static string KindOf(string segment) =>
+        segment.IndexOf(':') is > 0 and var colon ? segment[..colon] : segment;
+
+    /// <summary>Whether there is enough for a list.</summary>
+    public bool Has(string segment) =>
+        _segments.TryGetValue(segment, out var counts) && counts.Users >= LeastUsers && counts.Events >= LeastEvents;
+
+    /// <summary>Of a user's segments the first of a kind that has a list; null: none.</summary>
+    public string? Of(IReadOnlyList<string> segments, string kind) =>
+        segments.FirstOrDefault(segment => KindOf(segment) == kind && Has(segment));
+
+    /// <summary>The lists of these kinds, the segments of most events first.</summary>
+    public IReadOnlyList<SegmentItems> Lists(IEnumerable<string> kinds)
+    {
+        var taken = kinds.ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. _segments
+                .Where(pair => taken.Contains(KindOf(pair.Key)) && Has(pair.Key))
+                .OrderByDescending(pair => pair.Value.Events)
+                .ThenBy(pair => pair.Key, StringComparer.Ordinal)
+                .Take(SegmentItems.MostSegments)
+                .Select(pair => List(pair.Key, pair.Value)),
+        ];
+    }
+
+    /// <summary>
+    /// Fills N+1 scores that order items as a segment's list does, as if a user of it had never been there.
+    /// </summary>
+    /// <param name="segment">One that has a list; null: of all users.</param>
+    /// <param name="without">The user's events; empty: nobody is left out.</param>
+    public void Score(string? segment, ReadOnlySpan<int> without, Span<float> scores)
+    {
+        var prior = segment is null ? 1 : (float)(Prior / (double)Math.Max(1, Total - without.Length));
+        for (var item = 0; item < scores.Length; item++)
+        {
+            scores[item] = prior * All[item];
+        }
+        if (segment is not null)
+        {
+            foreach (var (item, count) in _segments[segment].Counts)
+            {
+                scores[item] += count;
+            }
+        }
+        foreach (var item in without)
+        {
+            scores[item] -= segment is null ? 1 : 1 + prior;
+        }
+    }
+
+    private SegmentItems List(string name, Segment segment)
+    {
+        var scores = new float[All.Length];
+        Score(name, [], scores);
+        // As many as the segment's events, of which these are expected.
+        var scale = segment.Events / (float)(segment.Events + Prior);
+        int[] best =
+        [
+            .. Enumerable
+                .Range(1, scores.Length - 1)
+                .OrderByDescending(item => scores[item])
+                .ThenBy(item => item)
+                .Take(SegmentItems.MostItems),
+        ];
+        return new(
+            name,
+            segment.Users,
+            segment.Events,
+            (float)(Prior / (double)Total) * scale,
+            best,
+            Array.ConvertAll(best, item => scores[item] * scale)
+        );
+    }
+
+    private sealed class Segment
+    {
+        public readonly Dictionary<int, int> Counts = [];
+        public long Users,
+            Events;
+    }
+}

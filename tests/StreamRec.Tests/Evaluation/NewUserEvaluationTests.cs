@@ -1,0 +1,79 @@
+using StreamRec.Evaluation;
+using StreamRec.Events;
+using StreamRec.Models;
+using StreamRec.Ranking;
+using StreamRec.Tests.Contracts;
+using StreamRec.Tests.Hosting;
+using StreamRec.Training.Data;
+
+namespace StreamRec.Tests.Evaluation;
+
+/// <summary>What is told of users who first occur after the cut.</summary>
+public sealed class NewUserEvaluationTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-");
+    private readonly Bundle _bundle;
+
+    public NewUserEvaluationTests() => _bundle = Bundle.Load(MeanBundle.Write(Path.Combine(_directory.FullName, "b")));
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public void The_kind_is_chosen_by_those_who_trained_and_helps_those_who_come()
+    {
+        var report = new BundleEvaluation(_bundle, new Eligibility(ExcludeSeen: false, Kept: 99)).ByTime(Data(true));
+        var news = report.NewUsers!;
+
+        Assert.Equal("taste", news.Chosen);
+        Assert.Equal(["popularity", "taste", "coin", "chosen: taste"], news.FirstLists.Select(row => row.Name));
+        Assert.Equal(["model", "taste", "markov", "blend"], news.Curve.Select(row => row.Name));
+        for (var column = 0; column < NewUserReport.FirstEvents.Count; column++)
+        {
+            var (popular, taste) = (news.FirstLists[0].Figures[column], news.FirstLists[1].Figures[column]);
+            Assert.Equal(news.Users, taste.Cases);
+            Assert.True(taste.Mean > popular.Mean + popular.StandardError, $"{popular} {taste}");
+            Assert.Equal(taste, news.FirstLists[^1].Figures[column]);
+        }
+        // Users of ten events: none has a case after twenty.
+        Assert.Equal([news.Users, news.Users, 2 * news.Users, 5 * news.Users, 0, 0], Cases(news.Curve[0]));
+        Assert.All(news.Curve, row => Assert.Equal(Cases(news.Curve[0]), Cases(row)));
+        var json = EvaluationJson.Of(report, []).ToJsonString();
+        Assert.True(ContractFiles.IsValid("cli/evaluate.schema.json", json), json);
+    }
+
+    [Fact]
+    public void Where_nothing_is_known_of_users_nothing_is_told() =>
+        Assert.Null(
+            new BundleEvaluation(_bundle, new Eligibility(ExcludeSeen: false, Kept: 99)).ByTime(Data(false)).NewUsers
+        );
+
+    private static IEnumerable<int> Cases(NewUserRow row) => row.Figures.Select(figure => figure.Cases);
+
+    // Users come one after the other, so that the newest fifth of the events is of new ones.
+    private static SequenceData Data(bool known)
+    {
+        var random = new Random(5);
+        return SequenceData.From(
+            Enumerable
+                .Range(0, 250 * 10)
+                .Select(at =>
+                {
+                    var user = at / 10;
+                    var left = user % 2 == 0;
+                    var item = (left ? 0 : 20) + Math.Min(random.Next(20), random.Next(20));
+                    return new ClickEvent(
+                        $"e{at:000000}",
+                        $"u{user:000}",
+                        item == 0 ? "a" : $"i{item:000}",
+                        "click",
+                        at
+                    )
+                    {
+                        Segments = known
+                            ? [left ? "taste:left" : "taste:right", user % 4 < 2 ? "coin:a" : "coin:b"]
+                            : null,
+                    };
+                })
+        );
+    }
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamRec.Binary;
 using StreamRec.Sequences;
 
 namespace StreamRec.Serving;
@@ -32,6 +33,25 @@ public sealed record ServingOptions
     /// What the producer of a stray must be told to set; no part of <see cref="Hash"/>. Default: murmur2's.
     /// </summary>
     public string StrayAdvice { get; init; } = "murmur2 (librdkafka: partitioner=murmur2_random)";
+
+    /// <summary>
+    /// By which hash of the key producers choose partitions: a record elsewhere is a stray, and changes no state.
+    /// </summary>
+    public string Partitioner { get; init; } = "murmur2";
+
+    /// <summary>
+    /// All that shapes a state beside the log, by the names of the settings: who folds under another text makes other
+    /// states of the same log. Types come last, since their names may hold anything but a comma.
+    /// </summary>
+    public HashedText OfStates() =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Kept={Sequence.Kept} IdleExpiry={Sequence.IdleExpiry.TotalSeconds} MaxAhead={MaxAhead.TotalSeconds} "
+                    + $"Partitioner={Partitioner} "
+                    + $"Types={(Types.Count == 0 ? "(all)" : string.Join(',', Types.Order(StringComparer.Ordinal)))}"
+            )
+        );
 
     /// <summary>A short hash of all of it that shapes a list, which each list names.</summary>
     public string Hash()

@@ -77,6 +77,7 @@ internal sealed partial class RecommendationService(
         await using var redis = await RedisPart.OpenAsync(
             options,
             kafka.Topic,
+            model.StateSettings,
             model.Popular(),
             model.Segments(),
             start,

@@ -34,6 +34,9 @@ internal sealed class StoreKeys(string prefix)
 
     public RedisKey Dirty(string topic, int partition) => $"{prefix}:dirty:{{{topic}:{partition}}}";
 
+    /// <summary>The text of settings that shape a state, by its hash.</summary>
+    public RedisKey Settings(string hash) => $"{prefix}:settings:{hash}";
+
     /// <summary>The records of a topic whose dead letters were replayed.</summary>
     public RedisKey Replayed(string topic) => $"{prefix}:replayed:{{{topic}}}";
 

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Binary;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Redis;
@@ -32,7 +33,13 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         _states = await RedisConnection.ConnectAsync(new RedisSettings(cluster.Address));
         _publishing = await RedisConnection.ConnectAsync(new RedisSettings(cluster.Address), failFast: true);
         _lists = new ClusterLists(_states.GetDatabase(), _publishing, _prefix, 1, s_timeout);
-        _store = new RedisStateStore(_states.GetDatabase(), _prefix, TimeSpan.FromHours(1), _lists);
+        _store = new RedisStateStore(
+            _states.GetDatabase(),
+            _prefix,
+            TimeSpan.FromHours(1),
+            new HashedText("any"),
+            _lists
+        );
     }
 
     public async Task DisposeAsync()

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Binary;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Redis;
@@ -30,7 +31,7 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
     public async Task RunAsync()
     {
         var lists = new ClusterLists(states, publishing, _prefix, replicas: 0, s_timeout);
-        var store = new RedisStateStore(states, _prefix, TimeSpan.FromHours(1), lists);
+        var store = new RedisStateStore(states, _prefix, TimeSpan.FromHours(1), new HashedText("any"), lists);
         for (var move = 0; move < Moves; move++)
         {
             await (

@@ -32,6 +32,19 @@ public sealed class ScriptMutationTests : IAsyncLifetime
             "ARGV[5] = ARGV[5] == '' and '0' or ARGV[5]"
         ),
         new("a claim by another group", StoreScripts.Claim, "if meta[i] ~= ARGV[i] then", "if false then"),
+        new(
+            "a claim under other settings",
+            StoreScripts.Claim,
+            "if meta[9] and meta[9] ~= ARGV[8] then return {'MISMATCH', 'settings', meta[9], ARGV[8]} end",
+            ""
+        ),
+        new("a claim that pins no settings", StoreScripts.Claim, ",\n  'settings', ARGV[8])", ")"),
+        new(
+            "a recovery that keeps the settings",
+            StoreScripts.BeginRecovery,
+            "redis.call('HDEL', KEYS[1], 'settings')",
+            ""
+        ),
         new("a claim by the clock alone", StoreScripts.Claim, "math.max(tonumber(meta[5]) + 1, now)", "now"),
         new(
             "a claim without an id of its own",

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Binary;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Redis;
@@ -26,9 +27,11 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
     private PartitionRecovery? _recovery;
     private int _written;
 
-    private RedisStateStore Store => new(edited, _prefix, s_ttl);
+    private RedisStateStore Store => Under("settings");
 
     private StoreKeys Keys => new(_prefix);
+
+    private RedisStateStore Under(string settings) => new(edited, _prefix, s_ttl, new HashedText(settings));
 
     public async Task RunAsync()
     {
@@ -74,7 +77,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
             (new LogPosition(_model.Next, _model.Epoch), _model.Generation),
             (granted.Next, granted.Generation)
         );
-        (_model.Claim, _model.Holder) = (granted.Claim.Number, granted.Claim.Id);
+        (_model.Claim, _model.Holder, _model.Pinned) = (granted.Claim.Number, granted.Claim.Id, true);
         _claims.Add(granted.Claim);
     }
 
@@ -98,6 +101,13 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         foreach (var stranger in strangers)
         {
             Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(stranger, null));
+        }
+        // Of settings only where some are pinned: not before the first claim after a recovery.
+        if (_model.Pinned || _model.Recovering)
+        {
+            Assert.IsType<ClaimAnswer.Mismatch>(
+                await Under("others").ClaimAsync(_partition, Guid.NewGuid(), null, default)
+            );
         }
     }
 
@@ -175,6 +185,11 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                 new("generation", _model.Generation),
             ]
         );
+        await (
+            _model.Pinned
+                ? plain.HashSetAsync(meta, "settings", new HashedText("settings").Hash)
+                : plain.HashDeleteAsync(meta, "settings")
+        );
         for (var i = 0; i < Users; i++)
         {
             var user = $"u{i}";
@@ -194,11 +209,12 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         {
             _recovery = new PartitionRecovery(edited, Keys);
             Assert.Equal(_model.Generation + 1, await _recovery.BeginAsync(_partition));
-            (_model.Generation, _model.Claim, _model.Holder, _model.Recovering, _snapshot) = (
+            (_model.Generation, _model.Claim, _model.Holder, _model.Recovering, _model.Pinned, _snapshot) = (
                 _model.Generation + 1,
                 _model.Claim + 1,
                 Guid.Empty,
                 true,
+                false,
                 null
             );
             return;
@@ -214,7 +230,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
     {
         var meta = await plain.HashGetAsync(
             Keys.Meta(_partition),
-            ["next", "epoch", "claim", "generation", "claim_id", "recovering"]
+            ["next", "epoch", "claim", "generation", "claim_id", "recovering", "settings"]
         );
         Assert.Equal(
             [_model.Next, _model.Epoch, _model.Claim, _model.Generation],
@@ -226,6 +242,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                 : meta[4] == _model.Holder.ToString("N")
         );
         Assert.Equal(_model.Recovering, meta[5].HasValue);
+        Assert.Equal(_model.Pinned ? new HashedText("settings").Hash : null, (string?)meta[6]);
         for (var i = 0; i < Users; i++)
         {
             var (user, state) = ($"u{i}", Keys.State(_partition, $"u{i}"));
@@ -247,6 +264,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         public Guid Holder { get; set; }
         public int Generation { get; set; }
         public bool Recovering { get; set; }
+        public bool Pinned { get; set; }
         public Dictionary<string, string> States { get; private init; } = [];
         public Dictionary<string, string> Lists { get; private init; } = [];
 

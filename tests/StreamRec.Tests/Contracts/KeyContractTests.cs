@@ -26,6 +26,7 @@ public class KeyContractTests
                 keys.PopularOf("age:25-34"),
                 keys.Withdrawn,
                 keys.Meta(s_partition),
+                keys.Settings("0123456789abcdef"),
                 keys.State(s_partition, "a:b {c}"),
             }.Select(key => "    " + key.ToString())
         );
@@ -55,7 +56,18 @@ public class KeyContractTests
             Assert.Contains($"'{field}'", StoreScripts.Claim + StoreScripts.Step);
         }
         Assert.Equal(
-            ["group", "topic_uuid", "partitions", "generation", "claim", "claim_id", "next", "epoch", "partitioner"],
+            [
+                "group",
+                "topic_uuid",
+                "partitions",
+                "generation",
+                "claim",
+                "claim_id",
+                "next",
+                "epoch",
+                "settings",
+                "partitioner",
+            ],
             fields
         );
     }

@@ -15,6 +15,7 @@ public sealed class MutationTests(ITestOutputHelper output)
     {
         ["no claim check"] = Store(new(ClaimCheck: false)),
         ["no from check"] = Store(new(FromCheck: false)),
+        ["no settings check"] = Store(new() { SettingsCheck = false }),
         ["no floor"] = SimulatedRules.All with { KeepFloor = false },
         ["sessions begin without their epoch"] = SimulatedRules.All with { AskOfEpoch = false },
         ["cache kept over FENCED"] = Worker(new() { DropCacheWhenFenced = false }),
@@ -92,6 +93,7 @@ public sealed class MutationTests(ITestOutputHelper output)
         rules ??= Mutations[mutation];
         var bounds =
             mutation == "no publishing at a claim" ? ExhaustiveTests.HandedOver
+            : mutation == "no settings check" ? ExhaustiveTests.SettingsDiffer
             : cluster ? ExhaustiveTests.OnCluster
             : ExhaustiveTests.Small with { Jumps = 1 };
         var search = new ExhaustiveSearch(

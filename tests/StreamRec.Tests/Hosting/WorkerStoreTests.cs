@@ -55,6 +55,34 @@ public sealed class WorkerStoreTests : IDisposable
         );
     }
 
+    /// <summary>Else it would go on with states that are neither worker's.</summary>
+    [Fact]
+    public async Task A_worker_under_other_settings_halts_and_says_both()
+    {
+        async Task<StreamRecException?> WorkAsync(Action<WorkOptions> change)
+        {
+            using var host = Host(options =>
+            {
+                options.UntilEnd = true;
+                change(options);
+            });
+            var fault = WorkHost.FaultOf(host);
+            await host.RunAsync();
+            return Record.Exception(fault) as StreamRecException;
+        }
+        Assert.Null(await WorkAsync(_ => { }));
+
+        var fault = await WorkAsync(options => (options.Kept, options.Types) = (120, "view,click"));
+        Assert.Equal(FaultKind.Halted, fault?.Kind);
+        Assert.Contains("(OtherSettings)", fault!.Message);
+        Assert.Contains("Kept=99 ", fault.Message);
+        Assert.Contains("Types=(all))", fault.Message);
+        Assert.Contains("Kept=120 ", fault.Message);
+        Assert.Contains("Types=click,view)", fault.Message);
+
+        Assert.Null(await WorkAsync(options => (options.Kept, options.ListSize) = (99, 7)));
+    }
+
     /// <summary>
     /// Behind a new connection may be an older store: every partition asks at once where it stands, whatever the clock
     /// says.

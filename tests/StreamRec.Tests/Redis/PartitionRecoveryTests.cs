@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Binary;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Delivery.Worker;
@@ -22,7 +23,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
-        _store = new RedisStateStore(_connection.GetDatabase(), Prefix, TimeSpan.FromHours(1));
+        _store = new RedisStateStore(_connection.GetDatabase(), Prefix, TimeSpan.FromHours(1), new HashedText("any"));
     }
 
     public async Task DisposeAsync()
@@ -72,6 +73,28 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
         var first = Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(s_partition)).Generation;
         Assert.True(first > 1_000_000_000);
         Assert.Equal(first + 1, await Recovery().BeginAsync(s_partition));
+    }
+
+    /// <summary>The way out for who wants other settings.</summary>
+    [Fact]
+    public async Task Settings_are_pinned_anew_after_a_recovery()
+    {
+        await WorkedAsync(s_partition);
+        var other = new RedisStateStore(
+            _connection.GetDatabase(),
+            Prefix,
+            TimeSpan.FromHours(1),
+            new HashedText("other")
+        );
+        var recovery = Recovery();
+        await recovery.BeginAsync(s_partition);
+        await recovery.EndAsync(s_partition, new LogPosition(3, -1));
+
+        Assert.IsType<ClaimAnswer.Granted>(await other.ClaimAsync(s_partition, Guid.NewGuid(), null, default));
+        Assert.Equal(
+            HaltReason.OtherSettings,
+            Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(s_partition)).Reason
+        );
     }
 
     [Fact]

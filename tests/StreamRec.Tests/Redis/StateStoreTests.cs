@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Binary;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Embedded;
@@ -19,7 +20,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
-        _store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromHours(1));
+        _store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromHours(1), new HashedText("any"));
     }
 
     public async Task DisposeAsync()
@@ -65,6 +66,32 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_claim_under_other_settings_is_refused_and_says_what_both_are()
+    {
+        await GrantedAsync();
+        var database = _connection.GetDatabase();
+        await database.StringSetAsync(new StoreKeys("test").Settings(new HashedText("any").Hash), "any");
+
+        var answer = await Under("other").ClaimAsync(s_partition, Guid.NewGuid(), s_first, default);
+
+        Assert.Equal(new ClaimAnswer.Mismatch(MetaField.Settings, "any", "other"), answer);
+    }
+
+    /// <summary>A worker of before neither writes nor reads the field.</summary>
+    [Fact]
+    public async Task Meta_without_settings_takes_those_of_the_next_claim()
+    {
+        await GrantedAsync();
+        await _connection.GetDatabase().HashDeleteAsync(new StoreKeys("test").Meta(s_partition), "settings");
+
+        Assert.IsType<ClaimAnswer.Granted>(
+            await Under("other").ClaimAsync(s_partition, Guid.NewGuid(), s_first, default)
+        );
+
+        Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(s_first));
+    }
+
+    [Fact]
     public async Task A_step_writes_states_lists_and_the_next_offset()
     {
         var claim = await GrantedAsync();
@@ -82,7 +109,12 @@ public sealed class StateStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_state_is_kept_as_long_as_was_asked_for()
     {
-        var store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromDays(40));
+        var store = new RedisStateStore(
+            _connection.GetDatabase(),
+            "test",
+            TimeSpan.FromDays(40),
+            new HashedText("any")
+        );
         var claim = await GrantedAsync();
 
         await store.StepAsync(
@@ -144,6 +176,9 @@ public sealed class StateStoreTests : IAsyncLifetime
 
     private Task<ClaimAnswer> ClaimAsync(LogPosition? firstStart) =>
         _store.ClaimAsync(s_partition, Guid.NewGuid(), firstStart, default);
+
+    private RedisStateStore Under(string settings) =>
+        new(_connection.GetDatabase(), "test", TimeSpan.FromHours(1), new HashedText(settings));
 
     private async Task<Claim> GrantedAsync() => ((ClaimAnswer.Granted)await ClaimAsync(s_first)).Claim;
 

@@ -64,8 +64,8 @@ public abstract record ClaimAnswer
     public sealed record NoMeta : ClaimAnswer;
 
     /// <summary>
-    /// Meta names another group, topic incarnation or partition count, or a recovery that has not ended; or it cannot
-    /// be read.
+    /// Meta names another group, topic incarnation or partition count, other settings, or a recovery that has not
+    /// ended; or it cannot be read.
     /// </summary>
     /// <param name="Stored">What meta holds, as it stands there.</param>
     public sealed record Mismatch(MetaField Field, string Stored, string Asked) : ClaimAnswer
@@ -77,6 +77,7 @@ public abstract record ClaimAnswer
                 MetaField.Group => HaltReason.OtherGroup,
                 MetaField.TopicId => HaltReason.TopicRecreated,
                 MetaField.Partitions => HaltReason.PartitionsChanged,
+                MetaField.Settings => HaltReason.OtherSettings,
                 MetaField.Recovery => HaltReason.RecoveryUnfinished,
                 _ => HaltReason.MetaUnreadable,
             };

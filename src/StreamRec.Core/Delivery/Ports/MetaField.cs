@@ -12,6 +12,9 @@ public enum MetaField
     /// <summary>How many partitions the topic has.</summary>
     Partitions,
 
+    /// <summary>The settings that shape a state.</summary>
+    Settings,
+
     /// <summary>A recovery that was begun and has not ended.</summary>
     Recovery,
 

@@ -17,6 +17,9 @@ public enum HaltReason : byte
     /// <summary>Meta names another number of partitions.</summary>
     PartitionsChanged,
 
+    /// <summary>Meta names other settings of what shapes a state: the same log would be folded otherwise.</summary>
+    OtherSettings,
+
     /// <summary>A recovery was begun and has not ended.</summary>
     RecoveryUnfinished,
 

@@ -44,6 +44,13 @@ internal static class HaltText
                 + $"{stored}: users would have two owners. Stop all workers, rebuild with the new number: "
                 + $"{recover} --yes`, then start them with --strays re-route, which moves the records that older "
                 + "partitions hold.",
+            // Whole, however many types they name: what differs may stand at the end.
+            HaltReason.OtherSettings => "the states were made under other settings "
+                + $"({halt.Mismatch?.Stored}) than this worker's ({asked}), and would become neither's. Start the "
+                + "worker with theirs (a bundle of another window may have changed Kept: set it); or stop all workers "
+                + "and rebuild the states under the new ones from the log, as far back as it reaches: "
+                + $"{recover} --yes`; or keep the states that are there, made as they were, and go on under the new "
+                + $"ones: {recover} --states keep --yes`.",
             HaltReason.RecoveryUnfinished => $"a recovery was begun and has not ended ({stored}). If it is not "
                 + $"running, run the same command again; if you do not know it: {one} --yes` rebuilds this partition.",
             HaltReason.Fork => $"the log at offset {at} is not the one that the states were made of: it was cut by an "

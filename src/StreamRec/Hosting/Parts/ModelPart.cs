@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamRec.Binary;
 using StreamRec.Catalogue;
 using StreamRec.Delivery.Batches;
 using StreamRec.Events;
@@ -25,10 +26,19 @@ internal sealed class ModelPart : IDisposable
 
     private readonly TimeProvider _time;
 
-    private ModelPart(ServedModel served, LiveModel models, Recommender recommender, TimeProvider time) =>
-        (Served, _models, _recommender, _time) = (served, models, recommender, time);
+    private ModelPart(
+        ServedModel served,
+        LiveModel models,
+        Recommender recommender,
+        ServingOptions options,
+        TimeProvider time
+    ) =>
+        (Served, _models, _recommender, StateSettings, _time) = (served, models, recommender, options.OfStates(), time);
 
     public IBatchProcessor Processor => _recommender;
+
+    /// <summary>What shapes a state, beside the log.</summary>
+    public HashedText StateSettings { get; }
 
     /// <summary>What became of events.</summary>
     public EventCounters Events => _recommender.Counters;
@@ -77,7 +87,7 @@ internal sealed class ModelPart : IDisposable
         }
         var encoded = FailPlan.OfProcess is null ? encoder.How : "by rerun";
         var how = encoded + (reranker is null ? "" : ", re-ranked");
-        return new(new(bundle.Manifest.ModelId, bundle.Manifest.Items, how), models, recommender, time);
+        return new(new(bundle.Manifest.ModelId, bundle.Manifest.Items, how), models, recommender, serving, time);
     }
 
     public void Dispose() => _models.Dispose();
@@ -99,6 +109,7 @@ internal sealed class ModelPart : IDisposable
             VariedPlaces = options.VariedPlaces,
             Types = TypeNames.Parse(options.Types),
             MaxAhead = options.MaxAhead,
+            Partitioner = options.Partitioner,
             StrayAdvice = KeyHash.AdviceOf(options.Partitioner),
             Sequence = new()
             {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using StreamRec.Binary;
 using StreamRec.Hosting.Start;
 using StreamRec.Hosting.Watches;
 using StreamRec.Kafka.Topics;
@@ -25,6 +26,7 @@ internal sealed class RedisPart : IAsyncDisposable
         ConnectionMultiplexer states,
         ConnectionMultiplexer? publishing,
         WorkOptions options,
+        HashedText settings,
         TimeProvider time
     )
     {
@@ -38,6 +40,7 @@ internal sealed class RedisPart : IAsyncDisposable
             Database,
             options.Prefix,
             options.IdleExpiry + TimeSpan.FromDays(1),
+            settings,
             Lists,
             options.Partitioner
         );
@@ -54,12 +57,14 @@ internal sealed class RedisPart : IAsyncDisposable
     /// <summary>Null where the step writes the lists too.</summary>
     public ClusterLists? Lists { get; }
 
+    /// <param name="settings">What shapes a state, whose text is written here.</param>
     /// <param name="popular">The list for users without one, written here.</param>
     /// <param name="segments">The same by segments of the users.</param>
     /// <exception cref="StreamRecException">Redis does not answer in time, or refuses.</exception>
     public static async Task<RedisPart> OpenAsync(
         WorkOptions options,
         TopicFacts topic,
+        HashedText settings,
         byte[] popular,
         IReadOnlyList<SegmentList> segments,
         StartRetry start,
@@ -69,7 +74,16 @@ internal sealed class RedisPart : IAsyncDisposable
     )
     {
         var states = await start.RunAsync(
-            () => StoreStart.OpenAsync(options, topic, popular, segments, doubt => DoubtLog.Tell(log, doubt), stop),
+            () =>
+                StoreStart.OpenAsync(
+                    options,
+                    topic,
+                    settings,
+                    popular,
+                    segments,
+                    doubt => DoubtLog.Tell(log, doubt),
+                    stop
+                ),
             stop
         );
         try
@@ -80,7 +94,7 @@ internal sealed class RedisPart : IAsyncDisposable
                     stop
                 )
                 : null;
-            return new RedisPart(states, publishing, options, time);
+            return new RedisPart(states, publishing, options, settings, time);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StreamRec.Binary;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Kafka.Topics;
 using StreamRec.Lists;
@@ -19,6 +20,7 @@ internal static class StoreStart
     /// <summary>
     /// One attempt. Whatever fails closes the connection, since the next one may reach another server.
     /// </summary>
+    /// <param name="settings">What shapes a state, whose text is written here.</param>
     /// <param name="popular">The list for users without one, written here.</param>
     /// <param name="segments">The same by segments of the users.</param>
     /// <param name="doubt">Told what is doubtful, once all else is well.</param>
@@ -26,18 +28,19 @@ internal static class StoreStart
     public static async Task<ConnectionMultiplexer> OpenAsync(
         WorkOptions options,
         TopicFacts topic,
+        HashedText settings,
         ReadOnlyMemory<byte> popular,
         IReadOnlyList<SegmentList> segments,
         Action<string> doubt,
         CancellationToken cancel
     )
     {
-        var settings = options.RedisSettings();
-        var redis = await RedisConnection.ConnectAsync(settings, cancel: cancel);
+        var server = options.RedisSettings();
+        var redis = await RedisConnection.ConnectAsync(server, cancel: cancel);
         try
         {
             var doubtful = await RedisRefusal
-                .AskedAsync(settings, () => CheckAsync(redis, options, topic, popular, segments))
+                .AskedAsync(server, () => CheckAsync(redis, options, topic, settings, popular, segments))
                 .WaitAsync(cancel);
             if (doubtful is not null)
             {
@@ -56,28 +59,28 @@ internal static class StoreStart
         ConnectionMultiplexer redis,
         WorkOptions options,
         TopicFacts topic,
+        HashedText settings,
         ReadOnlyMemory<byte> popular,
         IReadOnlyList<SegmentList> segments
     )
     {
-        var (settings, keys) = (options.RedisSettings(), new StoreKeys(options.Prefix));
-        if (
-            !RedisConnection.IsCluster(redis)
-            && !redis.GetServers().Any(server => server.IsConnected && !server.IsReplica)
-        )
+        var (server, keys) = (options.RedisSettings(), new StoreKeys(options.Prefix));
+        if (!RedisConnection.IsCluster(redis) && !redis.GetServers().Any(node => node.IsConnected && !node.IsReplica))
         {
             // A replica may be made a master yet.
-            throw new StreamRecException($"{settings} {RedisRefusal.Replica}.", FaultKind.Unreachable)
+            throw new StreamRecException($"{server} {RedisRefusal.Replica}.", FaultKind.Unreachable)
             {
                 Transient = true,
             };
         }
-        var doubtful = await EvictionCheck.CheckAsync(redis, settings);
+        var doubtful = await EvictionCheck.CheckAsync(redis, server);
         await StoreRights.CheckAsync(
             redis,
             keys,
             new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group)
         );
+        // Whoever is refused under other settings is told what these were.
+        await redis.GetDatabase().StringSetAsync(keys.Settings(settings.Hash), settings.Text);
         await redis.GetDatabase().StringSetAsync(keys.Popular, popular);
         await SegmentKeys.WriteAsync(redis.GetDatabase(), keys, segments);
         return doubtful;

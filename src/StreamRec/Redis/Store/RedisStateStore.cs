@@ -1,8 +1,10 @@
 using System.Globalization;
 using StackExchange.Redis;
+using StreamRec.Binary;
 using StreamRec.Client;
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
+using StreamRec.Redis.Connection;
 using StreamRec.Redis.Lists;
 
 namespace StreamRec.Redis.Store;
@@ -16,11 +18,13 @@ namespace StreamRec.Redis.Store;
 /// </remarks>
 /// <param name="stateTtl">How long Redis keeps an idle state; a little above the sequence's own expiry.</param>
 /// <param name="lists">Where lists are published, on Redis Cluster; null: the step writes them.</param>
+/// <param name="settings">What shapes a state: a partition folded under another text is not claimed.</param>
 /// <param name="partitioner">How the worker expects keys to be partitioned: told to who publishes.</param>
 internal sealed class RedisStateStore(
     IDatabase redis,
     string prefix,
     TimeSpan stateTtl,
+    HashedText settings,
     IListShards? lists = null,
     string partitioner = EventPartitioners.Murmur2Name
 ) : IStateStore
@@ -42,7 +46,7 @@ internal sealed class RedisStateStore(
     {
         try
         {
-            var call = ScriptCall.Of(keys: 1, values: 7);
+            var call = ScriptCall.Of(keys: 1, values: 8);
             call.Keys[0] = _keys.Meta(partition);
             call.Values[0] = partition.Group;
             call.Values[1] = partition.TopicUuid;
@@ -51,7 +55,11 @@ internal sealed class RedisStateStore(
             call.Values[4] = firstStart is { } first ? first.Offset.ToString(CultureInfo.InvariantCulture) : "";
             call.Values[5] = firstStart?.Epoch ?? -1;
             call.Values[6] = partitioner;
-            return StoreAnswers.Claim(await call.EvaluateAsync(redis, StoreScripts.Claim), claimId);
+            call.Values[7] = settings.Hash;
+            var answer = StoreAnswers.Claim(await call.EvaluateAsync(redis, StoreScripts.Claim), claimId);
+            return answer is ClaimAnswer.Mismatch { Field: MetaField.Settings } other
+                ? await TextsAsync(other)
+                : answer;
         }
         catch (AmbiguousStoreException fault) when (StoreAnswers.Refusal(fault.InnerException) is not null)
         {
@@ -93,6 +101,20 @@ internal sealed class RedisStateStore(
         call.Values[4] = to.Epoch;
         call.Values[5] = (long)stateTtl.TotalMilliseconds;
         return StoreAnswers.Step(await call.EvaluateAsync(redis, s_journal ? StoreScripts.Journaled(script) : script));
+    }
+
+    // Hashes tell people nothing.
+    private async Task<ClaimAnswer.Mismatch> TextsAsync(ClaimAnswer.Mismatch other)
+    {
+        try
+        {
+            string? stored = await redis.StringGetAsync(_keys.Settings(other.Stored));
+            return other with { Stored = stored ?? other.Stored, Asked = settings.Text };
+        }
+        catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
+        {
+            return other with { Asked = settings.Text };
+        }
     }
 
     private ScriptCall Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)

@@ -99,6 +99,7 @@ internal static class StoreAnswers
             "group" => MetaField.Group,
             "topic_uuid" => MetaField.TopicId,
             "partitions" => MetaField.Partitions,
+            "settings" => MetaField.Settings,
             "recovering" => MetaField.Recovery,
             _ => null,
         };

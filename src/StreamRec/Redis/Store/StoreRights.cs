@@ -34,7 +34,8 @@ internal static class StoreRights
     {
         string meta = keys.Meta(sample)!,
             state = keys.State(sample, SampleUser)!,
-            list = keys.List(SampleUser)!;
+            list = keys.List(SampleUser)!,
+            settings = keys.Settings("any")!;
         List<string> asked =
         [
             "TIME",
@@ -53,6 +54,10 @@ internal static class StoreRights
             list,
             "SET",
             (string)keys.Popular!,
+            "GET",
+            settings,
+            "SET",
+            settings,
         ];
         var cluster = RedisConnection.IsCluster(redis);
         if (cluster)

@@ -5,12 +5,12 @@ internal static class StoreScripts
 {
     /// <summary>
     /// KEYS: meta. ARGV: group, topic UUID, partition count, claim id, first offset ('' = not a first start), first
-    /// epoch, the partitioner that the worker expects. Answers {'OK', claim, next, epoch, generation}, {'NOMETA'} or
-    /// {'MISMATCH', field, stored, asked}.
+    /// epoch, the partitioner that the worker expects, the hash of its settings. Answers {'OK', claim, next, epoch,
+    /// generation}, {'NOMETA'} or {'MISMATCH', field, stored, asked}. Meta without settings takes those of the claim.
     /// </summary>
     public const string Claim = """
         local meta = redis.call('HMGET', KEYS[1],
-          'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering')
+          'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering', 'settings')
         if meta[8] then return {'MISMATCH', 'recovering', meta[8], ''} end
         if not meta[6] then
           if ARGV[5] == '' then return {'NOMETA'} end
@@ -22,10 +22,12 @@ internal static class StoreScripts
         for i = 1, 3 do
           if meta[i] ~= ARGV[i] then return {'MISMATCH', names[i], meta[i] or '', ARGV[i]} end
         end
+        if meta[9] and meta[9] ~= ARGV[8] then return {'MISMATCH', 'settings', meta[9], ARGV[8]} end
         local time = redis.call('TIME')
         local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
         local claim = string.format('%.0f', math.max(tonumber(meta[5]) + 1, now))
-        redis.call('HSET', KEYS[1], 'claim', claim, 'claim_id', ARGV[4], 'partitioner', ARGV[7])
+        redis.call('HSET', KEYS[1], 'claim', claim, 'claim_id', ARGV[4], 'partitioner', ARGV[7],
+          'settings', ARGV[8])
         return {'OK', claim, meta[6], meta[7], meta[4]}
         """;
 
@@ -60,8 +62,8 @@ internal static class StoreScripts
 
     /// <summary>
     /// KEYS: meta. ARGV: group, topic UUID, partition count, the recovery's id. Raises the generation and takes the
-    /// claim, so that no worker writes or claims until the recovery ends. Answers the generation: Redis' time in
-    /// seconds without one.
+    /// claim, so that no worker writes or claims until the recovery ends; the settings become those of the claim after
+    /// it. Answers the generation: Redis' time in seconds without one.
     /// </summary>
     public const string BeginRecovery = """
         local meta = redis.call('HMGET', KEYS[1], 'generation', 'claim')
@@ -72,6 +74,7 @@ internal static class StoreScripts
         local generation = string.format('%.0f', before and before + 1 or math.floor(now / 1000))
         redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
           'generation', generation, 'claim', claim, 'claim_id', ARGV[4], 'recovering', ARGV[4])
+        redis.call('HDEL', KEYS[1], 'settings')
         return generation
         """;
 

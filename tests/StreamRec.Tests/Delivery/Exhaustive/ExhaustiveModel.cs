@@ -46,7 +46,7 @@ internal sealed partial class ExhaustiveModel(
             {
                 return;
             }
-            Compute(ref worker);
+            Compute(ref worker, otherSettings: w == 1 && world.Left.OtherSettings);
             next = PartitionInput.Computed(worker.State.Ticket);
         }
     }
@@ -74,6 +74,9 @@ internal sealed partial class ExhaustiveModel(
         PartitionInput input;
         switch (call)
         {
+            case Call.Claim when w == 1 && world.Left.OtherSettings && storeRules.SettingsCheck:
+                input = PartitionInput.ClaimRefused(ticket, HaltReason.OtherSettings);
+                break;
             case Call.Claim:
                 world.Store.Claim = world.FreshClaim();
                 input = PartitionInput.ClaimGranted(ticket, new(world.Store.Claim, default), new(world.Store.N, -1));
@@ -254,15 +257,23 @@ internal sealed partial class ExhaustiveModel(
                 (worker.Batch, worker.Write0, worker.Write1, worker.Fetch, worker.Call) = (0, null, null, 0, Call.None);
                 (worker.Publishing, worker.Clearing) = (0, 0);
                 break;
+            case PartitionDecisionKind.Halt when decision.Reason == HaltReason.OtherSettings:
+                worker.Call = Call.None;
+                break;
             case PartitionDecisionKind.Halt:
                 throw new OracleException("L", $"halted: {decision.Reason}");
         }
     }
 
-    private void Compute(ref SmallWorker worker)
+    // Under other settings a user's first event is none that enters a state.
+    private void Compute(ref SmallWorker worker, bool otherSettings)
     {
         for (var o = 0; o < log.Length; o++)
         {
+            if (otherSettings && o == 0)
+            {
+                continue;
+            }
             if ((worker.Batch >> o & 1) == 1 && log.User(o) == 0)
             {
                 worker.Write0 = (worker.Write0 ?? worker.Cached0 ?? default).Add(o);

@@ -31,6 +31,13 @@ public sealed class ExhaustiveTests(ITestOutputHelper output)
         NoIdleChecks = true,
     };
 
+    /// <summary>A has the settings that the states are shaped by, B has others.</summary>
+    internal static readonly Bounds SettingsDiffer = Small with { OtherSettings = true };
+
+    [Fact]
+    public void A_worker_under_other_settings_changes_no_state() =>
+        Search(new(3, 0b111, false), SettingsDiffer, listsElsewhere: false);
+
     [Fact]
     public void No_interleaving_turns_an_oracle_red_on_one_Redis() =>
         Search(new(3, 0b111, false), Small, listsElsewhere: false);

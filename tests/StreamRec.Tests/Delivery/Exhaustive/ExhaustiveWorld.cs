@@ -25,6 +25,9 @@ internal readonly record struct Bounds(
     /// <summary>Times that the replica does not get a list in time.</summary>
     public int Unsafe { get; init; }
 
+    /// <summary>B's settings are not those that the states are shaped by.</summary>
+    public bool OtherSettings { get; init; }
+
     /// <summary>Whether workers check idly.</summary>
     public bool NoIdleChecks { get; init; }
 }

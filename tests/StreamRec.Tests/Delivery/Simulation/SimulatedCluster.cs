@@ -164,10 +164,12 @@ internal sealed class SimulatedCluster
         }
     }
 
-    /// <summary>A worker of another group comes to the same prefix.</summary>
-    public SimulatedWorker StartStranger(int partition)
+    /// <summary>A worker of another group comes to the same prefix, or of the same one under other settings.</summary>
+    public SimulatedWorker StartStranger(int partition, bool otherSettings)
     {
-        var stranger = new SimulatedWorker(this, "stranger", [.. Identities.Select(i => i with { Group = "h" })]);
+        var stranger = otherSettings
+            ? new SimulatedWorker(this, "stranger", Identities, SimulatedProcessor.Kept - 1)
+            : new SimulatedWorker(this, "stranger", [.. Identities.Select(i => i with { Group = "h" })]);
         stranger.Assign(partition);
         return stranger;
     }
@@ -184,7 +186,7 @@ internal sealed class SimulatedCluster
                 && !(Store[p]?.Next is { } next && next.Offset == n && log.Has(next)),
             HaltReason.Retention => !Options.Policy.SkipLostRecords && log.Start > n,
             HaltReason.StoreEmptied => Emptied,
-            HaltReason.OtherGroup => worker.Name == "stranger",
+            HaltReason.OtherGroup or HaltReason.OtherSettings => worker.Name == "stranger",
             _ => false,
         };
         if (!due)

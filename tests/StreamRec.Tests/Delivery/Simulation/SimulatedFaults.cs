@@ -124,8 +124,9 @@ internal sealed class SimulatedFaults(SimulatedCluster cluster, Action<string> s
                 see("store emptied");
                 break;
             case 1:
-                cluster.StartStranger(p);
-                see("another group came");
+                var settings = Loop.Chance(0.5);
+                cluster.StartStranger(p, settings);
+                see(settings ? "other settings came" : "another group came");
                 break;
             default:
                 Fork(p);

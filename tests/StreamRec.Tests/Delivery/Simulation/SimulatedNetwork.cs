@@ -38,7 +38,8 @@ internal sealed class SimulatedNetwork(
 
     public void Arm(NetworkFault fault) => _armed.Enqueue(fault);
 
-    public IStateStore Connect() => new Connection(this);
+    /// <param name="settings">What the worker's states are shaped by.</param>
+    public IStateStore Connect(string settings) => new Connection(this, settings);
 
     private Task<T> Call<T>(Func<T> script)
     {
@@ -111,7 +112,7 @@ internal sealed class SimulatedNetwork(
         return answer.Task;
     }
 
-    private sealed class Connection(SimulatedNetwork network) : IStateStore, IListShards
+    private sealed class Connection(SimulatedNetwork network, string settings) : IStateStore, IListShards
     {
         public IListShards? Lists => network.ListShards is null ? null : this;
 
@@ -120,7 +121,7 @@ internal sealed class SimulatedNetwork(
             Guid id,
             LogPosition? first,
             CancellationToken cancel
-        ) => network.Call(() => network.Store.Claim(p, id, first));
+        ) => network.Call(() => network.Store.Claim(p, id, first, settings));
 
         public Task<StatesAnswer> ReadAsync(
             PartitionIdentity p,

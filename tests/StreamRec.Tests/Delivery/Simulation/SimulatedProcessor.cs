@@ -10,13 +10,14 @@ namespace StreamRec.Tests.Delivery.Simulation;
 /// The product's sequences; before each state stand the offsets that were applied to it, in order, so that the removal
 /// of duplicates cannot hide a double, a loss or a swap. A user's list is the state itself.
 /// </summary>
-internal sealed class SimulatedProcessor(bool keepFloor) : IBatchProcessor
+/// <param name="kept">Events kept; <see cref="Kept"/>, unless the worker has other settings.</param>
+internal sealed class SimulatedProcessor(bool keepFloor, int kept = SimulatedProcessor.Kept) : IBatchProcessor
 {
     public const int Kept = 3;
 
     private readonly SequenceOptions _options = new()
     {
-        Kept = Kept,
+        Kept = kept,
         IdleExpiry = TimeSpan.FromMilliseconds(SimulatedProducers.IdleExpiryMs),
         KeepFloor = keepFloor,
     };

@@ -8,6 +8,9 @@ namespace StreamRec.Tests.Delivery.Simulation;
 /// <summary>The rules that the store's scripts keep, each of which a test turns off.</summary>
 internal sealed record StoreRules(bool ClaimCheck = true, bool FromCheck = true)
 {
+    /// <summary>A claim under other settings than the states' is refused.</summary>
+    public bool SettingsCheck { get; init; } = true;
+
     /// <summary>A dirty entry is cleared only while it is the one that was published.</summary>
     public bool DirtyHasVersion { get; init; } = true;
 
@@ -45,17 +48,21 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
 
     public Shard? this[int partition] => Now.GetValueOrDefault(partition);
 
-    public ClaimAnswer Claim(PartitionIdentity identity, Guid id, LogPosition? firstStart)
+    public ClaimAnswer Claim(PartitionIdentity identity, Guid id, LogPosition? firstStart, string settings)
     {
         var old = this[identity.Partition];
         if (old is null && firstStart is null)
         {
             return new ClaimAnswer.NoMeta();
         }
-        old ??= new Shard(identity.Group, default, firstStart!.Value);
+        old ??= new Shard(identity.Group, settings, default, firstStart!.Value);
         if (old.Group != identity.Group)
         {
             return new ClaimAnswer.Mismatch(MetaField.Group, old.Group, identity.Group);
+        }
+        if (old.Settings != settings && rules.SettingsCheck)
+        {
+            return new ClaimAnswer.Mismatch(MetaField.Settings, old.Settings, settings);
         }
         var claim = new Claim(Math.Max(old.Claim.Number + 1, loop.NowMs), id);
         Save(identity.Partition, old with { Claim = claim });
@@ -168,7 +175,7 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
 
     private void Save(int partition, Shard shard) => _history.Add(Now.SetItem(partition, shard));
 
-    internal sealed record Shard(string Group, Claim Claim, LogPosition Next)
+    internal sealed record Shard(string Group, string Settings, Claim Claim, LogPosition Next)
     {
         public ImmutableDictionary<string, byte[]> States { get; init; } = ImmutableDictionary<string, byte[]>.Empty;
         public ImmutableDictionary<string, StateVersion> Dirty { get; init; } =

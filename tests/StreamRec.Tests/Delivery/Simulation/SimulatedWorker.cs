@@ -11,13 +11,18 @@ internal sealed class SimulatedWorker : ILogControl
     private readonly SimulatedCluster _cluster;
     private readonly Consumed[] _consumed;
 
-    public SimulatedWorker(SimulatedCluster cluster, string name, PartitionIdentity[] identities)
+    public SimulatedWorker(
+        SimulatedCluster cluster,
+        string name,
+        PartitionIdentity[] identities,
+        int kept = SimulatedProcessor.Kept
+    )
     {
         (_cluster, Name, Process) = (cluster, name, new SimulatedProcess(cluster.Loop));
         var ports = new PartitionPorts(
-            cluster.Network.Connect(),
+            cluster.Network.Connect($"kept {kept}"),
             this,
-            new SimulatedProcessor(cluster.Rules.KeepFloor),
+            new SimulatedProcessor(cluster.Rules.KeepFloor, kept),
             cluster.DeadLetters,
             new SimulatedTime(cluster.Loop, Process),
             cluster.Loop.Random

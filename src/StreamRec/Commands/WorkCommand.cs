@@ -7,6 +7,7 @@ using StreamRec.Http;
 using StreamRec.Http.Page;
 using StreamRec.Options;
 using StreamRec.Telemetry;
+using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Commands;
 
@@ -61,11 +62,16 @@ internal static class WorkCommand
         {
             Description = "Let whoever sees the page of --http publish clicks from it.",
         };
+        var json = new Option<bool>("--json")
+        {
+            Description = "At the end, print what was done as one JSON object on one line; the log goes to stderr.",
+        };
         var set = SharedOptions.Set();
         var command = new Command(Name, "Consume click events, and keep every user's list fresh.")
         {
             untilEnd,
             playground,
+            json,
             set,
         };
         foreach (var option in texts)
@@ -85,22 +91,27 @@ internal static class WorkCommand
                 {
                     given[flag.Name.Replace("-", "", StringComparison.Ordinal)] = "true";
                 }
-                return RunAsync(given, cancel);
+                return RunAsync(given, parsed.GetValue(json), cancel);
             }
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancel)
+    private static async Task<int> RunAsync(
+        IReadOnlyDictionary<string, string?> given,
+        bool json,
+        CancellationToken cancel
+    )
     {
         // First, so that what cannot be read is told as elsewhere.
         var options = SettingsReader.Read<WorkOptions>(given);
         var builder = WorkHost.Begin();
-        WorkLog.Configure(builder);
+        WorkLog.Configure(builder, toError: json);
         // For a process that does nothing else, unlike the demo's.
         builder.Services.AddHostedService<PoolThreads>().AddHostedService<SurvivorLimit>();
         using var host = WorkHost.Build(builder, options);
         var throwIfFailed = WorkHost.FaultOf(host);
+        var board = host.Services.GetRequiredService<StatusBoard>();
         // Around the host: they are served from before the work until after it.
         await using var metrics =
             options.Metrics.Length == 0
@@ -116,6 +127,10 @@ internal static class WorkCommand
         await (metrics?.StartAsync(cancel) ?? Task.CompletedTask);
         await (page?.StartAsync(cancel) ?? Task.CompletedTask);
         await host.RunAsync(cancel);
+        if (json)
+        {
+            Console.WriteLine(WorkSummary.Json(board.Current));
+        }
         throwIfFailed();
         return (int)ExitCode.Success;
     }

@@ -9,7 +9,7 @@ using StreamRec.Settings;
 namespace StreamRec.Telemetry;
 
 /// <summary>
-/// The worker's log, on stdout: a line an entry, or as .NET's own settings of the console logger say.
+/// The worker's log: a line an entry, or as .NET's own settings of the console logger say.
 /// </summary>
 internal static class WorkLog
 {
@@ -22,9 +22,10 @@ internal static class WorkLog
         ConsoleFormatterNames.Systemd,
     ];
 
+    /// <param name="toError">On stderr, where stdout is for something else.</param>
     /// <exception cref="StreamRecException">A setting of the log is none that .NET knows; it would be passed over, or
     /// end as a fault.</exception>
-    public static void Configure(HostApplicationBuilder builder)
+    public static void Configure(HostApplicationBuilder builder, bool toError = false)
     {
         if (
             builder.Configuration[Formatter] is { } formatter
@@ -49,6 +50,12 @@ internal static class WorkLog
         // Before the console's own reading of its settings, which may say otherwise.
         builder.Services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Logging.ClearProviders().AddConsole().AddFilter("Microsoft", LogLevel.Warning);
+        if (toError)
+        {
+            builder.Services.Configure<ConsoleLoggerOptions>(console =>
+                console.LogToStandardErrorThreshold = LogLevel.Trace
+            );
+        }
     }
 
     private static StreamRecException Wrong(string setting, string value, IReadOnlyList<string> choices) =>

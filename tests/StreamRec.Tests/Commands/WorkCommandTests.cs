@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using StreamRec.Commands;
+using StreamRec.Tests.Contracts;
 
 namespace StreamRec.Tests.Commands;
 
@@ -24,7 +25,26 @@ public sealed class WorkCommandTests
         );
     }
 
+    [Fact]
+    public async Task With_json_stdout_is_for_what_was_done_alone()
+    {
+        var (code, output, _) = await RunAsync(["--json"]);
+
+        Assert.Equal((int)ExitCode.BadInput, code);
+        Assert.True(ContractFiles.IsValid("cli/work.schema.json", output), output);
+    }
+
     private static async Task EndsAsync(ExitCode code, string said, string[] further)
+    {
+        var (ended, output, error) = await RunAsync(further);
+
+        Assert.Equal((int)code, ended);
+        Assert.StartsWith(said, error);
+        Assert.DoesNotContain('\n', error);
+        Assert.DoesNotContain("   at ", output);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(string[] further)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
         string[] arguments =
@@ -44,10 +64,6 @@ public sealed class WorkCommandTests
         var output = work.StandardOutput.ReadToEndAsync();
         var error = (await work.StandardError.ReadToEndAsync()).TrimEnd();
         await work.WaitForExitAsync();
-
-        Assert.Equal((int)code, work.ExitCode);
-        Assert.StartsWith(said, error);
-        Assert.DoesNotContain('\n', error);
-        Assert.DoesNotContain("   at ", await output);
+        return (work.ExitCode, await output, error);
     }
 }

@@ -62,6 +62,66 @@ public sealed partial class HealthTests(Servers servers) : IDisposable
         Assert.Equal(0, await worker.ExitAsync(s_limit));
     }
 
+    /// <summary>No restart mends an outage, and none may be asked for.</summary>
+    [ServerFact]
+    public async Task Through_an_outage_of_kafka_and_redis_a_worker_lives_and_is_not_ready_and_then_works_again()
+    {
+        var topic = await TopicAsync();
+        await using var redis = await RedisServer.StartAsync("--appendonly", "no");
+        using var worker = await StartAsync(topic, redis.Address);
+        var at = await AddressAsync(worker);
+        await ProduceAsync(topic, 20);
+        Task WorkedAsync(int records) =>
+            Wait.UntilAsync(
+                $"{records} records are worked",
+                async () =>
+                    Value(await _client.GetStringAsync(new Uri(at, "metrics")), "streamrec_records_total") == records,
+                s_limit,
+                () => worker.Output
+            );
+        await WorkedAsync(20);
+        await ReadyAsync(at, worker, HttpStatusCode.OK);
+
+        servers.Kafka.Kill(1);
+        redis.Process.Pause();
+        try
+        {
+            await Wait.UntilAsync(
+                "both are missed",
+                async () =>
+                {
+                    Assert.Equal(HttpStatusCode.OK, (await AskAsync(at, "healthz")).Status);
+                    return Missing(await AskAsync(at, "readyz")) == "group redis";
+                },
+                s_limit,
+                () => worker.Output
+            );
+        }
+        finally
+        {
+            await servers.Kafka.ReviveAsync(1);
+        }
+        // Redis is away still.
+        await Wait.UntilAsync(
+            "Kafka is back",
+            async () =>
+            {
+                Assert.Equal(HttpStatusCode.OK, (await AskAsync(at, "healthz")).Status);
+                return Missing(await AskAsync(at, "readyz")) == "redis";
+            },
+            s_limit,
+            () => worker.Output
+        );
+        redis.Process.Resume();
+        await ReadyAsync(at, worker, HttpStatusCode.OK);
+
+        // The first are duplicates by now.
+        await ProduceAsync(topic, 40);
+        await WorkedAsync(60);
+        worker.Terminate();
+        Assert.Equal(0, await worker.ExitAsync(s_limit));
+    }
+
     /// <summary>Else a rollout with more workers than partitions would never end.</summary>
     [ServerTheory]
     [InlineData("classic")]
@@ -140,6 +200,16 @@ public sealed partial class HealthTests(Servers servers) : IDisposable
         worker.Terminate();
         Assert.Equal(5, await worker.ExitAsync(s_limit));
     }
+
+    private static string Missing((HttpStatusCode Status, JsonElement Body) answer) =>
+        string.Join(
+            ' ',
+            answer
+                .Body.GetProperty("conditions")
+                .EnumerateArray()
+                .Where(condition => !condition.GetProperty("ok").GetBoolean())
+                .Select(condition => condition.GetProperty("name").GetString())
+        );
 
     private static string? Phase((HttpStatusCode Status, JsonElement Body) answer) =>
         answer.Body.GetProperty("phase").GetString();

@@ -60,7 +60,9 @@ internal sealed class DeadLetterTail(KafkaSettings settings, string topic, TimeP
         {
             json.WriteString("topic", topic);
             json.WriteStartArray("letters");
-            foreach (var letter in letters.OrderByDescending(letter => letter.WrittenMs).Take(Most))
+            foreach (
+                var letter in letters.OrderByDescending(letter => (letter.WrittenMs, letter.Source.Offset)).Take(Most)
+            )
             {
                 json.WriteStartObject();
                 json.WriteString("place", letter.Place);

@@ -65,5 +65,6 @@ internal static class SegmentLines
         : read.Items.Distinct().Count() != read.Items.Count ? "an item stands there twice"
         : read.Scores.Append(read.Rest).Any(score => !float.IsFinite(score) || score < 0)
             ? "a score, or rest, is negative or not finite"
+        : read.Scores.Zip(read.Scores.Skip(1)).Any(pair => pair.First < pair.Second) ? "the best item is not first"
         : null;
 }

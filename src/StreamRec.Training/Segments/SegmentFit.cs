@@ -71,13 +71,7 @@ public sealed class SegmentFit
         {
             return null;
         }
-        int[] there = [.. Enumerable.Range(0, sequences.Count).Where(user => !sequences[user].IsEmpty)];
-        int[] asked =
-        [
-            .. Enumerable
-                .Range(0, Math.Min(MostUsers, there.Length))
-                .Select(at => there[(int)((long)at * there.Length / Math.Min(MostUsers, there.Length))]),
-        ];
+        var asked = Evenly([.. Enumerable.Range(0, sequences.Count).Where(user => !sequences[user].IsEmpty)]);
         var popular = new double[asked.Length];
         var gains = names.Select(_ => new double[asked.Length]).ToArray();
         var scores = new float[items + 1];
@@ -105,6 +99,13 @@ public sealed class SegmentFit
                     .ThenBy(kind => kind.Kind, StringComparer.Ordinal),
             ]
         );
+    }
+
+    /// <summary>At most <see cref="MostUsers"/> of these, evenly chosen.</summary>
+    public static int[] Evenly(int[] users)
+    {
+        var chosen = Math.Min(MostUsers, users.Length);
+        return [.. Enumerable.Range(0, chosen).Select(at => users[(int)((long)at * users.Length / chosen)])];
     }
 
     private static SegmentKind Kind(SegmentCounts counts, string name, double[] gains)

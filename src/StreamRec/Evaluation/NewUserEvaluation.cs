@@ -14,7 +14,6 @@ internal sealed class NewUserEvaluation(
     CancellationToken cancel
 )
 {
-    private const string Popularity = "popularity";
     private const int ListLength = 10;
 
     private readonly Dictionary<string, int[]> _lists = new(StringComparer.Ordinal);
@@ -27,12 +26,11 @@ internal sealed class NewUserEvaluation(
         {
             return null;
         }
-        int[] news =
-        [
+        int[] news = SegmentFit.Evenly([
             .. Enumerable
                 .Range(0, split.Training.Count)
                 .Where(user => split.Training[user].IsEmpty && !data.Sequences[user].IsEmpty),
-        ];
+        ]);
         if (news.Length < 2)
         {
             return null;
@@ -44,15 +42,18 @@ internal sealed class NewUserEvaluation(
             .. kinds.Select(kind => FirstLists(fit.Counts, kind, news)),
             FirstLists(fit.Counts, chosen, news) with
             {
-                Name = $"chosen: {chosen ?? Popularity}",
+                Name = $"chosen: {NameOf(chosen)}",
             },
         ];
         return new(news.Length, fit.Kinds, chosen, first, Curve(fit.Counts, chosen, news, model));
     }
 
+    // No ranker's name is taken, whatever kinds are called.
+    private static string NameOf(string? kind) => kind is null ? "popularity" : $"segment {kind}";
+
     private NewUserRow FirstLists(SegmentCounts counts, string? kind, int[] news) =>
         new(
-            kind ?? Popularity,
+            NameOf(kind),
             [
                 .. NewUserReport.FirstEvents.Select(most =>
                     MeanOfUsers.Of(
@@ -73,11 +74,10 @@ internal sealed class NewUserEvaluation(
     private IReadOnlyList<NewUserRow> Curve(SegmentCounts counts, string? chosen, int[] news, ModelRanker model)
     {
         var places = NewUserReport.EventsSoFar;
+        var asks = news.ToHashSet();
         var cases = split
             .Cases.Where(asked =>
-                split.Training[asked.User].IsEmpty
-                && asked.History.Length >= places[0]
-                && asked.History.Length < places[^1]
+                asks.Contains(asked.User) && asked.History.Length >= places[0] && asked.History.Length < places[^1]
             )
             .ToArray();
         var ofModel = new int[cases.Length][];
@@ -103,7 +103,7 @@ internal sealed class NewUserEvaluation(
         return
         [
             Row("model", cases, ofModel),
-            Row(chosen ?? Popularity, cases, ofSegment),
+            Row(NameOf(chosen), cases, ofSegment),
             Row("markov", cases, OfMarkov(cases)),
             Row("blend", cases, blended),
         ];

@@ -3,7 +3,7 @@ using StreamRec.Training.Segments;
 namespace StreamRec.Evaluation;
 
 /// <summary>What users who came after the cut are shown, by what is known of them beside their events.</summary>
-/// <param name="Users">How many came new.</param>
+/// <param name="Users">Of those who came new, how many are judged: at most 2,000, evenly chosen.</param>
 /// <param name="Validated">
 /// Kinds of segments, judged on users of the training part alone; <paramref name="Chosen"/> is the best of them.
 /// </param>

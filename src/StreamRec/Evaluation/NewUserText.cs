@@ -10,7 +10,7 @@ internal static class NewUserText
     public static void Write(NewUserReport report)
     {
         Console.WriteLine(
-            $"{report.Users} users first occur after the cut. Kinds of segments on users of the training part, "
+            $"{report.Users} users who first occur after the cut. Kinds of segments on users of the training part, "
                 + "each as if new: "
                 + string.Join(
                     ", ",

@@ -27,5 +27,7 @@ public sealed class LookupCommandTests
         Assert.DoesNotContain('\u202E', shown);
         Assert.Equal(4, shown.Split(@"\u001b[2J").Length - 1);
         Assert.Contains("   2  plain ", shown);
+        var popular = list with { Kind = ListKinds.Popular, LastEvent = null, Segment = "age:2\u001b[2J" };
+        Assert.Contains(@"popular in age:2\u001b[2J", LookupCommand.Describe("u", popular));
     }
 }

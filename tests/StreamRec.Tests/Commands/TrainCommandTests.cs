@@ -116,6 +116,43 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Segments_of_events_give_the_bundle_lists()
+    {
+        var random = new Random(3);
+        var events = Write(
+            Enumerable
+                .Range(0, 1200)
+                .Select(at => (User: at % 100, Item: (at % 2 * 20) + Math.Min(random.Next(20), random.Next(20)), at)),
+            user => [$"taste:{user % 2}", $"name:{user}"]
+        );
+        var bundle = Path.Combine(_directory.FullName, "b");
+        var (exitCode, output, error) = await StreamRecProcess.RunAsync(
+            "train",
+            "--events",
+            events,
+            "--bundle",
+            bundle,
+            "--epochs",
+            "1",
+            "--dimension",
+            "16",
+            "--json"
+        );
+
+        Assert.True(exitCode == 0, error);
+        Assert.True(ContractFiles.IsValid("cli/train.schema.json", output), output);
+        using var told = JsonDocument.Parse(output);
+        string?[] segments = ["taste:0", "taste:1"];
+        Assert.Equal(
+            segments,
+            told.RootElement.GetProperty("segments").EnumerateArray().Select(name => name.GetString()).Order()
+        );
+        var loaded = Bundle.Load(bundle);
+        Assert.Equal(segments, loaded.Segments.Select(list => list.Segment).Order());
+        Assert.True(loaded.Manifest.Quality["segments.taste.gain.ndcg@10.least"] > 0);
+    }
+
+    [Fact]
     public async Task Too_few_held_out_events_are_told_as_that()
     {
         string events = Write(Enumerable.Range(0, 400).Select(at => (User: at % 20, Item: (at * 7) % 31, Time: at)));
@@ -186,7 +223,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains($"--split {split} leaves", error);
     }
 
-    private string Write(IEnumerable<(int User, int Item, int Time)> clicks)
+    private string Write(IEnumerable<(int User, int Item, int Time)> clicks, Func<int, string[]>? segmentsOf = null)
     {
         string path = Path.Combine(_directory.FullName, "events.jsonl");
         File.WriteAllLines(
@@ -200,7 +237,8 @@ public sealed class TrainCommandTests : IDisposable
                                 $"u{click.User}",
                                 $"i{click.Item}",
                                 "click",
-                                1_577_934_245_000 + (1000L * click.Time)
+                                1_577_934_245_000 + (1000L * click.Time),
+                                Segments: segmentsOf?.Invoke(click.User)
                             )
                         )
                     )

@@ -25,8 +25,11 @@ public sealed class NewUserEvaluationTests : IDisposable
         var news = report.NewUsers!;
 
         Assert.Equal("taste", news.Chosen);
-        Assert.Equal(["popularity", "taste", "coin", "chosen: taste"], news.FirstLists.Select(row => row.Name));
-        Assert.Equal(["model", "taste", "markov", "blend"], news.Curve.Select(row => row.Name));
+        Assert.Equal(
+            ["popularity", "segment taste", "segment coin", "chosen: segment taste"],
+            news.FirstLists.Select(row => row.Name)
+        );
+        Assert.Equal(["model", "segment taste", "markov", "blend"], news.Curve.Select(row => row.Name));
         for (var column = 0; column < NewUserReport.FirstEvents.Count; column++)
         {
             var (popular, taste) = (news.FirstLists[0].Figures[column], news.FirstLists[1].Figures[column]);

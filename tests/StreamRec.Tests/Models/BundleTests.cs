@@ -115,6 +115,7 @@ public sealed class BundleTests : IDisposable
     [InlineData("""{"segment":"a","items":[3],"scores":[1]}""", "1..2")]
     [InlineData("""{"segment":"a","items":[1,1],"scores":[1,1]}""", "twice")]
     [InlineData("""{"segment":"a","items":[1],"scores":[-1]}""", "negative")]
+    [InlineData("""{"segment":"a","items":[1,2],"scores":[1,2]}""", "best")]
     [InlineData(
         "{\"segment\":\"a\",\"items\":[],\"scores\":[]}\n{\"segment\":\"a\",\"items\":[],\"scores\":[]}",
         "line 2"

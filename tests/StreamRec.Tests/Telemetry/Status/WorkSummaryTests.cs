@@ -25,9 +25,9 @@ public sealed class WorkSummaryTests
 
         Assert.True(ContractFiles.IsValid("cli/work.schema.json", json), json);
         Assert.Equal(
-            """{"topic":"clicks","group":"g","model":"m","halt":"Fork","records":9,"steps":2,"lists":7,"""
-                + """"events":{"accepted":6,"unknown_items":1,"duplicates":1,"late":0,"other_types":0},"""
-                + """"dead_letters":{"json":2},"lost_offsets":0,"partitions":[{"partition":1,"next":12}]}""",
+            """{"topic":"clicks","group":"g","model":"m","halt":"Fork","records":9,"steps":2,"lists":7,"ev"""
+                + """ents":{"accepted":6,"unknown_items":1,"duplicates":1,"late":0,"other_types":0},"dead_lett"""
+                + """ers":{"json":2},"lost_offsets":0,"partitions":[{"partition":1,"next":12}]}""",
             json
         );
     }

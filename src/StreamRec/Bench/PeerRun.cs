@@ -22,6 +22,7 @@ internal sealed class PeerRun(
 )
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_asked = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(40);
 
@@ -33,17 +34,17 @@ internal sealed class PeerRun(
     /// minutes.</exception>
     public async Task<PeerFigures> RunAsync(string command, IEnumerable<string> arguments, CancellationToken stop)
     {
-        using var inspector = new TopicInspector(settings);
+        using var consumer = AssignedConsumer.Open(settings, group);
         var (file, words) = Split(command);
         say($"The peer {file} works the same backlog …");
         using var process = ChildProcess.Start(file, [.. words, .. arguments]);
-        var from = await ReachAsync(inspector, process, options.CountedFrom, stop);
+        var from = await ReachAsync(consumer, process, options.CountedFrom, stop);
         var (start, cpu) = (Stopwatch.GetTimestamp(), Cpu(process));
-        var to = await ReachAsync(inspector, process, options.Events, stop);
+        var to = await ReachAsync(consumer, process, options.Events, stop);
         var (seconds, cpuSeconds) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Cpu(process) - cpu);
         var figures = PeerFigures.Of(to - from, seconds, cpuSeconds);
         say($"{figures.EventsPerSecond} events/s, {figures.EventsPerCpuSecond} a CPU-second");
-        await ReachAsync(inspector, process, End(), stop);
+        await ReachAsync(consumer, process, End(), stop);
         await process.StopAsync(s_drain);
         return figures;
     }
@@ -62,7 +63,7 @@ internal sealed class PeerRun(
     }
 
     private async Task<long> ReachAsync(
-        TopicInspector inspector,
+        IConsumer<byte[], byte[]> consumer,
         ChildProcess process,
         long wanted,
         CancellationToken stop
@@ -71,10 +72,8 @@ internal sealed class PeerRun(
         var (last, since) = (-1L, Stopwatch.StartNew());
         while (true)
         {
-            var committed = await Task.WhenAll(
-                Partitions.Select(partition => inspector.CommittedAsync(group, partition))
-            );
-            var reached = committed.Sum(offset => offset ?? 0);
+            var committed = await Blocking.RunAsync(() => consumer.Committed(Partitions, s_asked));
+            var reached = committed.Sum(place => Math.Max(0, place.Offset.Value));
             if (reached >= wanted)
             {
                 return reached;

@@ -70,12 +70,13 @@ internal sealed class LogControl(
         CancellationToken cancel
     ) => _probe.AskAsync(asked => asked.Check(new(topic.Name, partition.Partition), from.Offset, to), cancel);
 
-    public async Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
+    public Task<LogPosition?> FirstStartAsync(PartitionIdentity partition, CancellationToken cancel)
     {
         var place = new Confluent.Kafka.TopicPartition(topic.Name, partition.Partition);
-        return await inspector.CommittedAsync(group.Name, place) is null
-            ? new LogPosition(await _probe.AskAsync(asked => asked.Start(place, from), cancel), -1)
-            : null;
+        return _probe.AskAsync<LogPosition?>(
+            asked => asked.Committed(place) is null ? new LogPosition(asked.Start(place, from), -1) : null,
+            cancel
+        );
     }
 
     /// <summary>Whether the topic is still there, and was not made anew.</summary>

@@ -4,8 +4,12 @@ using StreamRec.Delivery.Protocol;
 namespace StreamRec.Kafka.Topics;
 
 /// <summary>
-/// Looks into a log beside the consumer that works it: its bounds, and what a gap holds. Calls block.
+/// Looks into a log beside the consumer that works it: its bounds, what was committed of it, and what a gap holds. Calls
+/// block.
 /// </summary>
+/// <remarks>
+/// By a client of its own each time: one that met a broker's restart may ask the group's coordinator in vain for ever.
+/// </remarks>
 /// <param name="group">The worker's group, so that its rights suffice. Nothing is committed to it, and it is not
 /// joined.</param>
 /// <param name="timeout">How long a call may block; 10 s unless given.</param>
@@ -80,6 +84,14 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
             }
         );
 
+    /// <summary>The group's committed offset; null if it never committed one.</summary>
+    /// <inheritdoc cref="Bounds" path="/exception"/>
+    public long? Committed(TopicPartition partition) =>
+        Asked<long?>(
+            partition,
+            consumer => consumer.Committed([partition], _timeout)[0].Offset.Value is >= 0 and var offset ? offset : null
+        );
+
     /// <summary>What offsets from <paramref name="from"/> until <paramref name="to"/>, exclusive, hold.</summary>
     public GapAnswer Check(TopicPartition partition, long from, long to)
     {
@@ -116,8 +128,8 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
         {
             throw settings.Refusal(fault.Error, $"topic '{partition.Topic}'")
                 ?? settings.Unreachable(
-                    $"did not tell where partition {partition.Partition.Value} of topic '{partition.Topic}' begins "
-                        + $"and ends ({fault.Error.Reason})"
+                    $"did not tell of partition {partition.Partition.Value} of topic '{partition.Topic}' "
+                        + $"({fault.Error.Reason})"
                 );
         }
     }

@@ -136,28 +136,6 @@ internal sealed class TopicInspector : IDisposable
             ? bytes
             : null;
 
-    /// <summary>The group's committed offset of a partition; null if it never committed one.</summary>
-    public async Task<long?> CommittedAsync(string group, TopicPartition partition)
-    {
-        try
-        {
-            var answer = await _admin.ListConsumerGroupOffsetsAsync(
-                [new ConsumerGroupTopicPartitions(group, [partition])],
-                new ListConsumerGroupOffsetsOptions { RequestTimeout = s_timeout }
-            );
-            var found = answer[0].Partitions.Single();
-            return found.Offset.Value >= 0 ? found.Offset.Value : null;
-        }
-        catch (ListConsumerGroupOffsetsException fault)
-            when (fault.Results.All(r =>
-                    r.Partitions.All(p => p.Error.Code is ErrorCode.NoError or ErrorCode.GroupIdNotFound)
-                ) && fault.Results.All(r => r.Error.Code is ErrorCode.GroupIdNotFound or ErrorCode.NoError)
-            )
-        {
-            return null;
-        }
-    }
-
     /// <summary>
     /// The brokers, and all topics that this user may see. A question for one topic, of a broker that makes topics on
     /// demand, would make it; this makes none.

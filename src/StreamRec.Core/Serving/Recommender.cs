@@ -104,7 +104,10 @@ public sealed class Recommender : IBatchProcessor
             ListKinds.Model,
             model.Bundle.Manifest.ModelId,
             null,
-            new Through(partition.TopicUuid, partition.Partition, generation, 0, 0, claim.Number),
+            new Through(partition.TopicUuid, partition.Partition, generation, 0, 0, claim.Number)
+            {
+                Promotion = model.Promotion,
+            },
             _optionsHash,
             Now,
             catalogue.Version

@@ -37,6 +37,6 @@ internal static class ServingFlow
             new(batch.Records.Count, Stopwatch.GetElapsedTime(began, encoded), Stopwatch.GetElapsedTime(encoded))
         );
         serving.Tap?.After(new ServedBatch(batch, model, encoding.Encoded));
-        return batch.Result();
+        return batch.Result(model.Promotion);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class TimedStore(IStateStore store, Action<TimeSpan> stored, Tim
     public async Task<StepAnswer> StepAsync(
         PartitionIdentity partition,
         Claim claim,
-        long from,
+        StorePlace from,
         LogPosition to,
         IReadOnlyList<UserWrite> writes,
         CancellationToken cancel
@@ -33,7 +33,7 @@ internal sealed class TimedStore(IStateStore store, Action<TimeSpan> stored, Tim
         var began = time.GetTimestamp();
         var answer = await store.StepAsync(partition, claim, from, to, writes, cancel);
         // An idle check is no batch.
-        if (from != to.Offset)
+        if (from.Offset != to.Offset)
         {
             stored(time.GetElapsedTime(began));
         }

@@ -62,6 +62,7 @@ public class KeyContractTests
                 "claim_id",
                 "next",
                 "epoch",
+                "seq",
                 "settings",
                 "partitioner",
             ],

@@ -32,7 +32,7 @@ public sealed class Recommender : IBatchProcessor
         (Models, Options, _time) = (models, options, time);
         Eligibility = new Eligibility(options.ExcludeSeen, options.Sequence.Kept);
         Reader = new RecordReader(options, partitionOf);
-        _optionsHash = options.Hash();
+        _optionsHash = options.OfLists().Hash;
     }
 
     /// <summary>What became of events.</summary>

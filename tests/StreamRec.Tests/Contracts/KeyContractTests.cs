@@ -26,6 +26,7 @@ public class KeyContractTests
                 keys.Withdrawn,
                 keys.Meta(s_partition),
                 keys.Settings("0123456789abcdef"),
+                keys.Options("0123456789abcdef"),
                 keys.State(s_partition, "a:b {c}"),
             }.Select(key => "    " + key.ToString())
         );

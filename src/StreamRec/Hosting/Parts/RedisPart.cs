@@ -57,12 +57,14 @@ internal sealed class RedisPart : IAsyncDisposable
     public ClusterLists? Lists { get; }
 
     /// <param name="settings">What shapes a state, whose text is written here.</param>
+    /// <param name="lists">What shapes a list, likewise.</param>
     /// <param name="popular">The list for users without one, written here.</param>
     /// <exception cref="StreamRecException">Redis does not answer in time, or refuses.</exception>
     public static async Task<RedisPart> OpenAsync(
         WorkOptions options,
         TopicFacts topic,
         HashedText settings,
+        HashedText lists,
         byte[] popular,
         StartRetry start,
         TimeProvider time,
@@ -71,7 +73,16 @@ internal sealed class RedisPart : IAsyncDisposable
     )
     {
         var states = await start.RunAsync(
-            () => StoreStart.OpenAsync(options, topic, settings, popular, doubt => DoubtLog.Tell(log, doubt), stop),
+            () =>
+                StoreStart.OpenAsync(
+                    options,
+                    topic,
+                    settings,
+                    lists,
+                    popular,
+                    doubt => DoubtLog.Tell(log, doubt),
+                    stop
+                ),
             stop
         );
         try

@@ -19,6 +19,7 @@ internal static class StoreStart
     /// One attempt. Whatever fails closes the connection, since the next one may reach another server.
     /// </summary>
     /// <param name="settings">What shapes a state, whose text is written here.</param>
+    /// <param name="lists">What shapes a list, likewise.</param>
     /// <param name="popular">The list for users without one, written here.</param>
     /// <param name="doubt">Told what is doubtful, once all else is well.</param>
     /// <exception cref="StreamRecException">Redis does not answer, or refuses; the message says what.</exception>
@@ -26,6 +27,7 @@ internal static class StoreStart
         WorkOptions options,
         TopicFacts topic,
         HashedText settings,
+        HashedText lists,
         ReadOnlyMemory<byte> popular,
         Action<string> doubt,
         CancellationToken cancel
@@ -36,7 +38,7 @@ internal static class StoreStart
         try
         {
             var doubtful = await RedisRefusal
-                .AskedAsync(server, () => CheckAsync(redis, options, topic, settings, popular))
+                .AskedAsync(server, () => CheckAsync(redis, options, topic, settings, lists, popular))
                 .WaitAsync(cancel);
             if (doubtful is not null)
             {
@@ -56,6 +58,7 @@ internal static class StoreStart
         WorkOptions options,
         TopicFacts topic,
         HashedText settings,
+        HashedText lists,
         ReadOnlyMemory<byte> popular
     )
     {
@@ -76,6 +79,8 @@ internal static class StoreStart
         );
         // Whoever is refused under other settings is told what these were.
         await redis.GetDatabase().StringSetAsync(keys.Settings(settings.Hash), settings.Text);
+        // Whoever finds the hash in a list finds here what it stands for.
+        await redis.GetDatabase().StringSetAsync(keys.Options(lists.Hash), lists.Text);
         await redis.GetDatabase().StringSetAsync(keys.Popular, popular);
         return doubtful;
     }

@@ -97,15 +97,15 @@ internal static class TopNTable
         for (var next = 0; all.Elapsed < s_measured || times.Count < 20; next = (next + batch) % Users)
         {
             var one = ThreadTime.Nanoseconds;
-            search.Begin(batch);
+            var lists = search.Begin(batch);
             for (var u = 0; u < batch; u++)
             {
-                search.Add(users.AsSpan((next + u) % Users * Dimension, Dimension), seen);
+                lists.Add(users.AsSpan((next + u) % Users * Dimension, Dimension), seen);
             }
-            search.Search(Wanted);
+            lists.Search(Wanted);
             for (var u = 0; u < batch; u++)
             {
-                search.Write(u, items, scores);
+                lists.Write(u, items, scores);
             }
             if (++warm > 10)
             {

@@ -1,5 +1,6 @@
 using StreamRec.Catalogue;
 using StreamRec.Lists;
+using StreamRec.Numerics.Search;
 using StreamRec.Numerics.Search.Index;
 using StreamRec.Ranking;
 using StreamRec.Serving.Users;
@@ -74,17 +75,17 @@ internal static class ListRanking
         int last
     )
     {
-        workspace.Search.Begin(last - first, eligible);
+        var search = workspace.Search.Begin(last - first, eligible);
         for (var place = first; place < last; place++)
         {
             var user = batch.Users[encoding.Encoded[place]];
-            workspace.Search.Add(encoding.Vector(place), seen.Excluded(user.Items));
+            search.Add(encoding.Vector(place), seen.Excluded(user.Items));
         }
-        workspace.Find();
+        workspace.Find(search);
         List<int>? sawAll = null;
         for (var place = first; place < last; place++)
         {
-            if (!List(batch, workspace, encoding, place - first, place, ListKinds.Model) && seen.ExcludeSeen)
+            if (!List(batch, workspace, search, encoding, place - first, place, ListKinds.Model) && seen.ExcludeSeen)
             {
                 (sawAll ??= []).Add(place);
             }
@@ -104,15 +105,15 @@ internal static class ListRanking
         List<int> places
     )
     {
-        workspace.Search.Begin(places.Count, eligible);
+        var search = workspace.Search.Begin(places.Count, eligible);
         foreach (var place in places)
         {
-            workspace.Search.Add(encoding.Vector(place), []);
+            search.Add(encoding.Vector(place), []);
         }
-        workspace.Find();
+        workspace.Find(search);
         for (var i = 0; i < places.Count; i++)
         {
-            List(batch, workspace, encoding, i, places[i], ListKinds.Seen);
+            List(batch, workspace, search, encoding, i, places[i], ListKinds.Seen);
         }
     }
 
@@ -120,6 +121,7 @@ internal static class ListRanking
     private static bool List(
         ServingBatch batch,
         RankingWorkspace workspace,
+        SearchBatch search,
         UserEncoding encoding,
         int user,
         int place,
@@ -127,7 +129,7 @@ internal static class ListRanking
     )
     {
         var history = batch.Users[encoding.Encoded[place]].Items;
-        var count = workspace.List(user, history, batch.Ranked.ItemRoom(place), batch.Ranked.ScoreRoom(place));
+        var count = workspace.List(search, user, history, batch.Ranked.ItemRoom(place), batch.Ranked.ScoreRoom(place));
         batch.Ranked.Set(place, kind, count);
         return count > 0;
     }

@@ -36,6 +36,7 @@ public sealed unsafe class TopN
     private UserSearch[] _users = [];
     private int[] _active = [];
     private int[] _guessed = [];
+    private int _count;
 
     /// <param name="vectors">Row-major [N+1,D]; row 0 is padding and never listed.</param>
     /// <param name="dimension">D.</param>
@@ -69,17 +70,19 @@ public sealed unsafe class TopN
         EligiblePositions? eligible = null
     )
     {
-        Begin(1, eligible);
-        Add(user, excluded);
-        Search(items.Length);
-        return Write(0, items, scores);
+        var batch = Begin(1, eligible);
+        batch.Add(user, excluded);
+        batch.Search(items.Length);
+        return batch.Write(0, items, scores);
     }
 
-    /// <summary>Starts a batch of at most <paramref name="most"/> users.</summary>
+    /// <summary>
+    /// Starts a batch of at most <paramref name="most"/> users; the one before is over, its memory is used again.
+    /// </summary>
     /// <param name="eligible">Items that their lists may hold; null: all.</param>
     /// <exception cref="ArgumentException">What is eligible is told of other items.</exception>
     /// <exception cref="ObjectDisposedException">The index is disposed of.</exception>
-    public void Begin(int most, EligiblePositions? eligible = null)
+    public SearchBatch Begin(int most, EligiblePositions? eligible = null)
     {
         ObjectDisposedException.ThrowIf(_index.IsDisposed, _index);
         if (eligible is not null && !_index.HasOrder(eligible.Order))
@@ -98,36 +101,25 @@ public sealed unsafe class TopN
                 _users[i] = new UserSearch(_index, _path);
             }
         }
-        Count = 0;
+        _count = 0;
+        return new SearchBatch(this);
     }
 
     /// <summary>The items that are searched.</summary>
     public ItemIndex Index => _index;
 
-    /// <summary>Users of the batch.</summary>
-    public int Count { get; private set; }
-
-    /// <summary>Adds a user to the batch.</summary>
-    /// <param name="vector">u, [D]; copied.</param>
-    /// <param name="excluded">Item indices to leave out; copied.</param>
-    /// <exception cref="ArgumentException">The vector is not finite.</exception>
-    public void Add(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded)
+    internal int Add(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded)
     {
-        _users[Count].Set(vector, excluded);
-        Count++;
+        _users[_count].Set(vector, excluded);
+        return _count++;
     }
 
-    /// <summary>
-    /// The list of a user of the batch, in the order in which they were added, after <see cref="Search(int)"/>.
-    /// </summary>
-    /// <returns>The list's length: N, or as many items as are eligible.</returns>
-    public int Write(int user, Span<int> items, Span<float> scores) => _users[user].Best.Write(items, scores);
+    internal int Write(int place, Span<int> items, Span<float> scores) => _users[place].Best.Write(items, scores);
 
-    /// <summary>Finds lists of N for the batch.</summary>
-    public void Search(int wanted)
+    internal void Search(int wanted)
     {
         var active = 0;
-        for (var u = 0; u < Count; u++)
+        for (var u = 0; u < _count; u++)
         {
             var user = _users[u];
             user.Best.Begin(wanted);

@@ -112,9 +112,6 @@ public static class ModelConfig
         }
     }
 
-    /// <summary>The options as one line of JSON.</summary>
-    public static string Write(ModelOptions options) => JsonSerializer.Serialize(options, s_format);
-
     /// <summary>What a value should be; null if it is that.</summary>
     private static string? Wanted(Setting setting, JsonNode? value)
     {

@@ -52,11 +52,11 @@ public class RerankerChainTests
     private static int[] List(WorkspacePool pool, float[] user)
     {
         var workspace = pool.Rent();
-        workspace.Search.Begin(1);
-        workspace.Search.Add(user, []);
-        workspace.Find();
+        var batch = workspace.Search.Begin(1);
+        batch.Add(user, []);
+        workspace.Find(batch);
         var items = new int[pool.Candidates];
-        var count = workspace.List(0, [], items, new float[pool.Candidates]);
+        var count = workspace.List(batch, 0, [], items, new float[pool.Candidates]);
         WorkspacePool.Return(workspace);
         return items[..count];
     }

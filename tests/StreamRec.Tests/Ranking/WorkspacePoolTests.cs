@@ -142,17 +142,17 @@ public sealed class WorkspacePoolTests
     private static List<(int Item, float Score)> List(WorkspacePool pool, float[] users)
     {
         var workspace = pool.Rent();
-        workspace.Search.Begin(users.Length / Dimension);
+        var batch = workspace.Search.Begin(users.Length / Dimension);
         foreach (var user in users.Chunk(Dimension))
         {
-            workspace.Search.Add(user, [5, 6, 7]);
+            batch.Add(user, [5, 6, 7]);
         }
-        workspace.Find();
+        workspace.Find(batch);
         var all = new List<(int, float)>();
         var (items, scores) = (new int[pool.Candidates], new float[pool.Candidates]);
         for (var user = 0; user < users.Length / Dimension; user++)
         {
-            var count = workspace.List(user, [], items, scores);
+            var count = workspace.List(batch, user, [], items, scores);
             all.AddRange(items.Zip(scores).Take(count));
         }
         WorkspacePool.Return(workspace);

@@ -115,10 +115,10 @@ public sealed class ModelLifeTests : IDisposable
         // The one that is lent is the old one's last use; the new one had none.
         Assert.NotSame(before, pool.Index);
         Assert.Equal((false, true), (before.IsDisposed, pool.Index.IsDisposed));
-        lent.Search.Begin(1);
-        lent.Search.Add(large.Bundle.Vectors.AsSpan(32, 32), []);
-        lent.Find();
-        Assert.Equal(5, lent.List(0, [], new int[5], new float[5]));
+        var batch = lent.Search.Begin(1);
+        batch.Add(large.Bundle.Vectors.AsSpan(32, 32), []);
+        lent.Find(batch);
+        Assert.Equal(5, lent.List(batch, 0, [], new int[5], new float[5]));
         WorkspacePool.Return(lent);
         Assert.True(before.IsDisposed);
         Assert.Throws<ObjectDisposedException>(() => lent.Search.Begin(1));

@@ -62,22 +62,6 @@ public sealed class ModelConfigTests : IDisposable
         );
     }
 
-    [Fact]
-    public void What_is_written_is_read_again()
-    {
-        var options = new ModelOptions
-        {
-            Dimension = 32,
-            Loss = ModelOptions.Bpr,
-            LearningRate = 0.02f,
-            Minutes = 1.5,
-            Residual = false,
-        };
-        File.WriteAllText(_path, ModelConfig.Write(options));
-
-        Assert.Equal(options, ModelConfig.Read(_path));
-    }
-
     private void Refused(string json, string named, Func<object> read)
     {
         File.WriteAllText(_path, json);

@@ -329,18 +329,18 @@ public class ExactTopNTests
     {
         var (items, dimension) = (search.Index.Count, search.Index.Dimension);
         var seen = new int[users.Length][];
-        search.Begin(users.Length, withheld is null ? null : new EligiblePositions(search.Index, withheld));
+        var batch = search.Begin(users.Length, withheld is null ? null : new EligiblePositions(search.Index, withheld));
         for (var u = 0; u < users.Length; u++)
         {
             seen[u] = [.. Enumerable.Range(0, random.Next(0, 120)).Select(_ => random.Next(0, items + 1))];
-            search.Add(users[u], seen[u]);
+            batch.Add(users[u], seen[u]);
         }
-        search.Search(n);
+        batch.Search(n);
 
         var (found, scores) = (new int[n], new float[n]);
         for (var u = 0; u < users.Length; u++)
         {
-            var count = search.Write(u, found, scores);
+            var count = batch.Write(u, found, scores);
             var expected = PlainScan.Search(vectors, dimension, biases, users[u], seen[u].Concat(withheld ?? []), n);
             Assert.Equal(expected, found.Zip(scores).Take(count));
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace StreamRec.Lists;
 
 /// <summary>
@@ -16,4 +18,9 @@ public readonly record struct Through(
     int Epoch,
     long Offset,
     long Claim
-);
+)
+{
+    /// <summary>The promotion that made the list's model live; 0, and absent from the text, where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Promotion { get; init; }
+}

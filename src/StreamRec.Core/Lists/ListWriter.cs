@@ -53,6 +53,10 @@ internal ref struct ListWriter(Span<byte> destination)
             Number(",\"generation\":"u8, through.Generation);
             Number(",\"epoch\":"u8, through.Epoch);
             Number(",\"offset\":"u8, through.Offset);
+            if (through.Promotion != 0)
+            {
+                Number(",\"promotion\":"u8, through.Promotion);
+            }
             Number(",\"claim\":"u8, through.Claim);
             Raw("}"u8);
         }

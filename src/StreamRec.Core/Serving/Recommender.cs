@@ -32,7 +32,7 @@ public sealed class Recommender : IBatchProcessor
         (Models, Options, _time) = (models, options, time);
         Eligibility = new Eligibility(options.ExcludeSeen, options.Sequence.Kept);
         Reader = new RecordReader(options, partitionOf);
-        _optionsHash = options.Hash();
+        _optionsHash = options.OfLists().Hash;
     }
 
     /// <summary>What became of events.</summary>
@@ -104,7 +104,10 @@ public sealed class Recommender : IBatchProcessor
             ListKinds.Model,
             model.Bundle.Manifest.ModelId,
             null,
-            new Through(partition.TopicUuid, partition.Partition, generation, 0, 0, claim.Number),
+            new Through(partition.TopicUuid, partition.Partition, generation, 0, 0, claim.Number)
+            {
+                Promotion = model.Promotion,
+            },
             _optionsHash,
             Now,
             catalogue.Version

@@ -109,11 +109,12 @@ internal sealed class ServingBatch(Recommender serving, PartitionIdentity partit
         return places;
     }
 
-    public BatchResult Result()
+    /// <param name="promotion">Of the model that the lists are made with.</param>
+    public BatchResult Result(long promotion)
     {
         for (var slot = 0; slot < UserCount; slot++)
         {
-            _writes[slot] = _writes[slot] with { List = _lists[slot] };
+            _writes[slot] = _writes[slot] with { List = _lists[slot], Promotion = promotion };
         }
         return new BatchResult(_writes, Letters.Count == 0 ? [] : [.. Letters]);
     }

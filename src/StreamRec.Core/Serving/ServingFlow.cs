@@ -45,6 +45,6 @@ internal static class ServingFlow
             )
         );
         serving.Tap?.After(new ServedBatch(batch, model, encoding.Encoded));
-        return batch.Result();
+        return batch.Result(model.Promotion);
     }
 }

@@ -61,6 +61,12 @@ public sealed class ServingModel : IDisposable
 
     public Bundle Bundle { get; }
 
+    /// <summary>
+    /// The number of the promotion that made the model live: of two lists of the same events, that of the later
+    /// promotion holds. 0: none did, as always while bundles are given to workers by hand.
+    /// </summary>
+    public long Promotion { get; init; }
+
     /// <summary>Whether users go on from what was known of them; else all is encoded by rerun.</summary>
     public bool HasSteps => _encoder.OpenStep is not null;
 

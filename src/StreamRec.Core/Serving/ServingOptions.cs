@@ -53,15 +53,15 @@ public sealed record ServingOptions
             )
         );
 
-    /// <summary>A short hash of all of it that shapes a list, which each list names.</summary>
-    public string Hash()
+    /// <summary>
+    /// All that shapes a list beside the state, the bundle and the catalogue, by the names of the settings: each list
+    /// names its hash.
+    /// </summary>
+    public HashedText OfLists()
     {
-        var text = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{ListSize}|{ExcludeSeen}|{string.Join(',', Types.Order(StringComparer.Ordinal))}|{MaxAhead.Ticks}|"
-                + $"{Sequence.Kept}|{Sequence.IdleExpiry.Ticks}{(Dial == 0 ? "" : $"|dial {Dial} of {VariedPlaces}")}"
-        );
-        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text));
-        return Convert.ToHexStringLower(hash.AsSpan(0, 4));
+        var invariant = CultureInfo.InvariantCulture;
+        var dial = Dial == 0 ? "" : string.Create(invariant, $"Dial={Dial} VariedPlaces={VariedPlaces} ");
+        var seen = ExcludeSeen ? "true" : "false";
+        return new(string.Create(invariant, $"ListSize={ListSize} ExcludeSeen={seen} {dial}{OfStates().Text}"));
     }
 }

@@ -34,7 +34,7 @@ internal sealed class FailingStore(IStateStore store, FailPlan points) : IStateS
     public Task<StepAnswer> StepAsync(
         PartitionIdentity partition,
         Claim claim,
-        long from,
+        StorePlace from,
         LogPosition to,
         IReadOnlyList<UserWrite> writes,
         CancellationToken cancel
@@ -42,7 +42,9 @@ internal sealed class FailingStore(IStateStore store, FailPlan points) : IStateS
     {
         Task<StepAnswer> Step() => store.StepAsync(partition, claim, from, to, writes, cancel);
         // An idle check is no batch.
-        return from == to.Offset ? Step() : AroundAsync("step", $"{Name(partition)} {from} {to.Offset}", Step, cancel);
+        return from.Offset == to.Offset
+            ? Step()
+            : AroundAsync("step", $"{Name(partition)} {from.Offset} {to.Offset}", Step, cancel);
     }
 
     private async Task<T> AroundAsync<T>(string call, string detail, Func<Task<T>> make, CancellationToken cancel)

@@ -78,6 +78,7 @@ internal sealed partial class RecommendationService(
             options,
             kafka.Topic,
             model.StateSettings,
+            model.ListOptions,
             model.Popular(),
             model.Segments(),
             start,

@@ -37,6 +37,9 @@ internal sealed class StoreKeys(string prefix)
     /// <summary>The text of settings that shape a state, by its hash.</summary>
     public RedisKey Settings(string hash) => $"{prefix}:settings:{hash}";
 
+    /// <summary>The text of the options that lists name, by its hash.</summary>
+    public RedisKey Options(string hash) => $"{prefix}:options:{hash}";
+
     /// <summary>The records of a topic whose dead letters were replayed.</summary>
     public RedisKey Replayed(string topic) => $"{prefix}:replayed:{{{topic}}}";
 

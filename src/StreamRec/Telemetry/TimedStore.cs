@@ -25,7 +25,7 @@ internal sealed class TimedStore(IStateStore store, Action<StepTaken> taken, Tim
     public async Task<StepAnswer> StepAsync(
         PartitionIdentity partition,
         Claim claim,
-        long from,
+        StorePlace from,
         LogPosition to,
         IReadOnlyList<UserWrite> writes,
         CancellationToken cancel
@@ -48,7 +48,7 @@ internal sealed class TimedStore(IStateStore store, Action<StepTaken> taken, Tim
     private void Tell(PartitionIdentity partition, long from, LogPosition to, long began, string? error, bool answered)
     {
         // An idle check is no batch.
-        if (from != to.Offset)
+        if (from.Offset != to.Offset)
         {
             taken(new(partition.Partition, to.Offset, began, time.GetElapsedTime(began), error, answered));
         }

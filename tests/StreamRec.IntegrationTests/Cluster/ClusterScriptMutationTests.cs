@@ -9,7 +9,7 @@ namespace StreamRec.IntegrationTests.Cluster;
 public sealed class ClusterScriptMutationTests(RedisCluster cluster)
 {
     private const int Seeds = 8;
-    private const string Compared = "for i = 1, 4 do";
+    private const string Compared = "for i = 1, 5 do";
 
     public static TheoryData<string> Names => [.. s_edits.Select(edit => edit.Name)];
 
@@ -21,7 +21,15 @@ public sealed class ClusterScriptMutationTests(RedisCluster cluster)
             "if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end",
             ""
         ),
-        new("no from check", ClusterScripts.Step, "if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end", ""),
+        new(
+            "no from check",
+            ClusterScripts.Step,
+            "if meta[3] ~= ARGV[3] or seq ~= ARGV[7] then",
+            "if seq ~= ARGV[7] then"
+        ),
+        new("no seq check", ClusterScripts.Step, "or seq ~= ARGV[7] then", "then"),
+        new("a step without seq", ClusterScripts.Step, ", 'seq', seq)", ")"),
+        new("dirty users read without seq", ClusterScripts.ReadDirty, "meta[2] or '0'", "'0'"),
         new("a step that makes nobody dirty", ClusterScripts.Step, "if ARGV[at + 2] ~= '' then", "if false then"),
         new(
             "dirty users without a version",
@@ -29,7 +37,7 @@ public sealed class ClusterScriptMutationTests(RedisCluster cluster)
             "ARGV[at + 1], ARGV[at + 2])",
             "ARGV[at + 1], '0:0')"
         ),
-        new("dirty users read without n", ClusterScripts.ReadDirty, "redis.call('HGET', KEYS[1], 'next')", "'0'"),
+        new("dirty users read without n", ClusterScripts.ReadDirty, "{meta[1], ", "{'0', "),
         new(
             "cleared by anyone",
             ClusterScripts.ClearDirty,
@@ -43,15 +51,27 @@ public sealed class ClusterScriptMutationTests(RedisCluster cluster)
             "if true then"
         ),
         new("lists not compared", ClusterScripts.Publish, "if its and its > mine then", "if false then"),
-        new("lists compared without generation", ClusterScripts.Publish, Compared, "for i = 2, 4 do"),
-        new("lists compared without epoch", ClusterScripts.Publish, Compared, "for _, i in ipairs({1, 3, 4}) do"),
-        new("lists compared without offset", ClusterScripts.Publish, Compared, "for _, i in ipairs({1, 2, 4}) do"),
-        new("lists compared without claim", ClusterScripts.Publish, Compared, "for i = 1, 3 do"),
+        new("lists compared without generation", ClusterScripts.Publish, Compared, "for i = 2, 5 do"),
+        new("lists compared without epoch", ClusterScripts.Publish, Compared, "for _, i in ipairs({1, 3, 4, 5}) do"),
+        new("lists compared without offset", ClusterScripts.Publish, Compared, "for _, i in ipairs({1, 2, 4, 5}) do"),
+        new(
+            "lists compared without promotion",
+            ClusterScripts.Publish,
+            Compared,
+            "for _, i in ipairs({1, 2, 3, 5}) do"
+        ),
+        new(
+            "lists compared by claim before promotion",
+            ClusterScripts.Publish,
+            Compared,
+            "for _, i in ipairs({1, 2, 3, 5, 4}) do"
+        ),
+        new("lists compared without claim", ClusterScripts.Publish, Compared, "for i = 1, 4 do"),
         new(
             "an equal list refused",
             ClusterScripts.Publish,
             "if its ~= mine then break end",
-            "if i == 4 and its == mine then return 0 end if its ~= mine then break end"
+            "if i == 5 and its == mine then return 0 end if its ~= mine then break end"
         ),
         new("a refusal that looks like a write", ClusterScripts.Publish, "return 0", "return 1"),
     ];

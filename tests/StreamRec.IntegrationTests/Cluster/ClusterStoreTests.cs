@@ -60,9 +60,11 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         var claim = await ClaimAsync();
         var writes = Users(40, offset: 7);
 
-        Assert.IsType<StepAnswer.Applied>(await _store.StepAsync(_partition, claim, 0, new(8, 0), writes, default));
+        Assert.IsType<StepAnswer.Applied>(
+            await _store.StepAsync(_partition, claim, default, new(8, 0), writes, default)
+        );
         var dirty = await _lists.ReadDirtyAsync(_partition, 100, default);
-        Assert.Equal(8, dirty.NextOffset);
+        Assert.Equal(8, dirty.At.Offset);
         Assert.Equal(writes.Select(w => new DirtyUser(w.UserId, w.Version)).ToHashSet(), dirty.Users.ToHashSet());
         Assert.All(
             dirty.States.Zip(dirty.Users),
@@ -82,8 +84,8 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
     public async Task A_user_that_changed_meanwhile_stays_dirty()
     {
         var claim = await ClaimAsync();
-        await _store.StepAsync(_partition, claim, 0, new(1, 0), [List("u", 0, 0, claim)], default);
-        await _store.StepAsync(_partition, claim, 1, new(2, 0), [List("u", 0, 1, claim)], default);
+        await _store.StepAsync(_partition, claim, default, new(1, 0), [List("u", 0, 0, claim)], default);
+        await _store.StepAsync(_partition, claim, new(1, 1), new(2, 0), [List("u", 0, 1, claim)], default);
 
         Assert.True(await _lists.ClearDirtyAsync(_partition, claim, [new("u", new(0, 0))], default));
         Assert.Equal([new DirtyUser("u", new(0, 1))], (await _lists.ReadDirtyAsync(_partition, 9, default)).Users);
@@ -93,7 +95,7 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
     public async Task An_older_claim_clears_nothing()
     {
         var old = await ClaimAsync();
-        await _store.StepAsync(_partition, old, 0, new(1, 0), [List("u", 0, 0, old)], default);
+        await _store.StepAsync(_partition, old, default, new(1, 0), [List("u", 0, 0, old)], default);
         await ClaimAsync();
 
         Assert.False(await _lists.ClearDirtyAsync(_partition, old, [new("u", new(0, 0))], default));
@@ -146,6 +148,33 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         Assert.Equal(System.Text.Encoding.UTF8.GetString(expected.List.Span), (string?)await ListAsync("u"));
     }
 
+    /// <summary>Promotion and claim of a list, and of one of the same record that comes after it.</summary>
+    [ClusterTheory]
+    [InlineData(7, 5, 7, 5, true)]
+    [InlineData(7, 5, 8, 5, true)]
+    [InlineData(8, 5, 7, 5, false)]
+    [InlineData(8, 5, 7, 6, false)]
+    [InlineData(0, 5, 7, 4, true)]
+    [InlineData(7, 5, 0, 6, false)]
+    public async Task Of_lists_of_one_record_that_of_the_later_promotion_holds(
+        long promotion,
+        long claim,
+        long promotion2,
+        long claim2,
+        bool replaced
+    )
+    {
+        var (first, second) = (new Claim(claim, Guid.NewGuid()), new Claim(claim2, Guid.NewGuid()));
+        var one = List("u", 1, 10, first, promotion: promotion);
+        var two = List("u", 1, 10, second, promotion: promotion2);
+
+        await PublishAsync(first, 0, [one]);
+        await PublishAsync(second, 0, [two]);
+
+        var expected = replaced ? two : one;
+        Assert.Equal(System.Text.Encoding.UTF8.GetString(expected.List.Span), (string?)await ListAsync("u"));
+    }
+
     /// <summary>A list laid out by another writer, and something that is no list.</summary>
     [ClusterTheory]
     [InlineData("""{ "through" : { "claim": 5, "offset": 10, "epoch": 1, "generation": 0 } }""", false)]
@@ -190,14 +219,26 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
     private UserWrite[] Users(int count, long offset) =>
         [.. Enumerable.Range(0, count).Select(i => List($"user-{i}", 0, offset, new(1, Guid.Empty)))];
 
-    private static UserWrite List(string user, int epoch, long offset, Claim claim, int generation = 0) =>
+    private static UserWrite List(
+        string user,
+        int epoch,
+        long offset,
+        Claim claim,
+        int generation = 0,
+        long promotion = 0
+    ) =>
         new(
             user,
             System.Text.Encoding.UTF8.GetBytes($"state of {user}"),
             System.Text.Encoding.UTF8.GetBytes(
                 "{\"items\":[\"a\\\"through\\\":{\"],\"through\":{\"topic_uuid\":\"u\",\"partition\":0,"
-                    + $"\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},\"claim\":{claim.Number}}}}}"
+                    + $"\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},"
+                    + (promotion > 0 ? $"\"promotion\":{promotion}," : "")
+                    + $"\"claim\":{claim.Number}}}}}"
             ),
             new(epoch, offset)
-        );
+        )
+        {
+            Promotion = promotion,
+        };
 }

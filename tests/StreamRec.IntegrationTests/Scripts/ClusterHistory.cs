@@ -23,9 +23,10 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
     private readonly PartitionIdentity _partition = new("clicks", 0, "uuid", 4, "group");
     private readonly Random _random = new(seed);
     private readonly Dictionary<string, StateVersion> _dirty = [];
-    private readonly Dictionary<string, ((int, int, long, long) Through, string Text)> _lists = [];
+    private readonly Dictionary<string, ((int, int, long, long, long) Through, string Text)> _lists = [];
     private readonly List<Claim> _claims = [];
     private long _next,
+        _seq,
         _superseded;
 
     public async Task RunAsync()
@@ -62,12 +63,13 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
     {
         var claim = _claims[_random.Next(_claims.Count)];
         var (user, version, from) = (User(), new StateVersion(_random.Next(2), _next), _next - _random.Next(2));
+        var seq = _seq - (_random.Next(6) == 0 ? 1 : 0);
         ReadOnlyMemory<byte> list = _random.Next(3) > 0 ? "list"u8.ToArray() : default;
 
         var answer = await store.StepAsync(
             _partition,
             claim,
-            from,
+            new(from, seq),
             new(_next + 1, 0),
             [new UserWrite(user, "state"u8.ToArray(), list, version)],
             default
@@ -77,14 +79,14 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
         {
             Assert.IsType<StepAnswer.Fenced>(answer);
         }
-        else if (from != _next)
+        else if (from != _next || seq != _seq)
         {
             Assert.IsType<StepAnswer.Conflict>(answer);
         }
         else
         {
             Assert.IsType<StepAnswer.Applied>(answer);
-            _next++;
+            (_next, _seq) = (_next + 1, _seq + 1);
             if (!list.IsEmpty)
             {
                 _dirty[user] = version;
@@ -94,17 +96,24 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
 
     private async Task PublishAsync(ClusterLists lists)
     {
-        var (generation, epoch, offset, claim) = (
+        var (generation, epoch, offset, promotion, claim) = (
+            _random.Next(2),
             _random.Next(2),
             _random.Next(2),
             _random.Next(2),
             1 + _random.Next(2)
         );
-        var (user, through) = (User(), (generation, epoch, (long)offset, (long)claim));
+        var (user, through) = (User(), (generation, epoch, (long)offset, (long)promotion, (long)claim));
         var text =
             $"{{\"items\":[\"{_random.Next()}\"],\"through\":{{\"topic_uuid\":\"u\",\"partition\":0,"
-            + $"\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},\"claim\":{claim}}}}}";
-        var write = new UserWrite(user, default, System.Text.Encoding.UTF8.GetBytes(text), new(epoch, offset));
+            + $"\"generation\":{generation},\"epoch\":{epoch},\"offset\":{offset},"
+            // Lists of before, and of no promotion, do not name it.
+            + (promotion > 0 ? $"\"promotion\":{promotion}," : "")
+            + $"\"claim\":{claim}}}}}";
+        var write = new UserWrite(user, default, System.Text.Encoding.UTF8.GetBytes(text), new(epoch, offset))
+        {
+            Promotion = promotion,
+        };
 
         Assert.True(
             Assert.Single(
@@ -142,7 +151,7 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
     private async Task CompareAsync(ClusterLists lists)
     {
         var dirty = await lists.ReadDirtyAsync(_partition, 100, default);
-        Assert.Equal(_next, dirty.NextOffset);
+        Assert.Equal(new StorePlace(_next, _seq), dirty.At);
         Assert.Equal(_dirty.Select(pair => new DirtyUser(pair.Key, pair.Value)).ToHashSet(), dirty.Users.ToHashSet());
         Assert.All(dirty.States, Assert.NotNull);
         Assert.Equal(_superseded, lists.Superseded);

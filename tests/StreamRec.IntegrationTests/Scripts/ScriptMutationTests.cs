@@ -52,7 +52,9 @@ public sealed class ScriptMutationTests : IAsyncLifetime
             "'claim', claim, 'claim_id', ARGV[4], ",
             "'claim', claim, "
         ),
-        new("a read without n", StoreScripts.Read, "redis.call('HGET', KEYS[1], 'next')", "'0'"),
+        new("a read without n", StoreScripts.Read, "{meta[1], ", "{'0', "),
+        new("a read without seq", StoreScripts.Read, "meta[2] or '0'", "'0'"),
+        new("a claim without seq", StoreScripts.Claim, "meta[10] or '0'", "'0'"),
         new("a read that fails at a key of another type", StoreScripts.Read, "redis.pcall", "redis.call"),
         new(
             "no claim check",
@@ -61,16 +63,36 @@ public sealed class ScriptMutationTests : IAsyncLifetime
             ""
         ),
         new("no check of the claim's id", StoreScripts.Step, "or meta[2] ~= ARGV[2]", ""),
-        new("no from check", StoreScripts.Step, "if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end", ""),
+        new(
+            "no from check",
+            StoreScripts.Step,
+            "if meta[3] ~= ARGV[3] or seq ~= ARGV[7] then",
+            "if seq ~= ARGV[7] then"
+        ),
+        new("no seq check", StoreScripts.Step, "or seq ~= ARGV[7] then", "then"),
+        new("a step without seq", StoreScripts.Step, ", 'seq', seq)", ")"),
+        new("a step that leaves seq", StoreScripts.Step, "seq + 1)", "seq)"),
+        new(
+            "an idle check that counts",
+            StoreScripts.Step,
+            "if #KEYS == 1 and ARGV[3] == ARGV[4] then",
+            "if false then"
+        ),
+        new(
+            "a step that leaves n and counts as an idle check",
+            StoreScripts.Step,
+            "if #KEYS == 1 and ARGV[3] == ARGV[4] then",
+            "if ARGV[3] == ARGV[4] then"
+        ),
         new("a step without n", StoreScripts.Step, "'next', ARGV[4], ", ""),
-        new("a step without the epoch", StoreScripts.Step, ", 'epoch', ARGV[5])", ")"),
+        new("a step without the epoch", StoreScripts.Step, ", 'epoch', ARGV[5]", ""),
         new(
             "a step without lists",
             StoreScripts.Step,
-            "if ARGV[6 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[6 + 2 * i]) end",
+            "if ARGV[7 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[7 + 2 * i]) end",
             ""
         ),
-        new("an empty list over one that is there", StoreScripts.Step, "if ARGV[6 + 2 * i] ~= '' then", "if true then"),
+        new("an empty list over one that is there", StoreScripts.Step, "if ARGV[7 + 2 * i] ~= '' then", "if true then"),
         new("a state for ever", StoreScripts.Step, ", 'PX', ARGV[6])", ")"),
         new("a recovery that leaves the claim", StoreScripts.BeginRecovery, "'claim_id', ARGV[4], ", ""),
         new("a recovery that does not keep workers out", StoreScripts.BeginRecovery, ", 'recovering', ARGV[4])", ")"),

@@ -74,8 +74,8 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         var granted = Assert.IsType<ClaimAnswer.Granted>(answer);
         Assert.True(granted.Claim.Number > _model.Claim);
         Assert.Equal(
-            (new LogPosition(_model.Next, _model.Epoch), _model.Generation),
-            (granted.Next, granted.Generation)
+            (new LogPosition(_model.Next, _model.Epoch), _model.Generation, _model.Seq),
+            (granted.Next, granted.Generation, granted.Seq)
         );
         (_model.Claim, _model.Holder, _model.Pinned) = (granted.Claim.Number, granted.Claim.Id, true);
         _claims.Add(granted.Claim);
@@ -130,19 +130,24 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                 )),
         ];
 
-        var answer = await Store.StepAsync(_partition, claim, from, to, writes, default);
+        var seq = _random.Next(5) > 0 ? _model.Seq : Math.Max(0, _model.Seq + _random.Next(-1, 2));
+        var answer = await Store.StepAsync(_partition, claim, new StorePlace(from, seq), to, writes, default);
 
         if (claim.Number != _model.Claim || claim.Id != _model.Holder)
         {
             Assert.IsType<StepAnswer.Fenced>(answer);
         }
-        else if (from != _model.Next)
+        else if (from != _model.Next || seq != _model.Seq)
         {
-            Assert.Equal(_model.Next, Assert.IsType<StepAnswer.Conflict>(answer).NextOffset);
+            Assert.Equal(new StorePlace(_model.Next, _model.Seq), Assert.IsType<StepAnswer.Conflict>(answer).At);
+        }
+        else if (to.Offset == from && writes.Length == 0)
+        {
+            Assert.Equal(_model.Seq, Assert.IsType<StepAnswer.Applied>(answer).Seq);
         }
         else
         {
-            Assert.IsType<StepAnswer.Applied>(answer);
+            Assert.Equal(++_model.Seq, Assert.IsType<StepAnswer.Applied>(answer).Seq);
             (_model.Next, _model.Epoch) = (to.Offset, to.Epoch);
             foreach (var write in writes)
             {
@@ -159,7 +164,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
     {
         var users = Enumerable.Range(0, Users).Select(i => $"u{i}").ToArray();
         var answer = await Store.ReadAsync(_partition, users, default);
-        Assert.Equal(_model.Next, answer.NextOffset);
+        Assert.Equal(new StorePlace(_model.Next, _model.Seq), answer.At);
         Assert.Equal(
             users.Select(user => _model.States.GetValueOrDefault(user)),
             answer.States.Select(state => state is null ? null : Text(state))
@@ -183,6 +188,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                 new("claim", _model.Claim),
                 new("claim_id", _model.Holder == Guid.Empty ? "recovery-before" : _model.Holder.ToString("N")),
                 new("generation", _model.Generation),
+                new("seq", _model.Seq),
             ]
         );
         await (
@@ -230,7 +236,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
     {
         var meta = await plain.HashGetAsync(
             Keys.Meta(_partition),
-            ["next", "epoch", "claim", "generation", "claim_id", "recovering", "settings"]
+            ["next", "epoch", "claim", "generation", "claim_id", "recovering", "settings", "seq"]
         );
         Assert.Equal(
             [_model.Next, _model.Epoch, _model.Claim, _model.Generation],
@@ -242,6 +248,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                 : meta[4] == _model.Holder.ToString("N")
         );
         Assert.Equal(_model.Recovering, meta[5].HasValue);
+        Assert.Equal(_model.Seq, meta[7].HasValue ? (long)meta[7] : 0);
         Assert.Equal(_model.Pinned ? new HashedText("settings").Hash : null, (string?)meta[6]);
         for (var i = 0; i < Users; i++)
         {
@@ -264,6 +271,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         public Guid Holder { get; set; }
         public int Generation { get; set; }
         public bool Recovering { get; set; }
+        public long Seq { get; set; }
         public bool Pinned { get; set; }
         public Dictionary<string, string> States { get; private init; } = [];
         public Dictionary<string, string> Lists { get; private init; } = [];

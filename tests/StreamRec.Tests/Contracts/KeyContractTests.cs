@@ -27,6 +27,7 @@ public class KeyContractTests
                 keys.Withdrawn,
                 keys.Meta(s_partition),
                 keys.Settings("0123456789abcdef"),
+                keys.Options("0123456789abcdef"),
                 keys.State(s_partition, "a:b {c}"),
             }.Select(key => "    " + key.ToString())
         );
@@ -65,6 +66,7 @@ public class KeyContractTests
                 "claim_id",
                 "next",
                 "epoch",
+                "seq",
                 "settings",
                 "partitioner",
             ],

@@ -52,6 +52,29 @@ public class ListContractTests
         Assert.True(ContractFiles.IsValid(Schema, written));
     }
 
+    /// <summary>Before the claim, which tells nothing of the model; lists of no promotion stay as they were.</summary>
+    [Fact]
+    public void A_list_of_a_promoted_model_names_the_promotion()
+    {
+        var written = Write(
+            s_made with
+            {
+                Through = s_made.Through!.Value with { Promotion = 1767225600999 },
+            },
+            [1],
+            [1]
+        );
+
+        Assert.Contains(""","offset":90210,"promotion":1767225600999,"claim":1767225601003}""", written);
+        Assert.True(ContractFiles.IsValid(Schema, written));
+        var read = PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(written));
+        Assert.Equal(1767225600999, read.Through!.Value.Promotion);
+        Assert.Equal(
+            0,
+            PublishedList.Parse(System.Text.Encoding.UTF8.GetBytes(Write(s_made, [1], [1]))).Through!.Value.Promotion
+        );
+    }
+
     [Fact]
     public void A_popular_list_of_a_segment_names_it()
     {

@@ -16,6 +16,10 @@ public sealed class MutationTests(ITestOutputHelper output)
         ["no claim check"] = Store(new(ClaimCheck: false)),
         ["no from check"] = Store(new(FromCheck: false)),
         ["no settings check"] = Store(new() { SettingsCheck = false }),
+        ["no seq check"] = Store(new() { SeqCheck = false }),
+        ["seq is not raised"] = Store(new() { SeqRaised = false }),
+        ["states read without seq"] = Worker(new() { StatesNeedTheirSeq = false }),
+        ["CONFLICT after silence is success whatever seq is"] = Worker(new() { ConflictNeedsSeq = false }),
         ["no floor"] = SimulatedRules.All with { KeepFloor = false },
         ["sessions begin without their epoch"] = SimulatedRules.All with { AskOfEpoch = false },
         ["cache kept over FENCED"] = Worker(new() { DropCacheWhenFenced = false }),
@@ -37,10 +41,28 @@ public sealed class MutationTests(ITestOutputHelper output)
         ["no waiting for replicas"] = Store(new() { WaitForReplicas = false }),
         ["lists compared without offset"] = Store(new() { CompareOffset = false }),
         ["lists compared without claim"] = Store(new() { CompareClaim = false }),
+        ["lists compared without promotion"] = Store(new() { ComparePromotion = false }),
+        ["lists compared by claim before promotion"] = Store(new() { PromotionBeforeClaim = false }),
         ["a refusal writes nothing"] = Store(new() { RefusalRewrites = false }),
         ["no publishing at a claim"] = Worker(new() { PublishAtClaim = false }),
         ["no publishing when idle"] = Worker(new() { PublishWhenIdle = false }),
     };
+
+    /// <summary>Seen only where models change: the simulation's lists are of none.</summary>
+    private static readonly string[] Swapped =
+    [
+        "lists compared without promotion",
+        "lists compared by claim before promotion",
+    ];
+
+    /// <summary>Seen only where steps leave n as it is: no worker of the simulation takes any.</summary>
+    private static readonly string[] Renewed =
+    [
+        "no seq check",
+        "seq is not raised",
+        "states read without seq",
+        "CONFLICT after silence is success whatever seq is",
+    ];
 
     /// <summary>
     /// Left to the search. Cancelled calls never answer in the driver, so late answers cannot reach it; and a state
@@ -49,6 +71,8 @@ public sealed class MutationTests(ITestOutputHelper output)
     /// </summary>
     private static readonly string[] UnseenBySimulation =
     [
+        .. Renewed,
+        .. Swapped,
         "late answers believed",
         "states read without n",
         "no publishing at a claim",
@@ -94,14 +118,19 @@ public sealed class MutationTests(ITestOutputHelper output)
         var bounds =
             mutation == "no publishing at a claim" ? ExhaustiveTests.HandedOver
             : mutation == "no settings check" ? ExhaustiveTests.SettingsDiffer
+            : Renewed.Contains(mutation) ? ExhaustiveTests.Renewing
+            : Swapped.Contains(mutation) ? ExhaustiveTests.Swapping
             : cluster ? ExhaustiveTests.OnCluster
             : ExhaustiveTests.Small with { Jumps = 1 };
         var search = new ExhaustiveSearch(
             new ExhaustiveModel(
-                new SmallLog(cluster ? 2 : 3, cluster ? 0b11 : 0b111, false),
+                Renewed.Contains(mutation) || Swapped.Contains(mutation) ? new SmallLog(1, 0b1, false)
+                    : cluster ? new SmallLog(2, 0b11, false)
+                    : new SmallLog(3, 0b111, false),
                 rules.Worker,
                 rules.Store,
-                cluster
+                cluster,
+                counted: bounds.Renewals > 0
             ),
             bounds
         );

@@ -52,7 +52,8 @@ public sealed class PartitionCountersTests
         private readonly Random _random = new(seed);
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private PartitionWorker _worker = null!;
-        private long _next;
+        private long _next,
+            _seq;
         private long _claim;
         private int _republishing;
         private long _ticksSeen;
@@ -116,40 +117,41 @@ public sealed class PartitionCountersTests
             Later<ClaimAnswer>(() =>
             {
                 Count(nameof(PartitionCounters.Claims));
-                return new ClaimAnswer.Granted(new Claim(++_claim, claimId), new LogPosition(_next, -1), 0);
+                return new ClaimAnswer.Granted(new Claim(++_claim, claimId), new LogPosition(_next, -1), 0, _seq);
             });
 
         public Task<StatesAnswer> ReadAsync(
             PartitionIdentity partition,
             IReadOnlyList<string> users,
             CancellationToken cancel
-        ) => Later(() => new StatesAnswer(_next + Stale(), new byte[]?[users.Count]));
+        ) => Later(() => new StatesAnswer(new(_next + Stale(), _seq), new byte[]?[users.Count]));
 
         public Task<StepAnswer> StepAsync(
             PartitionIdentity partition,
             Claim claim,
-            long from,
+            StorePlace from,
             LogPosition to,
             IReadOnlyList<UserWrite> writes,
             CancellationToken cancel
         ) =>
             Later<StepAnswer>(() =>
             {
-                if (from != _next)
+                if (from != new StorePlace(_next, _seq))
                 {
                     Count(nameof(PartitionCounters.Conflicts));
                     Count(nameof(PartitionCounters.FoundApplied));
-                    return new StepAnswer.Conflict(_next);
+                    return new StepAnswer.Conflict(new(_next, _seq));
                 }
                 if (Lot(0.1))
                 {
                     Count(nameof(PartitionCounters.Fenced));
                     return new StepAnswer.Fenced();
                 }
-                Count(nameof(PartitionCounters.Steps), to.Offset > from ? 1 : 0);
+                Count(nameof(PartitionCounters.Steps), to.Offset > from.Offset ? 1 : 0);
                 Count(nameof(PartitionCounters.Lists), writes.Count);
+                _seq += to.Offset > from.Offset ? 1 : 0;
                 _next = to.Offset;
-                return to.Offset > from && Lot(0.1) ? throw Unanswered() : new StepAnswer.Applied();
+                return to.Offset > from.Offset && Lot(0.1) ? throw Unanswered() : new StepAnswer.Applied(_seq);
             });
 
         public Task<DirtyAnswer> ReadDirtyAsync(PartitionIdentity partition, int most, CancellationToken cancel) =>
@@ -158,7 +160,7 @@ public sealed class PartitionCountersTests
                 var (stale, users) = (Stale(), _random.Next(3));
                 _republishing = stale > 0 ? 0 : users;
                 return new DirtyAnswer(
-                    _next + stale,
+                    new(_next + stale, _seq),
                     [.. Enumerable.Range(0, users).Select(i => new DirtyUser($"d{i}", default))],
                     new byte[]?[users]
                 );

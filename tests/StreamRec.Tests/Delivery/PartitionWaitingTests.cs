@@ -170,7 +170,7 @@ public sealed class PartitionWaitingTests
         public Task<StepAnswer> StepAsync(
             PartitionIdentity partition,
             Claim claim,
-            long from,
+            StorePlace from,
             LogPosition to,
             IReadOnlyList<UserWrite> writes,
             CancellationToken cancel

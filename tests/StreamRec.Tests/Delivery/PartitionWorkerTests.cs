@@ -143,12 +143,12 @@ public sealed class PartitionWorkerTests
             PartitionIdentity partition,
             IReadOnlyList<string> users,
             CancellationToken cancel
-        ) => Task.FromResult(new StatesAnswer(0, new byte[]?[users.Count]));
+        ) => Task.FromResult(new StatesAnswer(default, new byte[]?[users.Count]));
 
         public Task<StepAnswer> StepAsync(
             PartitionIdentity partition,
             Claim claim,
-            long from,
+            StorePlace from,
             LogPosition to,
             IReadOnlyList<UserWrite> writes,
             CancellationToken cancel

@@ -122,18 +122,18 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
         PartitionIdentity partition,
         IReadOnlyList<string> users,
         CancellationToken cancel
-    ) => Task.FromResult(new StatesAnswer(0, new byte[]?[users.Count]));
+    ) => Task.FromResult(new StatesAnswer(default, new byte[]?[users.Count]));
 
     Task<StepAnswer> IStateStore.StepAsync(
         PartitionIdentity partition,
         Claim claim,
-        long from,
+        StorePlace from,
         LogPosition to,
         IReadOnlyList<UserWrite> writes,
         CancellationToken cancel
     )
     {
-        if (from == to.Offset)
+        if (from.Offset == to.Offset)
         {
             return Task.FromResult<StepAnswer>(new StepAnswer.Applied());
         }

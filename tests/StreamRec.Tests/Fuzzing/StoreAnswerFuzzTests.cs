@@ -85,15 +85,16 @@ public sealed class StoreAnswerFuzzTests(ITestOutputHelper output)
                             && granted.Next.Offset >= 0
                             && granted.Next.Epoch >= -1
                             && granted.Generation >= 0
+                            && granted.Seq >= 0
                     );
                     break;
                 case 1:
                     var states = StoreAnswers.States(answer, 2);
                     Assert.Equal(2, states.States.Count);
-                    Assert.True(states.NextOffset >= -1);
+                    Assert.True(states.At is { Offset: >= -1, Seq: >= -1 });
                     break;
                 case 2 when StoreAnswers.Step(answer) is StepAnswer.Conflict conflict:
-                    Assert.True(conflict.NextOffset >= -1);
+                    Assert.True(conflict.At is { Offset: >= -1, Seq: >= -1 });
                     break;
             }
             return true;
@@ -113,9 +114,9 @@ public sealed class StoreAnswerFuzzTests(ITestOutputHelper output)
     {
         List<RedisResult> parts = kind switch
         {
-            0 => [Text("OK"), Text("1700000000000"), Text("42"), Text("3"), Text("0")],
-            1 => [Text("42"), Text("state"), RedisResult.Create(RedisValue.Null)],
-            _ => [Text("CONFLICT"), Text("42")],
+            0 => [Text("OK"), Text("1700000000000"), Text("42"), Text("3"), Text("0"), Text("17")],
+            1 => [Text("42"), Text("17"), Text("state"), RedisResult.Create(RedisValue.Null)],
+            _ => [Text("CONFLICT"), Text("42"), Text("17")],
         };
         for (var changes = random.Below(4); changes > 0; changes--)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 using StreamRec.Embedded;
 using StreamRec.Hosting;
+using StreamRec.Lists;
 using StreamRec.Options;
 using StreamRec.Testing.Servers;
 
@@ -46,6 +47,11 @@ public sealed class WorkerStoreTests : IDisposable
         fault();
 
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{_store.Address},asyncTimeout=60000");
+        var list = PublishedList.Parse((byte[])(await redis.GetDatabase().StringGetAsync("streamrec:list:u"))!);
+        Assert.Equal(
+            "ListSize=100 ExcludeSeen=true Kept=99 IdleExpiry=864000 MaxAhead=3600 Partitioner=murmur2 Types=(all)",
+            (string?)await redis.GetDatabase().StringGetAsync($"streamrec:options:{list.Options}")
+        );
         var keys = redis.GetServer(_store.Address).KeysAsync(pattern: "streamrec:state:*:u");
         var state = Assert.Single(await keys.ToListAsync());
         Assert.InRange(

@@ -137,7 +137,7 @@ public sealed class LagWatchTests
         public Task<StepAnswer> StepAsync(
             PartitionIdentity partition,
             Claim claim,
-            long from,
+            StorePlace from,
             LogPosition to,
             IReadOnlyList<UserWrite> writes,
             CancellationToken cancel

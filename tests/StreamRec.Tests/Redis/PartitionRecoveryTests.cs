@@ -184,7 +184,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
         _store.StepAsync(
             partition,
             claim,
-            from,
+            new StorePlace(from, from > 0 ? 1 : 0),
             new LogPosition(to, -1),
             [new UserWrite("a:b {c}", "state"u8.ToArray(), "list"u8.ToArray(), new(-1, 2))],
             default

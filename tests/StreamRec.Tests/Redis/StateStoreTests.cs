@@ -43,7 +43,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     public async Task A_later_claim_is_greater_and_keeps_the_next_offset()
     {
         var first = await GrantedAsync();
-        await _store.StepAsync(s_partition, first, 0, new LogPosition(5, 2), [], default);
+        await _store.StepAsync(s_partition, first, default, new LogPosition(5, 2), [], default);
 
         var second = Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(s_first));
 
@@ -100,7 +100,7 @@ public sealed class StateStoreTests : IAsyncLifetime
 
         Assert.IsType<StepAnswer.Applied>(answer);
         var read = await _store.ReadAsync(s_partition, ["u1", "u2"], default);
-        Assert.Equal(3, read.NextOffset);
+        Assert.Equal(new StorePlace(3, 1), read.At);
         Assert.Equal("state", System.Text.Encoding.UTF8.GetString(read.States[0]!));
         Assert.Null(read.States[1]);
         Assert.Equal("list", (string?)await _connection.GetDatabase().StringGetAsync("test:list:u1"));
@@ -120,7 +120,7 @@ public sealed class StateStoreTests : IAsyncLifetime
         await store.StepAsync(
             s_partition,
             claim,
-            0,
+            default,
             new LogPosition(1, 0),
             [new UserWrite("u1", "s"u8.ToArray(), "l"u8.ToArray(), new(0, 0))],
             default
@@ -158,7 +158,7 @@ public sealed class StateStoreTests : IAsyncLifetime
 
         Assert.IsType<StepAnswer.Fenced>(answer);
         var read = await _store.ReadAsync(s_partition, ["u1"], default);
-        Assert.Equal((1, "new"), (read.NextOffset, System.Text.Encoding.UTF8.GetString(read.States[0]!)));
+        Assert.Equal((1, "new"), (read.At.Offset, System.Text.Encoding.UTF8.GetString(read.States[0]!)));
     }
 
     [Fact]
@@ -169,9 +169,57 @@ public sealed class StateStoreTests : IAsyncLifetime
 
         var answer = await StepAsync(claim, 0, 4, "u1", "again", "again");
 
-        Assert.Equal(4, Assert.IsType<StepAnswer.Conflict>(answer).NextOffset);
+        Assert.Equal(new StorePlace(4, 1), Assert.IsType<StepAnswer.Conflict>(answer).At);
         var read = await _store.ReadAsync(s_partition, ["u1"], default);
         Assert.Equal("state", System.Text.Encoding.UTF8.GetString(read.States[0]!));
+    }
+
+    /// <summary>What it wrote at first would undo what came after it, and n alone does not tell.</summary>
+    [Fact]
+    public async Task Of_two_steps_that_leave_n_the_one_that_comes_late_is_refused()
+    {
+        var claim = await GrantedAsync();
+        await StepAsync(claim, 0, 4, "u1", "state", "list");
+        Assert.Equal(new StepAnswer.Applied(2), await StepAsync(claim, 4, 4, "u1", "renewed", "list", seq: 1));
+        Assert.Equal(new StepAnswer.Applied(3), await StepAsync(claim, 4, 4, "u1", "forgotten", "list", seq: 2));
+
+        var late = await StepAsync(claim, 4, 4, "u1", "renewed", "list", seq: 1);
+
+        Assert.Equal(new StepAnswer.Conflict(new StorePlace(4, 3)), late);
+        var read = await _store.ReadAsync(s_partition, ["u1"], default);
+        Assert.Equal("forgotten", System.Text.Encoding.UTF8.GetString(read.States[0]!));
+    }
+
+    [Fact]
+    public async Task An_idle_check_sees_where_the_store_is_and_changes_nothing()
+    {
+        var claim = await GrantedAsync();
+        await StepAsync(claim, 0, 4, "u1", "state", "list");
+        Task<StepAnswer> CheckAsync(StorePlace at) =>
+            _store.StepAsync(s_partition, claim, at, new LogPosition(at.Offset, 0), [], default);
+
+        Assert.Equal(new StepAnswer.Applied(1), await CheckAsync(new StorePlace(4, 1)));
+        Assert.Equal(new StepAnswer.Applied(1), await CheckAsync(new StorePlace(4, 1)));
+        Assert.Equal(new StepAnswer.Conflict(new StorePlace(4, 1)), await CheckAsync(new StorePlace(4, 2)));
+    }
+
+    /// <summary>A worker of before moves n and leaves the field as it is, or absent.</summary>
+    [Fact]
+    public async Task Meta_without_seq_counts_from_0()
+    {
+        var claim = await GrantedAsync();
+        await StepAsync(claim, 0, 4, "u1", "state", "list");
+        var meta = new StoreKeys("test").Meta(s_partition);
+        await _connection.GetDatabase().HashDeleteAsync(meta, "seq");
+        await _connection.GetDatabase().HashSetAsync(meta, "next", 9);
+
+        var granted = Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(null));
+
+        Assert.Equal((9, 0), (granted.Next.Offset, granted.Seq));
+        Assert.Equal(
+            new StepAnswer.Applied(1),
+            await StepAsync(granted.Claim, 9, 10, "u1", "newer", "list", seq: granted.Seq)
+        );
     }
 
     private Task<ClaimAnswer> ClaimAsync(LogPosition? firstStart) =>
@@ -182,11 +230,19 @@ public sealed class StateStoreTests : IAsyncLifetime
 
     private async Task<Claim> GrantedAsync() => ((ClaimAnswer.Granted)await ClaimAsync(s_first)).Claim;
 
-    private Task<StepAnswer> StepAsync(Claim claim, long from, long to, string user, string state, string list) =>
+    private Task<StepAnswer> StepAsync(
+        Claim claim,
+        long from,
+        long to,
+        string user,
+        string state,
+        string list,
+        long? seq = null
+    ) =>
         _store.StepAsync(
             s_partition,
             claim,
-            from,
+            new StorePlace(from, seq ?? (from > 0 ? 1 : 0)),
             new LogPosition(to, 0),
             [
                 new UserWrite(

@@ -35,6 +35,8 @@ public sealed class SettingsTextTests
         var other = s_options with { ListSize = 7, ExcludeSeen = false, Dial = 0.5f, VariedPlaces = 3 };
 
         Assert.Equal(s_options.OfStates(), other.OfStates());
+        Assert.NotEqual(s_options.OfLists().Hash, other.OfLists().Hash);
+        Assert.StartsWith("ListSize=7 ExcludeSeen=false Dial=0.5 VariedPlaces=3 Kept=", other.OfLists().Text);
     }
 
     [Fact]

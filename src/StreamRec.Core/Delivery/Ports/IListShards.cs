@@ -11,13 +11,13 @@ namespace StreamRec.Delivery.Ports;
 public interface IListShards
 {
     /// <summary>
-    /// Reads up to <paramref name="most"/> dirty users, any of them, with their states and the next offset.
+    /// Reads up to <paramref name="most"/> dirty users, any of them, with their states and the store's place.
     /// </summary>
     Task<DirtyAnswer> ReadDirtyAsync(PartitionIdentity partition, int most, CancellationToken cancel);
 
     /// <summary>
-    /// Writes lists, each unless the one that is there is newer by (generation, epoch, offset, claim), and waits until
-    /// enough replicas hold what is there then.
+    /// Writes lists, each unless the one that is there is newer by (generation, epoch, offset, promotion, claim), and
+    /// waits until enough replicas hold what is there then.
     /// </summary>
     /// <returns>For each list, whether that is so. Not so also means: no answer in time.</returns>
     Task<IReadOnlyList<bool>> PublishAsync(
@@ -43,6 +43,6 @@ public interface IListShards
 public readonly record struct DirtyUser(string UserId, StateVersion Version);
 
 /// <summary>
-/// Dirty users with the next offset and, in the same order, each one's state; null where there is none.
+/// Dirty users with the store's place and, in the same order, each one's state; null where there is none.
 /// </summary>
-public sealed record DirtyAnswer(long NextOffset, IReadOnlyList<DirtyUser> Users, IReadOnlyList<byte[]?> States);
+public sealed record DirtyAnswer(StorePlace At, IReadOnlyList<DirtyUser> Users, IReadOnlyList<byte[]?> States);

@@ -18,16 +18,17 @@ public interface IStateStore
         CancellationToken cancel
     );
 
-    /// <summary>Reads users' states together with the next offset <c>n</c> that they belong to.</summary>
+    /// <summary>Reads users' states together with the place that they belong to.</summary>
     Task<StatesAnswer> ReadAsync(PartitionIdentity partition, IReadOnlyList<string> users, CancellationToken cancel);
 
     /// <summary>
-    /// Writes states and lists and moves the next offset, if the claim holds and <c>n</c> is <paramref name="from"/>.
+    /// Writes states and lists, moves the next offset and raises <c>seq</c> by 1, if the claim holds and the store is
+    /// where <paramref name="from"/> says. A step that writes nothing and leads nowhere only looks.
     /// </summary>
     Task<StepAnswer> StepAsync(
         PartitionIdentity partition,
         Claim claim,
-        long from,
+        StorePlace from,
         LogPosition to,
         IReadOnlyList<UserWrite> writes,
         CancellationToken cancel
@@ -46,19 +47,24 @@ public readonly record struct UserWrite(
     ReadOnlyMemory<byte> State,
     ReadOnlyMemory<byte> List,
     StateVersion Version
-);
+)
+{
+    /// <summary>The promotion of the model that made the list; 0 where none did.</summary>
+    public long Promotion { get; init; }
+}
 
 /// <summary>The last record that concerned a user: which list may replace which.</summary>
 /// <param name="Epoch">The record's leader epoch; -1 where unknown.</param>
 public readonly record struct StateVersion(int Epoch, long Offset);
 
-/// <summary>The next offset and, in the order asked for, each user's state; null where there is none.</summary>
-public sealed record StatesAnswer(long NextOffset, IReadOnlyList<byte[]?> States);
+/// <summary>The store's place and, in the order asked for, each user's state; null where there is none.</summary>
+public sealed record StatesAnswer(StorePlace At, IReadOnlyList<byte[]?> States);
 
 /// <summary>The store's answer to a claim.</summary>
 public abstract record ClaimAnswer
 {
-    public sealed record Granted(Claim Claim, LogPosition Next, int Generation) : ClaimAnswer;
+    /// <param name="Seq">Steps written before.</param>
+    public sealed record Granted(Claim Claim, LogPosition Next, int Generation, long Seq = 0) : ClaimAnswer;
 
     /// <summary>There is no meta, and the claim did not say that this is a first start.</summary>
     public sealed record NoMeta : ClaimAnswer;
@@ -87,13 +93,14 @@ public abstract record ClaimAnswer
 /// <summary>The store's answer to a step.</summary>
 public abstract record StepAnswer
 {
-    public sealed record Applied : StepAnswer;
+    /// <param name="Seq">As it is now.</param>
+    public sealed record Applied(long Seq = 0) : StepAnswer;
 
     /// <summary>Another claim holds the partition.</summary>
     public sealed record Fenced : StepAnswer;
 
-    /// <summary>The next offset is not the step's <c>from</c>.</summary>
-    public sealed record Conflict(long NextOffset) : StepAnswer;
+    /// <summary>The store is not where the step begins.</summary>
+    public sealed record Conflict(StorePlace At) : StepAnswer;
 }
 
 /// <summary>The store did not answer in time, or the connection broke: the call may have been applied.</summary>

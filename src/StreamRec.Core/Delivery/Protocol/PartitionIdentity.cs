@@ -10,6 +10,11 @@ public sealed record PartitionIdentity(string Topic, int Partition, string Topic
 /// </summary>
 public readonly record struct LogPosition(long Offset, int Epoch);
 
+/// <summary>Where the store is with a partition: what a step is written to, and what was read belongs to.</summary>
+/// <param name="Offset">The next offset <c>n</c>.</param>
+/// <param name="Seq">How many steps its owners have written: it orders those that leave <c>n</c> where it is.</param>
+public readonly record struct StorePlace(long Offset, long Seq);
+
 /// <summary>
 /// Ownership of a partition. <paramref name="Number"/> only grows; <paramref name="Id"/> is fresh for every claim.
 /// </summary>

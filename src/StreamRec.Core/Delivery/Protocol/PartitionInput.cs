@@ -43,6 +43,9 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
     /// <summary>An offset: of a record, a position, or <c>n</c>.</summary>
     public long Offset { get; init; }
 
+    /// <summary>The store's <c>seq</c>, where <see cref="Offset"/> is its <c>n</c>, or was before it.</summary>
+    public long Seq { get; init; }
+
     /// <summary>The end of the log, for <see cref="PartitionInputKind.OutOfRange"/>.</summary>
     public long End { get; init; }
 
@@ -64,13 +67,14 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
     /// <summary>The partition is now this worker's.</summary>
     public static PartitionInput Assigned() => new(PartitionInputKind.Assigned);
 
-    public static PartitionInput ClaimGranted(int ticket, Claim claim, LogPosition next) =>
+    public static PartitionInput ClaimGranted(int ticket, Claim claim, LogPosition next, long seq) =>
         new(PartitionInputKind.ClaimGranted)
         {
             Ticket = ticket,
             Claim = claim,
             Offset = next.Offset,
             Epoch = next.Epoch,
+            Seq = seq,
         };
 
     public static PartitionInput ClaimRefused(int ticket, HaltReason reason) =>
@@ -109,8 +113,14 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
     public static PartitionInput BatchDue(bool needsStates) =>
         new(PartitionInputKind.BatchDue) { NeedsStates = needsStates };
 
-    public static PartitionInput StatesAnswered(int ticket, long next) =>
-        new(PartitionInputKind.StatesAnswered) { Ticket = ticket, Offset = next };
+    /// <summary>The states at a place of the store came.</summary>
+    public static PartitionInput StatesAnswered(int ticket, StorePlace at) =>
+        new(PartitionInputKind.StatesAnswered)
+        {
+            Ticket = ticket,
+            Offset = at.Offset,
+            Seq = at.Seq,
+        };
 
     public static PartitionInput StatesFailed(int ticket) => new(PartitionInputKind.StatesFailed) { Ticket = ticket };
 
@@ -119,24 +129,32 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
 
     public static PartitionInput ComputeFailed(int ticket) => new(PartitionInputKind.ComputeFailed) { Ticket = ticket };
 
-    public static PartitionInput StepApplied(int ticket) => new(PartitionInputKind.StepApplied) { Ticket = ticket };
+    public static PartitionInput StepApplied(int ticket, long seq) =>
+        new(PartitionInputKind.StepApplied) { Ticket = ticket, Seq = seq };
 
     public static PartitionInput StepFenced(int ticket) => new(PartitionInputKind.StepFenced) { Ticket = ticket };
 
-    public static PartitionInput StepConflict(int ticket, long next) =>
-        new(PartitionInputKind.StepConflict) { Ticket = ticket, Offset = next };
+    /// <summary>The store is at another place than the step begins.</summary>
+    public static PartitionInput StepConflict(int ticket, StorePlace at) =>
+        new(PartitionInputKind.StepConflict)
+        {
+            Ticket = ticket,
+            Offset = at.Offset,
+            Seq = at.Seq,
+        };
 
     /// <summary>No answer to the step; it may have been applied.</summary>
     public static PartitionInput StepFailed(int ticket) => new(PartitionInputKind.StepFailed) { Ticket = ticket };
 
     /// <summary>
-    /// The dirty users and their states at <paramref name="next"/> came; <paramref name="any"/>: there are some.
+    /// The dirty users and their states at <paramref name="at"/> came; <paramref name="any"/>: there are some.
     /// </summary>
-    public static PartitionInput DirtyLoaded(int ticket, long next, bool any) =>
+    public static PartitionInput DirtyLoaded(int ticket, StorePlace at, bool any) =>
         new(PartitionInputKind.DirtyLoaded)
         {
             Ticket = ticket,
-            Offset = next,
+            Offset = at.Offset,
+            Seq = at.Seq,
             More = any,
         };
 

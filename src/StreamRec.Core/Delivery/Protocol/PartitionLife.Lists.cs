@@ -11,8 +11,7 @@ public sealed partial class PartitionLife
 
     private static Transition DirtyLoaded(Transition t, in PartitionInput input) =>
         // The store is not where it was: as with states that are read for a batch.
-        input.Offset != t.State.Next.Offset
-            ? Claim(t)
+        !IsAt(t, input) ? Claim(t)
         : input.More ? Publish(t)
         : GoOn(t.To(t.State with { DirtyOwed = false }));
 

@@ -53,10 +53,9 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
 
             (PartitionPhase.CheckingGap, PartitionInputKind.GapChecked) => JudgeGap(t, input.Verdict, input.Offset),
 
-            // Else a zombie reads a state that already holds its batch, and applies it again after a rollback.
-            (PartitionPhase.Reading, PartitionInputKind.StatesAnswered) => input.Offset == t.State.Next.Offset
-                ? Compute(t)
-                : Claim(t),
+            // Else a zombie reads a state that already holds its batch, and applies it again after a rollback; or one
+            // that a step changed without moving n.
+            (PartitionPhase.Reading, PartitionInputKind.StatesAnswered) => IsAt(t, input) ? Compute(t) : Claim(t),
             (PartitionPhase.Reading, PartitionInputKind.StatesFailed) => TriesAgain(t)
                 ? ReadStates(Attempt(t), delayed: true)
                 : Claim(t, delayed: true),
@@ -64,11 +63,12 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
             (PartitionPhase.Computing, PartitionInputKind.Computed) => Write(t),
             (PartitionPhase.Computing, PartitionInputKind.ComputeFailed) => Halt(t, HaltReason.ProcessorFailed),
 
-            (PartitionPhase.Writing, PartitionInputKind.StepApplied) => Applied(t),
+            (PartitionPhase.Writing, PartitionInputKind.StepApplied) => Applied(t, input.Seq),
             // Where an attempt had no answer. The script looks at the claim first, so it is still mine, and only this
-            // step leads to this n.
+            // step leads to this n by one step.
             (PartitionPhase.Writing, PartitionInputKind.StepConflict)
-                when t.State.Attempts > 0 && input.Offset == t.State.Position.Offset => Applied(t),
+                when t.State.Attempts > 0 && input.Offset == t.State.Position.Offset && input.Seq == t.State.Seq + 1 =>
+                Applied(t, input.Seq),
             (PartitionPhase.Writing, PartitionInputKind.StepConflict) => Claim(t),
             (PartitionPhase.Writing, PartitionInputKind.StepFenced) => Claim(t, delayed: true),
             // It may have been applied: the same step again tells.
@@ -89,6 +89,10 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
 
             _ => t,
         };
+
+    // Whether the store is where it was left.
+    private static bool IsAt(Transition t, in PartitionInput input) =>
+        input.Offset == t.State.Next.Offset && input.Seq == t.State.Seq;
 
     private static Transition Revoke(Transition t) =>
         t.State.Phase switch
@@ -118,6 +122,7 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
                         Republishing = false,
                         Claim = default,
                         Next = default,
+                        Seq = 0,
                         Position = default,
                         Attempts = 0,
                         GapTo = 0,
@@ -134,6 +139,7 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
                 {
                     Claim = input.Claim,
                     Next = next,
+                    Seq = input.Seq,
                     Position = next,
                     Known = true,
                     // What the claim before left dirty.
@@ -195,10 +201,10 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
     private static Transition RetryStep(Transition t) =>
         t.Begin(PartitionPhase.Writing, t.OfBatch(PartitionDecisionKind.RetryStep) with { Delayed = true });
 
-    private Transition Applied(Transition t)
+    private Transition Applied(Transition t, long seq)
     {
         var batch = t.State.Position.Offset > t.State.Next.Offset;
-        t = t.Do(t.OfBatch(PartitionDecisionKind.StoreOffset)).To(t.State with { Next = t.State.Position });
+        t = t.Do(t.OfBatch(PartitionDecisionKind.StoreOffset)).To(t.State with { Next = t.State.Position, Seq = seq });
         return batch && policy.ListsElsewhere ? Publish(t)
             : t.State.Leaving ? Release(t)
             : Ready(t);

@@ -17,6 +17,9 @@ public readonly record struct PartitionState
     /// <summary>The store's <c>n</c> as far as this worker knows: where the batch in flight begins.</summary>
     public LogPosition Next { get; init; }
 
+    /// <summary>The store's <c>seq</c>, as <see cref="Next"/> is its <c>n</c>.</summary>
+    public long Seq { get; init; }
+
     /// <summary>
     /// The next offset to take from the log: where the batch in flight ends, for nothing is taken meanwhile.
     /// </summary>

@@ -87,11 +87,11 @@ internal sealed partial class PartitionLoop
                 break;
             case PartitionDecisionKind.WriteStep:
                 _batch.Write((note as PartitionNote.Computed)?.Result.Writes ?? []);
-                _operations.Step(decision, failures, _state.Claim, _batch.Writes);
+                _operations.Step(decision, failures, _state.Claim, _state.Seq, _batch.Writes);
                 break;
             case PartitionDecisionKind.RetryStep:
                 _batch.Repeat();
-                _operations.Step(decision, failures, _state.Claim, _batch.Writes);
+                _operations.Step(decision, failures, _state.Claim, _state.Seq, _batch.Writes);
                 break;
             case PartitionDecisionKind.LoadDirty:
                 _operations.LoadDirty(decision);

@@ -19,7 +19,7 @@ internal sealed partial class PartitionOperations
                     cancel
                 );
                 return new(
-                    PartitionInput.DirtyLoaded(ticket, dirty.NextOffset, dirty.Users.Count > 0),
+                    PartitionInput.DirtyLoaded(ticket, dirty.At, dirty.Users.Count > 0),
                     new PartitionNote.Dirty(dirty)
                 );
             },

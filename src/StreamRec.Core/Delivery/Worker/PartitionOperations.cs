@@ -71,10 +71,7 @@ internal sealed partial class PartitionOperations(
             {
                 var answer = await Limited(ports.Store.ReadAsync(partition, users, cancel), cancel);
                 return answer.States.Count == users.Count
-                    ? new(
-                        PartitionInput.StatesAnswered(ticket, answer.NextOffset),
-                        new PartitionNote.States(answer.States)
-                    )
+                    ? new(PartitionInput.StatesAnswered(ticket, answer.At), new PartitionNote.States(answer.States))
                     : throw new InvalidOperationException(
                         $"The store gave {answer.States.Count} states for {users.Count} users."
                     );
@@ -103,9 +100,15 @@ internal sealed partial class PartitionOperations(
         );
     }
 
-    public void Step(in PartitionDecision decision, int failures, Claim claim, IReadOnlyList<UserWrite> writes)
+    public void Step(
+        in PartitionDecision decision,
+        int failures,
+        Claim claim,
+        long seq,
+        IReadOnlyList<UserWrite> writes
+    )
     {
-        var (ticket, from, to) = (decision.Ticket, decision.From.Offset, decision.To);
+        var (ticket, from, to) = (decision.Ticket, new StorePlace(decision.From.Offset, seq), decision.To);
         Begin(
             decision,
             failures,
@@ -113,8 +116,8 @@ internal sealed partial class PartitionOperations(
                 new(
                     await Limited(ports.Store.StepAsync(partition, claim, from, to, writes, cancel), cancel) switch
                     {
-                        StepAnswer.Applied => PartitionInput.StepApplied(ticket),
-                        StepAnswer.Conflict conflict => PartitionInput.StepConflict(ticket, conflict.NextOffset),
+                        StepAnswer.Applied applied => PartitionInput.StepApplied(ticket, applied.Seq),
+                        StepAnswer.Conflict conflict => PartitionInput.StepConflict(ticket, conflict.At),
                         _ => PartitionInput.StepFenced(ticket),
                     }
                 ),
@@ -174,7 +177,7 @@ internal sealed partial class PartitionOperations(
         return answer switch
         {
             ClaimAnswer.Granted granted => new(
-                PartitionInput.ClaimGranted(ticket, granted.Claim, granted.Next),
+                PartitionInput.ClaimGranted(ticket, granted.Claim, granted.Next, granted.Seq),
                 new PartitionNote.Claimed(granted.Generation)
             ),
             ClaimAnswer.Mismatch mismatch => new(

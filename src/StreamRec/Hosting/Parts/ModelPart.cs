@@ -33,12 +33,22 @@ internal sealed class ModelPart : IDisposable
         ServingOptions options,
         TimeProvider time
     ) =>
-        (Served, _models, _recommender, StateSettings, _time) = (served, models, recommender, options.OfStates(), time);
+        (Served, _models, _recommender, StateSettings, ListOptions, _time) = (
+            served,
+            models,
+            recommender,
+            options.OfStates(),
+            options.OfLists(),
+            time
+        );
 
     public IBatchProcessor Processor => _recommender;
 
     /// <summary>What shapes a state, beside the log.</summary>
     public HashedText StateSettings { get; }
+
+    /// <summary>What shapes a list, beside the state, the bundle and the catalogue.</summary>
+    public HashedText ListOptions { get; }
 
     /// <summary>What became of events.</summary>
     public EventCounters Events => _recommender.Counters;

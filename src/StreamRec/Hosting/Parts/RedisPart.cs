@@ -58,6 +58,7 @@ internal sealed class RedisPart : IAsyncDisposable
     public ClusterLists? Lists { get; }
 
     /// <param name="settings">What shapes a state, whose text is written here.</param>
+    /// <param name="lists">What shapes a list, likewise.</param>
     /// <param name="popular">The list for users without one, written here.</param>
     /// <param name="segments">The same by segments of the users.</param>
     /// <exception cref="StreamRecException">Redis does not answer in time, or refuses.</exception>
@@ -65,6 +66,7 @@ internal sealed class RedisPart : IAsyncDisposable
         WorkOptions options,
         TopicFacts topic,
         HashedText settings,
+        HashedText lists,
         byte[] popular,
         IReadOnlyList<SegmentList> segments,
         StartRetry start,
@@ -79,6 +81,7 @@ internal sealed class RedisPart : IAsyncDisposable
                     options,
                     topic,
                     settings,
+                    lists,
                     popular,
                     segments,
                     doubt => DoubtLog.Tell(log, doubt),

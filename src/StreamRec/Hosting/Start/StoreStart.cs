@@ -21,6 +21,7 @@ internal static class StoreStart
     /// One attempt. Whatever fails closes the connection, since the next one may reach another server.
     /// </summary>
     /// <param name="settings">What shapes a state, whose text is written here.</param>
+    /// <param name="lists">What shapes a list, likewise.</param>
     /// <param name="popular">The list for users without one, written here.</param>
     /// <param name="segments">The same by segments of the users.</param>
     /// <param name="doubt">Told what is doubtful, once all else is well.</param>
@@ -29,6 +30,7 @@ internal static class StoreStart
         WorkOptions options,
         TopicFacts topic,
         HashedText settings,
+        HashedText lists,
         ReadOnlyMemory<byte> popular,
         IReadOnlyList<SegmentList> segments,
         Action<string> doubt,
@@ -40,7 +42,7 @@ internal static class StoreStart
         try
         {
             var doubtful = await RedisRefusal
-                .AskedAsync(server, () => CheckAsync(redis, options, topic, settings, popular, segments))
+                .AskedAsync(server, () => CheckAsync(redis, options, topic, settings, lists, popular, segments))
                 .WaitAsync(cancel);
             if (doubtful is not null)
             {
@@ -60,6 +62,8 @@ internal static class StoreStart
         WorkOptions options,
         TopicFacts topic,
         HashedText settings,
+        HashedText settings,
+        HashedText lists,
         ReadOnlyMemory<byte> popular,
         IReadOnlyList<SegmentList> segments
     )
@@ -81,6 +85,8 @@ internal static class StoreStart
         );
         // Whoever is refused under other settings is told what these were.
         await redis.GetDatabase().StringSetAsync(keys.Settings(settings.Hash), settings.Text);
+        // Whoever finds the hash in a list finds here what it stands for.
+        await redis.GetDatabase().StringSetAsync(keys.Options(lists.Hash), lists.Text);
         await redis.GetDatabase().StringSetAsync(keys.Popular, popular);
         await SegmentKeys.WriteAsync(redis.GetDatabase(), keys, segments);
         return doubtful;

@@ -66,13 +66,13 @@ internal sealed class ClusterLists(
             for (var i = 0; i < users.Length; i++)
             {
                 // Cleared between the two calls, where there is no version.
-                if (!answer[2 * i + 1].IsNull)
+                if (!answer[2 * i + 2].IsNull)
                 {
-                    dirty.Add(new(users[i], Version((string)answer[2 * i + 1]!)));
-                    found.Add((byte[]?)answer[2 * i + 2]);
+                    dirty.Add(new(users[i], Version((string)answer[2 * i + 2]!)));
+                    found.Add((byte[]?)answer[2 * i + 3]);
                 }
             }
-            return new(answer[0].IsNull ? -1 : (long)answer[0], dirty, found);
+            return new(new StorePlace(answer[0].IsNull ? -1 : (long)answer[0], (long)answer[1]), dirty, found);
         }
         catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {
@@ -190,6 +190,7 @@ internal sealed class ClusterLists(
                     generation,
                     list.Version.Epoch,
                     list.Version.Offset,
+                    list.Promotion,
                     claim.Number,
                     list.List
                 )

@@ -9,31 +9,35 @@ internal static class ClusterScripts
 {
     /// <summary>
     /// As <see cref="StoreScripts.Step"/>, but lists are not written: their users become dirty. KEYS: meta, dirty, then
-    /// a state for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms), then for each user the
+    /// a state for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms), seq, then for each user the
     /// state, the user and its version ('' = no list).
     /// </summary>
     public const string Step = """
-        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next')
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq')
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
-        if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end
+        local seq = meta[4] or '0'
+        if meta[3] ~= ARGV[3] or seq ~= ARGV[7] then return {'CONFLICT', meta[3], seq} end
+        if #KEYS == 2 and ARGV[3] == ARGV[4] then return {'OK', seq} end
         for i = 3, #KEYS do
-          local at = 3 * i - 2
+          local at = 3 * i - 1
           redis.call('SET', KEYS[i], ARGV[at], 'PX', ARGV[6])
           if ARGV[at + 2] ~= '' then redis.call('HSET', KEYS[2], ARGV[at + 1], ARGV[at + 2]) end
         end
-        redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5])
-        return {'OK'}
+        seq = string.format('%.0f', seq + 1)
+        redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5], 'seq', seq)
+        return {'OK', seq}
         """;
 
     /// <summary>
-    /// KEYS: meta, dirty, states… ARGV: the user of each state. Answers {next, then a version and a state for each
-    /// user}; false for what is not there.
+    /// KEYS: meta, dirty, states… ARGV: the user of each state. Answers {next, seq, then a version and a state for
+    /// each user}; false for what is not there.
     /// </summary>
     public const string ReadDirty = """
-        local answer = {redis.call('HGET', KEYS[1], 'next')}
+        local meta = redis.call('HMGET', KEYS[1], 'next', 'seq')
+        local answer = {meta[1], meta[2] or '0'}
         for i = 3, #KEYS do
-          answer[2 * i - 4] = redis.call('HGET', KEYS[2], ARGV[i - 2])
-          answer[2 * i - 3] = redis.call('GET', KEYS[i])
+          answer[2 * i - 3] = redis.call('HGET', KEYS[2], ARGV[i - 2])
+          answer[2 * i - 2] = redis.call('GET', KEYS[i])
         end
         return answer
         """;
@@ -52,8 +56,8 @@ internal static class ClusterScripts
         """;
 
     /// <summary>
-    /// KEYS: a list. ARGV: generation, epoch, offset, claim, the list. Answers 1 if it was written, 0 if a newer one is
-    /// there: that one is written again, so that a WAIT behind this script covers it too.
+    /// KEYS: a list. ARGV: generation, epoch, offset, promotion, claim, the list. Answers 1 if it was written, 0 if a
+    /// newer one is there: that one is written again, so that a WAIT behind this script covers it too.
     /// </summary>
     public const string Publish = """
         local there = redis.call('GET', KEYS[1])
@@ -61,17 +65,20 @@ internal static class ClusterScripts
           local through
           local at = string.find(there, '"through":{', 1, true)
           if at then
-            through = {string.match(there,
+            local generation, epoch, offset, rest = string.match(there,
               '^"through":{"topic_uuid":"[^"]*","partition":%d+,"generation":(%d+),'
-                .. '"epoch":(%-?%d+),"offset":(%d+),"claim":(%d+)}',
-              at)}
+                .. '"epoch":(%-?%d+),"offset":(%d+),([^}]*)}',
+              at)
+            local promotion, claim = string.match(rest or '', '^"promotion":(%d+),"claim":(%d+)$')
+            claim = claim or string.match(rest or '', '^"claim":(%d+)$')
+            through = claim and {generation, epoch, offset, promotion or '0', claim}
           end
-          if not through or not through[4] then
+          if not through then
             local ok, list = pcall(cjson.decode, there)
             local t = ok and type(list) == 'table' and list.through
-            through = type(t) == 'table' and {t.generation, t.epoch, t.offset, t.claim} or {}
+            through = type(t) == 'table' and {t.generation, t.epoch, t.offset, t.promotion or 0, t.claim} or {}
           end
-          for i = 1, 4 do
+          for i = 1, 5 do
             local mine, its = tonumber(ARGV[i]), tonumber(through[i])
             if its and its > mine then
               redis.call('SET', KEYS[1], there)
@@ -80,7 +87,7 @@ internal static class ClusterScripts
             if its ~= mine then break end
           end
         end
-        redis.call('SET', KEYS[1], ARGV[5])
+        redis.call('SET', KEYS[1], ARGV[6])
         return 1
         """;
 }

@@ -85,7 +85,7 @@ internal sealed class RedisStateStore(
     public async Task<StepAnswer> StepAsync(
         PartitionIdentity partition,
         Claim claim,
-        long from,
+        StorePlace from,
         LogPosition to,
         IReadOnlyList<UserWrite> writes,
         CancellationToken cancel
@@ -96,10 +96,11 @@ internal sealed class RedisStateStore(
             : (ClusterScripts.Step, StepWithDirty(partition, writes));
         call.Values[0] = claim.Number;
         call.Values[1] = claim.Id.ToString("N");
-        call.Values[2] = from;
+        call.Values[2] = from.Offset;
         call.Values[3] = to.Offset;
         call.Values[4] = to.Epoch;
         call.Values[5] = (long)stateTtl.TotalMilliseconds;
+        call.Values[6] = from.Seq;
         return StoreAnswers.Step(await call.EvaluateAsync(redis, s_journal ? StoreScripts.Journaled(script) : script));
     }
 
@@ -119,31 +120,31 @@ internal sealed class RedisStateStore(
 
     private ScriptCall Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
     {
-        var call = ScriptCall.Of(1 + 2 * writes.Count, 6 + 2 * writes.Count);
+        var call = ScriptCall.Of(1 + 2 * writes.Count, 7 + 2 * writes.Count);
         var (keys, values) = (call.Keys, call.Values);
         keys[0] = _keys.Meta(partition);
         for (var i = 0; i < writes.Count; i++)
         {
             keys[2 * i + 1] = _keys.State(partition, writes[i].UserId);
             keys[2 * i + 2] = _keys.List(writes[i].UserId);
-            values[2 * i + 6] = writes[i].State;
-            values[2 * i + 7] = writes[i].List;
+            values[2 * i + 7] = writes[i].State;
+            values[2 * i + 8] = writes[i].List;
         }
         return call;
     }
 
     private ScriptCall StepWithDirty(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
     {
-        var call = ScriptCall.Of(2 + writes.Count, 6 + 3 * writes.Count);
+        var call = ScriptCall.Of(2 + writes.Count, 7 + 3 * writes.Count);
         var (keys, values) = (call.Keys, call.Values);
         keys[0] = _keys.Meta(partition);
         keys[1] = _keys.Dirty(partition);
         for (var i = 0; i < writes.Count; i++)
         {
             keys[i + 2] = _keys.State(partition, writes[i].UserId);
-            values[3 * i + 6] = writes[i].State;
-            values[3 * i + 7] = writes[i].UserId;
-            values[3 * i + 8] = writes[i].List.IsEmpty ? "" : ClusterLists.Text(writes[i].Version);
+            values[3 * i + 7] = writes[i].State;
+            values[3 * i + 8] = writes[i].UserId;
+            values[3 * i + 9] = writes[i].List.IsEmpty ? "" : ClusterLists.Text(writes[i].Version);
         }
         return call;
     }

@@ -12,7 +12,6 @@ namespace StreamRec.Redis.Store;
 internal static class StoreAnswers
 {
     private const long NoPosition = -1;
-    private static readonly StepAnswer s_applied = new StepAnswer.Applied();
 
     /// <exception cref="AmbiguousStoreException">It is no answer of the script.</exception>
     public static ClaimAnswer Claim(RedisResult answer, Guid claimId)
@@ -24,21 +23,23 @@ internal static class StoreAnswers
                 return new ClaimAnswer.NoMeta();
             case "MISMATCH" when parts.Length >= 4 && FieldOf(Text(parts[1])) is { } field:
                 return new ClaimAnswer.Mismatch(field, Text(parts[2]), Text(parts[3]));
-            case "OK" when parts.Length >= 5:
+            case "OK" when parts.Length >= 6:
                 return
                     Number(parts[1], 1, long.MaxValue) is { } claim
                     && Number(parts[2], 0, long.MaxValue) is { } next
                     && Number(parts[3], -1, int.MaxValue) is { } epoch
                     && Number(parts[4], 0, int.MaxValue) is { } generation
+                    && Number(parts[5], 0, long.MaxValue) is { } seq
                     ? new ClaimAnswer.Granted(
                         new Claim(claim, claimId),
                         new LogPosition(next, (int)epoch),
-                        (int)generation
+                        (int)generation,
+                        seq
                     )
                     : new ClaimAnswer.Mismatch(
                         MetaField.Unreadable,
                         $"claim '{Text(parts[1])}', next '{Text(parts[2])}', epoch '{Text(parts[3])}', "
-                            + $"generation '{Text(parts[4])}'",
+                            + $"generation '{Text(parts[4])}', seq '{Text(parts[5])}'",
                         ""
                     );
             default:
@@ -50,7 +51,7 @@ internal static class StoreAnswers
     public static StatesAnswer States(RedisResult answer, int users)
     {
         var parts = Parts(answer);
-        if (parts.Length != users + 1)
+        if (parts.Length != users + 2)
         {
             throw Stranger(answer);
         }
@@ -59,13 +60,18 @@ internal static class StoreAnswers
         {
             // What is no text is no state either: it stands as an empty one, which is refused by its user's name.
             states[i] =
-                parts[i + 1].IsNull ? null
-                : parts[i + 1].Length >= 0 ? []
-                : (byte[]?)parts[i + 1];
+                parts[i + 2].IsNull ? null
+                : parts[i + 2].Length >= 0 ? []
+                : (byte[]?)parts[i + 2];
         }
-        // Without meta there is no n: it equals no position, so nothing that was read is used.
-        return new StatesAnswer(Number(parts[0], 0, long.MaxValue) ?? NoPosition, states);
+        return new StatesAnswer(Place(parts[0], parts[1]), states);
     }
+
+    /// <summary>
+    /// Without meta there is no place: it equals none that a worker is at, so nothing that was read is used.
+    /// </summary>
+    public static StorePlace Place(RedisResult next, RedisResult seq) =>
+        new(Number(next, 0, long.MaxValue) ?? NoPosition, Number(seq, 0, long.MaxValue) ?? NoPosition);
 
     /// <inheritdoc cref="Claim"/>
     public static StepAnswer Step(RedisResult answer)
@@ -73,10 +79,10 @@ internal static class StoreAnswers
         var parts = Parts(answer);
         return Text(parts[0]) switch
         {
-            "OK" => s_applied,
+            "OK" when parts.Length >= 2 && Number(parts[1], 0, long.MaxValue) is { } seq => new StepAnswer.Applied(seq),
             "FENCED" => new StepAnswer.Fenced(),
             "CONFLICT" => new StepAnswer.Conflict(
-                parts.Length > 1 ? Number(parts[1], 0, long.MaxValue) ?? NoPosition : NoPosition
+                parts.Length > 2 ? Place(parts[1], parts[2]) : new(NoPosition, NoPosition)
             ),
             _ => throw Stranger(answer),
         };

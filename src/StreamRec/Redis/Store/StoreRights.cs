@@ -35,7 +35,8 @@ internal static class StoreRights
         string meta = keys.Meta(sample)!,
             state = keys.State(sample, SampleUser)!,
             list = keys.List(SampleUser)!,
-            settings = keys.Settings("any")!;
+            settings = keys.Settings("any")!,
+            options = keys.Options("any")!;
         List<string> asked =
         [
             "TIME",
@@ -58,6 +59,8 @@ internal static class StoreRights
             settings,
             "SET",
             settings,
+            "SET",
+            options,
         ];
         var cluster = RedisConnection.IsCluster(redis);
         if (cluster)

@@ -6,11 +6,12 @@ internal static class StoreScripts
     /// <summary>
     /// KEYS: meta. ARGV: group, topic UUID, partition count, claim id, first offset ('' = not a first start), first
     /// epoch, the partitioner that the worker expects, the hash of its settings. Answers {'OK', claim, next, epoch,
-    /// generation}, {'NOMETA'} or {'MISMATCH', field, stored, asked}. Meta without settings takes those of the claim.
+    /// generation, seq}, {'NOMETA'} or {'MISMATCH', field, stored, asked}. Meta without settings takes those of the
+    /// claim.
     /// </summary>
     public const string Claim = """
         local meta = redis.call('HMGET', KEYS[1],
-          'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering', 'settings')
+          'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering', 'settings', 'seq')
         if meta[8] then return {'MISMATCH', 'recovering', meta[8], ''} end
         if not meta[6] then
           if ARGV[5] == '' then return {'NOMETA'} end
@@ -28,36 +29,42 @@ internal static class StoreScripts
         local claim = string.format('%.0f', math.max(tonumber(meta[5]) + 1, now))
         redis.call('HSET', KEYS[1], 'claim', claim, 'claim_id', ARGV[4], 'partitioner', ARGV[7],
           'settings', ARGV[8])
-        return {'OK', claim, meta[6], meta[7], meta[4]}
+        return {'OK', claim, meta[6], meta[7], meta[4], meta[10] or '0'}
         """;
 
     /// <summary>
-    /// KEYS: meta, states… Answers {next, state…}; false for a state that is not there, '' for a key that is no text.
+    /// KEYS: meta, states… Answers {next, seq, state…}; false for a state that is not there, '' for a key that is no
+    /// text.
     /// </summary>
     public const string Read = """
-        local answer = {redis.call('HGET', KEYS[1], 'next')}
+        local meta = redis.call('HMGET', KEYS[1], 'next', 'seq')
+        local answer = {meta[1], meta[2] or '0'}
         for i = 2, #KEYS do
-          answer[i] = redis.pcall('GET', KEYS[i])
-          if type(answer[i]) == 'table' then answer[i] = '' end
+          answer[i + 1] = redis.pcall('GET', KEYS[i])
+          if type(answer[i + 1]) == 'table' then answer[i + 1] = '' end
         end
         return answer
         """;
 
     /// <summary>
     /// KEYS: meta, then a state and a list for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms),
-    /// then a state and a list for each user ('' = leave the list). Answers {'OK'}, {'FENCED'} or {'CONFLICT', next}.
+    /// seq, then a state and a list for each user ('' = leave the list). Answers {'OK', seq}, {'FENCED'} or
+    /// {'CONFLICT', next, seq}. An idle check, which leads nowhere and writes nothing, leaves seq as it is.
     /// </summary>
     public const string Step = """
-        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next')
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq')
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
-        if meta[3] ~= ARGV[3] then return {'CONFLICT', meta[3]} end
+        local seq = meta[4] or '0'
+        if meta[3] ~= ARGV[3] or seq ~= ARGV[7] then return {'CONFLICT', meta[3], seq} end
+        if #KEYS == 1 and ARGV[3] == ARGV[4] then return {'OK', seq} end
         local users = (#KEYS - 1) / 2
         for i = 1, users do
-          redis.call('SET', KEYS[2 * i], ARGV[5 + 2 * i], 'PX', ARGV[6])
-          if ARGV[6 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[6 + 2 * i]) end
+          redis.call('SET', KEYS[2 * i], ARGV[6 + 2 * i], 'PX', ARGV[6])
+          if ARGV[7 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[7 + 2 * i]) end
         end
-        redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5])
-        return {'OK'}
+        seq = string.format('%.0f', seq + 1)
+        redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5], 'seq', seq)
+        return {'OK', seq}
         """;
 
     /// <summary>
@@ -91,7 +98,9 @@ internal static class StoreScripts
 
     /// <summary>For fault tests alone: a step that also appends claim,from,to to a list beside meta.</summary>
     public static string Journaled(string step) =>
-        step.Replace("return {'OK'}", Journal + "\nreturn {'OK'}", StringComparison.Ordinal);
+        step.Replace(Written, Journal + "\n" + Written, StringComparison.Ordinal);
+
+    private const string Written = "seq = string.format('%.0f', seq + 1)";
 
     private const string Journal = """
         if ARGV[3] ~= ARGV[4] then

@@ -19,7 +19,7 @@ internal static class Dialogue
             case PartitionInputKind.ClaimGranted:
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $" claim={input.Claim.Number} n={input.Offset} epoch={input.Epoch}"
+                    $" claim={input.Claim.Number} n={input.Offset} epoch={input.Epoch} seq={input.Seq}"
                 );
                 break;
             case PartitionInputKind.ClaimRefused:
@@ -45,10 +45,13 @@ internal static class Dialogue
                 text.Append(input.NeedsStates ? " states missing" : " states in memory");
                 break;
             case PartitionInputKind.StatesAnswered or PartitionInputKind.StepConflict:
-                text.Append(CultureInfo.InvariantCulture, $" n={input.Offset}");
+                text.Append(CultureInfo.InvariantCulture, $" n={input.Offset} seq={input.Seq}");
                 break;
             case PartitionInputKind.DirtyLoaded:
-                text.Append(CultureInfo.InvariantCulture, $" n={input.Offset} {(input.More ? "some" : "none")}");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $" n={input.Offset} seq={input.Seq} {(input.More ? "some" : "none")}"
+                );
                 break;
             case PartitionInputKind.Published:
                 text.Append(input.More ? " some" : " all");

@@ -77,6 +77,7 @@ public sealed class DialogueTests
                 words.Single(w => w.StartsWith(name + "=", StringComparison.Ordinal))[(name.Length + 1)..],
                 CultureInfo.InvariantCulture
             );
+        var seq = words.Any(w => w.StartsWith("seq=", StringComparison.Ordinal)) ? Number("seq") : 0;
         var kind = Enum.Parse<PartitionInputKind>(words[0]);
         var answers = late ? ticket - 1 : ticket;
         return kind switch
@@ -84,7 +85,8 @@ public sealed class DialogueTests
             PartitionInputKind.ClaimGranted => PartitionInput.ClaimGranted(
                 answers,
                 new(Number("claim"), Guid.Empty),
-                new(Number("n"), (int)Number("epoch"))
+                new(Number("n"), (int)Number("epoch")),
+                seq
             ),
             PartitionInputKind.ClaimRefused => PartitionInput.ClaimRefused(answers, Enum.Parse<HaltReason>(words[1])),
             PartitionInputKind.Fetched => PartitionInput.Fetched(Number("offset"), (int)Number("epoch")),
@@ -95,9 +97,14 @@ public sealed class DialogueTests
                 new(Enum.Parse<GapVerdict>(words[1]), words.Length > 2 ? Number("start") : 0)
             ),
             PartitionInputKind.BatchDue => PartitionInput.BatchDue(words.Contains("missing")),
-            PartitionInputKind.StatesAnswered => PartitionInput.StatesAnswered(answers, Number("n")),
-            PartitionInputKind.StepConflict => PartitionInput.StepConflict(answers, Number("n")),
-            PartitionInputKind.DirtyLoaded => PartitionInput.DirtyLoaded(answers, Number("n"), words.Contains("some")),
+            PartitionInputKind.StatesAnswered => PartitionInput.StatesAnswered(answers, new(Number("n"), seq)),
+            PartitionInputKind.StepApplied => PartitionInput.StepApplied(answers, seq),
+            PartitionInputKind.StepConflict => PartitionInput.StepConflict(answers, new(Number("n"), seq)),
+            PartitionInputKind.DirtyLoaded => PartitionInput.DirtyLoaded(
+                answers,
+                new(Number("n"), seq),
+                words.Contains("some")
+            ),
             PartitionInputKind.Published => PartitionInput.Published(answers, words.Contains("some")),
             _ => new PartitionInput(kind) { Ticket = answers },
         };

@@ -12,6 +12,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         Pack(ref bits, world.HasSaved ? world.Saved : default);
         bits.Add(world.HasSaved ? 1 : 0, 1);
         bits.Add(world.Reached, 3);
+        bits.Add(world.Renewed, 2);
         Pack(ref bits, world.A);
         Pack(ref bits, world.B);
         bits.Add((int)world.Late.Call, 3);
@@ -19,6 +20,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         bits.Add(world.Late.Claim, 4);
         bits.Add(world.Late.From, 3);
         bits.Add(world.Late.To, 3);
+        bits.Add(world.Late.Seq, 3);
         Pack(ref bits, world.Late.Write0);
         Pack(ref bits, world.Late.Write1);
         var left = world.Left;
@@ -26,6 +28,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         {
             bits.Add(budget, 2);
         }
+        bits.Add(left.Renewals, 2);
         bits.Add(left.Rollbacks, 1);
         bits.Add(left.Jumps, 1);
         bits.Add(left.Reconnects, 1);
@@ -33,6 +36,9 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         bits.Add(left.Unsafe, 1);
         bits.Add(world.List.Version, 3);
         bits.Add(world.List.Claim, 4);
+        bits.Add(world.List.Promotion, 1);
+        bits.Add(world.Replica.Promotion, 1);
+        bits.Add(world.Late.Model, 1);
         bits.Add(world.Replica.Version, 3);
         bits.Add(world.Replica.Claim, 4);
         return new(bits.Words[0], bits.Words[1], bits.Words[2], bits.Words[3], bits.Words[4]);
@@ -43,6 +49,8 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         bits.Add(store.N, 3);
         bits.Add(store.Claim, 4);
         bits.Add(store.Dirty, 3);
+        bits.Add(store.Seq, 3);
+        bits.Add(store.First.Mark, 2);
         bits.Add(store.First.Counts, 8);
         bits.Add(store.Second.Counts, 8);
     }
@@ -52,6 +60,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         var s = worker.State;
         bits.Add((int)s.Phase, 4);
         bits.Add((int)s.Next.Offset, 3);
+        bits.Add((int)s.Seq, 3);
         bits.Add((int)s.Position.Offset, 3);
         bits.Add(s.Next.Epoch + 1, 1);
         bits.Add(s.Position.Epoch + 1, 1);
@@ -65,6 +74,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
                 | (s.Republishing ? 16 : 0),
             5
         );
+        bits.Add(worker.Model, 1);
         bits.Add(worker.Publishing, 3);
         bits.Add(worker.Clearing, 3);
         bits.Add((int)s.Claim.Number, 4);
@@ -81,6 +91,7 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
     {
         bits.Add(state.HasValue ? 1 : 0, 1);
         bits.Add(state?.Counts ?? 0, 8);
+        bits.Add(state?.Mark ?? 0, 2);
     }
 
     private ref struct Packer

@@ -11,7 +11,7 @@ internal sealed partial class ExhaustiveModel
     {
         ref var worker = ref Worker(ref world, w);
         worker.Call = Call.None;
-        Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim));
+        Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim), worker.Model);
         worker.Clearing = rules.ClearOnlySafe ? 0 : worker.Clearing;
         Feed(ref world, w, PartitionInput.Published(worker.State.Ticket, more: true));
     }
@@ -22,10 +22,11 @@ internal sealed partial class ExhaustiveModel
         {
             case Call.LoadDirty:
                 (worker.Publishing, worker.Clearing) = (world.Store.First.Version, world.Store.Dirty);
-                return PartitionInput.DirtyLoaded(ticket, world.Store.N, world.Store.Dirty > 0);
+                return PartitionInput.DirtyLoaded(ticket, world.Store.Place, world.Store.Dirty > 0);
             case Call.Publish:
                 if (
-                    Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim)) && storeRules.WaitForReplicas
+                    Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim), worker.Model)
+                    && storeRules.WaitForReplicas
                 )
                 {
                     world.Replica = world.List;
@@ -43,7 +44,7 @@ internal sealed partial class ExhaustiveModel
         switch (late.Call)
         {
             case Call.Publish:
-                Write(ref world, late.From, late.Claim);
+                Write(ref world, late.From, late.Claim, late.Model);
                 break;
             case Call.Clear:
                 Clear(ref world, late.Claim, late.To);
@@ -53,25 +54,18 @@ internal sealed partial class ExhaustiveModel
     }
 
     // The script. Returns whether a wait behind it, on its connection, covers what is there now.
-    private bool Write(ref SmallWorld world, int version, int claim)
+    private bool Write(ref SmallWorld world, int version, int claim, int promotion)
     {
         var there = world.List;
-        var newer =
-            version != there.Version && storeRules.CompareOffset
-                ? there.Version > version
-                : there.Claim > claim && storeRules.CompareClaim;
-        if (version == 0 || newer)
+        if (version == 0 || there.IsNewerThan(new(version, claim, promotion), storeRules))
         {
             return version > 0 && storeRules.RefusalRewrites;
         }
-        if ((version, claim).CompareTo((there.Version, there.Claim)) < 0)
+        if ((version, promotion, claim).CompareTo((there.Version, there.Promotion, there.Claim)) < 0)
         {
-            throw new OracleException(
-                "S",
-                $"the list at version {there.Version} was overwritten by an older one, {version}"
-            );
+            throw new OracleException("S", $"the list at {there} was overwritten by an older one, {version}");
         }
-        world.List = new(version, claim);
+        world.List = new(version, claim, promotion);
         return true;
     }
 

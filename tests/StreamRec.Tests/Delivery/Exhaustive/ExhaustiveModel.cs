@@ -7,13 +7,18 @@ namespace StreamRec.Tests.Delivery.Exhaustive;
 /// <summary>
 /// The moves of a world: the product's <see cref="PartitionLife"/> with the smallest driver around it.
 /// </summary>
+/// <param name="counted">
+/// The store counts steps. Where none leaves n where it is, n orders them all, and counting makes worlds differ in
+/// nothing but the number.
+/// </param>
 /// <param name="listsElsewhere">The list lives on a shard of its own, as on Redis Cluster; there is one user
 /// then.</param>
 internal sealed partial class ExhaustiveModel(
     SmallLog log,
     PartitionRules rules,
     StoreRules storeRules,
-    bool listsElsewhere = false
+    bool listsElsewhere = false,
+    bool counted = false
 )
 {
     private readonly MutatedLife _life = new(
@@ -36,17 +41,18 @@ internal sealed partial class ExhaustiveModel(
         {
             _decisions.Clear();
             worker.State = _life.Handle(worker.State, next, _decisions);
+            worker.State = counted ? worker.State : worker.State with { Seq = 0 };
             var compute = false;
             foreach (var decision in _decisions)
             {
                 compute |= decision.Kind == PartitionDecisionKind.Compute;
-                Do(ref worker, decision, next, world.Reached);
+                Do(ref worker, decision, next, world);
             }
             if (!compute)
             {
                 return;
             }
-            Compute(ref worker, otherSettings: w == 1 && world.Left.OtherSettings);
+            ExhaustiveBatch.Compute(ref worker, log, otherSettings: w == 1 && world.Left.OtherSettings);
             next = PartitionInput.Computed(worker.State.Ticket);
         }
     }
@@ -62,7 +68,8 @@ internal sealed partial class ExhaustiveModel(
 
     /// <summary>Whether the batch's users are not all in memory.</summary>
     public bool NeedsStates(in SmallWorker worker) =>
-        (Holds(worker.Batch, 0) && worker.Cached0 is null) || (Holds(worker.Batch, 1) && worker.Cached1 is null);
+        (ExhaustiveBatch.Holds(log, worker.Batch, 0) && worker.Cached0 is null)
+        || (ExhaustiveBatch.Holds(log, worker.Batch, 1) && worker.Cached1 is null);
 
     /// <summary>Carries out the call that a worker waits for; answers it, or not.</summary>
     public void Execute(ref SmallWorld world, int w, bool answer)
@@ -79,7 +86,7 @@ internal sealed partial class ExhaustiveModel(
                 break;
             case Call.Claim:
                 world.Store.Claim = world.FreshClaim();
-                input = PartitionInput.ClaimGranted(ticket, new(world.Store.Claim, default), new(world.Store.N, -1));
+                input = Granted(world.Store, ticket);
                 break;
             case Call.Gap:
                 var (from, to) = (worker.State.Position.Offset, worker.State.GapTo);
@@ -116,11 +123,11 @@ internal sealed partial class ExhaustiveModel(
     {
         var late = world.Late;
         world.Late = default;
-        var input = PartitionInput.StatesAnswered(-1, world.Store.N);
+        var input = PartitionInput.StatesAnswered(-1, world.Store.Place);
         if (late.Call == Call.Claim)
         {
             world.Store.Claim = world.FreshClaim();
-            input = PartitionInput.ClaimGranted(-1, new(world.Store.Claim, default), new(world.Store.N, -1));
+            input = Granted(world.Store, -1);
         }
         else if (late.Call == Call.Step)
         {
@@ -146,6 +153,9 @@ internal sealed partial class ExhaustiveModel(
         call != Call.Step
             ? call is Call.Publish or Call.Clear
                 ? new(call, w, SmallWorld.Id(worker.State.Claim), worker.Publishing, worker.Clearing, null, null)
+                {
+                    Model = worker.Model,
+                }
                 : new(call, w, 0, 0, 0, null, null)
             : new(
                 call,
@@ -155,7 +165,13 @@ internal sealed partial class ExhaustiveModel(
                 (int)worker.State.Position.Offset,
                 worker.Write0,
                 worker.Write1
-            );
+            )
+            {
+                Seq = (int)worker.State.Seq,
+            };
+
+    private static PartitionInput Granted(in SmallStore store, int ticket) =>
+        PartitionInput.ClaimGranted(ticket, new(store.Claim, default), new(store.N, -1), store.Seq);
 
     private static PartitionInput Unanswered(Call call, int ticket) =>
         call switch
@@ -172,10 +188,10 @@ internal sealed partial class ExhaustiveModel(
         if (answer)
         {
             // Cleared again by the decisions where n is not the position.
-            worker.Cached0 ??= Holds(worker.Batch, 0) ? store.First : null;
-            worker.Cached1 ??= Holds(worker.Batch, 1) ? store.Second : null;
+            worker.Cached0 ??= ExhaustiveBatch.Holds(log, worker.Batch, 0) ? store.First : null;
+            worker.Cached1 ??= ExhaustiveBatch.Holds(log, worker.Batch, 1) ? store.Second : null;
         }
-        return PartitionInput.StatesAnswered(ticket, store.N);
+        return PartitionInput.StatesAnswered(ticket, store.Place);
     }
 
     private PartitionInput Step(ref SmallWorld world, in LateCall step, int ticket)
@@ -185,23 +201,45 @@ internal sealed partial class ExhaustiveModel(
         {
             return PartitionInput.StepFenced(ticket);
         }
-        if (store.N != step.From && storeRules.FromCheck)
+        if (
+            (store.N != step.From && storeRules.FromCheck)
+            || (store.Seq != step.Seq && storeRules is { SeqCheck: true, FromCheck: true })
+        )
         {
-            return PartitionInput.StepConflict(ticket, store.N);
+            return PartitionInput.StepConflict(ticket, counted ? store.Place : new(store.N, step.Seq + 1));
         }
         if (store.Claim != step.Claim || store.N != step.From || step.To < step.From)
         {
             throw new OracleException("J", $"{step.From}→{step.To} was written at {store.N}, or under an old claim");
         }
+        if (step.From == step.To && step.Write0 is null)
+        {
+            return PartitionInput.StepApplied(ticket, store.Seq);
+        }
+        ExhaustiveBatch.CheckMark(step, store.First);
+        store.Seq += counted && storeRules.SeqRaised ? 1 : 0;
         store.Write(0, step.Write0);
         store.Write(1, step.Write1);
         store.Dirty = listsElsewhere && step.Write0 is { } changed ? changed.Version : store.Dirty;
         store.N = step.To;
         world.Reached = Math.Max(world.Reached, store.N);
-        return PartitionInput.StepApplied(ticket);
+        world.Renewed = Math.Max(world.Renewed, store.First.Mark);
+        return PartitionInput.StepApplied(ticket, store.Seq);
     }
 
-    private static void Do(ref SmallWorker worker, in PartitionDecision decision, in PartitionInput input, int reached)
+    /// <summary>A worker at rest has read the first user's state, and writes it changed where n is.</summary>
+    public void Renew(ref SmallWorld world, int w, in Applied read, int mark)
+    {
+        Worker(ref world, w).Write0 = read with { Mark = mark };
+        Feed(ref world, w, PartitionInput.IdleTick());
+    }
+
+    private static void Do(
+        ref SmallWorker worker,
+        in PartitionDecision decision,
+        in PartitionInput input,
+        in SmallWorld world
+    )
     {
         switch (decision.Kind)
         {
@@ -243,8 +281,16 @@ internal sealed partial class ExhaustiveModel(
             case PartitionDecisionKind.ClearDirty:
                 worker.Call = Call.Clear;
                 break;
-            case PartitionDecisionKind.StoreOffset when decision.To.Offset > reached:
-                throw new OracleException("K", $"Kafka is told {decision.To.Offset}, the store never passed {reached}");
+            case PartitionDecisionKind.StoreOffset when decision.To.Offset > world.Reached:
+                throw new OracleException(
+                    "K",
+                    $"Kafka is told {decision.To.Offset}, the store never passed {world.Reached}"
+                );
+            case PartitionDecisionKind.StoreOffset when worker.Write0?.Mark > world.Renewed:
+                throw new OracleException(
+                    "K",
+                    $"renewal {worker.Write0?.Mark} counts as done, the store never held it"
+                );
             case PartitionDecisionKind.StoreOffset:
                 worker.Publishing = worker.Clearing = worker.Write0?.Version ?? 0;
                 (worker.Cached0, worker.Cached1) = (worker.Write0 ?? worker.Cached0, worker.Write1 ?? worker.Cached1);
@@ -264,38 +310,4 @@ internal sealed partial class ExhaustiveModel(
                 throw new OracleException("L", $"halted: {decision.Reason}");
         }
     }
-
-    // Under other settings a user's first event is none that enters a state.
-    private void Compute(ref SmallWorker worker, bool otherSettings)
-    {
-        for (var o = 0; o < log.Length; o++)
-        {
-            if (otherSettings && o == 0)
-            {
-                continue;
-            }
-            if ((worker.Batch >> o & 1) == 1 && log.User(o) == 0)
-            {
-                worker.Write0 = (worker.Write0 ?? worker.Cached0 ?? default).Add(o);
-            }
-            else if ((worker.Batch >> o & 1) == 1)
-            {
-                worker.Write1 = (worker.Write1 ?? worker.Cached1 ?? default).Add(o);
-            }
-        }
-    }
-
-    private bool Holds(int batch, int user) =>
-        (
-            batch
-            & (
-                log.TwoUsers
-                    ? user == 0
-                        ? 0b0101
-                        : 0b1010
-                    : user == 0
-                        ? 0b1111
-                        : 0
-            )
-        ) != 0;
 }

@@ -15,6 +15,8 @@ internal static class ExhaustiveMoves
         ("fetches", Fetch),
         ("cuts its batch", Cut),
         ("checks idly", Idle),
+        ("renews a state", Renew),
+        ("takes a newer model", Swap),
         ("is carried out, and the answer is lost", LoseAnswer),
         ("is told that the list is not safe", Unsafe),
         ("gives up a call that stays on its way", Delay),
@@ -130,6 +132,39 @@ internal static class ExhaustiveMoves
             return false;
         }
         m.Feed(ref world, w, PartitionInput.IdleTick());
+        return true;
+    }
+
+    private static bool Swap(ExhaustiveModel m, ref SmallWorld world, int w)
+    {
+        ref var worker = ref ExhaustiveModel.Worker(ref world, w);
+        // Between batches: what is computed has its lease.
+        if (!world.Left.Swaps || worker.Model > 0 || worker.State.Phase != PartitionPhase.Ready)
+        {
+            return false;
+        }
+        worker.Model = 1;
+        return true;
+    }
+
+    private static bool Renew(ExhaustiveModel m, ref SmallWorld world, int w)
+    {
+        ref var worker = ref ExhaustiveModel.Worker(ref world, w);
+        var state = worker.State;
+        var read =
+            state.Next.Offset == world.Store.N && state.Seq == world.Store.Seq ? world.Store.First : (Applied?)null;
+        if (
+            world.Left.Renewals == 0
+            || state.Phase != PartitionPhase.Ready
+            || state.Position.Offset != state.Next.Offset
+            || (worker.Cached0 ?? read) is not { } known
+        )
+        {
+            return false;
+        }
+        var left = world.Left.Renewals;
+        world.Left = world.Left with { Renewals = left - 1 };
+        m.Renew(ref world, w, known, mark: 3 - left);
         return true;
     }
 

@@ -56,7 +56,7 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
     {
         for (var user = 0; user < 2; user++)
         {
-            if (world.Store[user] != model.Log.Fold(user, world.Store.N))
+            if (world.Store[user].Counts != model.Log.Fold(user, world.Store.N).Counts)
             {
                 throw new OracleException("S", $"user {user} at n = {world.Store.N} is {world.Store[user].Counts:x}");
             }

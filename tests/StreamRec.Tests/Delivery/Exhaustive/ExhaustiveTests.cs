@@ -38,9 +38,29 @@ public sealed class ExhaustiveTests(ITestOutputHelper output)
     public void A_worker_under_other_settings_changes_no_state() =>
         Search(new(3, 0b111, false), SettingsDiffer, listsElsewhere: false);
 
+    /// <summary>Two steps that leave n where it is, among batches.</summary>
+    internal static readonly Bounds Renewing = Small with { Departures = 0, LostAnswers = 0, Renewals = 2 };
+
+    [Fact]
+    public void Steps_that_leave_n_where_it_is_are_written_in_order_and_once() =>
+        Search(new(1, 0b1, false), Renewing, listsElsewhere: false);
+
     [Fact]
     public void No_interleaving_turns_an_oracle_red_on_one_Redis() =>
         Search(new(3, 0b111, false), Small, listsElsewhere: false);
+
+    /// <summary>Workers take a newer model, each when it will, and a list of the older one may come late.</summary>
+    internal static readonly Bounds Swapping = OnCluster with
+    {
+        Departures = 0,
+        Rollbacks = 0,
+        ListRollbacks = 0,
+        Swaps = true,
+    };
+
+    [Fact]
+    public void A_list_of_a_newer_model_is_not_overwritten_by_one_of_an_older() =>
+        Search(new(1, 0b1, false), Swapping, listsElsewhere: true);
 
     /// <summary>
     /// States and lists fall back apart. All of <see cref="OnCluster"/> at once is for a run by hand.
@@ -94,7 +114,13 @@ public sealed class ExhaustiveTests(ITestOutputHelper output)
     private void Search(SmallLog log, Bounds bounds, bool listsElsewhere)
     {
         var search = new ExhaustiveSearch(
-            new ExhaustiveModel(log, PartitionRules.All, new StoreRules(), listsElsewhere),
+            new ExhaustiveModel(
+                log,
+                PartitionRules.All,
+                new StoreRules(),
+                listsElsewhere,
+                counted: bounds.Renewals > 0
+            ),
             bounds
         );
         var red = search.Run();

@@ -1,4 +1,5 @@
 using StreamRec.Delivery.Protocol;
+using StreamRec.Tests.Delivery.Simulation;
 
 namespace StreamRec.Tests.Delivery.Exhaustive;
 
@@ -27,6 +28,12 @@ internal readonly record struct Bounds(
 
     /// <summary>B's settings are not those that the states are shaped by.</summary>
     public bool OtherSettings { get; init; }
+
+    /// <summary>Whether workers take a newer model, each when it will.</summary>
+    public bool Swaps { get; init; }
+
+    /// <summary>0 to 2: steps that change the first user's state and leave <c>n</c> where it is.</summary>
+    public int Renewals { get; init; }
 
     /// <summary>Whether workers check idly.</summary>
     public bool NoIdleChecks { get; init; }
@@ -76,12 +83,13 @@ internal readonly record struct SmallLog(int Length, int Records, bool TwoUsers)
 }
 
 /// <summary>A user's state: how often each offset was applied, two bits each, so that nothing hides a double.</summary>
-internal readonly record struct Applied(int Counts)
+/// <param name="Mark">The last renewal, a step that left <c>n</c> as it was: numbered as they are begun.</param>
+internal readonly record struct Applied(int Counts, int Mark = 0)
 {
     public Applied Add(long offset)
     {
         var shift = 2 * (int)offset;
-        return (Counts >> shift & 3) == 3 ? this : new(Counts + (1 << shift));
+        return (Counts >> shift & 3) == 3 ? this : this with { Counts = Counts + (1 << shift) };
     }
 
     /// <summary>The last offset applied, counted from 1; 0: none.</summary>
@@ -91,6 +99,11 @@ internal readonly record struct Applied(int Counts)
 /// <summary>What the store holds of the one partition.</summary>
 internal record struct SmallStore(int N, int Claim, Applied First, Applied Second)
 {
+    /// <summary>Steps that wrote anything.</summary>
+    public int Seq { get; set; }
+
+    public readonly StorePlace Place => new(N, Seq);
+
     /// <summary>The version at which the user became dirty; 0: clean.</summary>
     public int Dirty { get; set; }
 
@@ -108,7 +121,21 @@ internal record struct SmallStore(int N, int Claim, Applied First, Applied Secon
 /// <summary>
 /// The list of the one user, on a shard of its own: its state's version, and the claim that wrote it.
 /// </summary>
-internal readonly record struct SmallList(int Version, int Claim);
+/// <param name="Promotion">Of the model that made it: 0 or 1.</param>
+internal readonly record struct SmallList(int Version, int Claim, int Promotion)
+{
+    /// <summary>What the script finds, by its rules.</summary>
+    public bool IsNewerThan(in SmallList other, StoreRules rules)
+    {
+        if (Version != other.Version && rules.CompareOffset)
+        {
+            return Version > other.Version;
+        }
+        var byPromotion = rules.ComparePromotion ? Promotion.CompareTo(other.Promotion) : 0;
+        var byClaim = rules.CompareClaim ? Claim.CompareTo(other.Claim) : 0;
+        return (rules.PromotionBeforeClaim ? (byPromotion, byClaim) : (byClaim, byPromotion)).CompareTo((0, 0)) > 0;
+    }
+}
 
 /// <summary>A call that a worker waits for.</summary>
 internal enum Call
@@ -135,13 +162,23 @@ internal record struct SmallWorker
     public Applied? Write0,
         Write1;
 
+    /// <summary>The promotion of the worker's model.</summary>
+    public int Model;
+
     /// <summary>The version of the list being published, and the dirty entry to clear then.</summary>
     public int Publishing,
         Clearing;
 }
 
 /// <summary>A call that its worker gave up and that may still arrive.</summary>
-internal record struct LateCall(Call Call, int Worker, int Claim, int From, int To, Applied? Write0, Applied? Write1);
+internal record struct LateCall(Call Call, int Worker, int Claim, int From, int To, Applied? Write0, Applied? Write1)
+{
+    /// <summary>The steps that a step names before it.</summary>
+    public int Seq { get; init; }
+
+    /// <summary>Of the model that made the list.</summary>
+    public int Model { get; init; }
+}
 
 /// <summary>Everything at one moment. A value.</summary>
 internal record struct SmallWorld
@@ -155,6 +192,9 @@ internal record struct SmallWorld
 
     /// <summary>The largest n that ever was, rolled back or not.</summary>
     public int Reached;
+
+    /// <summary>The last renewal that the store ever held.</summary>
+    public int Renewed;
     public bool HasSaved;
     public SmallWorker A,
         B;
@@ -197,6 +237,38 @@ internal record struct SmallWorld
         A.State = A.State with { Ticket = 0, Claim = new(Name(Id(A.State.Claim), names, ref count), default) };
         B.State = B.State with { Ticket = 0, Claim = new(Name(Id(B.State.Claim), names, ref count), default) };
         Late.Claim = Name(Late.Claim, names, ref count);
+        CanonizeSeqs();
+    }
+
+    // Whether one of them is another, or its next, is all that is asked; and those of nobody are 0.
+    private void CanonizeSeqs()
+    {
+        var (a, b) = (Id(A.State.Claim) > 0, Id(B.State.Claim) > 0);
+        var late = Late.Call == Call.Step;
+        Span<int> seqs =
+        [
+            Store.Seq,
+            HasSaved ? Saved.Seq : Store.Seq,
+            a ? (int)A.State.Seq : Store.Seq,
+            b ? (int)B.State.Seq : Store.Seq,
+            late ? Late.Seq : Store.Seq,
+        ];
+        seqs.Sort();
+        A.State = A.State with { Seq = a ? Ranked((int)A.State.Seq, seqs) : 0 };
+        B.State = B.State with { Seq = b ? Ranked((int)B.State.Seq, seqs) : 0 };
+        Late = Late with { Seq = late ? Ranked(Late.Seq, seqs) : 0 };
+        Saved.Seq = HasSaved ? Ranked(Saved.Seq, seqs) : 0;
+        Store.Seq = Ranked(Store.Seq, seqs);
+    }
+
+    private static int Ranked(int seq, ReadOnlySpan<int> sorted)
+    {
+        var rank = 0;
+        for (var i = 1; i < sorted.Length && sorted[i] <= seq; i++)
+        {
+            rank += Math.Min(2, sorted[i] - sorted[i - 1]);
+        }
+        return rank;
     }
 
     /// <summary>A claim above all that occur.</summary>

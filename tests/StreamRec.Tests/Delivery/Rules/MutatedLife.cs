@@ -52,12 +52,19 @@ internal sealed class MutatedLife(PartitionPolicy policy, PartitionRules rules)
             PartitionInputKind.StatesAnswered when !rules.StatesNeedTheirPosition => input with
             {
                 Offset = state.Next.Offset,
+                Seq = state.Seq,
             },
+            PartitionInputKind.StatesAnswered when !rules.StatesNeedTheirSeq => input with { Seq = state.Seq },
             PartitionInputKind.StepConflict when !rules.ConflictNeedsTo && state.Attempts > 0 => input with
             {
                 Offset = state.Position.Offset,
+                Seq = state.Seq + 1,
             },
-            PartitionInputKind.StepFailed when !rules.AmbiguousIsRetried => PartitionInput.StepApplied(input.Ticket),
+            PartitionInputKind.StepConflict when !rules.ConflictNeedsSeq => input with { Seq = state.Seq + 1 },
+            PartitionInputKind.StepFailed when !rules.AmbiguousIsRetried => PartitionInput.StepApplied(
+                input.Ticket,
+                state.Seq + 1
+            ),
             PartitionInputKind.PublicationFailed
                 when !rules.ClearOnlySafe && state.Phase == PartitionPhase.Publishing => PartitionInput.Published(
                 input.Ticket,

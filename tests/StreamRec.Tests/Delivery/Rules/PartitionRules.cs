@@ -12,6 +12,9 @@ internal sealed record PartitionRules
     public bool DropCacheOnAssignment { get; init; } = true;
     public bool DropCacheOnGivingUp { get; init; } = true;
     public bool StatesNeedTheirPosition { get; init; } = true;
+
+    /// <summary>States that a step changed without moving <c>n</c> are of no use.</summary>
+    public bool StatesNeedTheirSeq { get; init; } = true;
     public bool IdleCheck { get; init; } = true;
     public bool CheckGaps { get; init; } = true;
 
@@ -19,6 +22,9 @@ internal sealed record PartitionRules
     /// Only CONFLICT with <c>n</c> = <c>to</c> means that an unanswered step was applied, not just any.
     /// </summary>
     public bool ConflictNeedsTo { get; init; } = true;
+
+    /// <summary>Nor is it, where the store has not taken exactly one step more.</summary>
+    public bool ConflictNeedsSeq { get; init; } = true;
 
     /// <summary>An unanswered step may have been applied: without this rule the worker takes it as applied.</summary>
     public bool AmbiguousIsRetried { get; init; } = true;

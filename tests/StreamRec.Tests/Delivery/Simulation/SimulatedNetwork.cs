@@ -132,7 +132,7 @@ internal sealed class SimulatedNetwork(
         public Task<StepAnswer> StepAsync(
             PartitionIdentity p,
             Claim claim,
-            long from,
+            StorePlace from,
             LogPosition to,
             IReadOnlyList<UserWrite> writes,
             CancellationToken cancel

@@ -11,6 +11,12 @@ internal sealed record StoreRules(bool ClaimCheck = true, bool FromCheck = true)
     /// <summary>A claim under other settings than the states' is refused.</summary>
     public bool SettingsCheck { get; init; } = true;
 
+    /// <summary>A step names the number of steps before it.</summary>
+    public bool SeqCheck { get; init; } = true;
+
+    /// <summary>A step that writes is counted.</summary>
+    public bool SeqRaised { get; init; } = true;
+
     /// <summary>A dirty entry is cleared only while it is the one that was published.</summary>
     public bool DirtyHasVersion { get; init; } = true;
 
@@ -19,6 +25,12 @@ internal sealed record StoreRules(bool ClaimCheck = true, bool FromCheck = true)
 
     /// <summary>Lists are compared by the offset that they include.</summary>
     public bool CompareOffset { get; init; } = true;
+
+    /// <summary>Lists of one offset are compared by the promotion of their models.</summary>
+    public bool ComparePromotion { get; init; } = true;
+
+    /// <summary>And by it first, then by claim.</summary>
+    public bool PromotionBeforeClaim { get; init; } = true;
 
     /// <summary>Lists of one offset are compared by claim.</summary>
     public bool CompareClaim { get; init; } = true;
@@ -37,6 +49,8 @@ internal sealed class OracleException(string oracle, string message) : Exception
 /// <param name="listsElsewhere">Lists are on <see cref="SimulatedLists"/>; a step marks their users dirty.</param>
 internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool listsElsewhere)
 {
+    private static readonly StorePlace s_noPlace = new(-1, -1);
+
     private readonly List<ImmutableDictionary<int, Shard>> _history = [ImmutableDictionary<int, Shard>.Empty];
 
     public int Rollbacks { get; private set; }
@@ -66,37 +80,44 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         }
         var claim = new Claim(Math.Max(old.Claim.Number + 1, loop.NowMs), id);
         Save(identity.Partition, old with { Claim = claim });
-        return new ClaimAnswer.Granted(claim, old.Next, 0);
+        return new ClaimAnswer.Granted(claim, old.Next, 0, old.Seq);
     }
 
     public StatesAnswer Read(int partition, IReadOnlyList<string> users)
     {
         var shard = this[partition];
-        return new(shard?.Next.Offset ?? -1, [.. users.Select(u => shard?.States.GetValueOrDefault(u))]);
+        return new(shard?.Place ?? s_noPlace, [.. users.Select(u => shard?.States.GetValueOrDefault(u))]);
     }
 
-    public StepAnswer Step(int partition, Claim claim, long from, LogPosition to, IReadOnlyList<UserWrite> writes)
+    public StepAnswer Step(int partition, Claim claim, StorePlace from, LogPosition to, IReadOnlyList<UserWrite> writes)
     {
         if (this[partition] is not { } shard || (shard.Claim != claim && rules.ClaimCheck))
         {
             return new StepAnswer.Fenced();
         }
-        if (shard.Next.Offset != from && rules.FromCheck)
+        if (
+            (shard.Next.Offset != from.Offset && rules.FromCheck)
+            || (shard.Seq != from.Seq && rules is { SeqCheck: true, FromCheck: true })
+        )
         {
-            return new StepAnswer.Conflict(shard.Next.Offset);
+            return new StepAnswer.Conflict(shard.Place);
         }
         // Oracle J: steps are contiguous, and each is the last claim's.
         if (shard.Claim != claim)
         {
-            throw new OracleException("J", $"[{partition}] {from}→{to.Offset} was written under an old claim");
+            throw new OracleException("J", $"[{partition}] {from.Offset}→{to.Offset} was written under an old claim");
         }
-        if (shard.Next.Offset != from || to.Offset < from)
+        if (shard.Next.Offset != from.Offset || to.Offset < from.Offset)
         {
-            throw new OracleException("J", $"[{partition}] {from}→{to.Offset} was written at {shard.Next.Offset}");
+            throw new OracleException(
+                "J",
+                $"[{partition}] {from.Offset}→{to.Offset} was written at {shard.Next.Offset}"
+            );
         }
         Reached[partition] = Math.Max(to.Offset, Reached.GetValueOrDefault(partition));
-        if (writes.Count > 0 || to.Offset > from)
+        if (writes.Count > 0 || to.Offset > from.Offset)
         {
+            shard = shard with { Seq = shard.Seq + (rules.SeqRaised ? 1 : 0) };
             Save(
                 partition,
                 shard with
@@ -111,7 +132,7 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
                 }
             );
         }
-        return new StepAnswer.Applied();
+        return new StepAnswer.Applied(shard.Seq);
     }
 
     public DirtyAnswer ReadDirty(int partition, int most)
@@ -124,7 +145,7 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
                 .Take(most)
                 .Select(d => new DirtyUser(d.Key, d.Value)),
         ];
-        return new(shard?.Next.Offset ?? -1, users, [.. users.Select(u => shard!.States.GetValueOrDefault(u.UserId))]);
+        return new(shard?.Place ?? s_noPlace, users, [.. users.Select(u => shard!.States.GetValueOrDefault(u.UserId))]);
     }
 
     public bool ClearDirty(int partition, Claim claim, IReadOnlyList<DirtyUser> published)
@@ -177,6 +198,10 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
 
     internal sealed record Shard(string Group, string Settings, Claim Claim, LogPosition Next)
     {
+        public long Seq { get; init; }
+
+        public StorePlace Place => new(Next.Offset, Seq);
+
         public ImmutableDictionary<string, byte[]> States { get; init; } = ImmutableDictionary<string, byte[]>.Empty;
         public ImmutableDictionary<string, StateVersion> Dirty { get; init; } =
             ImmutableDictionary<string, StateVersion>.Empty;

@@ -62,7 +62,6 @@ internal static class StoreStart
         WorkOptions options,
         TopicFacts topic,
         HashedText settings,
-        HashedText settings,
         HashedText lists,
         ReadOnlyMemory<byte> popular,
         IReadOnlyList<SegmentList> segments

@@ -4,8 +4,8 @@ using StreamRec.Delivery.Protocol;
 namespace StreamRec.Kafka.Topics;
 
 /// <summary>
-/// Looks into a log beside the consumer that works it: its bounds, what was committed of it, and what a gap holds. Calls
-/// block.
+/// Looks into a log beside the consumer that works it: its bounds, what was committed of it, and what a gap holds.
+/// Calls block.
 /// </summary>
 /// <remarks>
 /// By a client of its own each time: one that met a broker's restart may ask the group's coordinator in vain for ever.

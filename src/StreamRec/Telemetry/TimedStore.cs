@@ -35,22 +35,22 @@ internal sealed class TimedStore(IStateStore store, Action<StepTaken> taken, Tim
         try
         {
             var answer = await store.StepAsync(partition, claim, from, to, writes, cancel);
-            Tell(partition, from, to, began, ErrorOf(answer), answered: true);
+            Tell(partition, from.Offset, to.Offset, began, ErrorOf(answer), answered: true);
             return answer;
         }
         catch (Exception fault)
         {
-            Tell(partition, from, to, began, fault.GetType().FullName, answered: false);
+            Tell(partition, from.Offset, to.Offset, began, fault.GetType().FullName, answered: false);
             throw;
         }
     }
 
-    private void Tell(PartitionIdentity partition, long from, LogPosition to, long began, string? error, bool answered)
+    private void Tell(PartitionIdentity partition, long from, long to, long began, string? error, bool answered)
     {
         // An idle check is no batch.
-        if (from.Offset != to.Offset)
+        if (from != to)
         {
-            taken(new(partition.Partition, to.Offset, began, time.GetElapsedTime(began), error, answered));
+            taken(new(partition.Partition, to, began, time.GetElapsedTime(began), error, answered));
         }
     }
 

@@ -42,7 +42,15 @@ async function close(page) {
 async function lookUp(page, user) {
   await page.fill('#user-id', user);
   await page.click('#lookup button');
-  await page.locator('#list-note', { hasText: /written|No list/ }).waitFor();
+  // Where the machine is busy the store may not answer in time; then the page says so, and one asks again.
+  const [found, fault] = [page.locator('#list-note', { hasText: /written|No list/ }), page.locator('#user-fault')];
+  for (let attempt = 1; attempt < 5; attempt++) {
+    await found.or(fault.filter({ hasText: /./ })).first().waitFor();
+    if (await fault.textContent() === '') return;
+    console.log(`        ${await fault.textContent()}`);
+    await page.click('#lookup button');
+  }
+  await found.waitFor();
 }
 
 async function violations(page) {

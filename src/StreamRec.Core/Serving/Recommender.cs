@@ -116,36 +116,35 @@ public sealed class Recommender : IBatchProcessor
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>
-    /// The list that a reader takes for a user without one: the most frequent items of the training data that may be
-    /// listed at the time that it names, since it is of no record.
+    /// The lists that a reader takes for a user without one: the most frequent items of the training data, and of each
+    /// of the bundle's segments, that may be listed at the time that they name, since they are of no record.
     /// </summary>
-    public byte[] Popular()
+    public PopularLists Popular()
     {
         using var lease = Models.Lease();
-        var counts = lease.Model.Bundle.Counts;
-        return Popular(lease.Model, null, PopularItems.InOrder(counts).Select(item => (item, (float)counts[item])));
+        var (model, view) = (lease.Model, Catalogue);
+        var counts = model.Bundle.Counts;
+        var byCount = PopularItems.InOrder(counts);
+        return new(
+            Popular(model, view, null, byCount.Select(item => (item, (float)counts[item]))),
+            [
+                .. model.Bundle.Segments.Select(one => new SegmentList(
+                    one.Segment,
+                    Popular(model, view, one.Segment, one.InOrder(counts, byCount))
+                )),
+            ],
+            view.Version
+        );
     }
 
-    /// <summary>
-    /// As <see cref="Popular()"/>, for users without a list of whom more is known: for each of the bundle's segments.
-    /// </summary>
-    public IReadOnlyList<SegmentList> PopularOfSegments()
+    private byte[] Popular(
+        ServingModel model,
+        CatalogueView view,
+        string? segment,
+        IEnumerable<(int Item, float Score)> inOrder
+    )
     {
-        using var lease = Models.Lease();
-        var model = lease.Model;
-        var byCount = model.Bundle.Segments.Count > 0 ? PopularItems.InOrder(model.Bundle.Counts) : [];
-        return
-        [
-            .. model.Bundle.Segments.Select(one => new SegmentList(
-                one.Segment,
-                Popular(model, one.Segment, one.InOrder(model.Bundle.Counts, byCount))
-            )),
-        ];
-    }
-
-    private byte[] Popular(ServingModel model, string? segment, IEnumerable<(int Item, float Score)> inOrder)
-    {
-        var (view, now) = (Catalogue, Now);
+        var now = Now;
         var best = inOrder
             .Where(one => view.Eligible.Holds(model.Bundle.ItemIds[one.Item], now))
             .Take(Options.ListSize)

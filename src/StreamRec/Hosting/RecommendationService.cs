@@ -80,7 +80,6 @@ internal sealed partial class RecommendationService(
             model.StateSettings,
             model.ListOptions,
             model.Popular(),
-            model.Segments(),
             start,
             time,
             log,

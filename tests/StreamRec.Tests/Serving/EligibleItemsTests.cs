@@ -149,7 +149,7 @@ public sealed class EligibleItemsTests : IDisposable
             ),
         };
 
-        var popular = StreamRec.Lists.PublishedList.Parse(recommender.Popular());
+        var popular = StreamRec.Lists.PublishedList.Parse(recommender.Popular().All);
 
         Assert.Equal([bundle.ItemIds[1], bundle.ItemIds[4]], popular.Items);
         Assert.Equal(4, popular.Catalogue!.Value.Offset);
@@ -167,13 +167,13 @@ public sealed class EligibleItemsTests : IDisposable
             Catalogue = Catalogue(4, ids.Skip(2)),
         };
 
-        var made = Assert.Single(recommender.PopularOfSegments());
+        var made = Assert.Single(recommender.Popular().Segments);
         var list = StreamRec.Lists.PublishedList.Parse(made.List);
 
         Assert.Equal(("age:25-34", "age:25-34"), (made.Segment, list.Segment));
         Assert.Equal((true, 4), (list.IsPopular, list.Catalogue!.Value.Offset));
         Assert.Equal([ids[9], ids[3], ids[2]], list.Items.Take(3));
-        Assert.Equal(StreamRec.Lists.PublishedList.Parse(recommender.Popular()).Items.Order(), list.Items.Order());
+        Assert.Equal(StreamRec.Lists.PublishedList.Parse(recommender.Popular().All).Items.Order(), list.Items.Order());
     }
 
     private IEnumerable<string> Both => _random.Bundle.ItemIds.Concat(_other.Bundle.ItemIds).Skip(1).Distinct();

@@ -108,11 +108,11 @@ internal sealed partial class CataloguePart : IDisposable
     /// </summary>
     public async Task PublishAsync(RedisPart redis, CancellationToken stop)
     {
-        var withdrawn = new WithdrawnKey(redis.Database, _options.Prefix);
+        var shared = new SharedKeys(redis.Database, new(_options.Prefix));
         await foreach (var view in _shown.Reader.ReadAllAsync(stop))
         {
-            var (popular, segments) = (_model.Popular(), _model.Segments());
-            if (!await withdrawn.TryWriteAsync(view.Version!.Value, _model.Withdrawn(view), popular, segments, stop))
+            var withdrawn = new WithdrawnItems(view.Version!.Value, _model.Withdrawn(view));
+            if (!await shared.TryWriteAsync(withdrawn, _model.Popular(), stop))
             {
                 // Unless a newer one has taken its place.
                 _shown.Writer.TryWrite(_model.Catalogue);

@@ -68,11 +68,8 @@ internal sealed class ModelPart : IDisposable
     /// <summary>The model's items that may be listed at no time.</summary>
     public string[] Withdrawn(CatalogueView catalogue) => [.. Ids().Where(catalogue.Eligible.IsWithdrawn)];
 
-    /// <summary>The list for users without one.</summary>
-    public byte[] Popular() => _recommender.Popular();
-
-    /// <summary>The same by segments of the users.</summary>
-    public IReadOnlyList<SegmentList> Segments() => _recommender.PopularOfSegments();
+    /// <summary>The lists for users without one.</summary>
+    public PopularLists Popular() => _recommender.Popular();
 
     /// <exception cref="StreamRecException">The bundle cannot be used, or not as the options say.</exception>
     public static ModelPart Load(WorkOptions options, WorkMetrics metrics, TimeProvider time, ILogger log)

@@ -59,16 +59,14 @@ internal sealed class RedisPart : IAsyncDisposable
 
     /// <param name="settings">What shapes a state, whose text is written here.</param>
     /// <param name="lists">What shapes a list, likewise.</param>
-    /// <param name="popular">The list for users without one, written here.</param>
-    /// <param name="segments">The same by segments of the users.</param>
+    /// <param name="popular">The lists for users without one, written here.</param>
     /// <exception cref="StreamRecException">Redis does not answer in time, or refuses.</exception>
     public static async Task<RedisPart> OpenAsync(
         WorkOptions options,
         TopicFacts topic,
         HashedText settings,
         HashedText lists,
-        byte[] popular,
-        IReadOnlyList<SegmentList> segments,
+        PopularLists popular,
         StartRetry start,
         TimeProvider time,
         ILogger log,
@@ -83,7 +81,6 @@ internal sealed class RedisPart : IAsyncDisposable
                     settings,
                     lists,
                     popular,
-                    segments,
                     doubt => DoubtLog.Tell(log, doubt),
                     stop
                 ),

@@ -22,8 +22,7 @@ internal static class StoreStart
     /// </summary>
     /// <param name="settings">What shapes a state, whose text is written here.</param>
     /// <param name="lists">What shapes a list, likewise.</param>
-    /// <param name="popular">The list for users without one, written here.</param>
-    /// <param name="segments">The same by segments of the users.</param>
+    /// <param name="popular">The lists for users without one, written here.</param>
     /// <param name="doubt">Told what is doubtful, once all else is well.</param>
     /// <exception cref="StreamRecException">Redis does not answer, or refuses; the message says what.</exception>
     public static async Task<ConnectionMultiplexer> OpenAsync(
@@ -31,8 +30,7 @@ internal static class StoreStart
         TopicFacts topic,
         HashedText settings,
         HashedText lists,
-        ReadOnlyMemory<byte> popular,
-        IReadOnlyList<SegmentList> segments,
+        PopularLists popular,
         Action<string> doubt,
         CancellationToken cancel
     )
@@ -42,7 +40,7 @@ internal static class StoreStart
         try
         {
             var doubtful = await RedisRefusal
-                .AskedAsync(server, () => CheckAsync(redis, options, topic, settings, lists, popular, segments))
+                .AskedAsync(server, () => CheckAsync(redis, options, topic, settings, lists, popular))
                 .WaitAsync(cancel);
             if (doubtful is not null)
             {
@@ -63,8 +61,7 @@ internal static class StoreStart
         TopicFacts topic,
         HashedText settings,
         HashedText lists,
-        ReadOnlyMemory<byte> popular,
-        IReadOnlyList<SegmentList> segments
+        PopularLists popular
     )
     {
         var (server, keys) = (options.RedisSettings(), new StoreKeys(options.Prefix));
@@ -86,8 +83,7 @@ internal static class StoreStart
         await redis.GetDatabase().StringSetAsync(keys.Settings(settings.Hash), settings.Text);
         // Whoever finds the hash in a list finds here what it stands for.
         await redis.GetDatabase().StringSetAsync(keys.Options(lists.Hash), lists.Text);
-        await redis.GetDatabase().StringSetAsync(keys.Popular, popular);
-        await SegmentKeys.WriteAsync(redis.GetDatabase(), keys, segments);
+        await new SharedKeys(redis.GetDatabase(), keys).WriteAsync(popular);
         return doubtful;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class UserLookup(
     /// <summary>The newest events that are shown of a sequence.</summary>
     private const int MostEvents = 200;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     private readonly StoreKeys _keys = new(options.Prefix);
     private readonly Func<ReadOnlySpan<byte>, int, int> _partitionOf = KeyHash.PartitionOf(options.Partitioner);

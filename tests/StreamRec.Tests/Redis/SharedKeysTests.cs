@@ -1,0 +1,86 @@
+using StackExchange.Redis;
+using StreamRec.Client;
+using StreamRec.Embedded;
+using StreamRec.Lists;
+using StreamRec.Redis;
+using StreamRec.Redis.Lists;
+using StreamRec.Tests.Contracts;
+
+namespace StreamRec.Tests.Redis;
+
+/// <summary>What is no user's own, in the store, as readers find it.</summary>
+public sealed class SharedKeysTests : IAsyncLifetime
+{
+    private const string Young = "age:25-34";
+
+    private readonly EmbeddedStore _store = EmbeddedStore.Start();
+    private ConnectionMultiplexer _redis = null!;
+
+    public async Task InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync(_store.Address);
+
+    [Fact]
+    public async Task What_a_catalogue_withdraws_is_taken_from_the_lists_of_segments_too()
+    {
+        await using var reader = Reader();
+        await WriteAsync(new("items", 1), ["young", "b"]);
+        Assert.Equal(["young", "b"], (await reader.ReadAsync("nobody", [Young])).Items);
+
+        await WriteAsync(new("items", 2), ["b"]);
+
+        Assert.Equal(["b"], (await reader.ReadAsync("nobody", [Young])).Items);
+    }
+
+    /// <summary>Workers read it at their own pace, and each writes what it knows.</summary>
+    [Theory]
+    [InlineData("items", 8, false)]
+    [InlineData("items", 9, true)]
+    [InlineData("items", 10, true)]
+    [InlineData("made anew", 1, true)]
+    public async Task What_an_older_catalogue_says_replaces_nothing_newer(string topic, long offset, bool written)
+    {
+        await WriteAsync(new("items", 9), ["\"catalogue\":{\"topic_uuid\":\"items\",\"offset\":99}", "b"]);
+
+        await WriteAsync(new(topic, offset), ["c"]);
+
+        await using var reader = Reader();
+        Assert.Equal(written, (await reader.ReadPopularAsync()).Items.Contains("c"));
+        Assert.Equal(written, (await reader.ReadPopularAsync([Young])).Items.Contains("c"));
+        var withdrawn = (string?)await _redis.GetDatabase().StringGetAsync(new StoreKeys(Prefix).Withdrawn);
+        Assert.Equal(written, withdrawn!.Contains($"\"offset\":{offset}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_worker_that_follows_no_catalogue_any_more_writes_its_lists()
+    {
+        await WriteAsync(new("items", 9), ["b"]);
+
+        await Keys().WriteAsync(Lists(null, ["c"]));
+
+        await using var reader = Reader();
+        Assert.Equal(["c"], (await reader.ReadPopularAsync()).Items);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _redis.DisposeAsync();
+        _store.Dispose();
+    }
+
+    private const string Prefix = ListKeys.DefaultPrefix;
+
+    private SharedKeys Keys() => new(_redis.GetDatabase(), new StoreKeys(Prefix));
+
+    private ListReader Reader() => new(_redis, new() { ReadTimeout = TimeSpan.FromMinutes(1) });
+
+    private async Task WriteAsync(CatalogueVersion version, string[] items) =>
+        Assert.True(await Keys().TryWriteAsync(new(version, []), Lists(version, items), default));
+
+    private static PopularLists Lists(CatalogueVersion? version, string[] items)
+    {
+        var golden = PublishedList.Parse(Utf8(ContractFiles.Golden("popular.json")));
+        var all = golden with { Items = items, Scores = new float[items.Length], Catalogue = version };
+        return new(Utf8(all.ToJson()), [new(Young, Utf8((all with { Segment = Young }).ToJson()))], version);
+    }
+
+    private static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+}

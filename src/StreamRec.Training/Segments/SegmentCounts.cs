@@ -69,6 +69,9 @@ public sealed class SegmentCounts
     public bool Has(string segment) =>
         _segments.TryGetValue(segment, out var counts) && counts.Users >= LeastUsers && counts.Events >= LeastEvents;
 
+    /// <summary>How many segments of a kind have a list.</summary>
+    public int Count(string kind) => _segments.Keys.Count(segment => KindOf(segment) == kind && Has(segment));
+
     /// <summary>Of a user's segments the first of a kind that has a list; null: none.</summary>
     public string? Of(IReadOnlyList<string> segments, string kind) =>
         segments.FirstOrDefault(segment => KindOf(segment) == kind && Has(segment));

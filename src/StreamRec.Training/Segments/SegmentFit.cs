@@ -113,7 +113,7 @@ public sealed class SegmentFit
         var mean = gains.Average();
         var squares = gains.Sum(gain => (gain - mean) * (gain - mean));
         var half = Normal95 * Math.Sqrt(squares / Math.Max(1, gains.Length - 1) / gains.Length);
-        return new(name, counts.Lists([name]).Count, mean, gains.Length > 1 ? mean - half : double.NegativeInfinity);
+        return new(name, counts.Count(name), mean, gains.Length > 1 ? mean - half : double.NegativeInfinity);
     }
 
     private static double Ndcg(SegmentCounts counts, string? segment, ReadOnlySpan<int> own, float[] scores)

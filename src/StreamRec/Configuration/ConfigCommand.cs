@@ -32,7 +32,7 @@ internal static class ConfigCommand
         {
             json,
         };
-        foreach (var option in work.Options)
+        foreach (var option in work.Options.Where(option => option.Name != json.Name))
         {
             show.Add(option);
         }

@@ -19,7 +19,7 @@ internal static class DoctorCommand
         {
             json,
         };
-        foreach (var option in work.Options)
+        foreach (var option in work.Options.Where(option => option.Name != json.Name))
         {
             command.Add(option);
         }

@@ -16,6 +16,9 @@ internal sealed partial class WebListener(ListenAddress at, TimeProvider time, I
 {
     private const int MostConnections = 64;
     private static readonly TimeSpan s_headers = TimeSpan.FromSeconds(5);
+
+    // Idle connections must not keep probes out.
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
 
     private WebApplication? _app;
@@ -69,6 +72,7 @@ internal sealed partial class WebListener(ListenAddress at, TimeProvider time, I
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = MostConnections;
         kestrel.Limits.RequestHeadersTimeout = s_headers;
+        kestrel.Limits.KeepAliveTimeout = s_idle;
         limit(kestrel.Limits);
         if (at.Address is { } address)
         {

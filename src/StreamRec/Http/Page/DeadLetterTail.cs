@@ -15,7 +15,7 @@ internal sealed class DeadLetterTail(KafkaSettings settings, string topic, TimeP
     /// <summary>The most that are shown.</summary>
     public const int Most = 200;
 
-    // Of a value, which may have 64 KiB.
+    // Of a value, which may have as much as the topic takes.
     private const int MostBytes = 1_024;
 
     // How long an answer is good enough for who asks next.
@@ -54,15 +54,16 @@ internal sealed class DeadLetterTail(KafkaSettings settings, string topic, TimeP
 
     public void Dispose() => _stop.Cancel();
 
-    /// <summary>The newest of them, and what of each is shown: bytes with nothing in them that could act.</summary>
+    /// <summary>
+    /// The newest of them, and what of each is shown: bytes with nothing in them that could act. Of all others, and of
+    /// what is not shown, nothing is kept.
+    /// </summary>
     internal static byte[] Write(string topic, IEnumerable<Letter> letters) =>
         JsonAnswer.Write(json =>
         {
             json.WriteString("topic", topic);
             json.WriteStartArray("letters");
-            foreach (
-                var letter in letters.OrderByDescending(letter => (letter.WrittenMs, letter.Source.Offset)).Take(Most)
-            )
+            foreach (var (letter, bytes) in Newest(letters))
             {
                 json.WriteStartObject();
                 json.WriteString("place", letter.Place);
@@ -72,10 +73,10 @@ internal sealed class DeadLetterTail(KafkaSettings settings, string topic, TimeP
                 json.WriteString("topic", Excerpt.Of(letter.Source.Topic));
                 json.WriteNumber("partition", letter.Source.Partition);
                 json.WriteNumber("offset", letter.Source.Offset);
-                json.WriteString("key", Shown(letter.Key));
-                json.WriteString("value", Shown(letter.Value));
-                json.WriteNumber("value_bytes", letter.Value.Length);
-                json.WriteBoolean("cut", letter.IsCut || letter.Value.Length > MostBytes);
+                json.WriteString("key", Excerpt.Whole(letter.Key));
+                json.WriteString("value", Excerpt.Whole(letter.Value));
+                json.WriteNumber("value_bytes", bytes);
+                json.WriteBoolean("cut", letter.IsCut || bytes > MostBytes);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -98,7 +99,22 @@ internal sealed class DeadLetterTail(KafkaSettings settings, string topic, TimeP
         }
     }
 
-    private static string Shown(byte[] bytes) => Excerpt.Whole(bytes.AsSpan(0, Math.Min(bytes.Length, MostBytes)));
+    private static IEnumerable<(Letter Shown, int Bytes)> Newest(IEnumerable<Letter> letters)
+    {
+        var newest = new PriorityQueue<(Letter Shown, int Bytes), (long, long)>();
+        foreach (var letter in letters)
+        {
+            var shown = letter with { Key = Start(letter.Key), Value = Start(letter.Value) };
+            newest.Enqueue((shown, letter.Value.Length), (letter.WrittenMs, letter.Source.Offset));
+            if (newest.Count > Most)
+            {
+                newest.Dequeue();
+            }
+        }
+        return newest.UnorderedItems.OrderByDescending(one => one.Priority).Select(one => one.Element);
+    }
+
+    private static byte[] Start(byte[] bytes) => bytes.Length > MostBytes ? bytes[..MostBytes] : bytes;
 
     private static byte[] Refused(string why) => JsonAnswer.Write(json => json.WriteString("error", why));
 }

@@ -96,15 +96,12 @@ internal sealed class PageEndpoint : IAsyncDisposable
         _clicks.Dispose();
     }
 
-    private Dictionary<string, PageRoute> Routes()
-    {
-        // Answered by the operator's routes.
-        var operators = PageRoute.Open(_ => Task.CompletedTask);
-        return new(StringComparer.Ordinal)
+    private Dictionary<string, PageRoute> Routes() =>
+        new(StringComparer.Ordinal)
         {
-            [OperatorRoutes.Metrics] = operators,
-            [OperatorRoutes.Live] = operators,
-            [OperatorRoutes.Ready] = operators,
+            [OperatorRoutes.Metrics] = PageRoute.Operator,
+            [OperatorRoutes.Live] = PageRoute.Operator,
+            [OperatorRoutes.Ready] = PageRoute.Operator,
             ["/"] = PageRoute.Open(PageFiles.Html),
             ["/page.css"] = PageRoute.Open(PageFiles.Css),
             ["/page.js"] = PageRoute.Open(PageFiles.Script),
@@ -122,7 +119,6 @@ internal sealed class PageEndpoint : IAsyncDisposable
             ["/api/session"] = PageRoute.Act(SessionAsync, isOpen: true),
             ["/api/playground"] = PageRoute.Act(ClickAsync),
         };
-    }
 
     private static void Limit(KestrelServerLimits limits)
     {

@@ -31,7 +31,7 @@ internal sealed class PageGuard(IReadOnlyCollection<string> hosts, PageToken? to
     /// <param name="route">Null: there is nothing at the path.</param>
     /// <returns>The status and why; null where the request may be answered.</returns>
     public (int Status, string Why)? Refuse(HttpRequest request, PageRoute? route) =>
-        !IsKnown(request.Host)
+        route is not { AnyHost: true } && !IsKnown(request.Host)
             ? (
                 StatusCodes.Status421MisdirectedRequest,
                 "The page is not served under this name: --http-hosts says under which it is."
@@ -39,6 +39,8 @@ internal sealed class PageGuard(IReadOnlyCollection<string> hosts, PageToken? to
         : route is null ? (StatusCodes.Status404NotFound, "There is nothing here.")
         : !IsMethod(request, route) ? (StatusCodes.Status405MethodNotAllowed, "Not by this method.")
         : route.IsPost && RefusePost(request) is { } refused ? refused
+        : !route.IsPost && !route.IsOpen && IsForeign(request)
+            ? (StatusCodes.Status403Forbidden, "Not from another site.")
         : !route.IsOpen && token is not null && !token.Admits(request)
             ? (StatusCodes.Status401Unauthorized, "Give the token: as Authorization: Bearer, or on the page.")
         : null;
@@ -63,6 +65,10 @@ internal sealed class PageGuard(IReadOnlyCollection<string> hosts, PageToken? to
         route.IsPost
             ? HttpMethods.IsPost(request.Method)
             : HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    // Another site's page could not read the answer, but it could have it made. "none": the address bar.
+    private static bool IsForeign(HttpRequest request) =>
+        request.Headers.TryGetValue(SiteHeader, out var site) && site != "same-origin" && site != "none";
 
     private static bool IsOwn(HttpRequest request) =>
         request.Headers.TryGetValue(SiteHeader, out var site) ? site == "same-origin"

@@ -7,6 +7,15 @@ namespace StreamRec.Http.Page;
 /// <param name="IsOpen">Whether nobody is asked for the token: nothing of a user is there.</param>
 internal sealed record PageRoute(bool IsPost, bool IsOpen, RequestDelegate Answer)
 {
+    /// <summary>Whether it is answered under any name: nothing is there that another site may not know.</summary>
+    public bool AnyHost { get; private init; }
+
+    /// <summary>One of <see cref="OperatorRoutes"/>, which answer it.</summary>
+    public static readonly PageRoute Operator = new(IsPost: false, IsOpen: true, _ => Task.CompletedTask)
+    {
+        AnyHost = true,
+    };
+
     public static PageRoute Open(RequestDelegate answer) => new(IsPost: false, IsOpen: true, answer);
 
     public static PageRoute Read(RequestDelegate answer) => new(IsPost: false, IsOpen: false, answer);

@@ -18,28 +18,15 @@ internal sealed class Playground(WorkOptions options, KafkaSettings settings, Us
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
-    private readonly Lazy<Task<EventPublisher>> _publisher = new(() =>
-        Blocking.RunAsync(() =>
-            settings.Open(() =>
-                new EventPublisher(
-                    settings.Apply(new ClientConfig()),
-                    options.Topic,
-                    KeyHash.Producer(options.Partitioner),
-                    onLog: settings.Log.Write
-                )
-                {
-                    Identifies = options.TopicIds,
-                }
-            )
-        )
-    );
+    private readonly Lock _lock = new();
+    private Task<EventPublisher>? _publisher;
 
     /// <summary>Both lists as JSON, with the status of the answer.</summary>
     /// <exception cref="StreamRecException">Redis cannot be reached, or refuses; or the client does.</exception>
     public async Task<(int Status, byte[] Json)> ClickAsync(string user, string item, CancellationToken cancel)
     {
         var reader = await users.ReaderAsync(cancel);
-        var publisher = await _publisher.Value;
+        var publisher = await PublisherAsync();
         var before = await reader.ReadAsync(user, cancel);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var click = new ClickEvent($"{Session}-{Guid.NewGuid():N}", user, item, "click", now, Session);
@@ -80,11 +67,33 @@ internal sealed class Playground(WorkOptions options, KafkaSettings settings, Us
 
     public void Dispose()
     {
-        if (_publisher is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        if (_publisher is { IsCompletedSuccessfully: true, Result: var publisher })
         {
-            _publisher.Value.Result.Dispose();
+            publisher.Dispose();
         }
     }
+
+    // The first click opens it; where that failed, the next one tries again.
+    private Task<EventPublisher> PublisherAsync()
+    {
+        lock (_lock)
+        {
+            return _publisher is null or { IsFaulted: true } ? _publisher = Blocking.RunAsync(Open) : _publisher;
+        }
+    }
+
+    private EventPublisher Open() =>
+        settings.Open(() =>
+            new EventPublisher(
+                settings.Apply(new ClientConfig()),
+                options.Topic,
+                KeyHash.Producer(options.Partitioner),
+                onLog: settings.Log.Write
+            )
+            {
+                Identifies = options.TopicIds,
+            }
+        );
 
     private static (int, byte[]) Refused(int status, string why) =>
         (status, JsonAnswer.Write(json => json.WriteString("error", why)));

@@ -155,12 +155,11 @@ internal sealed class UserLookup(
                 places
                     .Zip(states, (place, state) => (Partition: (int?)place, State: state))
                     .Where(found => found.State.HasValue)
-                    .Select(found =>
-                        (found.Partition, Sequence: StateCodec.Decode((byte[])found.State!), (string?)null)
-                    )
-                    .MaxBy(found => found.Sequence.LastRecordMs)
-                    is { Sequence: not null } newest
-                ? newest
+                    .Select(found => (found.Partition, Sequence: StateCodec.Decode((byte[])found.State!)))
+                    .OrderByDescending(found => found.Sequence.LastRecordMs)
+                    .FirstOrDefault()
+                    is { Sequence: { } sequence } newest
+                ? (newest.Partition, sequence, null)
                 : (own >= 0 ? own : null, null, null);
         }
         catch (InvalidDataException fault)

@@ -17,6 +17,7 @@ internal static class AssignedConsumer
             GroupId = group,
             EnableAutoCommit = false,
             EnablePartitionEof = true,
+            QueuedMaxMessagesKbytes = 16_384,
             AutoOffsetReset = AutoOffsetReset.Error,
             IsolationLevel = IsolationLevel.ReadCommitted,
         };

@@ -89,7 +89,9 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
     public long? Committed(TopicPartition partition) =>
         Asked<long?>(
             partition,
-            consumer => consumer.Committed([partition], _timeout)[0].Offset.Value is >= 0 and var offset ? offset : null
+            consumer =>
+                consumer.Committed([partition], _timeout)[0].Offset.Value is >= 0 and var offset ? offset : null,
+            $"group '{group}' on "
         );
 
     /// <summary>What offsets from <paramref name="from"/> until <paramref name="to"/>, exclusive, hold.</summary>
@@ -117,7 +119,7 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
         }
     }
 
-    private T Asked<T>(TopicPartition partition, Func<IConsumer<byte[], byte[]>, T> ask)
+    private T Asked<T>(TopicPartition partition, Func<IConsumer<byte[], byte[]>, T> ask, string of = "")
     {
         try
         {
@@ -126,7 +128,7 @@ internal sealed class LogProbe(KafkaSettings settings, string group, TimeSpan? t
         }
         catch (KafkaException fault)
         {
-            throw settings.Refusal(fault.Error, $"topic '{partition.Topic}'")
+            throw settings.Refusal(fault.Error, $"{of}topic '{partition.Topic}'")
                 ?? settings.Unreachable(
                     $"did not tell of partition {partition.Partition.Value} of topic '{partition.Topic}' "
                         + $"({fault.Error.Reason})"

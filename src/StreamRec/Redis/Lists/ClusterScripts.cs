@@ -17,7 +17,10 @@ internal static class ClusterScripts
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
         local seq = meta[4] or '0'
         if meta[3] ~= ARGV[3] or seq ~= ARGV[7] then return {'CONFLICT', meta[3], seq} end
-        if #KEYS == 2 and ARGV[3] == ARGV[4] then return {'OK', seq} end
+        if #KEYS == 2 and ARGV[3] == ARGV[4] then
+          redis.call('HSET', KEYS[1], 'next', ARGV[3])
+          return {'OK', seq}
+        end
         for i = 3, #KEYS do
           local at = 3 * i - 1
           redis.call('SET', KEYS[i], ARGV[at], 'PX', ARGV[6])

@@ -49,14 +49,18 @@ internal static class StoreScripts
     /// <summary>
     /// KEYS: meta, then a state and a list for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms),
     /// seq, then a state and a list for each user ('' = leave the list). Answers {'OK', seq}, {'FENCED'} or
-    /// {'CONFLICT', next, seq}. An idle check, which leads nowhere and writes nothing, leaves seq as it is.
+    /// {'CONFLICT', next, seq}. An idle check, which leads nowhere, writes n again, so that a store that
+    /// refuses writes is noticed, and leaves seq as it is.
     /// </summary>
     public const string Step = """
         local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq')
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
         local seq = meta[4] or '0'
         if meta[3] ~= ARGV[3] or seq ~= ARGV[7] then return {'CONFLICT', meta[3], seq} end
-        if #KEYS == 1 and ARGV[3] == ARGV[4] then return {'OK', seq} end
+        if #KEYS == 1 and ARGV[3] == ARGV[4] then
+          redis.call('HSET', KEYS[1], 'next', ARGV[3])
+          return {'OK', seq}
+        end
         local users = (#KEYS - 1) / 2
         for i = 1, users do
           redis.call('SET', KEYS[2 * i], ARGV[6 + 2 * i], 'PX', ARGV[6])

@@ -20,12 +20,13 @@ public sealed class PageAttackTests
             { "a POST of which nobody says where it comes from", 403 },
             { "a form, as any page may send it", 415 },
             { "a POST without the page's own header", 403 },
+            { "a GET from another site", 403 },
             { "no token", 401 },
             { "a wrong token", 401 },
             { "a wrong cookie", 401 },
             { "GET where something is written", 405 },
             { "a way out of the folder", 404 },
-            { "a body of a megabyte", 413 },
+            { "a body of 16 KiB", 413 },
             { "a preflight", 405 },
         };
 
@@ -103,12 +104,29 @@ public sealed class PageAttackTests
     public async Task A_page_is_served_by_address_and_by_the_names_that_were_given(string host, HttpStatusCode status)
     {
         await using var page = await PageStage.StartAsync(hosts: "other.example.org, worker.example.org");
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/healthz");
-        request.Headers.Host = host;
+        async Task<HttpStatusCode> AskAsync(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Host = host;
+            using var answer = await page.Client.SendAsync(request);
+            return answer.StatusCode;
+        }
+        Assert.Equal(status, await AskAsync("/"));
+        // Prometheus and probes come by whatever name they have.
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("/healthz"));
+    }
+
+    [Theory]
+    [InlineData("same-origin")]
+    [InlineData("none")]
+    public async Task Who_asks_from_the_page_or_by_the_address_bar_is_answered(string site)
+    {
+        await using var page = await PageStage.StartAsync(PageStage.Token);
+        using var request = PageStage.Get(site, "/api/status");
 
         using var answer = await page.Client.SendAsync(request);
 
-        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     private static HttpRequestMessage Attack(PageStage page, string attack)
@@ -140,12 +158,13 @@ public sealed class PageAttackTests
                 r.Content = new FormUrlEncodedContent([new("user", "u"), new("item", "i")])
             ),
             "a POST without the page's own header" => Changed(r => r.Headers.Remove(PageGuard.OwnHeader)),
+            "a GET from another site" => PageStage.Get("cross-site", "/api/status"),
             "no token" => Get("/api/user?id=u"),
             "a wrong token" => page.Post("/api/session", """{"token":"0123456789abcdef0123456789ABCDEE"}"""),
             "a wrong cookie" => Wrong(Get("/events")),
             "GET where something is written" => Get("/api/playground"),
             "a way out of the folder" => Get("/page.css/../../appsettings.json"),
-            "a body of a megabyte" => Changed(r => r.Content = Large()),
+            "a body of 16 KiB" => Changed(r => r.Content = Large()),
             "a preflight" => new HttpRequestMessage(HttpMethod.Options, "/api/playground"),
             _ => throw new ArgumentOutOfRangeException(nameof(attack)),
         };
@@ -155,7 +174,7 @@ public sealed class PageAttackTests
             request.Headers.Add("Cookie", $"streamrec-{page.Endpoint.Address!.Port}={new string('0', 64)}");
             return request;
         }
-        static StringContent Large() => new(new string(' ', 1 << 20), Encoding.UTF8, "application/json");
+        static StringContent Large() => new(new string(' ', 1 << 14), Encoding.UTF8, "application/json");
     }
 
     private static void Replace(HttpRequestHeaders headers, string name, string value)

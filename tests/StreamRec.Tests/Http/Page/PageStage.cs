@@ -81,6 +81,16 @@ internal sealed class PageStage : IAsyncDisposable
         return request;
     }
 
+    /// <summary>A GET as a browser sends it.</summary>
+    /// <param name="site">Whose page asks.</param>
+    public static HttpRequestMessage Get(string site, string path)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Sec-Fetch-Site", site);
+        request.Headers.Authorization = new("Bearer", Token);
+        return request;
+    }
+
     /// <summary>A stream of events; it must be disposed of.</summary>
     public async Task<(HttpResponseMessage Answer, StreamReader Lines)> ListenAsync()
     {

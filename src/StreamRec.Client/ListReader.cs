@@ -174,7 +174,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         for (var wait = s_shortestWait; ; wait = wait * 1.5 < s_longestWait ? wait * 1.5 : s_longestWait)
         {
             var one = new ReadLimit(_time, _options.ReadTimeout);
-            var held = (await HeldAsync([key], one, cancel).ConfigureAwait(false))[0];
+            var held = await HeldAsync(key, one, cancel).ConfigureAwait(false);
             if (held.List is { } list && position.IsIn(list))
             {
                 var result = _answers.Of(userId, held, null).Result;
@@ -242,7 +242,7 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         var (key, shared) = (OwnKey(userId), _keys.Shared(segments));
         using var activity = ClientTelemetry.Begin("streamrec read");
         var limit = new ReadLimit(_time, _options.ReadTimeout);
-        var own = (await HeldAsync([key], limit, cancel).ConfigureAwait(false))[0];
+        var own = await HeldAsync(key, limit, cancel).ConfigureAwait(false);
         SharedLists? popular = own.WantsPopular ? await SharedAsync(shared, limit, cancel).ConfigureAwait(false) : null;
         var answer = _answers.Of(userId, own, popular);
         ClientTelemetry.End(activity, answer.Result, limit.Elapsed);
@@ -256,11 +256,23 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
         CancellationToken cancel
     ) => new(keys, await HeldAsync([.. keys.Select(key => (RedisKey)key)], limit, cancel).ConfigureAwait(false));
 
+    private async Task<Held> HeldAsync(RedisKey key, ReadLimit limit, CancellationToken cancel)
+    {
+        var held = Held.Of(await _gets.GetAsync(key, limit, cancel).ConfigureAwait(false));
+        if (held.List?.Catalogue is not null)
+        {
+            await _withdrawn.RefreshAsync(limit, cancel).ConfigureAwait(false);
+        }
+        return held.Without(_withdrawn);
+    }
+
     private async Task<Held[]> HeldAsync(RedisKey[] keys, ReadLimit limit, CancellationToken cancel)
     {
-        var got = keys is [var one]
-            ? [await _gets.GetAsync(one, limit, cancel).ConfigureAwait(false)]
-            : await _gets.GetManyAsync(keys, limit, cancel).ConfigureAwait(false);
+        if (keys is [var one])
+        {
+            return [await HeldAsync(one, limit, cancel).ConfigureAwait(false)];
+        }
+        var got = await _gets.GetManyAsync(keys, limit, cancel).ConfigureAwait(false);
         var held = Array.ConvertAll(got, value => Held.Of(value));
         if (Array.Exists(held, list => list.List?.Catalogue is not null))
         {

@@ -5,10 +5,8 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamRec.Delivery.Protocol;
-using StreamRec.Delivery.Worker;
 using StreamRec.Http;
 using StreamRec.Options;
-using StreamRec.Serving;
 using StreamRec.Telemetry;
 using StreamRec.Telemetry.Status;
 using StreamRec.Tests.Delivery;
@@ -214,21 +212,9 @@ public sealed partial class MetricsEndpointTests : IAsyncLifetime
     private void Show()
     {
         var partition = new PartitionIdentity("clicks", 0, "uuid", 1, "g");
-        PartitionWorker[] workers = [new ScriptedPorts().Open(partition)];
         _board.Show(new ServedModel("m", 10, "by step"));
         _board.Enter(WorkerPhase.Waiting);
-        _board.Watch(
-            new StatusSources
-            {
-                Workers = workers,
-                Events = new EventCounters(),
-                LagOf = _ => 7,
-                Waits = new WaitBoard(workers, () => null, _ => null),
-                Joined = () => true,
-                Polled = TimeProvider.System.GetTimestamp,
-                Answered = TimeProvider.System.GetTimestamp,
-            }
-        );
+        _board.Watch(ReadySources.Of(new ScriptedPorts().Open(partition)));
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         _metrics.Written(partition, new(now - 5, now));
         var ms = TimeSpan.FromMilliseconds(1);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace StreamRec.Tests.Telemetry;
 
 /// <summary>A log that keeps its lines.</summary>
-internal sealed class KeptLog : ILogger
+internal class KeptLog : ILogger
 {
     public List<(LogLevel Level, int Id, string Text)> Lines { get; } = [];
 
@@ -20,3 +20,6 @@ internal sealed class KeptLog : ILogger
         Func<TState, Exception?, string> formatter
     ) => Lines.Add((logLevel, eventId.Id, formatter(state, exception)));
 }
+
+/// <summary>The same, of a category.</summary>
+internal sealed class KeptLog<T> : KeptLog, ILogger<T>;

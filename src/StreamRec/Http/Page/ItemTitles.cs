@@ -31,9 +31,10 @@ internal sealed class ItemTitles : IDisposable
                 {
                     Read(settings, topic);
                 }
-                catch (Exception fault) when (fault is KafkaException or StreamRecException)
+                catch (Exception)
                 {
-                    // Items are shown by their ids meanwhile; the worker tells of a topic that cannot be read.
+                    // Whatever it was: items are shown by their ids meanwhile, and the worker tells of a topic that
+                    // cannot be read.
                     _stop.Token.WaitHandle.WaitOne(s_again);
                 }
             }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using StreamRec.Http.Page;
 using StreamRec.Options;
 using StreamRec.Tests.Telemetry;
@@ -58,7 +57,7 @@ public sealed class PageEndpointTests
     [Fact]
     public async Task A_machine_gives_the_token_as_bearer_and_none_is_logged()
     {
-        var log = new PageLog();
+        var log = new KeptLog<PageEndpoint>();
         await using var page = await PageStage.StartAsync(PageStage.Token, log: log);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/status");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", PageStage.Token);
@@ -66,11 +65,8 @@ public sealed class PageEndpointTests
         using var answer = await page.Client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(
-            "Serving the page, /metrics, /healthz and /readyz at " + page.Endpoint.Address,
-            log.Kept.Lines[0].Text
-        );
-        Assert.DoesNotContain(log.Kept.Lines, line => line.Text.Contains(PageStage.Token));
+        Assert.Equal("Serving the page, /metrics, /healthz and /readyz at " + page.Endpoint.Address, log.Lines[0].Text);
+        Assert.DoesNotContain(log.Lines, line => line.Text.Contains(PageStage.Token));
     }
 
     [Theory]
@@ -181,22 +177,4 @@ public sealed class PageEndpointTests
             Http = address,
             HttpTokenFile = file,
         };
-
-    private sealed class PageLog : ILogger<PageEndpoint>
-    {
-        public KeptLog Kept { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        ) => Kept.Log(logLevel, eventId, state, exception, formatter);
-    }
 }

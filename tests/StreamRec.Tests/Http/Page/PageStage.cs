@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamRec.Http.Page;
 using StreamRec.Options;
-using StreamRec.Serving;
 using StreamRec.Telemetry;
 using StreamRec.Telemetry.Status;
 using StreamRec.Tests.Delivery;
@@ -101,20 +100,8 @@ internal sealed class PageStage : IAsyncDisposable
     /// <summary>The worker has one partition, in which nothing was done yet.</summary>
     public void ShowPartition()
     {
-        StreamRec.Delivery.Worker.PartitionWorker[] workers = [new ScriptedPorts().Open(new("clicks", 0, "u", 1, "g"))];
         Board.Enter(WorkerPhase.Waiting);
-        Board.Watch(
-            new StatusSources
-            {
-                Workers = workers,
-                Events = new EventCounters(),
-                LagOf = _ => 7,
-                Waits = new WaitBoard(workers, () => null, _ => null),
-                Joined = () => true,
-                Polled = TimeProvider.System.GetTimestamp,
-                Answered = TimeProvider.System.GetTimestamp,
-            }
-        );
+        Board.Watch(ReadySources.Of(new ScriptedPorts().Open(new("clicks", 0, "u", 1, "g"))));
     }
 
     public async ValueTask DisposeAsync()

@@ -25,7 +25,7 @@ internal sealed class EventColumns
         _segments.Add(_user[^1], click);
         _item.Add(Number(_items, click.ItemId));
         _time.Add(click.TimeMs);
-        int length = System.Text.Encoding.UTF8.GetByteCount(click.EventId);
+        var length = System.Text.Encoding.UTF8.GetByteCount(click.EventId);
         if (_filled + length + 1 > ChunkBytes)
         {
             _bytes.Add(new byte[Math.Max(ChunkBytes, length + 1)]);
@@ -49,22 +49,22 @@ internal sealed class EventColumns
         string[] itemIds = ["", .. _items.Keys.Order(StringComparer.Ordinal)],
             userIds = [.. _users.Keys.Order(StringComparer.Ordinal)];
         var itemOf = new int[_items.Count];
-        for (int item = 1; item < itemIds.Length; item++)
+        for (var item = 1; item < itemIds.Length; item++)
         {
             itemOf[_items[itemIds[item]]] = item;
         }
         int[] starts = new int[_users.Count + 1],
             rows = new int[_user.Count];
-        foreach (int user in _user)
+        foreach (var user in _user)
         {
             starts[user + 1]++;
         }
-        for (int user = 0; user < _users.Count; user++)
+        for (var user = 0; user < _users.Count; user++)
         {
             starts[user + 1] += starts[user];
         }
-        int[] next = starts[..^1];
-        for (int row = 0; row < rows.Length; row++)
+        var next = starts[..^1];
+        for (var row = 0; row < rows.Length; row++)
         {
             rows[next[_user[row]]++] = row;
         }
@@ -73,14 +73,14 @@ internal sealed class EventColumns
         var sequences = new ReadOnlyMemory<int>[userIds.Length];
         var userTimes = new ReadOnlyMemory<long>[userIds.Length];
         Comparison<int> order = Compare;
-        for (int at = 0; at < userIds.Length; at++)
+        for (var at = 0; at < userIds.Length; at++)
         {
             int user = _users[userIds[at]],
                 from = starts[user],
                 kept = from;
             var own = rows.AsSpan(from, starts[user + 1] - from);
             own.Sort(order);
-            for (int place = 0; place < own.Length; place++)
+            for (var place = 0; place < own.Length; place++)
             {
                 if (place == 0 || Compare(own[place - 1], own[place]) != 0)
                 {
@@ -99,14 +99,14 @@ internal sealed class EventColumns
 
     private ReadOnlySpan<byte> Id(int row)
     {
-        byte[] chunk = _bytes[(int)(_id[row] / ChunkBytes)];
-        int at = (int)(_id[row] % ChunkBytes);
+        var chunk = _bytes[(int)(_id[row] / ChunkBytes)];
+        var at = (int)(_id[row] % ChunkBytes);
         return chunk.AsSpan(at + 1, chunk[at]);
     }
 
     private static int Number(Dictionary<string, int> numbers, string id)
     {
-        if (!numbers.TryGetValue(id, out int number))
+        if (!numbers.TryGetValue(id, out var number))
         {
             numbers[id] = number = numbers.Count;
         }

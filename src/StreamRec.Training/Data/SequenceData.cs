@@ -63,7 +63,7 @@ public sealed class SequenceData
         types ??= new HashSet<string>();
         var columns = new EventColumns();
         var others = new HashSet<string>();
-        bool any = false;
+        var any = false;
         foreach (var click in events)
         {
             cancel.ThrowIfCancellationRequested();
@@ -85,7 +85,7 @@ public sealed class SequenceData
                 FaultKind.Input
             );
         }
-        (string[] itemIds, string[] userIds, var sequences, var times, var segments) = columns.Build();
+        (var itemIds, var userIds, var sequences, var times, var segments) = columns.Build();
         return new SequenceData(itemIds, userIds, sequences, times, segments, types);
     }
 
@@ -99,21 +99,21 @@ public sealed class SequenceData
         {
             return this;
         }
-        long[] counts = Counts();
+        var counts = Counts();
         var users = new List<string>();
         var sequences = new List<ReadOnlyMemory<int>>();
         var times = new List<ReadOnlyMemory<long>>();
         var segments = new List<IReadOnlyList<string>>();
-        for (int user = 0; user < Sequences.Count; user++)
+        for (var user = 0; user < Sequences.Count; user++)
         {
-            int[] all = Sequences[user].ToArray();
+            var all = Sequences[user].ToArray();
             int[] places = [.. Enumerable.Range(0, all.Length).Where(at => counts[all[at]] >= itemEvents)];
             if (places.Length > 0 && places.Length >= userEvents)
             {
                 users.Add(UserIds[user]);
                 segments.Add(Segments[user]);
                 sequences.Add(Array.ConvertAll(places, at => all[at]));
-                long[] at = Times[user].ToArray();
+                var at = Times[user].ToArray();
                 times.Add(Array.ConvertAll(places, place => at[place]));
             }
         }
@@ -133,10 +133,10 @@ public sealed class SequenceData
     /// </summary>
     public SequenceData WithPrefixes(IReadOnlyList<ReadOnlyMemory<int>> prefixes)
     {
-        long[] counts = Counts(prefixes, Items);
+        var counts = Counts(prefixes, Items);
         var indices = new int[ItemIds.Count];
         var ids = new List<string> { "" };
-        for (int item = 1; item < indices.Length; item++)
+        for (var item = 1; item < indices.Length; item++)
         {
             if (counts[item] > 0)
             {
@@ -167,7 +167,7 @@ public sealed class SequenceData
         var counts = new long[items + 1];
         foreach (var sequence in sequences)
         {
-            foreach (int item in sequence.Span)
+            foreach (var item in sequence.Span)
             {
                 counts[item]++;
             }
@@ -188,7 +188,7 @@ public sealed class SequenceData
         {
             var items = sequence.Span;
             among.Clear();
-            for (int at = 0; at < items.Length; at++)
+            for (var at = 0; at < items.Length; at++)
             {
                 if (at > kept && --CollectionsMarshal.GetValueRefOrAddDefault(among, items[at - kept - 1], out _) == 0)
                 {

@@ -24,19 +24,19 @@ internal sealed class TrainingPieces(IReadOnlyList<ReadOnlyMemory<int>> sequence
     {
         _pieces.Clear();
         _ends.Clear();
-        for (int at = 0; at < sequences.Count; at++)
+        for (var at = 0; at < sequences.Count; at++)
         {
             var sequence = sequences[at];
-            int inputs = sequence.Length - 1;
-            int end = inputs > window ? random.Next(1, window + 1) : inputs;
-            for (int start = 0; start < inputs; start = end, end = Math.Min(inputs, end + window))
+            var inputs = sequence.Length - 1;
+            var end = inputs > window ? random.Next(1, window + 1) : inputs;
+            for (var start = 0; start < inputs; start = end, end = Math.Min(inputs, end + window))
             {
                 _pieces.Add(new Piece(sequence[start..end], sequence[(start + 1)..(end + 1)]));
             }
         }
         random.Shuffle(All);
-        int filled = 0;
-        for (int at = 0; at < _pieces.Count; at++)
+        var filled = 0;
+        for (var at = 0; at < _pieces.Count; at++)
         {
             if (filled >= batchPositions)
             {
@@ -49,7 +49,7 @@ internal sealed class TrainingPieces(IReadOnlyList<ReadOnlyMemory<int>> sequence
         {
             _ends.Add(_pieces.Count);
         }
-        for (int at = 0; at < Batches; at++)
+        for (var at = 0; at < Batches; at++)
         {
             All[(at == 0 ? 0 : _ends[at - 1]).._ends[at]]
                 .Sort(static (x, y) => y.Inputs.Length.CompareTo(x.Inputs.Length));

@@ -56,7 +56,7 @@ public sealed unsafe class DenseRanking
         Memory<int> ranks
     )
     {
-        int chunks = (targets.Count + Chunk - 1) / Chunk;
+        var chunks = (targets.Count + Chunk - 1) / Chunk;
         Parallel.For(
             0,
             chunks,
@@ -68,13 +68,13 @@ public sealed unsafe class DenseRanking
                 users
                     .Span.Slice(from * _vectors.Cols, count * _vectors.Cols)
                     .CopyTo(own.Users.Resize(count, _vectors.Cols).Span);
-                float[] limits = Limits(own.Users, own.Targets, own.Scores, own.Packed, targets, from);
+                var limits = Limits(own.Users, own.Targets, own.Scores, own.Packed, targets, from);
                 var result = ranks.Span.Slice(from, count);
                 result.Clear();
-                for (int slice = 0; slice < _slices.Length; slice++)
+                for (var slice = 0; slice < _slices.Length; slice++)
                 {
                     Gemm.Multiply(own.Users, _slices[slice], own.Scores.Resize(count, _slices[slice].N));
-                    for (int row = 0; row < count; row++)
+                    for (var row = 0; row < count; row++)
                     {
                         var scores = own.Scores.RowSpan(row);
                         result[row] +=
@@ -82,7 +82,7 @@ public sealed unsafe class DenseRanking
                             - Passed(scores, slice * Slice, limits[row], targets[from + row], excluded[from + row]);
                     }
                 }
-                for (int row = 0; row < count; row++)
+                for (var row = 0; row < count; row++)
                 {
                     result[row] =
                         targets[from + row] > 0 && float.IsFinite(limits[row]) ? result[row] : RankingMetrics.Miss;
@@ -106,13 +106,13 @@ public sealed unsafe class DenseRanking
     )
     {
         gathered.Resize(users.Rows, users.Cols);
-        for (int row = 0; row < users.Rows; row++)
+        for (var row = 0; row < users.Rows; row++)
         {
             _vectors.RowSpan(targets[from + row]).CopyTo(gathered.RowSpan(row));
         }
         Gemm.Multiply(users, packed.Pack(gathered, transpose: true), scores.Resize(users.Rows, users.Rows));
         var limits = new float[users.Rows];
-        for (int row = 0; row < limits.Length; row++)
+        for (var row = 0; row < limits.Length; row++)
         {
             limits[row] = scores.RowSpan(row)[row] + _biases[targets[from + row]];
         }
@@ -123,14 +123,14 @@ public sealed unsafe class DenseRanking
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Count(Span<float> scores, ReadOnlySpan<float> biases, float limit)
     {
-        int count = 0;
+        var count = 0;
         Vector512<float> least = Vector512.Create(limit);
         fixed (
             float* s = scores,
                 b = biases
         )
         {
-            for (int k = 0; k < scores.Length; k += ActivationKernels.Width)
+            for (var k = 0; k < scores.Length; k += ActivationKernels.Width)
             {
                 var score = Vector512.Load(s + k) + Vector512.Load(b + k);
                 score.Store(s + k);
@@ -142,8 +142,8 @@ public sealed unsafe class DenseRanking
 
     private static int Passed(Span<float> scores, int first, float limit, int target, int[] excluded)
     {
-        int passed = 0;
-        foreach (int item in excluded)
+        var passed = 0;
+        foreach (var item in excluded)
         {
             passed +=
                 item != target && (uint)(item - first) < (uint)scores.Length && scores[item - first] >= limit ? 1 : 0;

@@ -37,15 +37,15 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     {
         (_dimension, _items) = (sequences.Count < ManyUsers ? 64 : 32, items);
         int[][] ofUser = [.. sequences.Select(sequence => new HashSet<int>(sequence.ToArray()).ToArray())];
-        int[][] ofItem = Invert(ofUser, items);
+        var ofItem = Invert(ofUser, items);
         var random = new Random(seed);
         _itemVectors = new float[(items + 1) * _dimension];
-        for (int i = _dimension; i < _itemVectors.Length; i++)
+        for (var i = _dimension; i < _itemVectors.Length; i++)
         {
             _itemVectors[i] = (random.NextSingle() - 0.5f) / _dimension;
         }
         var userVectors = new float[ofUser.Length * _dimension];
-        for (int round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             Solve(ofUser, _itemVectors, Gram(_itemVectors), items, userVectors, cancel);
             Solve(ofItem, userVectors, Gram(userVectors), ofUser.Length, _itemVectors, cancel);
@@ -68,7 +68,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         CancellationToken cancel = default
     )
     {
-        for (int from = 0; from < cases.Count; from += Chunk)
+        for (var from = 0; from < cases.Count; from += Chunk)
         {
             RankingCase[] asked = [.. cases.Skip(from).Take(Chunk)];
             var users = new float[asked.Length * _dimension];
@@ -98,13 +98,13 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     private static int[][] Invert(int[][] ofUser, int items)
     {
         var lists = new List<int>[items + 1];
-        for (int item = 0; item <= items; item++)
+        for (var item = 0; item <= items; item++)
         {
             lists[item] = [];
         }
-        for (int user = 0; user < ofUser.Length; user++)
+        for (var user = 0; user < ofUser.Length; user++)
         {
-            foreach (int item in ofUser[user])
+            foreach (var item in ofUser[user])
             {
                 lists[item].Add(user);
             }
@@ -115,7 +115,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     /// <summary>α·Σ y·yᵀ, [D,D].</summary>
     private double[] Gram(float[] vectors)
     {
-        int d = _dimension;
+        var d = _dimension;
         var gram = new double[d * d];
         var gate = new Lock();
         Parallel.For(
@@ -124,8 +124,8 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
             part =>
             {
                 var own = new double[d * d];
-                int rows = vectors.Length / d;
-                for (int row = part; row < rows; row += Environment.ProcessorCount)
+                var rows = vectors.Length / d;
+                for (var row = part; row < rows; row += Environment.ProcessorCount)
                 {
                     AddOuter(own, vectors.AsSpan(row * d, d), Unseen);
                 }
@@ -160,22 +160,22 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
                 {
                     gram.CopyTo(own.A, 0);
                     Array.Clear(own.B);
-                    foreach (int other in rows[row])
+                    foreach (var other in rows[row])
                     {
                         ReadOnlySpan<float> vector = others.AsSpan(other * _dimension, _dimension);
                         AddOuter(own.A, vector, 1);
-                        for (int k = 0; k < _dimension; k++)
+                        for (var k = 0; k < _dimension; k++)
                         {
                             own.B[k] += vector[k];
                         }
                     }
-                    double penalty = Penalty * (rows[row].Length + (Unseen * count));
-                    for (int k = 0; k < _dimension; k++)
+                    var penalty = Penalty * (rows[row].Length + (Unseen * count));
+                    for (var k = 0; k < _dimension; k++)
                     {
                         own.A[(k * _dimension) + k] += penalty;
                     }
                     SolveInPlace(own.A, own.B);
-                    for (int k = 0; k < _dimension; k++)
+                    for (var k = 0; k < _dimension; k++)
                     {
                         target[k] = (float)own.B[k];
                     }
@@ -190,7 +190,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     {
         Span<double> wide = stackalloc double[v.Length];
         TensorPrimitives.ConvertTruncating(v, wide);
-        for (int row = 0; row < v.Length; row++)
+        for (var row = 0; row < v.Length; row++)
         {
             var sums = a.AsSpan(row * v.Length, row + 1);
             TensorPrimitives.MultiplyAdd(wide[..(row + 1)], weight * wide[row], sums, sums);
@@ -200,26 +200,26 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     /// <summary>Solves A·x = b by Cholesky; A's lower triangle becomes the factor, b the solution.</summary>
     private static void SolveInPlace(double[] a, double[] b)
     {
-        int d = b.Length;
-        for (int column = 0; column < d; column++)
+        var d = b.Length;
+        for (var column = 0; column < d; column++)
         {
             ReadOnlySpan<double> top = a.AsSpan(column * d, column);
-            double pivot = Math.Sqrt(a[(column * d) + column] - TensorPrimitives.Dot(top, top));
+            var pivot = Math.Sqrt(a[(column * d) + column] - TensorPrimitives.Dot(top, top));
             a[(column * d) + column] = pivot;
-            for (int row = column + 1; row < d; row++)
+            for (var row = column + 1; row < d; row++)
             {
                 a[(row * d) + column] =
                     (a[(row * d) + column] - TensorPrimitives.Dot(a.AsSpan(row * d, column), top)) / pivot;
             }
         }
-        for (int row = 0; row < d; row++)
+        for (var row = 0; row < d; row++)
         {
             b[row] =
                 (b[row] - TensorPrimitives.Dot<double>(a.AsSpan(row * d, row), b.AsSpan(0, row))) / a[(row * d) + row];
         }
-        for (int row = d - 1; row >= 0; row--)
+        for (var row = d - 1; row >= 0; row--)
         {
-            for (int after = row + 1; after < d; after++)
+            for (var after = row + 1; after < d; after++)
             {
                 b[row] -= a[(after * d) + row] * b[after];
             }

@@ -11,27 +11,27 @@ internal static class EncoderExport
 
     public static byte[] Write(EncoderWeights weights)
     {
-        int d = weights.Dimension;
+        var d = weights.Dimension;
         var graph = new OnnxGraph("encoder");
-        string x = graph.Input("vectors", OnnxFields.DataType.Float, "batch", "length", d);
+        var x = graph.Input("vectors", OnnxFields.DataType.Float, "batch", "length", d);
         graph.Input("lengths", OnnxFields.DataType.Int64, "batch");
         graph.Output("user", OnnxFields.DataType.Float, "batch", d);
 
-        string hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
-        string places = Places(graph);
-        bool atEnd = weights.HasLstm && weights.Gain is null;
+        var hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
+        var places = Places(graph);
+        var atEnd = weights.HasLstm && weights.Gain is null;
         hidden = Normalised(graph, weights, x, hidden);
-        string last = atEnd ? "last" : LastOf(graph, "last_state", hidden, places);
-        string output = graph.Node("MatMul", "from_last", [last, Matrix(graph, weights.FromLast)]);
+        var last = atEnd ? "last" : LastOf(graph, "last_state", hidden, places);
+        var output = graph.Node("MatMul", "from_last", [last, Matrix(graph, weights.FromLast)]);
         if (weights.HasAttention)
         {
-            string pooled = Attention(graph, weights, hidden, last, places);
-            string part = graph.Node("MatMul", "from_pooled", [pooled, Matrix(graph, weights.FromAttention!)]);
+            var pooled = Attention(graph, weights, hidden, last, places);
+            var part = graph.Node("MatMul", "from_pooled", [pooled, Matrix(graph, weights.FromAttention!)]);
             output = graph.Node("Add", "both", [output, part]);
         }
         if (weights.FromItem is { } fromItem)
         {
-            string item = LastOf(graph, "last_item", x, places);
+            var item = LastOf(graph, "last_item", x, places);
             output = graph.Node(
                 "Add",
                 "all",
@@ -45,7 +45,7 @@ internal static class EncoderExport
     /// <summary>h [B,L,D], and <c>last</c> [B,D], the state at each sequence's end.</summary>
     private static string Lstm(OnnxGraph graph, EncoderWeights weights, string x)
     {
-        int d = weights.Dimension;
+        var d = weights.Dimension;
         graph.Constant("lstm_w", Transposed(weights.LstmInput!.Value), 1, 4 * d, d);
         graph.Constant("lstm_r", Transposed(weights.LstmState!.Value), 1, 4 * d, d);
         graph.Constant("lstm_b", [.. weights.LstmBias!.Value.Span, .. new float[4 * d]], 1, 8 * d);
@@ -67,16 +67,16 @@ internal static class EncoderExport
     /// <summary>h [B,L,D].</summary>
     private static string Convolution(OnnxGraph graph, EncoderWeights weights, string x)
     {
-        int d = weights.Dimension;
+        var d = weights.Dimension;
 
         // Conv wants [out,in,kernel], kernel running from the oldest event to the newest.
         var kernel = new float[d * d * 3];
-        for (int tap = 0; tap < 3; tap++)
+        for (var tap = 0; tap < 3; tap++)
         {
             var matrix = weights.Taps[2 - tap].Value.Span;
-            for (int from = 0; from < d; from++)
+            for (var from = 0; from < d; from++)
             {
-                for (int to = 0; to < d; to++)
+                for (var to = 0; to < d; to++)
                 {
                     kernel[(((to * d) + from) * 3) + tap] = matrix[(from * d) + to];
                 }
@@ -142,7 +142,7 @@ internal static class EncoderExport
     /// <summary>The output <c>user</c>: the bias added, and scaled where the softmax is a cosine one.</summary>
     internal static void User(OnnxGraph graph, EncoderWeights weights, string output)
     {
-        string bias = Vector(graph, weights.OutputBias);
+        var bias = Vector(graph, weights.OutputBias);
         if (weights.CosineScale == 0)
         {
             graph.Node("Add", "user", [output, bias]);
@@ -209,9 +209,9 @@ internal static class EncoderExport
     private static float[] Transposed(Matrix weight)
     {
         var result = new float[weight.Length];
-        for (int row = 0; row < weight.Rows; row++)
+        for (var row = 0; row < weight.Rows; row++)
         {
-            for (int column = 0; column < weight.Cols; column++)
+            for (var column = 0; column < weight.Cols; column++)
             {
                 result[(column * weight.Rows) + row] = weight.Span[(row * weight.Cols) + column];
             }

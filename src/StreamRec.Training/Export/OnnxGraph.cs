@@ -77,7 +77,7 @@ internal sealed class OnnxGraph(string name)
 
     private string Initializer(string constant, int type, ReadOnlySpan<byte> littleEndian, long[] shape)
     {
-        byte[] data = littleEndian.ToArray();
+        var data = littleEndian.ToArray();
         _initializers.Add(
             Message(tensor =>
             {
@@ -114,7 +114,7 @@ internal sealed class OnnxGraph(string name)
 
     private static byte[] ValueInfo(string name, int type, object[] shape)
     {
-        byte[] dimensions = Message(sizes =>
+        var dimensions = Message(sizes =>
             Array.ForEach(
                 shape,
                 size =>
@@ -135,7 +135,7 @@ internal sealed class OnnxGraph(string name)
                     )
             )
         );
-        byte[] tensor = Message(tensor =>
+        var tensor = Message(tensor =>
         {
             Number(tensor, OnnxFields.TensorType.ElementType, type);
             Bytes(tensor, OnnxFields.TensorType.Shape, dimensions);

@@ -10,18 +10,18 @@ internal static class StepExport
 {
     public static byte[] Write(EncoderWeights weights)
     {
-        int d = weights.Dimension;
+        var d = weights.Dimension;
         var graph = new OnnxGraph("step");
-        string x = graph.Input("vector", OnnxFields.DataType.Float, "batch", d);
-        foreach ((string name, int width) in ((string, int)[])[("h", d), ("c", d), ("A", d), ("Z", 1), ("m", 1)])
+        var x = graph.Input("vector", OnnxFields.DataType.Float, "batch", d);
+        foreach ((var name, var width) in ((string, int)[])[("h", d), ("c", d), ("A", d), ("Z", 1), ("m", 1)])
         {
             graph.Input(name, OnnxFields.DataType.Float, "batch", width);
             graph.Output(name + "_out", OnnxFields.DataType.Float, "batch", width);
         }
         graph.Output("user", OnnxFields.DataType.Float, "batch", d);
-        string hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
+        var hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
         hidden = EncoderExport.Normalised(graph, weights, x, hidden);
-        string output = graph.Node("MatMul", "from_last", [hidden, EncoderExport.Matrix(graph, weights.FromLast)]);
+        var output = graph.Node("MatMul", "from_last", [hidden, EncoderExport.Matrix(graph, weights.FromLast)]);
         if (weights.HasAttention)
         {
             Attention(graph, weights, hidden);
@@ -30,14 +30,14 @@ internal static class StepExport
         }
         else
         {
-            foreach (string name in (string[])["A", "Z", "m"])
+            foreach (var name in (string[])["A", "Z", "m"])
             {
                 graph.Node("Identity", name + "_out", [name]);
             }
         }
         if (weights.FromItem is { } fromItem)
         {
-            string part = graph.Node("MatMul", "from_item", [x, EncoderExport.Matrix(graph, fromItem)]);
+            var part = graph.Node("MatMul", "from_item", [x, EncoderExport.Matrix(graph, fromItem)]);
             output = graph.Node("Add", "all", [output, part]);
         }
         EncoderExport.User(graph, weights, output);
@@ -51,7 +51,7 @@ internal static class StepExport
         graph.Node("Add", "sum", ["from_x", "from_h"]);
         graph.Node("Add", "z", ["sum", EncoderExport.Vector(graph, weights.LstmBias!)]);
         graph.Node("Split", ["zi", "zo", "zf", "zg"], ["z"], ("axis", 1));
-        foreach (string gate in (string[])["i", "o", "f"])
+        foreach (var gate in (string[])["i", "o", "f"])
         {
             graph.Node("Sigmoid", gate, ["z" + gate]);
         }

@@ -24,7 +24,7 @@ internal sealed unsafe class CausalConvolution(Parameter w0, Parameter w1, Param
         Gemm.Multiply(Shift.Later(batch, x, _back1), w1.Packed, _hidden, accumulate: true);
         Gemm.Multiply(Shift.Later(batch, _back1, _back2), w2.Packed, _hidden, accumulate: true);
         ActivationKernels.AddBias(_hidden, b.Value.Data);
-        for (int k = 0; k < _hidden.Length; k += ActivationKernels.Width)
+        for (var k = 0; k < _hidden.Length; k += ActivationKernels.Width)
         {
             ActivationKernels.Tanh(Vector512.Load(_hidden.Data + k)).Store(_hidden.Data + k);
         }
@@ -33,7 +33,7 @@ internal sealed unsafe class CausalConvolution(Parameter w0, Parameter w1, Param
 
     public Matrix Backward(PackedBatch batch, Matrix x, Matrix dh, Gradients gradients)
     {
-        for (int k = 0; k < dh.Length; k += ActivationKernels.Width)
+        for (var k = 0; k < dh.Length; k += ActivationKernels.Width)
         {
             Vector512<float> h = Vector512.Load(_hidden.Data + k);
             (Vector512.Load(dh.Data + k) * (Vector512<float>.One - (h * h))).Store(dh.Data + k);

@@ -21,17 +21,17 @@ internal sealed unsafe class Dropout(float rate)
             return;
         }
         _mask.Resize(x.Rows, x.Cols);
-        float scale = 1f / (1f - rate);
-        uint threshold = (uint)(rate * 65536f);
-        ulong state = seed;
-        for (int k = 0; k < x.Length; k += 4)
+        var scale = 1f / (1f - rate);
+        var threshold = (uint)(rate * 65536f);
+        var state = seed;
+        for (var k = 0; k < x.Length; k += 4)
         {
             // SplitMix64: four 16-bit draws from each word.
             state += 0x9E3779B97F4A7C15UL;
-            ulong bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9UL;
+            var bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9UL;
             bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBUL;
             bits ^= bits >> 31;
-            for (int part = 0; part < 4; part++, bits >>= 16)
+            for (var part = 0; part < 4; part++, bits >>= 16)
             {
                 _mask.Data[k + part] = (bits & 0xFFFF) < threshold ? 0f : scale;
             }
@@ -50,12 +50,12 @@ internal sealed unsafe class Dropout(float rate)
             return;
         }
         _mask.Resize(x.Rows, x.Cols);
-        uint threshold = (uint)(rate * 65536f);
-        ulong state = seed;
-        for (int row = 0; row < x.Rows; row++)
+        var threshold = (uint)(rate * 65536f);
+        var state = seed;
+        for (var row = 0; row < x.Rows; row++)
         {
             state += 0x9E3779B97F4A7C15UL;
-            ulong bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9UL;
+            var bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9UL;
             bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBUL;
             _mask.RowSpan(row).Fill(((bits ^ (bits >> 31)) & 0xFFFF) < threshold ? 0f : 1f);
         }
@@ -66,7 +66,7 @@ internal sealed unsafe class Dropout(float rate)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(Matrix dx)
     {
-        for (int k = 0; rate > 0f && k < dx.Length; k += ActivationKernels.Width)
+        for (var k = 0; rate > 0f && k < dx.Length; k += ActivationKernels.Width)
         {
             (Vector512.Load(dx.Data + k) * Vector512.Load(_mask.Data + k)).Store(dx.Data + k);
         }

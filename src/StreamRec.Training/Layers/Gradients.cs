@@ -59,7 +59,7 @@ internal sealed class Gradients
         {
             block.Clear();
         }
-        foreach (int row in _touched)
+        foreach (var row in _touched)
         {
             _place[row] = 0;
         }

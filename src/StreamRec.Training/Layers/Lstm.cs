@@ -29,19 +29,19 @@ internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : ICont
 
         Gemm.Multiply(x, w.Packed, _gates);
         ActivationKernels.AddBias(_gates, b.Value.Data);
-        for (int step = 0; step < batch.Steps; step++)
+        for (var step = 0; step < batch.Steps; step++)
         {
             int first = batch.First(step),
                 live = batch.Live(step);
             if (step > 0)
             {
-                float* before = _hidden.Row(batch.First(step - 1));
+                var before = _hidden.Row(batch.First(step - 1));
                 Gemm.Multiply(before, d, 1, live, r.Packed, _gates.Row(first), gates, accumulate: true);
             }
-            for (int place = 0; place < live; place++)
+            for (var place = 0; place < live; place++)
             {
-                int row = first + place;
-                float* cell = step > 0 ? _cells.Row(batch.Row(step - 1, place)) : null;
+                var row = first + place;
+                var cell = step > 0 ? _cells.Row(batch.Row(step - 1, place)) : null;
                 LstmCell.Forward(_gates.Row(row), cell, _cells.Row(row), _tanhCells.Row(row), _hidden.Row(row), d);
             }
         }
@@ -53,19 +53,19 @@ internal sealed unsafe class Lstm(Parameter w, Parameter r, Parameter b) : ICont
         int d = x.Cols,
             gates = 4 * d;
         _dc.Resize(batch.Live(0), d).Clear();
-        for (int step = batch.Steps - 1; step >= 0; step--)
+        for (var step = batch.Steps - 1; step >= 0; step--)
         {
             int first = batch.First(step),
                 live = batch.Live(step);
-            for (int place = 0; place < live; place++)
+            for (var place = 0; place < live; place++)
             {
-                int row = first + place;
-                float* cell = step > 0 ? _cells.Row(batch.Row(step - 1, place)) : null;
+                var row = first + place;
+                var cell = step > 0 ? _cells.Row(batch.Row(step - 1, place)) : null;
                 LstmCell.Backward(_gates.Row(row), cell, _tanhCells.Row(row), dh.Row(row), _dc.Row(place), d);
             }
             if (step > 0)
             {
-                float* before = dh.Row(batch.First(step - 1));
+                var before = dh.Row(batch.First(step - 1));
                 Gemm.Multiply(_gates.Row(first), gates, 1, live, r.PackedTransposed, before, d, accumulate: true);
             }
         }

@@ -14,7 +14,7 @@ internal static unsafe class LstmCell
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(float* gates, float* before, float* cell, float* tanhCell, float* hidden, int d)
     {
-        for (int k = 0; k < d; k += ActivationKernels.Width)
+        for (var k = 0; k < d; k += ActivationKernels.Width)
         {
             var i = ActivationKernels.Sigmoid(Vector512.Load(gates + k));
             var o = ActivationKernels.Sigmoid(Vector512.Load(gates + d + k));
@@ -43,7 +43,7 @@ internal static unsafe class LstmCell
     public static void Backward(float* gates, float* before, float* tanhCell, float* dh, float* dc, int d)
     {
         var one = Vector512<float>.One;
-        for (int k = 0; k < d; k += ActivationKernels.Width)
+        for (var k = 0; k < d; k += ActivationKernels.Width)
         {
             Vector512<float> i = Vector512.Load(gates + k),
                 o = Vector512.Load(gates + d + k);

@@ -46,22 +46,22 @@ internal sealed class PackedBatch
     /// </summary>
     public void Fill(ReadOnlySpan<Piece> pieces, int first = 0, int stride = 1)
     {
-        int count = Math.Max(0, (pieces.Length - first + stride - 1) / stride);
+        var count = Math.Max(0, (pieces.Length - first + stride - 1) / stride);
         (_places, _hasTargets) = (count, count > 0 && pieces[first].Targets.Length > 0);
         Reserve(ref _order, count);
         Reserve(ref _lengths, count);
         Reserve(ref _lastRow, count);
         Reserve(ref _keys, count);
         _positions = 0;
-        for (int at = 0; at < count; at++)
+        for (var at = 0; at < count; at++)
         {
-            int length = pieces[first + (at * stride)].Inputs.Length;
+            var length = pieces[first + (at * stride)].Inputs.Length;
             // Longest first, and among equals the first: one key that sorts without a comparer.
             _keys[at] = ((long)(int.MaxValue - length) << 32) | (uint)at;
             _positions += length;
         }
         Array.Sort(_keys, 0, count);
-        for (int place = 0; place < count; place++)
+        for (var place = 0; place < count; place++)
         {
             _order[place] = (int)(uint)_keys[place];
             _lengths[place] = int.MaxValue - (int)(_keys[place] >> 32);
@@ -78,7 +78,7 @@ internal sealed class PackedBatch
         }
         Reserve(ref _items, _positions);
         Reserve(ref _targets, _positions);
-        for (int place = 0; place < count; place++)
+        for (var place = 0; place < count; place++)
         {
             var piece = pieces[first + (_order[place] * stride)];
             Lay(piece.Inputs.Span, place, _items);
@@ -100,7 +100,7 @@ internal sealed class PackedBatch
 
     private void Lay(ReadOnlySpan<int> sequence, int place, int[] rows)
     {
-        for (int step = 0; step < sequence.Length; step++)
+        for (var step = 0; step < sequence.Length; step++)
         {
             rows[Row(step, place)] = sequence[step];
         }

@@ -47,7 +47,7 @@ internal sealed unsafe class Parameter(
         if (unit)
         {
             _unit.Resize(rows, cols);
-            for (int row = 0; row < rows; row++)
+            for (var row = 0; row < rows; row++)
             {
                 ActivationKernels.Scale(_unit.Row(row), Value.Row(row), InverseLength(row), cols);
             }
@@ -62,7 +62,7 @@ internal sealed unsafe class Parameter(
     /// <summary>The gradient of <see cref="Seen"/> → that of <see cref="Value"/>, in place.</summary>
     public void ToValue(Matrix gradient)
     {
-        for (int row = 0; unit && row < rows; row++)
+        for (var row = 0; unit && row < rows; row++)
         {
             float along = ActivationKernels.Dot(_unit.Row(row), gradient.Row(row), cols),
                 inverse = InverseLength(row);
@@ -73,7 +73,7 @@ internal sealed unsafe class Parameter(
     /// <summary>1 over a row's length; 0 for a row of zeros, which stays one.</summary>
     private float InverseLength(int row)
     {
-        float square = ActivationKernels.Dot(Value.Row(row), Value.Row(row), cols);
+        var square = ActivationKernels.Dot(Value.Row(row), Value.Row(row), cols);
         return square > 0 ? 1f / MathF.Sqrt(square) : 0f;
     }
 }

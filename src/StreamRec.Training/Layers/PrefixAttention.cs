@@ -18,21 +18,21 @@ internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
 
     public Matrix Forward(PackedBatch batch, Matrix h)
     {
-        int d = h.Cols;
+        var d = h.Cols;
         _output.Resize(h.Rows, d);
         _sums.Resize(batch.Order.Length, d).Clear();
         Reserve(h.Rows, batch.Order.Length);
-        (float[] maximum, float[] z) = (_maximum, _z);
+        (var maximum, var z) = (_maximum, _z);
         z.AsSpan().Clear();
-        for (int step = 0; step < batch.Steps; step++)
+        for (var step = 0; step < batch.Steps; step++)
         {
-            for (int place = 0; place < batch.Live(step); place++)
+            for (var place = 0; place < batch.Live(step); place++)
             {
-                int row = batch.Row(step, place);
-                float score = ActivationKernels.Dot(h.Row(row), a.Value.Data, d);
-                float top = step == 0 ? score : MathF.Max(maximum[place], score);
-                float keep = step == 0 ? 0f : MathF.Exp(maximum[place] - top);
-                float take = MathF.Exp(score - top);
+                var row = batch.Row(step, place);
+                var score = ActivationKernels.Dot(h.Row(row), a.Value.Data, d);
+                var top = step == 0 ? score : MathF.Max(maximum[place], score);
+                var keep = step == 0 ? 0f : MathF.Exp(maximum[place] - top);
+                var take = MathF.Exp(score - top);
                 z[place] = (z[place] * keep) + take;
                 maximum[place] = top;
                 ActivationKernels.Blend(_sums.Row(place), keep, h.Row(row), take, d);
@@ -64,23 +64,23 @@ internal sealed unsafe class PrefixAttention(Parameter a) : IAttention
     /// </remarks>
     public void Backward(PackedBatch batch, Matrix h, Matrix dy, Matrix dh, Gradients gradients)
     {
-        int d = h.Cols;
-        float* da = gradients[a].Data;
+        var d = h.Cols;
+        var da = gradients[a].Data;
         _sums.Resize(batch.Order.Length, d).Clear();
-        float[] dots = _dots;
+        var dots = _dots;
         dots.AsSpan().Clear();
-        for (int step = batch.Steps - 1; step >= 0; step--)
+        for (var step = batch.Steps - 1; step >= 0; step--)
         {
-            for (int place = 0; place < batch.Live(step); place++)
+            for (var place = 0; place < batch.Live(step); place++)
             {
-                int row = batch.Row(step, place);
-                bool last = row == batch.LastRow[place];
-                float keep = last ? 0f : MathF.Exp(_logZ[row] - _logZ[batch.Row(step + 1, place)]);
-                float* q = _sums.Row(place);
+                var row = batch.Row(step, place);
+                var last = row == batch.LastRow[place];
+                var keep = last ? 0f : MathF.Exp(_logZ[row] - _logZ[batch.Row(step + 1, place)]);
+                var q = _sums.Row(place);
                 ActivationKernels.Blend(q, keep, dy.Row(row), 1f, d);
                 dots[place] = (dots[place] * keep) + ActivationKernels.Dot(dy.Row(row), _output.Row(row), d);
-                float weight = MathF.Exp(_scores[row] - _logZ[row]);
-                float ds = weight * (ActivationKernels.Dot(h.Row(row), q, d) - dots[place]);
+                var weight = MathF.Exp(_scores[row] - _logZ[row]);
+                var ds = weight * (ActivationKernels.Dot(h.Row(row), q, d) - dots[place]);
                 ActivationKernels.Blend(dh.Row(row), 1f, q, weight, d);
                 ActivationKernels.Blend(dh.Row(row), 1f, a.Value.Data, ds, d);
                 ActivationKernels.Blend(da, 1f, h.Row(row), ds, d);

@@ -24,7 +24,7 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
 
     public Matrix Forward(PackedBatch batch, Matrix h)
     {
-        int d = h.Cols;
+        var d = h.Cols;
         Gemm.Multiply(h, query.Packed, _queries.Resize(h.Rows, d));
         if (key is not null)
         {
@@ -32,26 +32,26 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
         }
         _output.Resize(h.Rows, d).Clear();
         Reserve(batch);
-        int at = 0;
-        for (int place = 0; place < batch.Order.Length; place++)
+        var at = 0;
+        for (var place = 0; place < batch.Order.Length; place++)
         {
-            for (int step = 0; step < batch.Length(place); at += ++step)
+            for (var step = 0; step < batch.Length(place); at += ++step)
             {
-                int row = batch.Row(step, place);
+                var row = batch.Row(step, place);
                 var weights = _weights.AsSpan(at, step + 1);
                 float top = float.NegativeInfinity,
                     sum = 0f;
-                for (int j = 0; j <= step; j++)
+                for (var j = 0; j <= step; j++)
                 {
                     weights[j] = Score(_queries.Row(row), h, batch.Row(j, place));
                     top = MathF.Max(top, weights[j]);
                 }
-                for (int j = 0; j <= step; j++)
+                for (var j = 0; j <= step; j++)
                 {
                     weights[j] = MathF.Exp(weights[j] - top);
                     sum += weights[j];
                 }
-                for (int j = 0; j <= step; j++)
+                for (var j = 0; j <= step; j++)
                 {
                     weights[j] /= sum;
                     ActivationKernels.Blend(_output.Row(row), 1f, h.Row(batch.Row(j, place)), weights[j], d);
@@ -63,24 +63,24 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
 
     public void Backward(PackedBatch batch, Matrix h, Matrix dy, Matrix dh, Gradients gradients)
     {
-        int d = h.Cols;
+        var d = h.Cols;
         _dQueries.Resize(h.Rows, d).Clear();
         _dKeys.Resize(h.Rows, d).Clear();
-        int at = 0;
-        for (int place = 0; place < batch.Order.Length; place++)
+        var at = 0;
+        for (var place = 0; place < batch.Order.Length; place++)
         {
-            for (int step = 0; step < batch.Length(place); at += ++step)
+            for (var step = 0; step < batch.Length(place); at += ++step)
             {
-                int row = batch.Row(step, place);
-                float mean = 0f;
-                for (int j = 0; j <= step; j++)
+                var row = batch.Row(step, place);
+                var mean = 0f;
+                for (var j = 0; j <= step; j++)
                 {
-                    int other = batch.Row(j, place);
+                    var other = batch.Row(j, place);
                     _dWeights[j] = ActivationKernels.Dot(dy.Row(row), h.Row(other), d);
                     mean += _weights[at + j] * _dWeights[j];
                     ActivationKernels.Blend(dh.Row(other), 1f, dy.Row(row), _weights[at + j], d);
                 }
-                for (int j = 0; j <= step; j++)
+                for (var j = 0; j <= step; j++)
                 {
                     ScoreBackward(row, batch.Row(j, place), _weights[at + j] * (_dWeights[j] - mean), h, dh, gradients);
                 }
@@ -100,10 +100,10 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
 
     private void ScoreBackward(int row, int other, float ds, Matrix h, Matrix dh, Gradients gradients)
     {
-        int d = h.Cols;
+        var d = h.Cols;
         if (v is null)
         {
-            float scaled = ds / MathF.Sqrt(d);
+            var scaled = ds / MathF.Sqrt(d);
             ActivationKernels.Blend(_dQueries.Row(row), 1f, h.Row(other), scaled, d);
             ActivationKernels.Blend(dh.Row(other), 1f, _queries.Row(row), scaled, d);
             return;
@@ -124,7 +124,7 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
     private static float TanhDot(float* q, float* k, float* v, int d)
     {
         Vector512<float> sum = default;
-        for (int i = 0; i < d; i += ActivationKernels.Width)
+        for (var i = 0; i < d; i += ActivationKernels.Width)
         {
             sum += ActivationKernels.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i)) * Vector512.Load(v + i);
         }
@@ -135,7 +135,7 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
     private static void TanhDotBackward(float* q, float* k, float* v, float ds, float* dv, float* dq, float* dk, int d)
     {
         Vector512<float> factor = Vector512.Create(ds);
-        for (int i = 0; i < d; i += ActivationKernels.Width)
+        for (var i = 0; i < d; i += ActivationKernels.Width)
         {
             var t = ActivationKernels.Tanh(Vector512.Load(q + i) + Vector512.Load(k + i));
             var dz = factor * Vector512.Load(v + i) * (Vector512<float>.One - (t * t));
@@ -155,7 +155,7 @@ internal sealed unsafe class QueryAttention(Parameter query, Parameter? key, Par
     private void Reserve(PackedBatch batch)
     {
         long pairs = 0;
-        for (int place = 0; place < batch.Order.Length; place++)
+        for (var place = 0; place < batch.Order.Length; place++)
         {
             pairs += (long)batch.Length(place) * (batch.Length(place) + 1) / 2;
         }

@@ -21,14 +21,14 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Matrix Forward(Matrix x, Matrix h)
     {
-        int d = x.Cols;
+        var d = x.Cols;
         _normal.Resize(x.Rows, d);
         _output.Resize(x.Rows, d);
         if (_scales.Length < x.Rows)
         {
             _scales = new float[x.Rows];
         }
-        for (int row = 0; row < x.Rows; row++)
+        for (var row = 0; row < x.Rows; row++)
         {
             float* r = _normal.Row(row),
                 y = _output.Row(row),
@@ -36,21 +36,21 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
                 hs = h.Row(row);
             Vector512<float> sum = default,
                 squares = default;
-            for (int k = 0; k < d; k += ActivationKernels.Width)
+            for (var k = 0; k < d; k += ActivationKernels.Width)
             {
                 var both = Vector512.Load(xs + k) + Vector512.Load(hs + k);
                 both.Store(r + k);
                 sum += both;
             }
             Vector512<float> mean = Vector512.Create(Vector512.Sum(sum) / d);
-            for (int k = 0; k < d; k += ActivationKernels.Width)
+            for (var k = 0; k < d; k += ActivationKernels.Width)
             {
                 var centred = Vector512.Load(r + k) - mean;
                 squares = Vector512.FusedMultiplyAdd(centred, centred, squares);
             }
-            float scale = 1f / MathF.Sqrt((Vector512.Sum(squares) / d) + Epsilon);
+            var scale = 1f / MathF.Sqrt((Vector512.Sum(squares) / d) + Epsilon);
             _scales[row] = scale;
-            for (int k = 0; k < d; k += ActivationKernels.Width)
+            for (var k = 0; k < d; k += ActivationKernels.Width)
             {
                 var normal = (Vector512.Load(r + k) - mean) * Vector512.Create(scale);
                 normal.Store(r + k);
@@ -69,18 +69,18 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Matrix Backward(Matrix dy, Gradients gradients)
     {
-        int d = dy.Cols;
+        var d = dy.Cols;
         float* dGain = gradients[gain].Data,
             dShift = gradients[shift].Data;
         _dr.Resize(dy.Rows, d);
-        for (int row = 0; row < dy.Rows; row++)
+        for (var row = 0; row < dy.Rows; row++)
         {
             float* n = _normal.Row(row),
                 to = _dr.Row(row),
                 from = dy.Row(row);
             Vector512<float> sum = default,
                 along = default;
-            for (int k = 0; k < d; k += ActivationKernels.Width)
+            for (var k = 0; k < d; k += ActivationKernels.Width)
             {
                 Vector512<float> given = Vector512.Load(from + k),
                     normal = Vector512.Load(n + k);
@@ -93,7 +93,7 @@ internal sealed unsafe class ResidualNorm(Parameter gain, Parameter shift)
             }
             Vector512<float> mean = Vector512.Create(Vector512.Sum(sum) / d),
                 share = Vector512.Create(Vector512.Sum(along) / d);
-            for (int k = 0; k < d; k += ActivationKernels.Width)
+            for (var k = 0; k < d; k += ActivationKernels.Width)
             {
                 (
                     (Vector512.Load(to + k) - mean - (Vector512.Load(n + k) * share)) * Vector512.Create(_scales[row])

@@ -9,7 +9,7 @@ internal static unsafe class Shift
     public static Matrix Later(PackedBatch batch, Matrix x, Matrix result)
     {
         result.Resize(x.Rows, x.Cols);
-        for (int step = 0; step < batch.Steps; step++)
+        for (var step = 0; step < batch.Steps; step++)
         {
             var target = new Span<float>(result.Row(batch.First(step)), batch.Live(step) * x.Cols);
             if (step == 0)
@@ -30,7 +30,7 @@ internal static unsafe class Shift
     public static Matrix Earlier(PackedBatch batch, Matrix x, Matrix result)
     {
         result.Resize(x.Rows, x.Cols).Clear();
-        for (int step = 1; step < batch.Steps; step++)
+        for (var step = 1; step < batch.Steps; step++)
         {
             var source = new Span<float>(x.Row(batch.First(step)), batch.Live(step) * x.Cols);
             source.CopyTo(new Span<float>(result.Row(batch.First(step - 1)), source.Length));

@@ -18,9 +18,9 @@ internal sealed unsafe class UnitScale(float scale)
         {
             _factors = new float[x.Rows];
         }
-        for (int row = 0; row < x.Rows; row++)
+        for (var row = 0; row < x.Rows; row++)
         {
-            float inverse = 1f / (MathF.Sqrt(ActivationKernels.Dot(x.Row(row), x.Row(row), x.Cols)) + Epsilon);
+            var inverse = 1f / (MathF.Sqrt(ActivationKernels.Dot(x.Row(row), x.Row(row), x.Cols)) + Epsilon);
             ActivationKernels.Scale(_unit.Row(row), x.Row(row), inverse, x.Cols);
             ActivationKernels.Scale(x.Row(row), _unit.Row(row), scale, x.Cols);
             _factors[row] = scale * inverse;
@@ -30,9 +30,9 @@ internal sealed unsafe class UnitScale(float scale)
     /// <summary>dx = scale/|x| · (dy − x̂·(x̂·dy)), in place.</summary>
     public void Backward(Matrix dy)
     {
-        for (int row = 0; row < dy.Rows; row++)
+        for (var row = 0; row < dy.Rows; row++)
         {
-            float along = ActivationKernels.Dot(_unit.Row(row), dy.Row(row), dy.Cols);
+            var along = ActivationKernels.Dot(_unit.Row(row), dy.Row(row), dy.Cols);
             ActivationKernels.Blend(dy.Row(row), _factors[row], _unit.Row(row), -_factors[row] * along, dy.Cols);
         }
     }

@@ -33,14 +33,14 @@ internal sealed unsafe class SampledLoss(
 
     public double ForwardBackward(Matrix users, ReadOnlySpan<int> targets, float scale, ulong seed, Gradients gradients)
     {
-        int d = users.Cols;
-        float* dBias = gradients[bias].Data;
+        var d = users.Cols;
+        var dBias = gradients[bias].Data;
         _du.Resize(users.Rows, d);
         double loss = 0;
-        ulong state = seed ^ 0x5851F42D4C957F2DUL;
-        for (int from = 0; from < users.Rows; from += Chunk)
+        var state = seed ^ 0x5851F42D4C957F2DUL;
+        for (var from = 0; from < users.Rows; from += Chunk)
         {
-            int rows = Math.Min(Chunk, users.Rows - from);
+            var rows = Math.Min(Chunk, users.Rows - from);
             Draw(ref state, d);
             Gemm.Multiply(
                 users.Row(from),
@@ -52,28 +52,28 @@ internal sealed unsafe class SampledLoss(
                 samples,
                 accumulate: false
             );
-            for (int row = 0; row < rows; row++)
+            for (var row = 0; row < rows; row++)
             {
-                int target = targets[from + row];
+                var target = targets[from + row];
                 float* user = users.Row(from + row),
                     vector = embedding.Seen.Row(target);
-                float own = ActivationKernels.Dot(user, vector, d) + (biased ? bias.Value.Data[target] : 0f);
+                var own = ActivationKernels.Dot(user, vector, d) + (biased ? bias.Value.Data[target] : 0f);
                 var scores = _scores.RowSpan(row);
-                for (int k = 0; k < samples; k++)
+                for (var k = 0; k < samples; k++)
                 {
                     scores[k] =
                         _drawn[k] == target
                             ? float.NegativeInfinity
                             : scores[k] + (biased ? bias.Value.Data[_drawn[k]] : 0f);
                 }
-                (double value, float dOwn) = kind switch
+                (var value, var dOwn) = kind switch
                 {
                     ModelOptions.Bpr => Bpr(scores, own),
                     ModelOptions.Bce => Bce(scores, own),
                     _ => Softmax(scores, own),
                 };
                 loss += value;
-                for (int k = 0; k < samples; k++)
+                for (var k = 0; k < samples; k++)
                 {
                     scores[k] *= scale;
                     dBias[_drawn[k]] += biased ? scores[k] : 0f;
@@ -85,7 +85,7 @@ internal sealed unsafe class SampledLoss(
             Gemm.Multiply(_scores.Data, samples, 1, rows, _packed, _du.Row(from), d, accumulate: true);
             _dVectors.Resize(samples, d).Clear();
             Gemm.AddTransposed(_scores, _packedUsers.Pack(users.Row(from), rows, d, d), _dVectors);
-            for (int k = 0; k < samples; k++)
+            for (var k = 0; k < samples; k++)
             {
                 ActivationKernels.Add(gradients.Row(embedding, _drawn[k]), _dVectors.Row(k), d);
             }
@@ -96,10 +96,10 @@ internal sealed unsafe class SampledLoss(
     private void Draw(ref ulong state, int d)
     {
         _vectors.Resize(samples, d);
-        for (int k = 0; k < samples; k++)
+        for (var k = 0; k < samples; k++)
         {
             state += 0x9E3779B97F4A7C15UL;
-            ulong bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9UL;
+            var bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9UL;
             bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBUL;
             _drawn[k] = 1 + (int)(((bits ^ (bits >> 31)) >> 32) * (ulong)items >> 32);
             embedding.Seen.RowSpan(_drawn[k]).CopyTo(_vectors.RowSpan(k));
@@ -115,18 +115,18 @@ internal sealed unsafe class SampledLoss(
     {
         float shift = MathF.Log((float)items / samples),
             top = own;
-        foreach (float score in scores)
+        foreach (var score in scores)
         {
             top = MathF.Max(top, score + shift);
         }
-        double sum = Math.Exp(own - top);
-        for (int k = 0; k < scores.Length; k++)
+        var sum = Math.Exp(own - top);
+        for (var k = 0; k < scores.Length; k++)
         {
             scores[k] = MathF.Exp(scores[k] + shift - top);
             sum += scores[k];
         }
-        float inverse = (float)(1 / sum);
-        for (int k = 0; k < scores.Length; k++)
+        var inverse = (float)(1 / sum);
+        for (var k = 0; k < scores.Length; k++)
         {
             scores[k] *= inverse;
         }
@@ -135,8 +135,8 @@ internal sealed unsafe class SampledLoss(
 
     private (double Loss, float Own) Bce(Span<float> scores, float own)
     {
-        double loss = SoftPlus(-own);
-        for (int k = 0; k < scores.Length; k++)
+        var loss = SoftPlus(-own);
+        for (var k = 0; k < scores.Length; k++)
         {
             loss += SoftPlus(scores[k]) / samples;
             scores[k] = Sigmoid(scores[k]) / samples;
@@ -148,7 +148,7 @@ internal sealed unsafe class SampledLoss(
     {
         double loss = 0;
         float dOwn = 0;
-        for (int k = 0; k < scores.Length; k++)
+        for (var k = 0; k < scores.Length; k++)
         {
             loss += SoftPlus(scores[k] - own) / samples;
             scores[k] = Sigmoid(scores[k] - own) / samples;

@@ -34,12 +34,12 @@ internal sealed unsafe class SoftmaxLoss(
             d = users.Cols;
         _du.Resize(users.Rows, d);
         double loss = 0;
-        for (int from = 0; from < users.Rows; from += Chunk)
+        for (var from = 0; from < users.Rows; from += Chunk)
         {
-            int rows = Math.Min(Chunk, users.Rows - from);
+            var rows = Math.Min(Chunk, users.Rows - from);
             _scores.Resize(rows, v);
             Gemm.Multiply(users.Row(from), d, 1, rows, embedding.PackedTransposed, _scores.Data, v, accumulate: false);
-            for (int row = 0; row < rows; row++)
+            for (var row = 0; row < rows; row++)
             {
                 loss += RowLoss(_scores.Row(row), targets[from + row], scale);
             }
@@ -57,34 +57,34 @@ internal sealed unsafe class SoftmaxLoss(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double RowLoss(float* scores, int target, float scale)
     {
-        int v = embedding.Value.Rows;
-        float* biases = bias.Value.Data;
+        var v = embedding.Value.Rows;
+        var biases = bias.Value.Data;
         // Padding columns must neither be the maximum nor add to the sum.
         scores[0] = Excluded;
         new Span<float>(scores + items + 1, v - items - 1).Fill(Excluded);
         Vector512<float> top = Vector512.Create(Excluded);
-        for (int k = 0; k < v; k += ActivationKernels.Width)
+        for (var k = 0; k < v; k += ActivationKernels.Width)
         {
             var s = Vector512.Load(scores + k) + Vector512.Load(biases + k);
             s.Store(scores + k);
             top = Vector512.Max(top, s);
         }
-        float max = ActivationKernels.MaxLane(top);
-        float targetScore = scores[target] - max;
+        var max = ActivationKernels.MaxLane(top);
+        var targetScore = scores[target] - max;
         double mean =
             smoothing > 0 ? (TensorPrimitives.Sum(new ReadOnlySpan<float>(scores + 1, items)) / items) - max : 0;
         Vector512<float> sum = default,
             shift = Vector512.Create(max);
-        for (int k = 0; k < v; k += ActivationKernels.Width)
+        for (var k = 0; k < v; k += ActivationKernels.Width)
         {
             var e = ActivationKernels.Exp(Vector512.Load(scores + k) - shift);
             e.Store(scores + k);
             sum += e;
         }
-        float z = Vector512.Sum(sum);
+        var z = Vector512.Sum(sum);
         Vector512<float> factor = Vector512.Create(scale / z),
             even = Vector512.Create(scale * smoothing / items);
-        for (int k = 0; k < v; k += ActivationKernels.Width)
+        for (var k = 0; k < v; k += ActivationKernels.Width)
         {
             ((Vector512.Load(scores + k) * factor) - even).Store(scores + k);
         }

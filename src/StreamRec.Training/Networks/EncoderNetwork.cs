@@ -46,7 +46,7 @@ internal sealed class EncoderNetwork
             { Query: { } query } => new QueryAttention(query, weights.Key, weights.Attention),
             _ => new PrefixAttention(weights.Attention!),
         };
-        bool biased = weights.CosineScale == 0;
+        var biased = weights.CosineScale == 0;
         _loss = plan.FullSoftmax
             ? new SoftmaxLoss(weights.Embedding, weights.ItemBias, weights.Items, plan.LabelSmoothing, biased)
             : new SampledLoss(weights.Embedding, weights.ItemBias, weights.Items, plan.Loss, plan.Negatives, biased);
@@ -64,9 +64,9 @@ internal sealed class EncoderNetwork
     /// </summary>
     public Matrix Forward(PackedBatch batch, ulong? dropoutSeed = null)
     {
-        int d = _weights.Dimension;
+        var d = _weights.Dimension;
         _x.Resize(batch.Positions, d);
-        for (int row = 0; row < batch.Positions; row++)
+        for (var row = 0; row < batch.Positions; row++)
         {
             _weights.Embedding.Seen.RowSpan(batch.Items[row]).CopyTo(_x.RowSpan(row));
         }
@@ -102,7 +102,7 @@ internal sealed class EncoderNetwork
     public double ForwardBackward(PackedBatch batch, float scale, ulong? dropoutSeed)
     {
         var users = Forward(batch, dropoutSeed);
-        double loss = _loss.ForwardBackward(users, batch.Targets, scale, dropoutSeed ?? 0, Gradients);
+        var loss = _loss.ForwardBackward(users, batch.Targets, scale, dropoutSeed ?? 0, Gradients);
         var du = _loss.UserGradient;
         _unit?.Backward(du);
         unsafe
@@ -128,7 +128,7 @@ internal sealed class EncoderNetwork
         }
         Undrop(_inputDropout, dx, dropoutSeed);
         Undrop(_itemDropout, dx, dropoutSeed);
-        for (int row = 0; row < batch.Positions; row++)
+        for (var row = 0; row < batch.Positions; row++)
         {
             unsafe
             {

@@ -14,7 +14,7 @@ internal sealed class EncoderWeights
 
     public EncoderWeights(TrainingPlan plan, int items)
     {
-        int d = plan.Dimension;
+        var d = plan.Dimension;
         (Dimension, Items, Architecture) = (d, items, plan.Architecture);
         CosineScale = plan.CosineScale;
         Embedding = Add(
@@ -132,11 +132,11 @@ internal sealed class EncoderWeights
 
     public void Initialize(Random random, float embeddingScale)
     {
-        float bound = 1f / MathF.Sqrt(Dimension);
+        var bound = 1f / MathF.Sqrt(Dimension);
         foreach (var parameter in _all)
         {
             var values = parameter.Value.Span;
-            for (int i = 0; i < values.Length; i++)
+            for (var i = 0; i < values.Length; i++)
             {
                 values[i] =
                     parameter == Embedding ? Gaussian(random) * embeddingScale

@@ -59,7 +59,7 @@ internal sealed unsafe class Optimizer
         Steps++;
         (_shards, _rate) = (shards, learningRate);
         _team.Run(_weights.All.Count, _sum);
-        double norm = Math.Sqrt(_norms.Sum());
+        var norm = Math.Sqrt(_norms.Sum());
         _clip = norm > _plan.ClipNorm ? (float)(_plan.ClipNorm / norm) : 1f;
         _team.Run(_weights.All.Count, _update);
         _team.Run(shards.Length, _clear);
@@ -74,7 +74,7 @@ internal sealed unsafe class Optimizer
         }
         else
         {
-            foreach (int row in _shards[0].Touched)
+            foreach (var row in _shards[0].Touched)
             {
                 Update(
                     parameter,
@@ -98,7 +98,7 @@ internal sealed unsafe class Optimizer
             return;
         }
         var sum = shards[0][parameter];
-        for (int shard = 1; shard < shards.Length; shard++)
+        for (var shard = 1; shard < shards.Length; shard++)
         {
             ActivationKernels.Add(sum.Data, shards[shard][parameter].Data, sum.Length);
         }
@@ -108,18 +108,18 @@ internal sealed unsafe class Optimizer
 
     private double SumRows(Parameter parameter)
     {
-        int cols = parameter.Value.Cols;
-        for (int shard = 1; shard < _shards.Length; shard++)
+        var cols = parameter.Value.Cols;
+        for (var shard = 1; shard < _shards.Length; shard++)
         {
-            foreach (int row in _shards[shard].Touched)
+            foreach (var row in _shards[shard].Touched)
             {
                 ActivationKernels.Add(_shards[0].Row(parameter, row), _shards[shard].Row(parameter, row), cols);
             }
         }
         double square = 0;
-        foreach (int row in _shards[0].Touched)
+        foreach (var row in _shards[0].Touched)
         {
-            float* sum = _shards[0].Row(parameter, row);
+            var sum = _shards[0].Row(parameter, row);
             square += ActivationKernels.Dot(sum, sum, cols);
         }
         return square;
@@ -127,11 +127,11 @@ internal sealed unsafe class Optimizer
 
     private void Update(Parameter parameter, nint from, int length, float* g)
     {
-        int index = parameter.Index;
+        var index = parameter.Index;
         float clip = _clip,
             rate = _rate;
-        float* w = parameter.Value.Data + from;
-        float keep = parameter.Value.Rows > 1 ? 1f - (rate * _plan.WeightDecay) : 1f;
+        var w = parameter.Value.Data + from;
+        var keep = parameter.Value.Rows > 1 ? 1f - (rate * _plan.WeightDecay) : 1f;
         switch (_plan.Optimizer)
         {
             case ModelOptions.Sgd:
@@ -147,7 +147,7 @@ internal sealed unsafe class Optimizer
         if (_average.Length > 0)
         {
             // Young averages forget faster: the first weights are noise.
-            float old = MathF.Min(_plan.Averaging, (1f + Steps) / (10f + Steps));
+            var old = MathF.Min(_plan.Averaging, (1f + Steps) / (10f + Steps));
             ActivationKernels.Blend(_average[index].Data + from, old, w, 1f - old, length);
         }
     }
@@ -159,7 +159,7 @@ internal sealed unsafe class Optimizer
             correct2 = 1f - MathF.Pow(Beta2, Steps);
         Vector512<float> step = Vector512.Create(rate / correct1),
             root2 = Vector512.Create(1f / correct2);
-        for (int i = 0; i < length; i += ActivationKernels.Width)
+        for (var i = 0; i < length; i += ActivationKernels.Width)
         {
             var grad = Vector512.Load(g + i) * Vector512.Create(clip);
             var mean = (Vector512.Load(m + i) * Vector512.Create(Beta1)) + (grad * Vector512.Create(1f - Beta1));
@@ -175,7 +175,7 @@ internal sealed unsafe class Optimizer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Adagrad(float* w, float* g, float* v, int length, float clip, float rate, float keep)
     {
-        for (int i = 0; i < length; i += ActivationKernels.Width)
+        for (var i = 0; i < length; i += ActivationKernels.Width)
         {
             var grad = Vector512.Load(g + i) * Vector512.Create(clip);
             var square = Vector512.Load(v + i) + (grad * grad);
@@ -188,7 +188,7 @@ internal sealed unsafe class Optimizer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Momentum(float* w, float* g, float* m, int length, float clip, float rate, float keep)
     {
-        for (int i = 0; i < length; i += ActivationKernels.Width)
+        for (var i = 0; i < length; i += ActivationKernels.Width)
         {
             var mean =
                 (Vector512.Load(m + i) * Vector512.Create(Beta1)) + (Vector512.Load(g + i) * Vector512.Create(clip));

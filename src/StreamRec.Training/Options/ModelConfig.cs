@@ -70,7 +70,7 @@ public static class ModelConfig
     /// <exception cref="StreamRecException">A name is no option, or its value is of another kind.</exception>
     public static ModelOptions Options(string where, JsonObject given)
     {
-        foreach ((string name, var value) in given)
+        foreach ((var name, var value) in given)
         {
             var setting =
                 Settings.FirstOrDefault(known => known.Name == name)
@@ -82,7 +82,7 @@ public static class ModelConfig
                 );
             if (Wanted(setting, value) is { } wanted)
             {
-                string text = value?.ToJsonString() ?? "null";
+                var text = value?.ToJsonString() ?? "null";
                 throw new StreamRecException(
                     $"{where}: {name} is {(text.Length > LongestValue ? text[..LongestValue] + "…" : text)}: "
                         + $"give {wanted}.",
@@ -104,7 +104,7 @@ public static class ModelConfig
     {
         foreach (var setting in Settings)
         {
-            object? value = setting.Property.GetValue(options);
+            var value = setting.Property.GetValue(options);
             if (value is not (null or 0 or 0f or 0d))
             {
                 setting.CheckValue(value);
@@ -119,7 +119,7 @@ public static class ModelConfig
         var type = nullable ?? setting.Property.PropertyType;
         if (value is null)
         {
-            bool derived = nullable is not null || setting.Property.Name == nameof(ModelOptions.Loss);
+            var derived = nullable is not null || setting.Property.Name == nameof(ModelOptions.Loss);
             return derived ? null : "a value, or leave it out";
         }
         var kind = value.GetValueKind();

@@ -102,21 +102,17 @@ public sealed record TrainingPlan
     {
         ModelConfig.CheckGiven(asked);
         // A split leaves users with nothing; what is learnt from is sequences of two events and more.
-        int[] lengths = data
-            .Sequences.Select(sequence => sequence.Length)
-            .Where(length => length > 1)
-            .Order()
-            .ToArray();
-        int p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
-        int window = asked.Window != 0 ? asked.Window : Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
-        string loss =
+        var lengths = data.Sequences.Select(sequence => sequence.Length).Where(length => length > 1).Order().ToArray();
+        var p90 = lengths.Length == 0 ? 2 : lengths[(int)(lengths.Length * 0.9)];
+        var window = asked.Window != 0 ? asked.Window : Math.Clamp((p90 + 9) / 10 * 10, 20, 200);
+        var loss =
             asked.Loss ?? (data.Items <= MostItemsOfFullSoftmax ? ModelOptions.Softmax : ModelOptions.SampledSoftmax);
-        bool full = loss == ModelOptions.Softmax;
-        long batch = Math.Max(Math.Min(data.Events / 100, 2048), data.Events / 240);
+        var full = loss == ModelOptions.Softmax;
+        var batch = Math.Max(Math.Min(data.Events / 100, 2048), data.Events / 240);
 
         // The rarer an item's events, the more its vector must be held back; without decay small data are learnt by
         // heart.
-        float decay = full
+        var decay = full
             ? (float)Math.Clamp(DecayOfDense * DenseItems * data.Items / Math.Max(1, data.Events), DecayOfDense, 1)
             : 0f;
         var plan = new TrainingPlan
@@ -192,8 +188,8 @@ public sealed record TrainingPlan
         const int matrices = 20;
         long row = (long)Dimension * sizeof(float),
             others = matrices * Dimension * row;
-        double gibibytes = (((items + 1) * row) + others) / (double)(1L << 30);
-        long room = ((most - others) / row) - 1;
+        var gibibytes = (((items + 1) * row) + others) / (double)(1L << 30);
+        var room = ((most - others) / row) - 1;
         if (items > room)
         {
             throw new StreamRecException(

@@ -8,34 +8,34 @@ internal sealed class EventPlaces
 
     public EventPlaces(IReadOnlyList<ReadOnlyMemory<int>> sequences, int items)
     {
-        int events = sequences.Sum(sequence => sequence.Length);
+        var events = sequences.Sum(sequence => sequence.Length);
         (Items, Sequences, IsFirst) = (new int[events], new int[events], new bool[events]);
         (Bounds, Counts) = (new int[sequences.Count + 1], new int[items + 1]);
         var seenIn = new int[items + 1];
-        int filled = 0;
-        for (int at = 0; at < sequences.Count; at++)
+        var filled = 0;
+        for (var at = 0; at < sequences.Count; at++)
         {
             sequences[at].Span.CopyTo(Items.AsSpan(filled));
             Sequences.AsSpan(filled, sequences[at].Length).Fill(at);
             Bounds[at + 1] = filled += sequences[at].Length;
-            for (int place = Bounds[at]; place < filled; place++)
+            for (var place = Bounds[at]; place < filled; place++)
             {
                 IsFirst[place] = seenIn[Items[place]] != at + 1;
                 seenIn[Items[place]] = at + 1;
             }
         }
-        foreach (int item in Items)
+        foreach (var item in Items)
         {
             Counts[item]++;
         }
         _starts = new int[items + 2];
-        for (int item = 0; item <= items; item++)
+        for (var item = 0; item <= items; item++)
         {
             _starts[item + 1] = _starts[item] + Counts[item];
         }
         _places = new int[events];
-        int[] next = _starts[..^1];
-        for (int place = 0; place < events; place++)
+        var next = _starts[..^1];
+        for (var place = 0; place < events; place++)
         {
             _places[next[Items[place]]++] = place;
         }

@@ -34,12 +34,12 @@ internal sealed class NetworkFit
         _weights = new NetworkWeights(skip.Length, units);
         (_gradient, _first, _second) = (new(skip.Length, units), new(skip.Length, units), new(skip.Length, units));
         skip.CopyTo(_weights.Skip.Span);
-        float bound = 1 / MathF.Sqrt(skip.Length);
-        foreach (ref float weight in _weights.Hidden.Span)
+        var bound = 1 / MathF.Sqrt(skip.Length);
+        foreach (ref var weight in _weights.Hidden.Span)
         {
             weight = bound * (2 * _random.NextSingle() - 1);
         }
-        foreach (ref float weight in _weights.Output.Span)
+        foreach (ref var weight in _weights.Output.Span)
         {
             weight = 0.1f * (2 * _random.NextSingle() - 1);
         }
@@ -65,7 +65,7 @@ internal sealed class NetworkFit
             features = _weights.Features,
             units = _weights.Units;
         _inputs.Resize(rows, features);
-        int filled = 0;
+        var filled = 0;
         foreach (var one in batch)
         {
             one.Features.AsSpan(0, one.Count * features).CopyTo(_inputs.Span[(filled * features)..]);
@@ -74,7 +74,7 @@ internal sealed class NetworkFit
         Array.ForEach(_gradient.All, part => part.Clear());
         Forward(rows);
         double loss = 0;
-        int from = 0;
+        var from = 0;
         foreach (var one in batch)
         {
             var scores = _scores.AsSpan(from, one.Count);
@@ -84,13 +84,13 @@ internal sealed class NetworkFit
             TensorPrimitives.Divide(scores, batch.Length, scores);
             from += one.Count;
         }
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
-            float slope = _scores[row];
+            var slope = _scores[row];
             var hidden = _hidden.RowSpan(row);
             TensorPrimitives.MultiplyAdd(_inputs.RowSpan(row), slope, _gradient.Skip.Span, _gradient.Skip.Span);
             TensorPrimitives.MultiplyAdd(hidden, slope, _gradient.Output.Span, _gradient.Output.Span);
-            for (int unit = 0; unit < units; unit++)
+            for (var unit = 0; unit < units; unit++)
             {
                 hidden[unit] = hidden[unit] > 0 ? slope * _weights.Output.Span[unit] : 0;
             }
@@ -109,7 +109,7 @@ internal sealed class NetworkFit
             _scores = new float[rows];
         }
         Gemm.Multiply(_inputs, _packed.Pack(_weights.Hidden), _hidden.Resize(rows, _weights.Units));
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
             var hidden = _hidden.RowSpan(row);
             TensorPrimitives.Add(hidden, _weights.Bias.Span, hidden);
@@ -125,14 +125,14 @@ internal sealed class NetworkFit
         _steps++;
         float correct1 = 1 - MathF.Pow(Beta1, _steps),
             correct2 = 1 - MathF.Pow(Beta2, _steps);
-        for (int part = 0; part < _weights.All.Length; part++)
+        for (var part = 0; part < _weights.All.Length; part++)
         {
             Span<float> w = _weights.All[part].Span,
                 g = _gradient.All[part].Span,
                 m = _first.All[part].Span,
                 v = _second.All[part].Span;
-            float keep = _weights.All[part] == _weights.Hidden ? 1 - (rate * decay) : 1;
-            for (int at = 0; at < w.Length; at++)
+            var keep = _weights.All[part] == _weights.Hidden ? 1 - (rate * decay) : 1;
+            for (var at = 0; at < w.Length; at++)
             {
                 m[at] = (Beta1 * m[at]) + ((1 - Beta1) * g[at]);
                 v[at] = (Beta2 * v[at]) + ((1 - Beta2) * g[at] * g[at]);

@@ -28,7 +28,7 @@ internal sealed class NetworkWeights(int features, int units)
     public NetworkWeights Copy()
     {
         var copy = new NetworkWeights(features, units);
-        for (int at = 0; at < All.Length; at++)
+        for (var at = 0; at < All.Length; at++)
         {
             copy.All[at].CopyFrom(All[at]);
         }
@@ -39,12 +39,12 @@ internal sealed class NetworkWeights(int features, int units)
     public NetworkWeights Unscaled(ReadOnlySpan<float> means, ReadOnlySpan<float> inverses)
     {
         var plain = Copy();
-        for (int feature = 0; feature < features; feature++)
+        for (var feature = 0; feature < features; feature++)
         {
             plain.Skip.Span[feature] *= inverses[feature];
-            for (int unit = 0; unit < units; unit++)
+            for (var unit = 0; unit < units; unit++)
             {
-                float weight = Hidden.RowSpan(feature)[unit] * inverses[feature];
+                var weight = Hidden.RowSpan(feature)[unit] * inverses[feature];
                 plain.Hidden.RowSpan(feature)[unit] = weight;
                 plain.Bias.Span[unit] -= weight * means[feature];
             }

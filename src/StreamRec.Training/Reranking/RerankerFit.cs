@@ -91,7 +91,7 @@ public static class RerankerFit
                 After = new(double.NaN, double.NaN),
             };
         }
-        int items = (input.Vectors.Length / input.Dimension) - 1;
+        var items = (input.Vectors.Length / input.Dimension) - 1;
         var places = new EventPlaces(input.Training, items);
         byte[] weights = WeightTable.Write(places, cancel),
             transitions = TransitionTable.Write(places);
@@ -105,7 +105,7 @@ public static class RerankerFit
         var tables = new RerankingTables(input.Vectors, input.Dimension, readWeights!, readTransitions!);
         RankingCase[] order = [.. input.Cases];
         new Random(input.Seed).Shuffle(order);
-        int choosing = Math.Min(MostChoosing, order.Length / ChoosingShare);
+        var choosing = Math.Min(MostChoosing, order.Length / ChoosingShare);
         var cases = Prepare(input, tables, order[..Math.Min(order.Length, choosing + MostFitted)], cancel);
         return Fit(input.Seed, cases[choosing..], cases[..choosing], cancel) with
         {
@@ -116,8 +116,8 @@ public static class RerankerFit
 
     private static FittedReranker Fit(int seed, FitCase[] fitted, FitCase[] choosing, CancellationToken cancel)
     {
-        int features = RerankingFeatures.All.Count;
-        (float[] means, float[] inverses) = Scales(fitted, features);
+        var features = RerankingFeatures.All.Count;
+        (var means, var inverses) = Scales(fitted, features);
         Scale(fitted, means, inverses);
 
         // The first pass' order, until something better is learnt: its score is a logarithm of a probability.
@@ -126,14 +126,14 @@ public static class RerankerFit
         var fit = new NetworkFit(fitted, skip, Units, seed);
         var best = new NetworkWeights(features, Units);
         best.Skip.Span[0] = 1;
-        (var before, double bestLoss) = Judge(choosing, best);
-        (var after, int bestEpoch) = (before, 0);
-        for (int epoch = 1; epoch <= Epochs; epoch++)
+        (var before, var bestLoss) = Judge(choosing, best);
+        (var after, var bestEpoch) = (before, 0);
+        for (var epoch = 1; epoch <= Epochs; epoch++)
         {
             cancel.ThrowIfCancellationRequested();
             fit.Epoch(Rate * 0.5f * (1 + MathF.Cos(MathF.PI * (epoch - 1f) / Epochs)), Decay);
             var now = fit.Weights.Unscaled(means, inverses);
-            (var metrics, double loss) = Judge(choosing, now);
+            (var metrics, var loss) = Judge(choosing, now);
 
             // By the loss, which hangs on chance less than the few ranks that NDCG@10 sees.
             if (loss < bestLoss)
@@ -162,10 +162,10 @@ public static class RerankerFit
         var index = ItemIndex.Build(input.Vectors, input.Dimension, input.Biases);
         var eligible = new Eligibility(input.ExcludeSeen, Eligibility.LeastKept(input.Window));
         var result = new FitCase[asked.Length];
-        int chunks = (asked.Length + Chunk - 1) / Chunk;
+        var chunks = (asked.Length + Chunk - 1) / Chunk;
         var encoded = new float[chunks][];
         int[][] of = [.. Enumerable.Range(0, asked.Length).OrderBy(at => asked[at].History.Length).Chunk(Chunk)];
-        for (int chunk = 0; chunk < of.Length; chunk++)
+        for (var chunk = 0; chunk < of.Length; chunk++)
         {
             cancel.ThrowIfCancellationRequested();
             encoded[chunk] = input.Encode([
@@ -181,7 +181,7 @@ public static class RerankerFit
             () => (Search: new TopN(index), Features: new CandidateFeatures(tables)),
             (chunk, _, own) =>
             {
-                for (int row = 0; row < of[chunk].Length; row++)
+                for (var row = 0; row < of[chunk].Length; row++)
                 {
                     result[of[chunk][row]] = Prepare(
                         asked[of[chunk][row]],
@@ -211,15 +211,15 @@ public static class RerankerFit
         var items = new int[Candidates];
         var scores = new float[Candidates];
         var history = asked.History.Span;
-        int count = search.Search(user, eligible.Excluded(history), items, scores);
+        var count = search.Search(user, eligible.Excluded(history), items, scores);
         var recent = new int[RerankingTables.MostHistory];
-        int known = RerankingTables.Recent(history, window, recent);
+        var known = RerankingTables.Recent(history, window, recent);
         features.Compute(recent.AsSpan(0, known), items.AsSpan(0, count), scores.AsSpan(0, count));
-        float[][] columns = features.Columns(RerankingFeatures.All);
+        var columns = features.Columns(RerankingFeatures.All);
         var rows = new float[count * columns.Length];
-        for (int place = 0; place < count; place++)
+        for (var place = 0; place < count; place++)
         {
-            for (int feature = 0; feature < columns.Length; feature++)
+            for (var feature = 0; feature < columns.Length; feature++)
             {
                 rows[(place * columns.Length) + feature] = columns[feature][place];
             }
@@ -231,10 +231,10 @@ public static class RerankerFit
     {
         var sums = new double[features];
         var squares = new double[features];
-        long rows = cases.Sum(one => (long)one.Count);
+        var rows = cases.Sum(one => (long)one.Count);
         foreach (var one in cases)
         {
-            for (int at = 0; at < one.Count * features; at++)
+            for (var at = 0; at < one.Count * features; at++)
             {
                 sums[at % features] += one.Features[at];
                 squares[at % features] += (double)one.Features[at] * one.Features[at];
@@ -242,7 +242,7 @@ public static class RerankerFit
         }
         var means = new float[features];
         var inverses = new float[features];
-        for (int feature = 0; feature < features; feature++)
+        for (var feature = 0; feature < features; feature++)
         {
             double mean = sums[feature] / rows,
                 deviation = Math.Sqrt(Math.Max(0, (squares[feature] / rows) - (mean * mean)));
@@ -258,7 +258,7 @@ public static class RerankerFit
     {
         foreach (var one in cases)
         {
-            for (int at = 0; at < one.Count * means.Length; at++)
+            for (var at = 0; at < one.Count * means.Length; at++)
             {
                 one.Features[at] = (one.Features[at] - means[at % means.Length]) * inverses[at % means.Length];
             }
@@ -283,14 +283,14 @@ public static class RerankerFit
                 ranks.Add(RankingMetrics.Miss);
                 continue;
             }
-            for (int at = 0; at < one.Count * columns.Length; at++)
+            for (var at = 0; at < one.Count * columns.Length; at++)
             {
                 columns[at % columns.Length][at / columns.Length] = one.Features[at];
             }
             network.Score(columns, one.Count, all);
             var scores = all.AsSpan(0, one.Count);
-            int rank = 0;
-            foreach (float score in scores)
+            var rank = 0;
+            foreach (var score in scores)
             {
                 rank += score < scores[one.Target] ? 0 : 1;
             }

@@ -20,16 +20,16 @@ internal static unsafe class SymmetricInverse
         var column = new Matrix(n, Block);
         var swept = new Matrix(n, Block);
         PackedMatrix[] packed = [.. Enumerable.Range(0, blocks).Select(_ => new PackedMatrix())];
-        for (int block = 0; block < blocks; block++)
+        for (var block = 0; block < blocks; block++)
         {
             cancel.ThrowIfCancellationRequested();
             Sweep(a, block * Block, Math.Min(Block, n - (block * Block)), column, swept, packed);
         }
-        for (int row = 0; row < n; row++)
+        for (var row = 0; row < n; row++)
         {
-            for (int at = 0; at <= row; at++)
+            for (var at = 0; at <= row; at++)
             {
-                float value = -a.Row(row)[at];
+                var value = -a.Row(row)[at];
                 a.Row(row)[at] = value;
                 a.Row(at)[row] = value;
             }
@@ -38,23 +38,23 @@ internal static unsafe class SymmetricInverse
 
     private static void Sweep(Matrix a, int first, int size, Matrix column, Matrix swept, PackedMatrix[] packed)
     {
-        int n = a.Rows;
-        double[] inverse = Inverse(a, first, size);
+        var n = a.Rows;
+        var inverse = Inverse(a, first, size);
 
         // −A_KK⁻¹ as the right-hand side, so that products are added.
         var negative = new Matrix(size, size);
-        for (int at = 0; at < inverse.Length; at++)
+        for (var at = 0; at < inverse.Length; at++)
         {
             negative.Span[at] = (float)-inverse[at];
         }
         // A_iK for the other i, 0 for those in K: the products leave K's own rows and columns alone.
         column.Resize(n, size);
-        for (int row = 0; row < n; row++)
+        for (var row = 0; row < n; row++)
         {
             var to = column.RowSpan(row);
             if (row < first)
             {
-                for (int at = 0; at < size; at++)
+                for (var at = 0; at < size; at++)
                 {
                     to[at] = a.Row(first + at)[row];
                 }
@@ -79,17 +79,17 @@ internal static unsafe class SymmetricInverse
             packed.Length,
             from =>
             {
-                int rows = Math.Min(Block, n - (from * Block));
-                for (int to = 0; to <= from; to++)
+                var rows = Math.Min(Block, n - (from * Block));
+                for (var to = 0; to <= from; to++)
                 {
-                    float* target = a.Row(from * Block) + (to * Block);
+                    var target = a.Row(from * Block) + (to * Block);
                     Gemm.Multiply(swept.Row(from * Block), size, 1, rows, packed[to], target, n, accumulate: true);
                 }
             }
         );
-        for (int row = 0; row < n; row++)
+        for (var row = 0; row < n; row++)
         {
-            for (int at = 0; at < size; at++)
+            for (var at = 0; at < size; at++)
             {
                 if (row >= first + size)
                 {
@@ -111,33 +111,33 @@ internal static unsafe class SymmetricInverse
     private static double[] Inverse(Matrix a, int first, int size)
     {
         var m = new double[size * size];
-        for (int row = 0; row < size; row++)
+        for (var row = 0; row < size; row++)
         {
-            for (int at = 0; at <= row; at++)
+            for (var at = 0; at <= row; at++)
             {
                 m[(row * size) + at] = m[(at * size) + row] = a.Row(first + row)[first + at];
             }
         }
         var pivotRow = new double[size];
-        for (int k = 0; k < size; k++)
+        for (var k = 0; k < size; k++)
         {
-            double pivot = m[(k * size) + k];
+            var pivot = m[(k * size) + k];
             if (!(pivot > 0))
             {
                 throw new ArithmeticException("The matrix is not positive definite.");
             }
             m[(k * size) + k] = 1;
-            for (int at = 0; at < size; at++)
+            for (var at = 0; at < size; at++)
             {
                 pivotRow[at] = m[(k * size) + at] /= pivot;
             }
-            for (int row = 0; row < size; row++)
+            for (var row = 0; row < size; row++)
             {
                 if (row == k)
                 {
                     continue;
                 }
-                double factor = m[(row * size) + k];
+                var factor = m[(row * size) + k];
                 m[(row * size) + k] = 0;
                 System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(
                     pivotRow,

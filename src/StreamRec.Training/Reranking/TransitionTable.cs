@@ -31,7 +31,7 @@ internal static class TransitionTable
             _ => { }
         );
         var starts = new int[rows + 1];
-        for (int item = 0; item < rows; item++)
+        for (var item = 0; item < rows; item++)
         {
             starts[item + 1] = starts[item] + kept[item].Length;
         }
@@ -58,10 +58,10 @@ internal static class TransitionTable
 
         public Entry[] Of(EventPlaces places, int item, int most)
         {
-            foreach (int place in places.Of(item))
+            foreach (var place in places.Of(item))
             {
-                int end = Math.Min(places.Bounds[places.Sequences[place] + 1], place + 1 + WalkLags);
-                for (int at = place + 1; at < end; at++)
+                var end = Math.Min(places.Bounds[places.Sequences[place] + 1], place + 1 + WalkLags);
+                for (var at = place + 1; at < end; at++)
                 {
                     var counts = Counts(places.Items[at]);
                     if (!counts.ContainsAnyExcept(0))
@@ -91,7 +91,7 @@ internal static class TransitionTable
             var counts = Counts(other);
             float sum = 0,
                 weight = 1;
-            foreach (int count in counts)
+            foreach (var count in counts)
             {
                 sum += weight * count;
                 weight *= LagDecay;

@@ -38,10 +38,10 @@ internal static unsafe class WeightTable
 
     public static byte[] Write(EventPlaces places, CancellationToken cancel = default)
     {
-        int rows = places.Counts.Length;
+        var rows = places.Counts.Length;
         if (rows - 1 > MostEase)
         {
-            int most = Math.Clamp(MostEntries / rows, 1, MostKept);
+            var most = Math.Clamp(MostEntries / rows, 1, MostKept);
             return Sparse(rows, () => new Row(rows), (item, row) => row.Together(places, item, most));
         }
         var weights = Ease(places, cancel);
@@ -62,9 +62,9 @@ internal static unsafe class WeightTable
     /// <summary>B [N,N]: row i holds what item i + 1 says of the others.</summary>
     internal static Matrix Ease(EventPlaces places, CancellationToken cancel)
     {
-        int n = places.Counts.Length - 1;
+        var n = places.Counts.Length - 1;
         var matrix = new Matrix(n, n);
-        float ridge = MathF.Max(LeastRidge, RidgeOfMean * places.Items.Length / n);
+        var ridge = MathF.Max(LeastRidge, RidgeOfMean * places.Items.Length / n);
         Parallel.For(
             0,
             n,
@@ -73,10 +73,10 @@ internal static unsafe class WeightTable
             {
                 // Whole numbers below 2²⁴: sums in float are exact.
                 var counts = matrix.RowSpan(row);
-                int last = -1;
-                foreach (int place in places.Of(row + 1))
+                var last = -1;
+                foreach (var place in places.Of(row + 1))
                 {
-                    int sequence = places.Sequences[place];
+                    var sequence = places.Sequences[place];
                     if (sequence != last)
                     {
                         AddOnce(places, sequence, counts);
@@ -88,11 +88,11 @@ internal static unsafe class WeightTable
         );
         SymmetricInverse.Invert(matrix, cancel);
         var diagonal = new float[n];
-        for (int at = 0; at < n; at++)
+        for (var at = 0; at < n; at++)
         {
             diagonal[at] = -1 / matrix.Row(at)[at];
         }
-        for (int at = 0; at < n; at++)
+        for (var at = 0; at < n; at++)
         {
             System.Numerics.Tensors.TensorPrimitives.Multiply(matrix.RowSpan(at), diagonal, matrix.RowSpan(at));
             matrix.Row(at)[at] = 0;
@@ -103,7 +103,7 @@ internal static unsafe class WeightTable
     // Adds 1 to each item of a sequence, at its first place there alone.
     private static void AddOnce(EventPlaces places, int sequence, Span<float> counts)
     {
-        for (int at = places.Bounds[sequence]; at < places.Bounds[sequence + 1]; at++)
+        for (var at = places.Bounds[sequence]; at < places.Bounds[sequence + 1]; at++)
         {
             counts[places.Items[at] - 1] += places.IsFirst[at] ? 1 : 0;
         }
@@ -125,12 +125,12 @@ internal static unsafe class WeightTable
         );
         var scales = new float[rows];
         var starts = new int[rows + 1];
-        for (int item = 0; item < rows; item++)
+        for (var item = 0; item < rows; item++)
         {
             starts[item + 1] = starts[item] + kept[item].Length;
         }
         var values = new sbyte[starts[rows]];
-        for (int item = 0; item < rows; item++)
+        for (var item = 0; item < rows; item++)
         {
             scales[item] = Quantise(
                 Array.ConvertAll(kept[item], entry => entry.Weight),
@@ -143,7 +143,7 @@ internal static unsafe class WeightTable
     private static (int Item, float Weight)[] Largest(ReadOnlySpan<float> row, int most)
     {
         int[] order = [.. Enumerable.Range(0, row.Length)];
-        float[] falling = new float[row.Length];
+        var falling = new float[row.Length];
         System.Numerics.Tensors.TensorPrimitives.Negate(row, falling);
         Array.Sort(falling, order);
         return
@@ -155,14 +155,14 @@ internal static unsafe class WeightTable
     /// <summary>q with w ≈ q·|q|·scale; returns the scale.</summary>
     private static float Quantise(ReadOnlySpan<float> row, Span<sbyte> values)
     {
-        float largest = row.IsEmpty ? 0 : MathF.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(row));
+        var largest = row.IsEmpty ? 0 : MathF.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(row));
         if (largest == 0)
         {
             return 0;
         }
-        for (int at = 0; at < row.Length; at++)
+        for (var at = 0; at < row.Length; at++)
         {
-            float root = MathF.Sqrt(MathF.Abs(row[at]) / largest) * Levels;
+            var root = MathF.Sqrt(MathF.Abs(row[at]) / largest) * Levels;
             values[at] = (sbyte)MathF.CopySign(MathF.Round(root), row[at]);
         }
         return largest / (Levels * Levels);
@@ -175,12 +175,12 @@ internal static unsafe class WeightTable
 
         public (int Item, float Weight)[] Together(EventPlaces places, int item, int most)
         {
-            foreach (int place in places.Of(item))
+            foreach (var place in places.Of(item))
             {
                 int sequence = places.Sequences[place],
                     from = Math.Max(places.Bounds[sequence], place - Reach),
                     to = Math.Min(places.Bounds[sequence + 1], place + Reach + 1);
-                foreach (int other in places.Items.AsSpan(from..to))
+                foreach (var other in places.Items.AsSpan(from..to))
                 {
                     if (other != item && _together[other]++ == 0)
                     {

@@ -55,7 +55,7 @@ public sealed class MeasuringModel
         var random = new Random(seed);
         SequenceData data = SequenceData.From(Clicks(random));
         var trained = Trainer.Train(data, Options(dimension, window, seed));
-        float[] vectors = trained.Encode([
+        var vectors = trained.Encode([
             .. Enumerable
                 .Range(0, users)
                 .Select(u => data.Sequences[u % data.Sequences.Count])
@@ -69,17 +69,17 @@ public sealed class MeasuringModel
                 parameter.Value.CopyFrom(trained.Weights.All[parameter.Index].Value);
             }
         }
-        for (int item = 1; item <= items; item++)
+        for (var item = 1; item <= items; item++)
         {
-            bool original = item <= data.Items;
-            int like = original ? item : random.Next(1, data.Items + 1);
+            var original = item <= data.Items;
+            var like = original ? item : random.Next(1, data.Items + 1);
             var from = trained.Weights.Embedding.Value.RowSpan(like);
-            float size = original ? 1f : MathF.Exp(0.3f * Gaussian(random));
-            float noise = original
+            var size = original ? 1f : MathF.Exp(0.3f * Gaussian(random));
+            var noise = original
                 ? 0f
                 : 0.1f * System.Numerics.Tensors.TensorPrimitives.Norm<float>(from) / MathF.Sqrt(dimension);
             var to = weights.Embedding.Value.RowSpan(item);
-            for (int k = 0; k < dimension; k++)
+            for (var k = 0; k < dimension; k++)
             {
                 to[k] = size * (from[k] + (noise * Gaussian(random)));
             }
@@ -132,12 +132,12 @@ public sealed class MeasuringModel
     {
         const int shelves = 60,
             perShelf = BaseItems / shelves + 1;
-        for (int user = 0; user < 4000; user++)
+        for (var user = 0; user < 4000; user++)
         {
             int[] own = [random.Next(shelves), random.Next(shelves)];
             int place = 0,
                 shelf = own[0];
-            for (int at = 0; at < 60; at++)
+            for (var at = 0; at < 60; at++)
             {
                 if (random.Next(10) < 4)
                 {
@@ -148,7 +148,7 @@ public sealed class MeasuringModel
                 {
                     place = (place + 1) % perShelf;
                 }
-                int item = Math.Min((shelf * perShelf) + place, BaseItems - 1);
+                var item = Math.Min((shelf * perShelf) + place, BaseItems - 1);
                 yield return new ClickEvent(
                     $"e{at:000}",
                     $"u{user:0000}",

@@ -37,7 +37,7 @@ public sealed class TrainedModel
         var batch = new PackedBatch(sequences);
         var users = _network.Forward(batch);
         var result = new float[sequences.Count * Plan.Dimension];
-        for (int place = 0; place < sequences.Count; place++)
+        for (var place = 0; place < sequences.Count; place++)
         {
             users.RowSpan(batch.LastRow[place]).CopyTo(result.AsSpan(batch.Order[place] * Plan.Dimension));
         }
@@ -47,8 +47,8 @@ public sealed class TrainedModel
     /// <summary>Everything a bundle needs.</summary>
     public BundleContents ToContents()
     {
-        int rows = _data.Items + 1;
-        bool timed = _data.Events > 0;
+        var rows = _data.Items + 1;
+        var timed = _data.Events > 0;
         return new BundleContents
         {
             Dimension = Plan.Dimension,

@@ -67,7 +67,7 @@ public static class Trainer
         while (run.Step < run.TotalSteps && !OutOfPatience(plan, at))
         {
             at.Epoch++;
-            (double loss, double speed) = run.Epoch(at.Epoch, cancel);
+            (var loss, var speed) = run.Epoch(at.Epoch, cancel);
             if (run.Averaged is { } averaged)
             {
                 weights.CopyTo(current);
@@ -138,7 +138,7 @@ public static class Trainer
     internal static Split HoldOut(SequenceData data, int users)
     {
         var all = Splits.LeaveOneOut(data.Sequences);
-        int chosen = Math.Min(users, all.Cases.Count);
+        var chosen = Math.Min(users, all.Cases.Count);
         var cases = Enumerable
             .Range(0, chosen)
             .Select(i => all.Cases[(int)((long)i * all.Cases.Count / chosen)])

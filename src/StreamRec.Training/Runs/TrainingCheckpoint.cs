@@ -42,7 +42,7 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
 
     public void Write(in Counters counters, IEnumerable<Matrix> blocks)
     {
-        string temporary = path + ".tmp";
+        var temporary = path + ".tmp";
         try
         {
             WriteWhole(temporary, counters, blocks);
@@ -124,8 +124,8 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
 
     private void CheckVersion(uint head)
     {
-        uint version = head >> VersionShift;
-        string? wrong =
+        var version = head >> VersionShift;
+        var wrong =
             (head & ((1u << VersionShift) - 1)) != Name || version < OldestVersion
                 ? "is no checkpoint of streamrec. Name another file."
             : version == Version ? null
@@ -142,7 +142,7 @@ internal sealed class TrainingCheckpoint(string path, TrainingPlan plan, Sequenc
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(plan));
-        foreach (string id in data.ItemIds)
+        foreach (var id in data.ItemIds)
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(id + "\n"));
         }

@@ -75,7 +75,7 @@ internal sealed class TrainingRun
     public void Plan()
     {
         Cut(1);
-        int batches = _pieces.Batches;
+        var batches = _pieces.Batches;
         TotalSteps = Math.Max(_plan.LeastSteps, _plan.Epochs * batches);
         if (_plan.Steps is int steps)
         {
@@ -84,9 +84,9 @@ internal sealed class TrainingRun
         else if (_plan.Minutes is double minutes)
         {
             var seconds = new double[MeasuredSteps];
-            for (int i = -1; i < MeasuredSteps; i++)
+            for (var i = -1; i < MeasuredSteps; i++)
             {
-                long start = Stopwatch.GetTimestamp();
+                var start = Stopwatch.GetTimestamp();
                 Compute((i + 1) % batches, 0);
                 _weights.Repack();
                 seconds[Math.Max(0, i)] = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -112,14 +112,14 @@ internal sealed class TrainingRun
     /// <exception cref="StreamRecException">The loss is no number, or has run away.</exception>
     public (double Loss, double PositionsPerSecond) Epoch(int number, CancellationToken cancel)
     {
-        long start = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         double loss = 0;
         long positions = 0;
         Cut(number);
-        for (int batch = 0; batch < _pieces.Batches; batch++)
+        for (var batch = 0; batch < _pieces.Batches; batch++)
         {
             cancel.ThrowIfCancellationRequested();
-            (double batchLoss, int count) = Compute(batch, Step + 1);
+            (var batchLoss, var count) = Compute(batch, Step + 1);
             Trust(batchLoss / count);
             loss += batchLoss;
             positions += count;
@@ -158,8 +158,8 @@ internal sealed class TrainingRun
 
     private float Rate()
     {
-        double warm = Math.Min(1.0, (Step + 1.0) / Math.Min(WarmUpSteps, Math.Max(1, TotalSteps / 10)));
-        double done = Step / (double)TotalSteps;
+        var warm = Math.Min(1.0, (Step + 1.0) / Math.Min(WarmUpSteps, Math.Max(1, TotalSteps / 10)));
+        var done = Step / (double)TotalSteps;
         return (float)(
             _plan.LearningRate
             * warm
@@ -175,7 +175,7 @@ internal sealed class TrainingRun
     /// <summary>Loss and gradients of a batch.</summary>
     private (double Loss, int Positions) Compute(int batch, int step)
     {
-        int positions = 0;
+        var positions = 0;
         foreach (var piece in _pieces.Batch(batch))
         {
             positions += piece.Inputs.Length;
@@ -183,7 +183,7 @@ internal sealed class TrainingRun
         (_batch, _step, _scale) = (batch, step, 1f / positions);
         _team.Run(Networks.Length, _computeShard);
         double loss = 0;
-        foreach (double part in _losses)
+        foreach (var part in _losses)
         {
             loss += part;
         }
@@ -199,7 +199,7 @@ internal sealed class TrainingRun
         _batches[shard].Fill(_pieces.Batch(_batch), shard, Networks.Length);
         if (_batches[shard].Positions > 0)
         {
-            ulong seed = ((ulong)(uint)_plan.Seed << 32) ^ ((ulong)_step * 1024) ^ (ulong)shard;
+            var seed = ((ulong)(uint)_plan.Seed << 32) ^ ((ulong)_step * 1024) ^ (ulong)shard;
             _losses[shard] = Networks[shard].ForwardBackward(_batches[shard], _scale, seed * 0xD6E8FEB86659FD93UL);
         }
     }

@@ -41,13 +41,13 @@ internal sealed class Validation
             networks.Length,
             part =>
             {
-                for (int chunk = part; chunk < chunks; chunk += networks.Length)
+                for (var chunk = part; chunk < chunks; chunk += networks.Length)
                 {
                     int from = chunk * Chunk,
                         to = Math.Min(_cases.Length, from + Chunk);
                     var batch = new PackedBatch(_inputs[from..to]);
                     var encoded = networks[part].Forward(batch);
-                    for (int place = 0; place < to - from; place++)
+                    for (var place = 0; place < to - from; place++)
                     {
                         encoded.RowSpan(batch.LastRow[place]).CopyTo(users.AsSpan((from + batch.Order[place]) * d, d));
                     }
@@ -55,7 +55,7 @@ internal sealed class Validation
             }
         );
 
-        int rows = weights.Items + 1;
+        var rows = weights.Items + 1;
         var ranking = new DenseRanking(
             weights.Embedding.Seen.Span[..(rows * d)],
             d,
@@ -74,12 +74,12 @@ internal sealed class Validation
             new StreamCaseRanker("markov", new MarkovRanker()),
         ];
         var qualities = new Quality[2];
-        for (int at = 0; at < 2; at++)
+        for (var at = 0; at < 2; at++)
         {
-            for (int user = 0; user < training.Count; user++)
+            for (var user = 0; user < training.Count; user++)
             {
-                int previous = 0;
-                foreach (int item in training[user].Span)
+                var previous = 0;
+                foreach (var item in training[user].Span)
                 {
                     rankers[at].Observe(user, previous, item);
                     previous = item;
@@ -95,7 +95,7 @@ internal sealed class Validation
     private Quality Of(int[] ranks)
     {
         var metrics = new RankingMetrics();
-        for (int at = 0; at < ranks.Length; at++)
+        for (var at = 0; at < ranks.Length; at++)
         {
             metrics.Add(_eligible.Allows(_cases[at].History.Span, _cases[at].Target) ? ranks[at] : RankingMetrics.Miss);
         }

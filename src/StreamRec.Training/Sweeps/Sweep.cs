@@ -92,7 +92,7 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
                 FaultKind.Input
             );
         }
-        string name = Convert.ToHexStringLower(
+        var name = Convert.ToHexStringLower(
             System.Security.Cryptography.SHA256.HashData(
                 System.Text.Encoding.UTF8.GetBytes(configuration.ToJsonString())
             )
@@ -124,7 +124,7 @@ public sealed class Sweep(string directory, SweepPlan plan, SequenceData data)
     private Dictionary<string, SweepTrial> Done()
     {
         var done = new Dictionary<string, SweepTrial>();
-        foreach (string line in File.Exists(TrialsPath) ? File.ReadLines(TrialsPath) : [])
+        foreach (var line in File.Exists(TrialsPath) ? File.ReadLines(TrialsPath) : [])
         {
             try
             {

@@ -50,7 +50,7 @@ public sealed class SweepPlan
     public IEnumerable<JsonObject> Grid()
     {
         IEnumerable<JsonObject> trials = [new JsonObject()];
-        foreach ((string name, var values) in _choices)
+        foreach ((var name, var values) in _choices)
         {
             trials = [.. trials.SelectMany(trial => values.Select(value => With(trial, name, value)))];
         }
@@ -76,7 +76,7 @@ public sealed class SweepPlan
     public JsonObject Configuration(JsonObject trial)
     {
         var all = (JsonObject)_base.DeepClone();
-        foreach ((string name, var value) in trial)
+        foreach ((var name, var value) in trial)
         {
             all[name] = value?.DeepClone();
         }
@@ -89,7 +89,7 @@ public sealed class SweepPlan
     private void Check(string path)
     {
         var options = ModelConfig.Options($"'base' of {path}", _base);
-        foreach ((string name, var values) in _choices)
+        foreach ((var name, var values) in _choices)
         {
             foreach (var value in values)
             {
@@ -103,7 +103,7 @@ public sealed class SweepPlan
                 FaultKind.Usage
             );
         }
-        double trials = _choices.Aggregate(1.0, (product, choice) => product * choice.Values.Length);
+        var trials = _choices.Aggregate(1.0, (product, choice) => product * choice.Values.Length);
         if (trials > MostTrials)
         {
             throw new StreamRecException(

@@ -45,17 +45,17 @@ internal static class SweepReport
     public static string Curves(IReadOnlyList<SweepTrial> best)
     {
         SweepTrial[] drawn = [.. best.Take(MostCurves)];
-        int epochs = Math.Max(1, drawn.Max(trial => trial.Curve.Select(point => point.Epoch).DefaultIfEmpty(1).Max()));
-        double highest = Math.Max(
+        var epochs = Math.Max(1, drawn.Max(trial => trial.Curve.Select(point => point.Epoch).DefaultIfEmpty(1).Max()));
+        var highest = Math.Max(
             1e-6,
             drawn.SelectMany(trial => trial.Curve).Select(p => p.Ndcg10).Where(double.IsFinite).DefaultIfEmpty(1).Max()
         );
-        double step = Math.Pow(10, Math.Floor(Math.Log10(highest)));
+        var step = Math.Pow(10, Math.Floor(Math.Log10(highest)));
         step =
             highest / step < 2 ? step / 5
             : highest / step < 5 ? step / 2
             : step;
-        double scale = Math.Ceiling(highest / step) * step;
+        var scale = Math.Ceiling(highest / step) * step;
         double X(double epoch) => Left + ((Width - Left - Right) * (epoch - 1) / Math.Max(1, epochs - 1));
         double Y(double value) => Height - Bottom - ((Height - Top - Bottom) * value / scale);
 
@@ -72,7 +72,7 @@ internal static class SweepReport
             );
             svg.Append($"""<text x="{Left - 6}" y="{Y(value) + 4:F1}" text-anchor="end">{value:0.####}</text>""");
         }
-        for (int epoch = 1; epoch <= epochs; epoch += Math.Max(1, epochs / 10))
+        for (var epoch = 1; epoch <= epochs; epoch += Math.Max(1, epochs / 10))
         {
             svg.Append($"""<text x="{X(epoch):F1}" y="{Height - Bottom + 18}" text-anchor="middle">{epoch}</text>""");
         }
@@ -80,16 +80,16 @@ internal static class SweepReport
             $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 6}" """
                 + $"""text-anchor="middle">epoch; validation NDCG@10</text>"""
         );
-        for (int at = 0; at < drawn.Length; at++)
+        for (var at = 0; at < drawn.Length; at++)
         {
             string colour = Colours[at % Colours.Length],
                 dash = at < Colours.Length ? "" : " stroke-dasharray=\"5 3\"";
-            string points = string.Join(
+            var points = string.Join(
                 " ",
                 drawn[at].Curve.Where(p => double.IsFinite(p.Ndcg10)).Select(p => $"{X(p.Epoch):F1},{Y(p.Ndcg10):F1}")
             );
             svg.Append($"""<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>""");
-            int y = Top + 8 + (at * 20);
+            var y = Top + 8 + (at * 20);
             svg.Append(
                 $"""<line x1="{Width - Right + 14}" x2="{Width - Right + 36}" y1="{y - 4}" y2="{y - 4}" """
                     + $"""stroke="{colour}" stroke-width="2"{dash}/>"""

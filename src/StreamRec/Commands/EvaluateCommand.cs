@@ -77,7 +77,7 @@ internal static class EvaluateCommand
                     () =>
                     {
                         Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
-                        float[] dials = parsed.GetValue(dial) is { } text ? DialCurve.Parse(text) : [];
+                        var dials = parsed.GetValue(dial) is { } text ? DialCurve.Parse(text) : [];
                         RequireDial(dials, parsed.GetValue(svg), parsed.GetValue(items));
                         var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
                         var taken = parsed.GetValue(types) is { } given

@@ -43,7 +43,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         {
             throw Strangers($"the {cases.Count} targets of '{path}'");
         }
-        bool trains = training is { Events: > 0 };
+        var trains = training is { Events: > 0 };
         IReadOnlyList<long> counts = trains ? SequenceData.Counts(training!.Sequences, items.Count) : OfBundle(items);
         ICaseRanker[] baselines =
             trains ? [.. Learning(training!.Sequences), .. Fixed(training.Sequences, items.Count)]
@@ -82,7 +82,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         {
             throw Strangers($"the {data.Items} items of the events");
         }
-        bool trains = split.Training.Any(sequence => sequence.Length > 0);
+        var trains = split.Training.Any(sequence => sequence.Length > 0);
         ICaseRanker[] learning = Learning(split.Training),
             others = trains ? Fixed(split.Training, items.Count) : [];
         using var model = new ModelRanker(bundle, items);
@@ -153,7 +153,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
 
     private ItemStatistics Catalogue(ItemUnion items, IReadOnlyList<long> counts)
     {
-        int d = bundle.Manifest.Dimension;
+        var d = bundle.Manifest.Dimension;
         return new ItemStatistics(
             counts,
             item => items.ToBundle(item) is > 0 and var known ? bundle.Vectors.AsMemory(known * d, d) : default,
@@ -168,11 +168,11 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             new StreamCaseRanker("popularity", new PopularityRanker()),
             new StreamCaseRanker("markov", new MarkovRanker()),
         ];
-        for (int user = 0; user < training.Count; user++)
+        for (var user = 0; user < training.Count; user++)
         {
             cancel.ThrowIfCancellationRequested();
-            int previous = 0;
-            foreach (int item in training[user].Span)
+            var previous = 0;
+            foreach (var item in training[user].Span)
             {
                 Array.ForEach(rankers, ranker => ranker.Observe(user, previous, item));
                 previous = item;

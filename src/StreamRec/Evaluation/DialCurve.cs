@@ -73,8 +73,8 @@ internal static class DialCurve
                 var kept = one.History.Span[^Math.Min(one.History.Length, eligible.Kept)..];
                 for (var at = 0; at < points.Length; at++)
                 {
-                    int[] list = items.ToArray();
-                    float[] of = scores.ToArray();
+                    var list = items.ToArray();
+                    var of = scores.ToArray();
                     // A popular list, which has no scores, is never varied.
                     var count =
                         dials[at] > 0 && of.Length > 0

@@ -50,7 +50,7 @@ internal static class EvaluationJson
     private static JsonObject Of(RankerEvaluation result, RankerEvaluation model)
     {
         var json = new JsonObject();
-        foreach ((string name, double value) in result.Metrics.ByName())
+        foreach ((var name, var value) in result.Metrics.ByName())
         {
             json[name] = Number(value);
         }

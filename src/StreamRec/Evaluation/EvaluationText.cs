@@ -45,7 +45,7 @@ internal static class EvaluationText
             .AddColumns("95 % of ndcg@10", "coverage", "pop. bias", "similarity");
         foreach (var result in report.Rankers)
         {
-            double[]? interval = result.Metrics.Intervals()["ndcg@10"];
+            var interval = result.Metrics.Intervals()["ndcg@10"];
             table.AddRow([
                 result.Ranker,
                 .. result.Metrics.ByName().Values.Select(value => Number(value, "F4")),
@@ -73,7 +73,7 @@ internal static class EvaluationText
         );
         foreach (var point in points)
         {
-            double[]? above = point.Metrics.IntervalsAbove(points[0].Metrics)["ndcg@10"];
+            var above = point.Metrics.IntervalsAbove(points[0].Metrics)["ndcg@10"];
             table.AddRow(
                 Number(point.Dial, "0.###"),
                 Number(point.Metrics.Ndcg(10), "F4"),
@@ -92,7 +92,7 @@ internal static class EvaluationText
     private static Table Slices(RankerEvaluation model)
     {
         var table = new Table().AddColumns("slice of the model's cases", "cases", "hr@10", "ndcg@10");
-        foreach ((string slice, var metrics) in model.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal))
+        foreach ((var slice, var metrics) in model.Slices.OrderBy(slice => slice.Key, StringComparer.Ordinal))
         {
             table.AddRow(slice, $"{metrics.Count}", Number(metrics.HitRate(10), "F4"), Number(metrics.Ndcg(10), "F4"));
         }

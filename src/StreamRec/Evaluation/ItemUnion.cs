@@ -20,9 +20,9 @@ internal sealed class ItemUnion
     public ItemUnion(Bundle bundle, IReadOnlyList<string>? itemIds)
     {
         (_bundle, _fromBundle) = (bundle, new int[bundle.Manifest.Items + 1]);
-        foreach (string id in itemIds?.Skip(1) ?? [])
+        foreach (var id in itemIds?.Skip(1) ?? [])
         {
-            int known = bundle.IndexOf(id);
+            var known = bundle.IndexOf(id);
             if (known == 0)
             {
                 _ofEventsAlone[id] = _toBundle.Count;
@@ -33,7 +33,7 @@ internal sealed class ItemUnion
         }
         // Whatever the bundle lacks was put there.
         _fromBundle[0] = 0;
-        for (int item = 1; item < _fromBundle.Length; item++)
+        for (var item = 1; item < _fromBundle.Length; item++)
         {
             if (_fromBundle[item] == 0)
             {

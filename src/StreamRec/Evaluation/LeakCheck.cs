@@ -53,11 +53,11 @@ internal static class LeakCheck
             of = 0;
         foreach (var asked in cases.Where(asked => !HappenedBefore(data, asked)))
         {
-            bool? held = trained.Holds(data.UserIds[asked.User], data.ItemIds[asked.Target], TimeOf(data, asked));
+            var held = trained.Holds(data.UserIds[asked.User], data.ItemIds[asked.Target], TimeOf(data, asked));
             of += held is null ? 0 : 1;
             found += held == true ? 1 : 0;
         }
-        string counted = $"{found} of the {of} targets that the bundle tells of";
+        var counted = $"{found} of the {of} targets that the bundle tells of";
         return of == 0
                 ? new(
                     Unknown,
@@ -79,7 +79,7 @@ internal static class LeakCheck
     {
         var times = data.Times[asked.User].Span;
         var history = asked.History.Span;
-        for (int at = history.Length - 1; at >= 0 && times[at] == times[history.Length]; at--)
+        for (var at = history.Length - 1; at >= 0 && times[at] == times[history.Length]; at--)
         {
             if (history[at] == asked.Target)
             {

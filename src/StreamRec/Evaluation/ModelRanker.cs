@@ -36,7 +36,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         _ranking = new DenseRanking(bundle.Vectors, _dimension, bundle.Biases);
         _popular = PopularItems.InOrder(bundle.Counts);
         _popularRank = new int[_popular.Length + 1];
-        for (int place = 0; place < _popular.Length; place++)
+        for (var place = 0; place < _popular.Length; place++)
         {
             _popularRank[_popular[place]] = place + 1;
         }
@@ -76,11 +76,11 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
             .. Enumerable.Range(0, cases.Count).OrderBy(at => cases[at].User).ThenBy(at => cases[at].History.Length),
         ];
         Fallbacks = 0;
-        foreach (int[] chunk in order.Chunk(Chunk))
+        foreach (var chunk in order.Chunk(Chunk))
         {
             RankingCase[] asked = [.. chunk.Select(at => cases[at])];
-            int[] result = Rank(asked, eligible, cancel);
-            for (int place = 0; place < chunk.Length; place++)
+            var result = Rank(asked, eligible, cancel);
+            for (var place = 0; place < chunk.Length; place++)
             {
                 ranks[chunk[place]] = result[place];
             }
@@ -90,7 +90,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     public int List(in RankingCase asked, Eligibility eligible, Span<int> top)
     {
         var user = new float[_dimension];
-        int found = Math.Min(top.Length, _popular.Length);
+        var found = Math.Min(top.Length, _popular.Length);
         if (_encoding.Encode([History(asked)], user)[0])
         {
             found = Best(asked, eligible, user, top);
@@ -99,7 +99,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         {
             _popular.AsSpan(0, found).CopyTo(top);
         }
-        for (int place = 0; _items is not null && place < found; place++)
+        for (var place = 0; _items is not null && place < found; place++)
         {
             top[place] = _items.FromBundle(top[place]);
         }
@@ -124,8 +124,8 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         foreach (var asked in cases.OrderBy(one => one.User).ThenBy(one => one.History.Length).Chunk(Chunk))
         {
             var users = new float[asked.Length * _dimension];
-            bool[] usable = _encoding.Encode([.. asked.Select(History)], users, cancel);
-            for (int at = 0; at < asked.Length; at++)
+            var usable = _encoding.Encode([.. asked.Select(History)], users, cancel);
+            for (var at = 0; at < asked.Length; at++)
             {
                 RankingCase own = new(asked[at].User, History(asked[at]), Known(asked[at].Target));
                 if (!usable[at])
@@ -133,7 +133,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
                     show(own, _popular.AsMemory(0, Math.Min(most, _popular.Length)), default);
                     continue;
                 }
-                int found = Candidates(asked[at], eligible, users.AsSpan(at * _dimension, _dimension), items, scores);
+                var found = Candidates(asked[at], eligible, users.AsSpan(at * _dimension, _dimension), items, scores);
                 show(own, items.AsMemory(0, found), scores.AsMemory(0, found));
             }
         }
@@ -147,10 +147,10 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     {
         int[] targets = [.. asked.Select(one => Known(one.Target))];
         var users = new float[asked.Length * _dimension];
-        bool[] usable = _encoding.Encode([.. asked.Select(History)], users, cancel);
+        var usable = _encoding.Encode([.. asked.Select(History)], users, cancel);
         var ranks = new int[asked.Length];
         _ranking.Rank(users, targets, [.. asked.Select(one => Excluded(one, eligible))], ranks);
-        for (int at = 0; at < ranks.Length; at++)
+        for (var at = 0; at < ranks.Length; at++)
         {
             if (!usable[at])
             {
@@ -170,7 +170,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     private int Best(in RankingCase asked, Eligibility eligible, ReadOnlySpan<float> user, Span<int> top)
     {
         var items = new int[Math.Max(top.Length, _reranker?.Candidates ?? 0)];
-        int found = Math.Min(Candidates(asked, eligible, user, items, new float[items.Length]), top.Length);
+        var found = Math.Min(Candidates(asked, eligible, user, items, new float[items.Length]), top.Length);
         items.AsSpan(0, found).CopyTo(top);
         return found;
     }
@@ -183,7 +183,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         Span<float> scores
     )
     {
-        int found = _model.Search(user, Excluded(asked, eligible), items, scores);
+        var found = _model.Search(user, Excluded(asked, eligible), items, scores);
         _reranker?.Rerank(History(asked).Span, items[..found], scores[..found]);
         return found;
     }
@@ -199,15 +199,15 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
     {
         var items = new int[reranker.Candidates];
         var scores = new float[items.Length];
-        int found = _model.Search(user, Excluded(asked, eligible), items, scores);
-        int place = items.AsSpan(0, found).IndexOf(Known(asked.Target));
+        var found = _model.Search(user, Excluded(asked, eligible), items, scores);
+        var place = items.AsSpan(0, found).IndexOf(Known(asked.Target));
         if (place < 0 || !reranker.Rerank(History(asked).Span, items.AsSpan(0, found), scores.AsSpan(0, found)))
         {
             return rank;
         }
         var learnt = reranker.Scores;
-        int above = 0;
-        for (int other = 0; other < found; other++)
+        var above = 0;
+        for (var other = 0; other < found; other++)
         {
             above += learnt[other] < learnt[place] ? 0 : 1;
         }
@@ -224,8 +224,8 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
 
     private int[] Translated(ReadOnlySpan<int> history)
     {
-        int[] known = history.ToArray();
-        for (int at = 0; at < known.Length; at++)
+        var known = history.ToArray();
+        for (var at = 0; at < known.Length; at++)
         {
             known[at] = Known(known[at]);
         }

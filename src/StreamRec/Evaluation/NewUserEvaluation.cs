@@ -26,7 +26,7 @@ internal sealed class NewUserEvaluation(
         {
             return null;
         }
-        int[] news = SegmentFit.Evenly([
+        var news = SegmentFit.Evenly([
             .. Enumerable
                 .Range(0, split.Training.Count)
                 .Where(user => split.Training[user].IsEmpty && !data.Sequences[user].IsEmpty),

@@ -21,7 +21,7 @@ internal static class PrefixFile
         var cases = new List<RankingCase>();
         var bad = new BadInput(path, "lines");
         string[] before = [];
-        int session = -1;
+        var session = -1;
         long number = 0;
         using InputFile file = InputFile.Open(path, cancel);
         using var reader = new StreamReader(file.Stream);
@@ -29,8 +29,8 @@ internal static class PrefixFile
         {
             cancel.ThrowIfCancellationRequested();
             number++;
-            string[] parts = line.Split('\t');
-            string[] items = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var parts = line.Split('\t');
+            var items = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length == 2 && items.Length > 0 && parts[1].Trim() is { Length: > 0 } target)
             {
                 string[] all = [.. items, target];

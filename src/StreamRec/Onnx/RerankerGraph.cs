@@ -33,7 +33,7 @@ internal static class RerankerGraph
         {
             throw new UnsupportedGraphException("its operators are not those of a re-ranker");
         }
-        float[] outputs = Constant(graph, "output_weight", shape => shape.Length == 1);
+        var outputs = Constant(graph, "output_weight", shape => shape.Length == 1);
         return new RerankingNetwork(
             Constant(graph, "skip", shape => shape is [var f] && f == features),
             Constant(

@@ -22,7 +22,7 @@ internal static class StepAgreement
     /// </exception>
     public static void Require(Bundle bundle, OnnxUserEncoder whole, StepModel steps)
     {
-        (int window, int items, int d) = (bundle.Manifest.Window, bundle.Manifest.Items, bundle.Manifest.Dimension);
+        (var window, var items, var d) = (bundle.Manifest.Window, bundle.Manifest.Items, bundle.Manifest.Dimension);
         // Cut as the worker cuts them: only a block of what a user did is encoded.
         ReadOnlyMemory<int>[] inputs =
         [
@@ -46,10 +46,10 @@ internal static class StepAgreement
                 fault
             );
         }
-        for (int user = 0; user < inputs.Length; user++)
+        for (var user = 0; user < inputs.Length; user++)
         {
-            float apart = EncoderTrial.Apart(encoded.AsSpan(user * d, d), stepped.AsSpan(user * d, d));
-            bool listed = limit.Allows(encoded.AsSpan(user * d, d)) || limit.Allows(stepped.AsSpan(user * d, d));
+            var apart = EncoderTrial.Apart(encoded.AsSpan(user * d, d), stepped.AsSpan(user * d, d));
+            var listed = limit.Allows(encoded.AsSpan(user * d, d)) || limit.Allows(stepped.AsSpan(user * d, d));
             // Not >, rather than ≤: what is not a number agrees with no number.
             if (listed && !(apart <= EncoderTrial.Tolerance))
             {
@@ -71,9 +71,9 @@ internal static class StepAgreement
     private static IEnumerable<int[]> Histories(int window, int items)
     {
         var random = new Random(Seed);
-        for (int user = 0; user < Users; user++)
+        for (var user = 0; user < Users; user++)
         {
-            int length = user switch
+            var length = user switch
             {
                 0 => 1,
                 1 => (2 * window) - 1,
@@ -91,9 +91,9 @@ internal static class StepAgreement
         using var owned = step as IDisposable;
         float[][] states = [.. inputs.Select(_ => new float[step.StateWidth])];
         Array.ForEach(states, state => step.Start(state));
-        for (int at = 0; at < inputs[0].Length; at++)
+        for (var at = 0; at < inputs[0].Length; at++)
         {
-            int live = Array.FindLastIndex(inputs, input => input.Length > at) + 1;
+            var live = Array.FindLastIndex(inputs, input => input.Length > at) + 1;
             int[] items = [.. inputs[..live].Select(input => input.Span[at])];
             step.Step(items, states.AsSpan(0, live), users.AsSpan(0, live * step.Dimension));
         }

@@ -50,7 +50,7 @@ internal static class SequenceLines
                 );
                 continue;
             }
-            string[] items = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var items = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (items.Length == 0)
             {
                 continue;

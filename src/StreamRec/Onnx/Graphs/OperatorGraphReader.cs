@@ -93,7 +93,7 @@ internal static class OperatorGraphReader
             once: [OnnxFields.Node.Name, OnnxFields.Node.Kind, OnnxFields.Node.DocString, OnnxFields.Node.Domain],
             repeated: [OnnxFields.Node.Input, OnnxFields.Node.Output, OnnxFields.Node.Attribute]
         );
-        string kind = node.Text(OnnxFields.Node.Kind);
+        var kind = node.Text(OnnxFields.Node.Kind);
         if (node.Text(OnnxFields.Node.Domain).Length > 0)
         {
             throw node.Refused($"{kind} is of domain {node.Text(OnnxFields.Node.Domain)}");
@@ -101,7 +101,7 @@ internal static class OperatorGraphReader
         var attributes = new Dictionary<string, object>();
         foreach (var attribute in node.Messages(OnnxFields.Node.Attribute))
         {
-            (string name, object value) = Attribute(kind, attribute);
+            (var name, var value) = Attribute(kind, attribute);
             if (!attributes.TryAdd(name, value))
             {
                 throw node.Refused($"{kind} has attribute {name} twice");
@@ -129,7 +129,7 @@ internal static class OperatorGraphReader
             ],
             repeated: [OnnxFields.Attribute.Ints]
         );
-        (long? type, bool real, bool whole, bool several) = (
+        (var type, var real, var whole, var several) = (
             attribute.Number(OnnxFields.Attribute.Type),
             attribute.Has(OnnxFields.Attribute.Float),
             attribute.Has(OnnxFields.Attribute.Int),
@@ -160,7 +160,7 @@ internal static class OperatorGraphReader
             ],
             repeated: [OnnxFields.Tensor.Dims]
         );
-        string name = tensor.Text(OnnxFields.Tensor.Name);
+        var name = tensor.Text(OnnxFields.Tensor.Name);
         if (
             tensor.Number(OnnxFields.Tensor.DataType) != OnnxFields.DataType.Float
             || tensor.Has(OnnxFields.Tensor.FloatData) == tensor.Has(OnnxFields.Tensor.RawData)
@@ -168,11 +168,11 @@ internal static class OperatorGraphReader
         {
             throw tensor.Refused($"{name} is of type {tensor.Number(OnnxFields.Tensor.DataType)}, or not in one piece");
         }
-        float[] values = tensor.Floats(
+        var values = tensor.Floats(
             tensor.Has(OnnxFields.Tensor.RawData) ? OnnxFields.Tensor.RawData : OnnxFields.Tensor.FloatData
         );
-        long[] shape = tensor.Numbers(OnnxFields.Tensor.Dims);
-        bool sound = shape.All(size => size is > 0 and <= int.MaxValue);
+        var shape = tensor.Numbers(OnnxFields.Tensor.Dims);
+        var sound = shape.All(size => size is > 0 and <= int.MaxValue);
         if (!sound || shape.Aggregate(1L, (all, size) => Math.Min(all * size, int.MaxValue)) != values.Length)
         {
             throw tensor.Refused($"{name} [{string.Join(",", shape)}] has {values.Length} values");

@@ -22,11 +22,11 @@ internal sealed class ProtoMessage
     {
         _what = what;
         var input = new CodedInputStream(bytes.Array!, bytes.Offset, bytes.Count);
-        long start = input.Position;
-        for (uint tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+        var start = input.Position;
+        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
         {
-            int number = WireFormat.GetTagFieldNumber(tag);
-            bool single = once.Contains(number);
+            var number = WireFormat.GetTagFieldNumber(tag);
+            var single = once.Contains(number);
             if (!single && !repeated.Contains(number))
             {
                 throw Refused($"has field {number}");
@@ -58,7 +58,7 @@ internal sealed class ProtoMessage
     public long[] Numbers(int number)
     {
         var numbers = new List<long>();
-        foreach ((int _, var wire, long bits, var bytes) in _fields.Where(field => field.Number == number))
+        foreach ((var _, var wire, var bits, var bytes) in _fields.Where(field => field.Number == number))
         {
             if (wire == Wire.Varint)
             {
@@ -90,7 +90,7 @@ internal sealed class ProtoMessage
             return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
         }
         var floats = new float[bytes.Count / sizeof(float)];
-        for (int at = 0; at < floats.Length; at++)
+        for (var at = 0; at < floats.Length; at++)
         {
             floats[at] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at * sizeof(float)));
         }
@@ -111,7 +111,7 @@ internal sealed class ProtoMessage
         ArraySegment<byte> bytes
     )
     {
-        (int number, var wire) = (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag));
+        (var number, var wire) = (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag));
         switch (wire)
         {
             case Wire.Varint:
@@ -120,10 +120,10 @@ internal sealed class ProtoMessage
                 return (number, wire, input.ReadFixed32(), default);
             case Wire.LengthDelimited:
                 // A slice, since weights read as ByteStrings would be copied once a level of nesting.
-                int from = (int)(input.Position - start);
+                var from = (int)(input.Position - start);
                 input.SkipLastField();
-                int end = (int)(input.Position - start);
-                int length = new CodedInputStream(bytes.Array!, bytes.Offset + from, end - from).ReadLength();
+                var end = (int)(input.Position - start);
+                var length = new CodedInputStream(bytes.Array!, bytes.Offset + from, end - from).ReadLength();
                 return (number, wire, 0, bytes.Slice(end - length, length));
             default:
                 throw Refused($"has field {number} as {wire}");

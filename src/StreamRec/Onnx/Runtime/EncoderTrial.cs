@@ -20,18 +20,18 @@ internal static class EncoderTrial
     public static void Run(OnnxUserEncoder encoder, string path, int items)
     {
         var random = new Random(Seed);
-        int longest = encoder.LongestLength;
-        foreach (int length in new SortedSet<int> { 1, Math.Min(MiddleLength, longest), longest })
+        var longest = encoder.LongestLength;
+        foreach (var length in new SortedSet<int> { 1, Math.Min(MiddleLength, longest), longest })
         {
             // The last and the first item are among them: a table that is a row short is met here.
             int[] whole = [items, .. Enumerable.Range(1, length - 1).Select(_ => random.Next(1, items + 1))];
             int[] half = [1, .. whole[1..((length + 1) / 2)]];
             ReadOnlyMemory<int>[] rows = [whole, whole.AsMemory(length - 1), half];
-            float[] together = Tried(encoder, path, items, rows, length);
-            for (int row = 0; row < rows.Length; row++)
+            var together = Tried(encoder, path, items, rows, length);
+            for (var row = 0; row < rows.Length; row++)
             {
-                float[] alone = Tried(encoder, path, items, [rows[row]], rows[row].Length);
-                float apart = Apart(alone, together.AsSpan(row * encoder.Dimension, encoder.Dimension));
+                var alone = Tried(encoder, path, items, [rows[row]], rows[row].Length);
+                var apart = Apart(alone, together.AsSpan(row * encoder.Dimension, encoder.Dimension));
                 if (apart > Tolerance)
                 {
                     throw OnnxModel.Refused(
@@ -50,7 +50,7 @@ internal static class EncoderTrial
     {
         float largest = 0,
             difference = 0;
-        for (int at = 0; at < one.Length; at++)
+        for (var at = 0; at < one.Length; at++)
         {
             largest = MathF.Max(largest, MathF.Max(MathF.Abs(one[at]), MathF.Abs(other[at])));
             difference = MathF.Max(difference, MathF.Abs(one[at] - other[at]));
@@ -68,8 +68,8 @@ internal static class EncoderTrial
     {
         try
         {
-            float[] users = encoder.Run(rows, length);
-            int bad = Array.FindIndex(users, value => !float.IsFinite(value));
+            var users = encoder.Run(rows, length);
+            var bad = Array.FindIndex(users, value => !float.IsFinite(value));
             return bad < 0
                 ? users
                 : throw OnnxModel.Refused(

@@ -24,7 +24,7 @@ internal static class OnnxModel
     {
         try
         {
-            byte[] bytes = read();
+            var bytes = read();
             if (OnnxModelScan.HasExternalData(bytes))
             {
                 throw Refused(path, "it keeps tensors in other files; save it with all its data inside");
@@ -43,9 +43,7 @@ internal static class OnnxModel
             {
                 Check(path, "input", inputs, session.InputMetadata);
                 Check(path, "output", outputs, session.OutputMetadata);
-                string? extra = session.InputMetadata.Keys.FirstOrDefault(name =>
-                    inputs.All(input => input.Name != name)
-                );
+                var extra = session.InputMetadata.Keys.FirstOrDefault(name => inputs.All(input => input.Name != name));
                 return extra is null
                     ? session
                     : throw Refused(path, $"its input \"{Excerpt.Of(extra)}\" is not part of the contract");
@@ -90,7 +88,7 @@ internal static class OnnxModel
                     $"it has no {side} \"{contract.Name}\"; it has {Excerpt.Of(string.Join(", ", found.Keys))}"
                 );
             }
-            bool fits =
+            var fits =
                 actual.IsTensor
                 && actual.ElementType == contract.Type
                 && actual.Dimensions.Length == contract.Shape.Length

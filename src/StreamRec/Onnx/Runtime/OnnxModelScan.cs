@@ -36,9 +36,9 @@ internal static class OnnxModelScan
         {
             return true;
         }
-        for (uint tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
         {
-            int field = WireFormat.GetTagFieldNumber(tag);
+            var field = WireFormat.GetTagFieldNumber(tag);
             if (kind == Kind.Tensor && field == OnnxFields.Tensor.ExternalData)
             {
                 return true;

@@ -34,7 +34,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         _items = model.Table is null ? new long[LargestBatch] : [];
         _rows = model.Table is null ? [] : new float[LargestBatch * Dimension];
         Array.Fill(_items, 1);
-        for (int part = 0; part < Parts; part++)
+        for (var part = 0; part < Parts; part++)
         {
             _before[part] = new float[LargestBatch * OnnxStepModel.Width(part, Dimension)];
             _after[part] = new float[LargestBatch * OnnxStepModel.Width(part, Dimension)];
@@ -60,9 +60,9 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
                 nameof(states)
             );
         }
-        for (int at = 0; at < items.Length; at += LargestBatch)
+        for (var at = 0; at < items.Length; at += LargestBatch)
         {
-            int count = Math.Min(LargestBatch, items.Length - at);
+            var count = Math.Min(LargestBatch, items.Length - at);
             Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
         }
     }
@@ -79,9 +79,9 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
 
     private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
     {
-        for (int row = 0; row < items.Length; row++)
+        for (var row = 0; row < items.Length; row++)
         {
-            int item =
+            var item =
                 (uint)(items[row] - 1) < (uint)_model.Items
                     ? items[row]
                     : throw new ArgumentOutOfRangeException(nameof(items), items[row], $"Items are 1..{_model.Items}.");
@@ -95,7 +95,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
             }
             Copy(states[row], _before, row, fromUser: true);
         }
-        int batch = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length);
+        var batch = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)items.Length);
         try
         {
             _model.Session.RunWithBinding(_runOptions, Shape(batch));
@@ -107,7 +107,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
                 fault
             );
         }
-        for (int row = 0; row < items.Length; row++)
+        for (var row = 0; row < items.Length; row++)
         {
             Copy(states[row], _after, row, fromUser: false);
         }
@@ -116,10 +116,10 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
 
     private void Copy(float[] state, float[][] parts, int row, bool fromUser)
     {
-        int at = 0;
-        for (int part = 0; part < Parts; part++)
+        var at = 0;
+        for (var part = 0; part < Parts; part++)
         {
-            int width = OnnxStepModel.Width(part, Dimension);
+            var width = OnnxStepModel.Width(part, Dimension);
             Span<float> of = state.AsSpan(at, width),
                 here = parts[part].AsSpan(row * width, width);
             at += width;
@@ -161,7 +161,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         ];
         var binding = _model.Session.CreateIoBinding();
         string[] inputs = [_model.Event, .. OnnxStepModel.States];
-        for (int at = 0; at < inputs.Length; at++)
+        for (var at = 0; at < inputs.Length; at++)
         {
             binding.BindInput(inputs[at], values[at]);
             binding.BindOutput(OnnxStepModel.Outputs[at], values[inputs.Length + at]);

@@ -14,7 +14,7 @@ public sealed class OnnxStepModel : IDisposable
     /// <exception cref="StreamRecException">The bundle has no step.onnx, or it does not keep the contract.</exception>
     public OnnxStepModel(Bundle bundle)
     {
-        string path =
+        var path =
             bundle.StepPath
             ?? throw new StreamRecException(
                 $"The bundle of {bundle.EncoderPath} has no {BundleFiles.Step}; run its encoder instead.",

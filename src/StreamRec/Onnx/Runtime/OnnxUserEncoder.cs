@@ -75,23 +75,23 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
             );
         }
         var buckets = new SortedDictionary<int, List<int>>();
-        for (int at = 0; at < sequences.Count; at++)
+        for (var at = 0; at < sequences.Count; at++)
         {
             ArgumentOutOfRangeException.ThrowIfZero(sequences[at].Length, nameof(sequences));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(sequences[at].Length, LongestLength, nameof(sequences));
-            int length = Bucket(sequences[at].Length, LongestLength);
+            var length = Bucket(sequences[at].Length, LongestLength);
             if (!buckets.TryGetValue(length, out var members))
             {
                 buckets[length] = members = [];
             }
             members.Add(at);
         }
-        foreach ((int length, var members) in buckets)
+        foreach ((var length, var members) in buckets)
         {
-            foreach (int[] batch in members.Chunk(LargestBatch))
+            foreach (var batch in members.Chunk(LargestBatch))
             {
-                float[] vectors = Run([.. batch.Select(at => sequences[at])], length);
-                for (int row = 0; row < batch.Length; row++)
+                var vectors = Run([.. batch.Select(at => sequences[at])], length);
+                for (var row = 0; row < batch.Length; row++)
                 {
                     vectors.AsSpan(row * Dimension, Dimension).CopyTo(users.Slice(batch[row] * Dimension, Dimension));
                 }
@@ -114,7 +114,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
     /// </summary>
     internal static int Bucket(int length, int longest)
     {
-        int size = SmallestLength;
+        var size = SmallestLength;
         while (size < length)
         {
             size = size + (size / 2) >= length ? size + (size / 2) : size * 2;
@@ -128,7 +128,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
     {
         foreach (var sequence in sequences)
         {
-            foreach (int item in sequence.Span)
+            foreach (var item in sequence.Span)
             {
                 if ((uint)(item - 1) >= (uint)_items)
                 {
@@ -142,10 +142,10 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
     private float[] RunItems(ReadOnlyMemory<int>[] sequences, int length)
     {
         var items = new long[sequences.Length * length];
-        for (int row = 0; row < sequences.Length; row++)
+        for (var row = 0; row < sequences.Length; row++)
         {
             var sequence = sequences[row].Span;
-            for (int at = 0; at < sequence.Length; at++)
+            for (var at = 0; at < sequence.Length; at++)
             {
                 items[(row * length) + at] = sequence[at];
             }
@@ -156,15 +156,15 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
 
     private float[] RunVectors(ReadOnlyMemory<int>[] sequences, int length, float[] table)
     {
-        int size = sequences.Length * length * Dimension;
+        var size = sequences.Length * length * Dimension;
         // Up to megabytes, which the collector need not see come and go.
-        float[] rows = ArrayPool<float>.Shared.Rent(size);
+        var rows = ArrayPool<float>.Shared.Rent(size);
         try
         {
-            for (int row = 0; row < sequences.Length; row++)
+            for (var row = 0; row < sequences.Length; row++)
             {
                 var places = rows.AsSpan(row * length * Dimension, length * Dimension);
-                foreach (int item in sequences[row].Span)
+                foreach (var item in sequences[row].Span)
                 {
                     table.AsSpan(item * Dimension, Dimension).CopyTo(places);
                     places = places[Dimension..];
@@ -191,7 +191,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         try
         {
             using var results = _session.Run(_runOptions, [input, "lengths"], [value, lengthsValue], Outputs);
-            long[] shape = results[0].GetTensorTypeAndShape().Shape;
+            var shape = results[0].GetTensorTypeAndShape().Shape;
             return shape.AsSpan().SequenceEqual([sequences.Length, Dimension])
                 ? results[0].GetTensorDataAsSpan<float>().ToArray()
                 : throw Failed(

@@ -10,7 +10,7 @@ internal static unsafe class Curves
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Exp(float* x, float* y, int length)
     {
-        for (int at = 0; at < length; at += ActivationKernels.Width)
+        for (var at = 0; at < length; at += ActivationKernels.Width)
         {
             ActivationKernels.Exp(Vector512.Load(x + at)).Store(y + at);
         }
@@ -19,7 +19,7 @@ internal static unsafe class Curves
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sigmoid(float* x, float* y, int length)
     {
-        for (int at = 0; at < length; at += ActivationKernels.Width)
+        for (var at = 0; at < length; at += ActivationKernels.Width)
         {
             ActivationKernels.Sigmoid(Vector512.Load(x + at)).Store(y + at);
         }
@@ -28,7 +28,7 @@ internal static unsafe class Curves
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tanh(float* x, float* y, int length)
     {
-        for (int at = 0; at < length; at += ActivationKernels.Width)
+        for (var at = 0; at < length; at += ActivationKernels.Width)
         {
             ActivationKernels.Tanh(Vector512.Load(x + at)).Store(y + at);
         }

@@ -13,7 +13,7 @@ internal sealed unsafe class PairInstruction(Pairing pairing, StepValue left, St
 {
     public override void Run(in StepFrame frame)
     {
-        int length = frame.Rows * result.Width;
+        var length = frame.Rows * result.Width;
         pairing(new(left.In(frame), length), new(right.In(frame), length), new(result.In(frame), length));
     }
 }

@@ -44,7 +44,7 @@ internal sealed class NodeShape(OperatorNode node)
     private T Attribute<T>(string name, T byDefault)
     {
         _asked.Add(name);
-        return !node.Attributes.TryGetValue(name, out object? value) ? byDefault
+        return !node.Attributes.TryGetValue(name, out var value) ? byDefault
             : value is T typed ? typed
             : throw Refused($"has attribute {name} of another type");
     }

@@ -7,9 +7,9 @@ internal sealed unsafe class GatherInstruction(float[] table, StepValue x) : Ste
 {
     public override void Run(in StepFrame frame)
     {
-        int width = x.Width;
+        var width = x.Width;
         var rows = new Span<float>(x.In(frame), frame.Rows * width);
-        for (int row = 0; row < frame.Rows; row++)
+        for (var row = 0; row < frame.Rows; row++)
         {
             table.AsSpan(frame.Items[row] * width, width).CopyTo(rows[(row * width)..]);
         }
@@ -32,7 +32,7 @@ internal sealed unsafe class SpreadInstruction(StepValue x, StepValue y) : StepI
     {
         float* numbers = x.In(frame),
             rows = y.In(frame);
-        for (int row = 0; row < frame.Rows; row++)
+        for (var row = 0; row < frame.Rows; row++)
         {
             new Span<float>(rows + (row * y.Width), y.Width).Fill(numbers[row]);
         }
@@ -46,7 +46,7 @@ internal sealed unsafe class ColumnsInstruction(StepValue x, int from, StepValue
     {
         float* source = x.In(frame) + from,
             rows = y.In(frame);
-        for (int row = 0; row < frame.Rows; row++)
+        for (var row = 0; row < frame.Rows; row++)
         {
             new ReadOnlySpan<float>(source + (row * x.Width), y.Width).CopyTo(
                 new Span<float>(rows + (row * y.Width), y.Width)
@@ -62,7 +62,7 @@ internal sealed unsafe class LengthInstruction(StepValue x, StepValue y) : StepI
     {
         float* rows = x.In(frame),
             lengths = y.In(frame);
-        for (int row = 0; row < frame.Rows; row++)
+        for (var row = 0; row < frame.Rows; row++)
         {
             lengths[row] = MathF.Sqrt(RowSums.Squares(rows + (row * x.Width), x.Width, 0f));
         }
@@ -75,14 +75,14 @@ internal sealed unsafe class NormInstruction(StepValue x, float[] gain, float[] 
 {
     public override void Run(in StepFrame frame)
     {
-        int width = x.Width;
-        for (int row = 0; row < frame.Rows; row++)
+        var width = x.Width;
+        for (var row = 0; row < frame.Rows; row++)
         {
             float* from = x.In(frame) + (row * width),
                 to = y.In(frame) + (row * width);
-            float mean = RowSums.Sum(from, width) / width;
-            float scale = 1f / MathF.Sqrt((RowSums.Squares(from, width, mean) / width) + epsilon);
-            for (int at = 0; at < width; at++)
+            var mean = RowSums.Sum(from, width) / width;
+            var scale = 1f / MathF.Sqrt((RowSums.Squares(from, width, mean) / width) + epsilon);
+            for (var at = 0; at < width; at++)
             {
                 to[at] = ((from[at] - mean) * scale * gain[at]) + shift[at];
             }

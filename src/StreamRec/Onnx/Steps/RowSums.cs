@@ -12,12 +12,12 @@ internal static unsafe class RowSums
     public static float Sum(float* x, int length)
     {
         Vector256<float> sums = default;
-        int at = 0;
+        var at = 0;
         for (; at <= length - Vector256<float>.Count; at += Vector256<float>.Count)
         {
             sums += Vector256.Load(x + at);
         }
-        float sum = Vector256.Sum(sums);
+        var sum = Vector256.Sum(sums);
         for (; at < length; at++)
         {
             sum += x[at];
@@ -30,16 +30,16 @@ internal static unsafe class RowSums
     {
         Vector256<float> sums = default,
             centres = Vector256.Create(centre);
-        int at = 0;
+        var at = 0;
         for (; at <= length - Vector256<float>.Count; at += Vector256<float>.Count)
         {
             var apart = Vector256.Load(x + at) - centres;
             sums = Vector256.FusedMultiplyAdd(apart, apart, sums);
         }
-        float sum = Vector256.Sum(sums);
+        var sum = Vector256.Sum(sums);
         for (; at < length; at++)
         {
-            float apart = x[at] - centre;
+            var apart = x[at] - centre;
             sum = MathF.FusedMultiplyAdd(apart, apart, sum);
         }
         return sum;

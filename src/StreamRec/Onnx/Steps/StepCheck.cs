@@ -25,24 +25,21 @@ internal static class StepCheck
     public static string? Difference(IStepEncoder encoder, IStepEncoder trusted, int items)
     {
         var random = new Random(Seed);
-        (float[][] states, float[][] trustedStates) = (Start(encoder), Start(trusted));
-        (float[] users, float[] trustedUsers) = (
-            new float[Users * encoder.Dimension],
-            new float[Users * trusted.Dimension]
-        );
-        for (int round = 0; round < Rounds; round++)
+        (var states, var trustedStates) = (Start(encoder), Start(trusted));
+        (var users, var trustedUsers) = (new float[Users * encoder.Dimension], new float[Users * trusted.Dimension]);
+        for (var round = 0; round < Rounds; round++)
         {
-            foreach (int batch in s_batches)
+            foreach (var batch in s_batches)
             {
-                int first = random.Next(Users - batch + 1);
+                var first = random.Next(Users - batch + 1);
                 int[] stepped = [.. Enumerable.Range(0, batch).Select(_ => random.Next(1, items + 1))];
                 encoder.Step(stepped, states.AsSpan(first, batch), users);
                 trusted.Step(stepped, trustedStates.AsSpan(first, batch), trustedUsers);
-                for (int row = 0; row < batch; row++)
+                for (var row = 0; row < batch; row++)
                 {
                     var vector = (row * encoder.Dimension)..((row + 1) * encoder.Dimension);
                     // The order of lists does not depend on how large a user is.
-                    string? difference =
+                    var difference =
                         Difference(
                             "a user",
                             users.AsSpan(vector),
@@ -68,7 +65,7 @@ internal static class StepCheck
 
     private static string? Difference(string what, ReadOnlySpan<float> mine, ReadOnlySpan<float> trusted, float scale)
     {
-        for (int at = 0; at < mine.Length; at++)
+        for (var at = 0; at < mine.Length; at++)
         {
             // Not ≤, rather than >: what is not a number agrees with nothing.
             if (!(MathF.Abs(mine[at] - trusted[at]) <= Tolerance * MathF.Max(MathF.Abs(scale), MathF.Abs(trusted[at]))))

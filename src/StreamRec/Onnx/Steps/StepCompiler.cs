@@ -33,7 +33,7 @@ internal sealed unsafe class StepCompiler
     public static StepProgram Compile(OperatorGraph graph, int dimension, int items, float[] vectors)
     {
         var compiler = new StepCompiler(items, vectors);
-        string[] names = OnnxStepModel.States;
+        var names = OnnxStepModel.States;
         string[] events = [.. graph.Inputs.Except(names)];
         if (
             events is not [Item or Vector]
@@ -136,7 +136,7 @@ internal sealed unsafe class StepCompiler
         {
             throw node.Refused($"is not of rows 1..{_items} by {Item}");
         }
-        bool known = MemoryMarshal
+        var known = MemoryMarshal
             .AsBytes(table.Values.AsSpan())
             .SequenceEqual(MemoryMarshal.AsBytes(_vectors.AsSpan()));
         _instructions.Add(new GatherInstruction(known ? _vectors : table.Values, Define(node.Output, table.Shape[1])));
@@ -162,7 +162,7 @@ internal sealed unsafe class StepCompiler
     private void Pairs(NodeShape node, Pairing pairing, int most)
     {
         node.Has(inputs: 2, most);
-        int width = node.Inputs.Max(name =>
+        var width = node.Inputs.Max(name =>
             _constants.TryGetValue(name, out var constant) ? constant.Values.Length : Rows(name).Width
         );
         if (node.Inputs.All(_constants.ContainsKey))
@@ -171,7 +171,7 @@ internal sealed unsafe class StepCompiler
         }
         StepValue[] operands = [.. node.Inputs.Select(name => Wide(node, name, width))];
         var left = operands[0];
-        for (int at = 1; at < operands.Length; at++)
+        for (var at = 1; at < operands.Length; at++)
         {
             var result = at == operands.Length - 1 ? Define(node.Output, width) : Allocate(width);
             _instructions.Add(new PairInstruction(pairing, left, operands[at], result));
@@ -196,7 +196,7 @@ internal sealed unsafe class StepCompiler
         {
             throw node.Refused($"is not of [B,{x.Width}] into {parts} equal parts");
         }
-        for (int part = 0; part < parts; part++)
+        for (var part = 0; part < parts; part++)
         {
             _instructions.Add(new ColumnsInstruction(x, part * width, Define(node.Outputs[part], width)));
         }
@@ -252,7 +252,7 @@ internal sealed unsafe class StepCompiler
             }
             Reserve(StepProgram.MostRows, width);
             var rows = new Matrix(StepProgram.MostRows, width);
-            for (int at = 0; at < rows.Length; at++)
+            for (var at = 0; at < rows.Length; at++)
             {
                 rows.Span[at] = constant.Values[at % width % constant.Values.Length];
             }

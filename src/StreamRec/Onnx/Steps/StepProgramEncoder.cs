@@ -45,16 +45,16 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
             );
         }
         // All of them first: a step that is refused advances nobody.
-        foreach (int item in items)
+        foreach (var item in items)
         {
             if ((uint)(item - 1) >= (uint)_items)
             {
                 throw new ArgumentOutOfRangeException(nameof(items), item, $"Items are 1..{_items}.");
             }
         }
-        for (int at = 0; at < items.Length; at += StepProgram.MostRows)
+        for (var at = 0; at < items.Length; at += StepProgram.MostRows)
         {
-            int count = Math.Min(StepProgram.MostRows, items.Length - at);
+            var count = Math.Min(StepProgram.MostRows, items.Length - at);
             Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
         }
         // The memory goes with the encoder, and pointers into it keep neither.
@@ -63,11 +63,11 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
 
     private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
     {
-        int at = 0;
+        var at = 0;
         foreach (var part in _program.Inputs)
         {
             var rows = new Span<float>(part.In(_memory.Data), items.Length * part.Width);
-            for (int row = 0; row < items.Length; row++)
+            for (var row = 0; row < items.Length; row++)
             {
                 states[row].AsSpan(at, part.Width).CopyTo(rows[(row * part.Width)..]);
             }
@@ -79,11 +79,11 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
             instruction.Run(frame);
         }
         at = 0;
-        for (int output = 1; output < _program.Outputs.Length; output++)
+        for (var output = 1; output < _program.Outputs.Length; output++)
         {
             var part = _program.Outputs[output];
             var rows = new ReadOnlySpan<float>(part.In(_memory.Data), items.Length * part.Width);
-            for (int row = 0; row < items.Length; row++)
+            for (var row = 0; row < items.Length; row++)
             {
                 rows.Slice(row * part.Width, part.Width).CopyTo(states[row].AsSpan(at));
             }

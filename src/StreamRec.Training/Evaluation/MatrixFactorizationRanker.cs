@@ -8,13 +8,14 @@ namespace StreamRec.Training.Evaluation;
 
 /// <summary>
 /// Matrix factorisation of who clicked what, by alternating least squares over Σ_seen (1 − x_u·y_i)² + α·Σ_all
-/// (x_u·y_i)² + λ(…), the penalty growing with each row's weight. A case's user is folded in from its history. Fixed
-/// after construction; an item that nobody clicked is in no list.
+/// (x_u·y_i)² + λ(…), the penalty growing with each row's weight: iALS as Rendle et al. (2022) tune it. A case's user
+/// is folded in from its history, each item once. Fixed after construction; an item that nobody clicked is in no list.
 /// </summary>
 public sealed class MatrixFactorizationRanker : ICaseRanker
 {
     private const double Unseen = 0.1,
-        Penalty = 0.003;
+        Penalty = 0.003,
+        Least = 1e-5;
     private const int Rounds = 8,
         ManyUsers = 20_000,
         Chunk = 4096;
@@ -25,6 +26,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     private readonly TopN _topN;
     private readonly EligiblePositions _known;
     private readonly double[] _gram;
+    private readonly double _memory = double.PositiveInfinity;
 
     /// <param name="sequences">Items in 1..N of each user.</param>
     /// <param name="items">N.</param>
@@ -59,7 +61,19 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         (_topN, _known) = (new TopN(index), new EligiblePositions(index, unknown));
     }
 
-    public string Name => "matrix-factorization";
+    private MatrixFactorizationRanker(MatrixFactorizationRanker factors, string name, double memory)
+    {
+        (_dimension, _items, _itemVectors, _gram) =
+            (factors._dimension, factors._items, factors._itemVectors, factors._gram);
+        (_ranking, _topN, _known) = (factors._ranking, factors._topN, factors._known);
+        (Name, _memory) = (name, memory);
+    }
+
+    public string Name { get; } = "matrix-factorization";
+
+    /// <summary>The same factors; a case's user is folded in from events that weigh e^(−age/memory).</summary>
+    /// <param name="memory">In events.</param>
+    public MatrixFactorizationRanker Remembering(string name, double memory) => new(this, name, memory);
 
     public void Rank(
         IReadOnlyList<RankingCase> cases,
@@ -72,7 +86,7 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         {
             RankingCase[] asked = [.. cases.Skip(from).Take(Chunk)];
             var users = new float[asked.Length * _dimension];
-            Solve([.. asked.Select(Items)], _itemVectors, _gram, _items, users, cancel);
+            Fold(asked, users, cancel);
             var result = new int[asked.Length];
             _ranking.Rank(
                 users,
@@ -87,13 +101,31 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
     public int List(in RankingCase asked, Eligibility eligible, Span<int> top)
     {
         var user = new float[_dimension];
-        Solve([Items(asked)], _itemVectors, _gram, _items, user, CancellationToken.None);
+        Fold([asked], user, CancellationToken.None);
         return _topN.Search(user, eligible.Excluded(asked.History.Span), top, new float[top.Length], _known);
     }
 
     public void Observe(int user, int previous, int item) { }
 
-    private static int[] Items(RankingCase asked) => [.. new HashSet<int>(asked.History.ToArray())];
+    private void Fold(RankingCase[] asked, float[] users, CancellationToken cancel)
+    {
+        var (rows, weights) = (new int[asked.Length][], new double[asked.Length][]);
+        for (var at = 0; at < asked.Length; at++)
+        {
+            var history = asked[at].History.ToArray();
+            Array.Reverse(history);
+            var newest = new Dictionary<int, double>(history.Length);
+            for (var age = 0; age < history.Length && Math.Exp(-age / _memory) is > Least and var weight; age++)
+            {
+                if (history[age] > 0)
+                {
+                    newest.TryAdd(history[age], weight);
+                }
+            }
+            (rows[at], weights[at]) = ([.. newest.Keys], [.. newest.Values]);
+        }
+        Solve(rows, _itemVectors, _gram, _items, users, cancel, weights);
+    }
 
     private static int[][] Invert(int[][] ofUser, int items)
     {
@@ -145,7 +177,8 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
         double[] gram,
         int count,
         float[] result,
-        CancellationToken cancel
+        CancellationToken cancel,
+        double[][]? weights = null
     ) =>
         Parallel.For(
             0,
@@ -160,16 +193,19 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
                 {
                     gram.CopyTo(own.A, 0);
                     Array.Clear(own.B);
-                    foreach (var other in rows[row])
+                    var sum = 0.0;
+                    for (var at = 0; at < rows[row].Length; at++)
                     {
-                        ReadOnlySpan<float> vector = others.AsSpan(other * _dimension, _dimension);
-                        AddOuter(own.A, vector, 1);
+                        ReadOnlySpan<float> vector = others.AsSpan(rows[row][at] * _dimension, _dimension);
+                        var weight = weights?[row][at] ?? 1;
+                        AddOuter(own.A, vector, weight);
                         for (var k = 0; k < _dimension; k++)
                         {
-                            own.B[k] += vector[k];
+                            own.B[k] += weight * vector[k];
                         }
+                        sum += weight;
                     }
-                    var penalty = Penalty * (rows[row].Length + (Unseen * count));
+                    var penalty = Penalty * (sum + (Unseen * count));
                     for (var k = 0; k < _dimension; k++)
                     {
                         own.A[(k * _dimension) + k] += penalty;

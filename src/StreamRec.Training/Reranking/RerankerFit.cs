@@ -62,7 +62,7 @@ public static class RerankerFit
     public static FittedReranker Of(TrainedModel trained, SequenceData data, CancellationToken cancel = default)
     {
         var contents = trained.ToContents();
-        var split = Trainer.HoldOut(data, trained.Plan.ValidationUsers);
+        var split = Trainer.HoldOut(data.Sequences, trained.Plan.ValidationUsers);
         var input = new RerankerInput
         {
             Vectors = contents.Vectors.ToArray(),

@@ -17,7 +17,8 @@ internal static unsafe class WeightTable
     /// <summary>Items of which all pairs are kept.</summary>
     private const int MostWhole = 5000;
 
-    private const int MostEase = 20_000;
+    /// <summary>Items of which EASE is made.</summary>
+    internal const int MostEase = 20_000;
 
     /// <summary>Others that are kept of an item where not all are.</summary>
     private const int MostKept = 200;

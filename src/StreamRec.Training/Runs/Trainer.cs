@@ -29,7 +29,7 @@ public static class Trainer
     )
     {
         TrainingPlan plan = TrainingPlan.Of(options, data);
-        var split = HoldOut(data, plan.ValidationUsers);
+        var split = HoldOut(data.Sequences, plan.ValidationUsers);
         if (!split.Training.Any(sequence => sequence.Length > 1))
         {
             throw new StreamRecException(
@@ -135,15 +135,15 @@ public static class Trainer
         && at.Step >= plan.LeastSteps;
 
     /// <summary>Holds out the last event of evenly chosen users; the others train with all they have.</summary>
-    internal static Split HoldOut(SequenceData data, int users)
+    internal static Split HoldOut(IReadOnlyList<ReadOnlyMemory<int>> sequences, int users)
     {
-        var all = Splits.LeaveOneOut(data.Sequences);
+        var all = Splits.LeaveOneOut(sequences);
         var chosen = Math.Min(users, all.Cases.Count);
         var cases = Enumerable
             .Range(0, chosen)
             .Select(i => all.Cases[(int)((long)i * all.Cases.Count / chosen)])
             .ToArray();
-        ReadOnlyMemory<int>[] training = [.. data.Sequences];
+        ReadOnlyMemory<int>[] training = [.. sequences];
         foreach (var asked in cases)
         {
             training[asked.User] = all.Training[asked.User];

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using StreamRec.Catalogue;
+using StreamRec.Comparisons;
 using StreamRec.Completions;
 using StreamRec.Configuration;
 using StreamRec.DeadLetters;
@@ -34,6 +35,7 @@ internal static class CommandTree
             ImportCommand.Create(),
             TrainCommand.Create(),
             EvaluateCommand.Create(),
+            CompareCommand.Create(),
             SweepCommand.Create(),
             ProduceCommand.Create(),
             work,

@@ -66,6 +66,12 @@ internal static class TrainCommand
                 "File that holds how training stands after each epoch; after a kill the same command goes on from it.",
         };
         var minutes = new Option<double?>("--minutes") { Description = "Train for about so long instead." };
+        var validationUsers = new Option<int?>("--validation-users")
+        {
+            Description =
+                "Users held out for validation at most, each with the last event (default 2000). So many as there "
+                + "are: the published protocol, in which no user's last event but one is trained on.",
+        };
         var seed = new Option<int?>("--seed")
         {
             Description =
@@ -97,6 +103,7 @@ internal static class TrainCommand
             window,
             epochs,
             minutes,
+            validationUsers,
             seed,
             checkpoint,
             reranker,
@@ -119,6 +126,7 @@ internal static class TrainCommand
                             Window = parsed.GetValue(window) ?? read.Window,
                             Epochs = parsed.GetValue(epochs) ?? read.Epochs,
                             Minutes = parsed.GetValue(minutes) ?? read.Minutes,
+                            ValidationUsers = parsed.GetValue(validationUsers) ?? read.ValidationUsers,
                             Seed = parsed.GetValue(seed) ?? read.Seed,
                         };
                         ModelConfig.CheckGiven(options);

@@ -20,7 +20,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
 
     /// <summary>Every user's last event, from all before it. Baselines are trained on the rest.</summary>
     public EvaluationReport LeaveOneOut(SequenceData data) =>
-        OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false);
+        OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false, lastButOne: true);
 
     /// <summary>
     /// Every prefix of the newest tenth of the sequences and its next item. Baselines are trained on the older ones.
@@ -41,7 +41,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         var cases = PrefixFile.Read(path, items.IndexOf, cancel);
         if (cases.All(asked => items.ToBundle(asked.Target) == 0))
         {
-            throw Strangers($"the {cases.Count} targets of '{path}'");
+            throw Strangers(bundle, $"the {cases.Count} targets of '{path}'");
         }
         var trains = training is { Events: > 0 };
         IReadOnlyList<long> counts = trains ? SequenceData.Counts(training!.Sequences, items.Count) : OfBundle(items);
@@ -66,7 +66,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         return Report(results, cases, evaluator.Summary(cases), LeakCheck.Questions, models, notes);
     }
 
-    private EvaluationReport OnSplit(SequenceData data, Split split, bool stream)
+    private EvaluationReport OnSplit(SequenceData data, Split split, bool stream, bool lastButOne = false)
     {
         var cases = stream ? Evaluator.Judged(split.Cases) : split.Cases;
         if (cases.Count == 0)
@@ -80,7 +80,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         var items = new ItemUnion(bundle, data.ItemIds);
         if (items.Shared == 0)
         {
-            throw Strangers($"the {data.Items} items of the events");
+            throw Strangers(bundle, $"the {data.Items} items of the events");
         }
         var trains = split.Training.Any(sequence => sequence.Length > 0);
         ICaseRanker[] learning = Learning(split.Training),
@@ -97,18 +97,21 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         var results = stream
             ? evaluator.OnStream([.. models, .. others], learning, split.Cases)
             : evaluator.OnCases([.. models, .. learning, .. others], cases);
+        var before = lastButOne ? LeakCheck.LastButOne(bundle, data, cases) : null;
+        IEnumerable<string> notes = trains
+            ? []
+            : ["the split leaves no event to train baselines on; only those that learn from the stream are there"];
         return Report(
             results,
             cases,
             evaluator.Summary(cases),
             LeakCheck.Of(bundle, data, cases),
             models,
-            trains
-                ? []
-                : ["the split leaves no event to train baselines on; only those that learn from the stream are there"]
+            [.. notes, .. EvaluationNotes.OfLastButOne(before)]
         ) with
         {
             NewUsers = news,
+            LastButOne = before,
         };
     }
 
@@ -141,7 +144,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
     private ModelRanker[] Models(ModelRanker model) =>
         ServedReranker.Of(bundle) is { } reranker ? [model, model.With(reranker.Open())] : [model];
 
-    private StreamRecException Strangers(string what) =>
+    internal static StreamRecException Strangers(Bundle bundle, string what) =>
         new(
             $"The bundle {bundle.Manifest.ModelId} of {bundle.Manifest.Items} items knows none of {what}: "
                 + $"ids must be those that it was trained with, such as '{bundle.ItemIds[1]}'.",

@@ -23,13 +23,11 @@ internal static class EvaluationJson
         {
             json["new_users"] = Of(news);
         }
-        json["leak"] = new JsonObject
+        json["leak"] = Of(report.Leak);
+        if (report.LastButOne is { } before)
         {
-            ["verdict"] = report.Leak.Verdict,
-            ["checked"] = report.Leak.Checked,
-            ["trained_on"] = report.Leak.TrainedOn,
-            ["why"] = report.Leak.Why,
-        };
+            json["last_but_one"] = Of(before);
+        }
         json["protocol"] = new JsonObject
         {
             ["cases"] = report.Cases.Cases,
@@ -47,9 +45,18 @@ internal static class EvaluationJson
         return json;
     }
 
-    private static JsonObject Of(RankerEvaluation result, RankerEvaluation model)
+    public static JsonObject Of(Leak leak) =>
+        new()
+        {
+            ["verdict"] = leak.Verdict,
+            ["checked"] = leak.Checked,
+            ["trained_on"] = leak.TrainedOn,
+            ["why"] = leak.Why,
+        };
+
+    /// <summary>A ranker's own figures, with their intervals.</summary>
+    public static void Add(JsonObject json, RankerEvaluation result)
     {
-        var json = new JsonObject();
         foreach ((var name, var value) in result.Metrics.ByName())
         {
             json[name] = Number(value);
@@ -57,16 +64,34 @@ internal static class EvaluationJson
         json["cases"] = result.Metrics.Count;
         json["users"] = result.Metrics.Users;
         json["ci95"] = Intervals(result.Metrics.Intervals());
-        if (result != model)
-        {
-            json["model_above_ci95"] = Intervals(model.Metrics.IntervalsAbove(result.Metrics));
-        }
         if (result.Lists is { } lists)
         {
             json["lists"] = lists.Lists;
             json["coverage@10"] = lists.Coverage;
             json["popularity_bias@10"] = lists.PopularityBias;
             json["intra_list_similarity@10"] = lists.Similarity;
+        }
+    }
+
+    public static JsonObject Intervals(IReadOnlyDictionary<string, double[]?> intervals) =>
+        new(
+            intervals.Select(interval =>
+                KeyValuePair.Create<string, JsonNode?>(
+                    interval.Key,
+                    interval.Value is [var low, var high] ? new JsonArray(low, high) : null
+                )
+            )
+        );
+
+    public static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    private static JsonObject Of(RankerEvaluation result, RankerEvaluation model)
+    {
+        var json = new JsonObject();
+        Add(json, result);
+        if (result != model)
+        {
+            json["model_above_ci95"] = Intervals(model.Metrics.IntervalsAbove(result.Metrics));
         }
         json["slices"] = new JsonObject(
             result
@@ -144,15 +169,4 @@ internal static class EvaluationJson
             ["kl@10"] = point.Lists?.Divergence,
         };
 
-    private static JsonObject Intervals(IReadOnlyDictionary<string, double[]?> intervals) =>
-        new(
-            intervals.Select(interval =>
-                KeyValuePair.Create<string, JsonNode?>(
-                    interval.Key,
-                    interval.Value is [var low, var high] ? new JsonArray(low, high) : null
-                )
-            )
-        );
-
-    private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 }

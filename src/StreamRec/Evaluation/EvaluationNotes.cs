@@ -12,7 +12,15 @@ internal static class EvaluationNotes
         Leak leak,
         Eligibility eligible,
         int fallbacks
-    )
+    ) =>
+        [
+            .. OfModel(leak),
+            .. OfFilter(manifest, eligible),
+            .. OfCases(cases, eligible),
+            .. OfFallbacks(fallbacks, cases.Cases),
+        ];
+
+    public static IEnumerable<string> OfModel(Leak leak)
     {
         if (leak.Verdict == LeakCheck.Yes)
         {
@@ -24,11 +32,30 @@ internal static class EvaluationNotes
         {
             yield return $"it is not known whether the bundle was trained on what is asked: {leak.Why}";
         }
+    }
+
+    /// <param name="before">Null: it was not asked.</param>
+    public static IEnumerable<string> OfLastButOne(Leak? before)
+    {
+        if (before is { Verdict: LeakCheck.Yes })
+        {
+            yield return $"of the users' last events but one the bundle was trained on "
+                + $"{before.TrainedOn} of the {before.Checked} that it tells of, which published figures hold out. "
+                + "`train --validation-users 10000000` holds them out of all users";
+        }
+    }
+
+    private static IEnumerable<string> OfFilter(BundleManifest manifest, Eligibility eligible)
+    {
         if (eligible.ExcludeSeen != Eligibility.Of(manifest).ExcludeSeen)
         {
             yield return $"the lists judged {(eligible.ExcludeSeen ? "leave seen items out" : "may hold seen items")}, "
                 + "and those that a worker writes with this bundle by default do the opposite";
         }
+    }
+
+    public static IEnumerable<string> OfCases(CaseSummary cases, Eligibility eligible)
+    {
         if (cases.ExcludedTargets > 0)
         {
             yield return $"{cases.ExcludedTargets} of {cases.Cases} targets stand in the user's last {eligible.Kept} "
@@ -46,9 +73,13 @@ internal static class EvaluationNotes
                 + "the figures are mostly about new users. "
                 + "The slices `user new` and `user known` part them";
         }
+    }
+
+    public static IEnumerable<string> OfFallbacks(int fallbacks, int cases)
+    {
         if (fallbacks > 0)
         {
-            yield return $"in {fallbacks} of {cases.Cases} cases the model knows no item of the history, "
+            yield return $"in {fallbacks} of {cases} cases the model knows no item of the history, "
                 + "or has no usable vector for it, and the popular list is judged";
         }
     }

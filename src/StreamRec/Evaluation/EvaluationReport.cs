@@ -18,6 +18,9 @@ internal sealed record EvaluationReport
 
     public required Leak Leak { get; init; }
 
+    /// <summary>Whether the bundle was trained on users' last events but one; null: it is not asked here.</summary>
+    public Leak? LastButOne { get; init; }
+
     /// <summary>What lists may hold.</summary>
     public required Eligibility Eligible { get; init; }
 

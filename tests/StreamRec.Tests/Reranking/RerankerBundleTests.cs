@@ -43,7 +43,7 @@ public sealed class RerankerBundleTests : IDisposable
     public void Tables_know_nothing_of_what_validation_held_out()
     {
         var data = s_data.WithPrefixes(Splits.LeaveOneOut(s_data.Sequences).Training);
-        var training = Trainer.HoldOut(data, 160).Training;
+        var training = Trainer.HoldOut(data.Sequences, 160).Training;
 
         Assert.Equal(TransitionTable.Write(new EventPlaces(training, data.Items)), s_fitted.Transitions);
         Assert.Equal(WeightTable.Write(new EventPlaces(training, data.Items)), s_fitted.Weights);

@@ -8,9 +8,16 @@ namespace StreamRec.Training.Baselines;
 /// <summary>Every kind of ranker that needs no network, from the simplest on, with the settings to choose from.</summary>
 public static class RankerKinds
 {
-    private static readonly int[] s_halfLives = [64, 16, 4, 256, 1024];
+    private static readonly int[] s_halfLives = [64, 1, 4, 16, 256, 1024];
     private static readonly double[] s_memories = [3, 1, 10, 30];
-    private static readonly (int Steps, double Decay)[] s_tables = [(5, .7), (10, .8)];
+    private static readonly (int Steps, double Decay, double Rarity)[] s_tables =
+    [
+        (5, .7, 0),
+        (5, .7, .25),
+        (10, .8, 0),
+        (10, .8, .25),
+    ];
+
     private static readonly (double Decay, int Last)[] s_asked = [(.7, 20), (.5, 8), (.8, 30), (.9, 60)];
     private static readonly int[] s_contents = [5, 1, 20];
 
@@ -50,9 +57,12 @@ public static class RankerKinds
         [
             .. s_tables.SelectMany(table =>
             {
-                var rows = new Lazy<TransitionRows>(() => new TransitionRows(part, table.Steps, table.Decay));
+                var rows = new Lazy<TransitionRows>(() =>
+                    new TransitionRows(part, table.Steps, table.Decay, table.Rarity)
+                );
                 return s_asked.Select(asked => new RankerVariant(
-                    Told($"{table.Steps} steps, {table.Decay}^k; last {asked.Last}, {asked.Decay}^age"),
+                    Told($"{table.Steps} steps, {table.Decay}^k, n^-{table.Rarity}; ")
+                        + Told($"last {asked.Last}, {asked.Decay}^age"),
                     () => new TransitionRanker("transitions", part, rows.Value, asked.Decay, asked.Last)
                 ));
             }),
@@ -89,9 +99,9 @@ public static class RankerKinds
 
     private static RankerVariant[] Stan(TrainingPart part) =>
         [
-            .. from age in (double[])[3, 1, 10]
+            .. from age in (double[])[3, 10]
             from recency in (double[])[double.PositiveInfinity, 0.1]
-            from distance in (double[])[3, 1, 20]
+            from distance in (double[])[5, 1]
             select new RankerVariant(
                 Told($"λ1 = {age}, λ2 = {(double.IsInfinity(recency) ? "∞" : Told($"{recency}"))}, λ3 = {distance}"),
                 () => new NeighbourRanker("stan", part, new StanScales(age, recency, distance))

@@ -12,6 +12,7 @@ public sealed class TrainingPart
 {
     private readonly Lazy<EventPlaces> _places;
     private readonly Lazy<Matrix> _ease;
+    private readonly Lazy<NewestSequences> _newest;
 
     /// <param name="sequences">Items in 1..N of each user, oldest first.</param>
     /// <param name="times">The same events' times in milliseconds; more of them may follow.</param>
@@ -29,6 +30,7 @@ public sealed class TrainingPart
         Counts = SequenceData.Counts(sequences, items);
         _places = new Lazy<EventPlaces>(() => new EventPlaces(Sequences, Items));
         _ease = new Lazy<Matrix>(() => WeightTable.Ease(Places, Cancel));
+        _newest = new Lazy<NewestSequences>(() => new NewestSequences(this));
     }
 
     public IReadOnlyList<ReadOnlyMemory<int>> Sequences { get; }
@@ -49,6 +51,8 @@ public sealed class TrainingPart
 
     /// <summary>EASE's weights [N,N]: row i holds what item i + 1 says of the others.</summary>
     internal Matrix Ease => _ease.Value;
+
+    internal NewestSequences Newest => _newest.Value;
 
     /// <summary>A part of this one, and questions that it does not hold: the last event of evenly chosen users.</summary>
     public (TrainingPart Others, IReadOnlyList<RankingCase> Cases) HoldOut(int users)

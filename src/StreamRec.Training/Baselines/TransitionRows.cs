@@ -1,7 +1,8 @@
 namespace StreamRec.Training.Baselines;
 
 /// <summary>
-/// How often each item stood up to so many events behind each other one, an event k + 1 behind counting decay^k.
+/// What stood up to so many events behind each item, an event k + 1 behind counting decay^k: the sum, a time that the
+/// item occurs, over n_next^rarity.
 /// </summary>
 internal sealed class TransitionRows
 {
@@ -10,7 +11,7 @@ internal sealed class TransitionRows
 
     private readonly (int Item, float Weight)[][] _rows;
 
-    public TransitionRows(TrainingPart part, int steps, double decay)
+    public TransitionRows(TrainingPart part, int steps, double decay, double rarity)
     {
         var places = part.Places;
         _rows = new (int, float)[part.Items + 1][];
@@ -36,7 +37,12 @@ internal sealed class TransitionRows
                         sum += weights[at - place - 1];
                     }
                 }
-                (int Item, float Weight)[] row = [.. own.Touched.Select(other => (other, own.Sums[other]))];
+                (int Item, float Weight)[] row =
+                [
+                    .. own.Touched.Select(other =>
+                        (other, (float)(own.Sums[other] / places.Counts[item] / Math.Pow(places.Counts[other], rarity)))
+                    ),
+                ];
                 _rows[item] =
                     row.Length <= MostKept
                         ? row

@@ -63,8 +63,12 @@ public sealed class MatrixFactorizationRanker : ICaseRanker
 
     private MatrixFactorizationRanker(MatrixFactorizationRanker factors, string name, double memory)
     {
-        (_dimension, _items, _itemVectors, _gram) =
-            (factors._dimension, factors._items, factors._itemVectors, factors._gram);
+        (_dimension, _items, _itemVectors, _gram) = (
+            factors._dimension,
+            factors._items,
+            factors._itemVectors,
+            factors._gram
+        );
         (_ranking, _topN, _known) = (factors._ranking, factors._topN, factors._known);
         (Name, _memory) = (name, memory);
     }

@@ -18,7 +18,11 @@ internal static class ComparisonSvg
     {
         var rows = report
             .Rankers.Select(ranker =>
-                (ranker.Name, Value: ranker.Result.Metrics.Ndcg(10), Bounds: ranker.Result.Metrics.Intervals()["ndcg@10"])
+                (
+                    ranker.Name,
+                    Value: ranker.Result.Metrics.Ndcg(10),
+                    Bounds: ranker.Result.Metrics.Intervals()["ndcg@10"]
+                )
             )
             .OrderByDescending(row => row.Value)
             .ToArray();
@@ -54,7 +58,8 @@ internal static class ComparisonSvg
         }
         Add(
             $"""
-            <text x="{(Left + Width - Right) / 2}" y="{height - 12}" text-anchor="middle">NDCG@10, 95 % by user; {report.Cases.Cases} cases</text>
+            <text x="{(Left + Width - Right) / 2}" y="{height
+                - 12}" text-anchor="middle">NDCG@10, 95 % by user; {report.Cases.Cases} cases</text>
             """
         );
         return svg.Append("</svg>\n").ToString();

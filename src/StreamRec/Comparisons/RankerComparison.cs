@@ -120,8 +120,7 @@ internal sealed class RankerComparison(
         return new ComparisonReport
         {
             Rankers = _rankers,
-            Reference =
-                models.Count > 0 ? _rankers[0] : _rankers.MaxBy(ranker => ranker.Result.Metrics.Ndcg(10))!,
+            Reference = models.Count > 0 ? _rankers[0] : _rankers.MaxBy(ranker => ranker.Result.Metrics.Ndcg(10))!,
             Models = judged,
             LeftOut = [.. LeftOut(part)],
             Split = split,
@@ -239,11 +238,7 @@ internal sealed class RankerComparison(
             : own;
         var leak = split is null ? LeakCheck.Questions : LeakCheck.Of(bundle, data, cases);
         var before = split == TrainingInput.LeaveOneOut ? LeakCheck.LastButOne(bundle, data, cases) : null;
-        IEnumerable<string> notes =
-        [
-            .. EvaluationNotes.OfModel(leak),
-            .. EvaluationNotes.OfLastButOne(before),
-        ];
+        IEnumerable<string> notes = [.. EvaluationNotes.OfModel(leak), .. EvaluationNotes.OfLastButOne(before)];
         _notes.AddRange(notes.Select(note => $"{name}: {note}"));
         return new ComparedModel(name, path, bundle.Manifest, leak, before);
     }
@@ -263,10 +258,7 @@ internal sealed class RankerComparison(
             return Eligibility.Of(models[0].Bundle.Manifest, FilterSeen, Kept);
         }
         var plan = TrainingPlan.Of(new ModelOptions(), data.WithPrefixes(training));
-        return new Eligibility(
-            FilterSeen ?? plan.FilterSeen,
-            Kept > 0 ? Kept : Eligibility.LeastKept(plan.Window)
-        );
+        return new Eligibility(FilterSeen ?? plan.FilterSeen, Kept > 0 ? Kept : Eligibility.LeastKept(plan.Window));
     }
 
     // Items of the bundles alone lie behind those of the events.

@@ -168,5 +168,4 @@ internal static class EvaluationJson
             ["novelty@10"] = point.Lists?.Novelty,
             ["kl@10"] = point.Lists?.Divergence,
         };
-
 }

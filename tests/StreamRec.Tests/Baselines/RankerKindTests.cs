@@ -23,7 +23,7 @@ public class RankerKindTests
                 .Range(0, 40)
                 .Select(at => new RankingCase(
                     at,
-                    Enumerable.Range(0, 1 + (at % 6)).Select(_ => random.Next(Items)).ToArray(),
+                    (int[])[.. Enumerable.Range(0, at % 6).Select(_ => random.Next(Items)), random.Next(1, Items - 1)],
                     random.Next(1, Items)
                 )),
         ];

@@ -32,10 +32,19 @@ public class SmallRankerTests
     public void Transitions_count_what_stood_behind_at_each_step()
     {
         var part = Part([1, 2, 3, 4], [1, 3]);
-        var ranker = new TransitionRanker("transitions", part, new TransitionRows(part, 2, 0.5), decay: 0.1, last: 2);
+        var ranker = new TransitionRanker(
+            "transitions",
+            part,
+            new TransitionRows(part, 2, 0.5, 0),
+            decay: 0.1,
+            last: 2
+        );
+        var rare = new TransitionRanker("transitions", part, new TransitionRows(part, 2, 0.5, 0.5), 0.1, 2);
 
-        // Behind 1: 2 at once, 3 at once and at the second step. Behind 2: 3, and then 4. The older 3 is not asked.
-        Assert.Equal([0, 0, 1, 1.5f + 0.1f, 0.05f], Scores(ranker, 3, 2, 1), Close);
+        // Behind the two of 1: 2 at once, 3 at once and at the second step. Behind 2: 3, and then 4. The older 3 is not
+        // asked.
+        Assert.Equal([0, 0, 0.5f, 0.75f + 0.1f, 0.05f], Scores(ranker, 3, 2, 1), Close);
+        Assert.Equal([0, 0, 0.5f, 0.85f / MathF.Sqrt(2), 0.05f], Scores(rare, 3, 2, 1), Close);
     }
 
     [Fact]
@@ -68,7 +77,14 @@ public class SmallRankerTests
     [Fact]
     public void Content_is_the_likeness_of_categories_to_the_last_ones()
     {
-        var categories = new ItemCategories([[], ["a"], ["b"], ["a", "b"], ["a"], ["b"]]);
+        var categories = new ItemCategories([
+            [],
+            ["a"],
+            ["b"],
+            ["a", "b"],
+            ["a"],
+            ["b"],
+        ]);
         var part = new TrainingPart(Sequences([1, 2, 3, 4, 5]), Times([1, 2, 3, 4, 5]), 5, categories);
 
         var scores = new ContentRanker("content", part, last: 2).Scores(new RankingCase(0, new[] { 3, 2, 1 }, 4));
@@ -94,7 +110,7 @@ public class SmallRankerTests
     {
         // Behind 1 stood each of 2, 3 and 4 once; 4 is the most popular, 2 and 3 are alike, 5 was never seen.
         var part = Part([1, 2], [1, 3], [1, 4], [4]);
-        var ranker = new TransitionRanker("transitions", part, new TransitionRows(part, 1, 1), 1, 1);
+        var ranker = new TransitionRanker("transitions", part, new TransitionRows(part, 1, 1, 0), 1, 1);
         var eligible = new Eligibility(ExcludeSeen: true, Kept: 9);
         RankingCase[] cases = [.. Enumerable.Range(1, 5).Select(target => new RankingCase(0, new[] { 1 }, target))];
         int[] ranks = new int[5],

@@ -44,6 +44,11 @@ public sealed class CommandErrorTests : IDisposable
         "dimension is 1000000000"
     )]
     [InlineData(ExitCode.Usage, "train --events nowhere.jsonl --bundle NEW --window -3", "window is -3")]
+    [InlineData(
+        ExitCode.Usage,
+        "train --events nowhere.jsonl --bundle NEW --validation-users -1",
+        "validation_users is -1"
+    )]
     [InlineData(ExitCode.Usage, "train --events nowhere.jsonl --bundle table.csv", "table.csv")]
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle bad.jsonl", "is a file")]
     [InlineData(ExitCode.Usage, "train --events bad.jsonl --bundle bad.jsonl/model", "cannot be written")]

@@ -48,4 +48,34 @@ public sealed class LeakCheckTests : IDisposable
 
         Assert.Equal(LeakCheck.No, report.Leak.Verdict);
     }
+
+    [Theory]
+    [InlineData(0, LeakCheck.Yes)]
+    [InlineData(10_000, LeakCheck.No)]
+    public void It_is_told_whether_last_events_but_one_were_trained_on(int validationUsers, string verdict)
+    {
+        SequenceData data = SmallData.Chain();
+        string path = Path.Combine(_directory, "bundle");
+        Trainer
+            .Train(
+                data.WithPrefixes(Splits.LeaveOneOut(data.Sequences).Training),
+                SmallData.Options() with
+                {
+                    Epochs = 1,
+                    ValidationUsers = validationUsers,
+                }
+            )
+            .WriteBundle(path);
+
+        var report = new BundleEvaluation(Bundle.Load(path), new Eligibility(ExcludeSeen: false, Kept: 23)).LeaveOneOut(
+            data
+        );
+
+        Assert.Equal(verdict, report.LastButOne!.Verdict);
+        Assert.Equal(LeakCheck.No, report.Leak.Verdict);
+        Assert.Equal(
+            verdict == LeakCheck.Yes,
+            report.Notes.Any(note => note.Contains("--validation-users", StringComparison.Ordinal))
+        );
+    }
 }

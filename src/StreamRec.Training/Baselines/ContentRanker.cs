@@ -4,7 +4,8 @@ using StreamRec.Models;
 namespace StreamRec.Training.Baselines;
 
 /// <summary>
-/// The cosines of an item's categories with those of the last events, summed, a category weighing ln(1 + N/items with it).
+/// The cosines of an item's categories with those of the last events, summed; a category weighs ln(1 + N/items with
+/// it).
 /// </summary>
 /// <param name="last">Events that are asked.</param>
 internal sealed class ContentRanker(string name, TrainingPart part, int last) : ScoredRanker(name, part)

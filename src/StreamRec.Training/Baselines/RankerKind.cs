@@ -4,7 +4,7 @@ namespace StreamRec.Training.Baselines;
 
 /// <summary>A way to rank, and what can be chosen of it.</summary>
 /// <param name="Name">The key in results.</param>
-/// <param name="Variants">Its settings for a training part, the usual ones first; fitted when they are asked for.</param>
+/// <param name="Variants">Its settings for a training part, the usual first; fitted when they are asked for.</param>
 public sealed record RankerKind(string Name, Func<TrainingPart, IReadOnlyList<RankerVariant>> Variants)
 {
     /// <summary>Whether it learns from a stream.</summary>

@@ -5,7 +5,7 @@ using StreamRec.Training.Reranking;
 
 namespace StreamRec.Training.Baselines;
 
-/// <summary>Every kind of ranker that needs no network, from the simplest on, with the settings to choose from.</summary>
+/// <summary>Every kind of ranker that needs no network, the simplest first, with settings to choose from.</summary>
 public static class RankerKinds
 {
     private static readonly int[] s_halfLives = [64, 1, 4, 16, 256, 1024];
@@ -61,7 +61,7 @@ public static class RankerKinds
                     new TransitionRows(part, table.Steps, table.Decay, table.Rarity)
                 );
                 return s_asked.Select(asked => new RankerVariant(
-                    Told($"{table.Steps} steps, {table.Decay}^k, n^-{table.Rarity}; ")
+                    Told($"{table.Steps} steps, {table.Decay}^k, r = {table.Rarity}; ")
                         + Told($"last {asked.Last}, {asked.Decay}^age"),
                     () => new TransitionRanker("transitions", part, rows.Value, asked.Decay, asked.Last)
                 ));

@@ -7,7 +7,7 @@ using StreamRec.Training.Runs;
 
 namespace StreamRec.Training.Baselines;
 
-/// <summary>What rankers may learn from. Tables that several of them share are made once, when first asked for.</summary>
+/// <summary>What rankers may learn from. Tables that several of them share are made when first asked for.</summary>
 public sealed class TrainingPart
 {
     private readonly Lazy<EventPlaces> _places;
@@ -54,7 +54,7 @@ public sealed class TrainingPart
 
     internal NewestSequences Newest => _newest.Value;
 
-    /// <summary>A part of this one, and questions that it does not hold: the last event of evenly chosen users.</summary>
+    /// <summary>This one without the last event of evenly chosen users, and the questions that those are.</summary>
     public (TrainingPart Others, IReadOnlyList<RankingCase> Cases) HoldOut(int users)
     {
         var split = Trainer.HoldOut(Sequences, users);

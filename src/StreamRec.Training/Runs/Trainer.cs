@@ -113,6 +113,7 @@ public static class Trainer
                 Model = new Quality(at.BestHitRate, at.BestNdcg),
                 Popularity = popularity,
                 Markov = markov,
+                HeldOut = split.Cases.Count / (double)Splits.LeaveOneOut(data.Sequences).Cases.Count,
                 BestEpoch = at.BestEpoch,
                 Steps = run.Step,
                 PlannedSteps = run.TotalSteps,

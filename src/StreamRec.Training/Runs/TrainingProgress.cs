@@ -30,9 +30,18 @@ public readonly record struct Quality(double HitRate10, double Ndcg10)
 /// <summary>What training measured: on validation users, all by the same protocol.</summary>
 public sealed record TrainingReport
 {
+    /// <summary>The name of <see cref="HeldOut"/> in a manifest.</summary>
+    public const string HeldOutName = "validation.held_out";
+
     public required Quality Model { get; init; }
     public required Quality Popularity { get; init; }
     public required Quality Markov { get; init; }
+
+    /// <summary>
+    /// Of the users with three events and more, the share whose last one validation held out; NaN where there are none.
+    /// </summary>
+    public required double HeldOut { get; init; }
+
     public required int BestEpoch { get; init; }
 
     /// <summary>Steps taken; fewer than planned when training stopped early.</summary>
@@ -46,6 +55,7 @@ public sealed record TrainingReport
     public IReadOnlyDictionary<string, double> ByName() =>
         new Dictionary<string, double>
         {
+            [HeldOutName] = HeldOut,
             ["validation.hr@10"] = Model.HitRate10,
             ["validation.ndcg@10"] = Model.Ndcg10,
             ["validation.popularity.hr@10"] = Popularity.HitRate10,

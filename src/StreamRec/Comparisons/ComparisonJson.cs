@@ -61,6 +61,6 @@ internal static class ComparisonJson
             ["trained_from_ms"] = model.Manifest.TrainedFromMs,
             ["trained_to_ms"] = model.Manifest.TrainedToMs,
             ["leak"] = EvaluationJson.Of(model.Leak),
-            ["last_but_one"] = model.LastButOne is { } before ? EvaluationJson.Of(before) : null,
+            ["held_out"] = model.HeldOut,
         };
 }

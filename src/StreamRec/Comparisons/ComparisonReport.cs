@@ -48,5 +48,8 @@ internal sealed record ComparedRanker(
 
 /// <summary>A bundle, and what it was trained on.</summary>
 /// <param name="Leak">Whether it was trained on what is asked.</param>
-/// <param name="LastButOne">Whether it was trained on users' last events but one; null: it is not asked here.</param>
-internal sealed record ComparedModel(string Name, string Path, BundleManifest Manifest, Leak Leak, Leak? LastButOne);
+internal sealed record ComparedModel(string Name, string Path, BundleManifest Manifest, Leak Leak)
+{
+    /// <summary>Of its users, the share whose last event it did not learn from; null: not known.</summary>
+    public double? HeldOut => EvaluationNotes.HeldOut(Manifest);
+}

@@ -22,8 +22,9 @@ internal static class ComparisonText
         {
             Console.WriteLine(
                 $"{model.Name}: {model.Path}, trained on {model.Manifest.Items} items"
-                    + $"{Until(model.Manifest.TrainedToMs)}; on what is asked: {model.Leak.Verdict}"
-                    + (model.LastButOne is { } before ? $"; on last events but one: {before.Verdict}" : "")
+                    + $"{Until(model.Manifest.TrainedToMs)}; last events held out: "
+                    + (model.HeldOut is { } share ? share.ToString("P0", CultureInfo.InvariantCulture) : "not known")
+                    + $"; on what is asked: {model.Leak.Verdict}"
                     + "."
             );
         }

@@ -112,7 +112,9 @@ internal sealed class RankerComparison(
         if (_rankers.Count == 0)
         {
             throw new StreamRecException(
-                $"Nothing is left to compare: {string.Join("; ", LeftOut(part).Select(one => $"{one.Name}: {one.Why}"))}.",
+                "Nothing is left to compare: "
+                    + string.Join("; ", LeftOut(part).Select(one => $"{one.Name}: {one.Why}"))
+                    + ".",
                 FaultKind.Usage
             );
         }
@@ -237,10 +239,8 @@ internal sealed class RankerComparison(
             : models.Count(other => Path.GetFileName(Path.TrimEndingDirectorySeparator(other.Path)) == own) > 1 ? path
             : own;
         var leak = split is null ? LeakCheck.Questions : LeakCheck.Of(bundle, data, cases);
-        var before = split == TrainingInput.LeaveOneOut ? LeakCheck.LastButOne(bundle, data, cases) : null;
-        IEnumerable<string> notes = [.. EvaluationNotes.OfModel(leak), .. EvaluationNotes.OfLastButOne(before)];
-        _notes.AddRange(notes.Select(note => $"{name}: {note}"));
-        return new ComparedModel(name, path, bundle.Manifest, leak, before);
+        _notes.AddRange(EvaluationNotes.OfModel(bundle.Manifest, leak).Select(note => $"{name}: {note}"));
+        return new ComparedModel(name, path, bundle.Manifest, leak);
     }
 
     private ItemUnion Union(Bundle bundle)

@@ -20,7 +20,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
 
     /// <summary>Every user's last event, from all before it. Baselines are trained on the rest.</summary>
     public EvaluationReport LeaveOneOut(SequenceData data) =>
-        OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false, lastButOne: true);
+        OnSplit(data, Splits.LeaveOneOut(data.Sequences), stream: false);
 
     /// <summary>
     /// Every prefix of the newest tenth of the sequences and its next item. Baselines are trained on the older ones.
@@ -66,7 +66,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         return Report(results, cases, evaluator.Summary(cases), LeakCheck.Questions, models, notes);
     }
 
-    private EvaluationReport OnSplit(SequenceData data, Split split, bool stream, bool lastButOne = false)
+    private EvaluationReport OnSplit(SequenceData data, Split split, bool stream)
     {
         var cases = stream ? Evaluator.Judged(split.Cases) : split.Cases;
         if (cases.Count == 0)
@@ -97,21 +97,18 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         var results = stream
             ? evaluator.OnStream([.. models, .. others], learning, split.Cases)
             : evaluator.OnCases([.. models, .. learning, .. others], cases);
-        var before = lastButOne ? LeakCheck.LastButOne(bundle, data, cases) : null;
-        IEnumerable<string> notes = trains
-            ? []
-            : ["the split leaves no event to train baselines on; only those that learn from the stream are there"];
         return Report(
             results,
             cases,
             evaluator.Summary(cases),
             LeakCheck.Of(bundle, data, cases),
             models,
-            [.. notes, .. EvaluationNotes.OfLastButOne(before)]
+            trains
+                ? []
+                : ["the split leaves no event to train baselines on; only those that learn from the stream are there"]
         ) with
         {
             NewUsers = news,
-            LastButOne = before,
         };
     }
 
@@ -129,6 +126,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             Dial = Dials.Count == 0 ? [] : DialCurve.Of(bundle, Categories, Dials, models[^1], asked, eligible, cancel),
             Cases = cases,
             Leak = leak,
+            HeldOut = EvaluationNotes.HeldOut(bundle.Manifest),
             Eligible = eligible,
             Way = models[0].Way,
             Fallbacks = models[0].Fallbacks,

@@ -24,10 +24,7 @@ internal static class EvaluationJson
             json["new_users"] = Of(news);
         }
         json["leak"] = Of(report.Leak);
-        if (report.LastButOne is { } before)
-        {
-            json["last_but_one"] = Of(before);
-        }
+        json["held_out"] = report.HeldOut;
         json["protocol"] = new JsonObject
         {
             ["cases"] = report.Cases.Cases,

@@ -1,5 +1,7 @@
+using System.Globalization;
 using StreamRec.Models;
 using StreamRec.Ranking;
+using StreamRec.Training.Runs;
 
 namespace StreamRec.Evaluation;
 
@@ -14,13 +16,19 @@ internal static class EvaluationNotes
         int fallbacks
     ) =>
         [
-            .. OfModel(leak),
+            .. OfModel(manifest, leak),
             .. OfFilter(manifest, eligible),
             .. OfCases(cases, eligible),
             .. OfFallbacks(fallbacks, cases.Cases),
         ];
 
-    public static IEnumerable<string> OfModel(Leak leak)
+    /// <summary>
+    /// Of the users that a bundle was trained on, the share whose last event it did not learn from; null: not known.
+    /// </summary>
+    public static double? HeldOut(BundleManifest manifest) =>
+        manifest.Quality.TryGetValue(TrainingReport.HeldOutName, out var share) ? share : null;
+
+    public static IEnumerable<string> OfModel(BundleManifest manifest, Leak leak)
     {
         if (leak.Verdict == LeakCheck.Yes)
         {
@@ -32,16 +40,12 @@ internal static class EvaluationNotes
         {
             yield return $"it is not known whether the bundle was trained on what is asked: {leak.Why}";
         }
-    }
-
-    /// <param name="before">Null: it was not asked.</param>
-    public static IEnumerable<string> OfLastButOne(Leak? before)
-    {
-        if (before is { Verdict: LeakCheck.Yes })
+        if (HeldOut(manifest) is < 1 and var share)
         {
-            yield return $"of the users' last events but one the bundle was trained on "
-                + $"{before.TrainedOn} of the {before.Checked} that it tells of, which published figures hold out. "
-                + "`train --validation-users 10000000` holds them out of all users";
+            yield return "training held the last event out of "
+                + share.ToString("P0", CultureInfo.InvariantCulture)
+                + " of its users, and learnt from the others'; "
+                + "published figures hold it out of all: `train --validation-users 10000000`";
         }
     }
 

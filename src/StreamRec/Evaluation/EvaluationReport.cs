@@ -18,8 +18,10 @@ internal sealed record EvaluationReport
 
     public required Leak Leak { get; init; }
 
-    /// <summary>Whether the bundle was trained on users' last events but one; null: it is not asked here.</summary>
-    public Leak? LastButOne { get; init; }
+    /// <summary>
+    /// Of the users that the bundle was trained on, the share whose last event it did not learn from; null: not known.
+    /// </summary>
+    public double? HeldOut { get; init; }
 
     /// <summary>What lists may hold.</summary>
     public required Eligibility Eligible { get; init; }

@@ -21,10 +21,6 @@ internal static class EvaluationText
                 + $"encoded by {report.Way}, as the worker does."
         );
         Console.WriteLine($"Trained on what is asked: {report.Leak.Verdict}: {report.Leak.Why}.");
-        if (report.LastButOne is { } before)
-        {
-            Console.WriteLine($"Trained on the users' last events but one: {before.Verdict}: {before.Why}.");
-        }
         AnsiConsole.Write(Figures(report));
         if (report.Dial.Count > 0)
         {

@@ -49,30 +49,6 @@ internal static class LeakCheck
                 $"the bundle has no {BundleFiles.Trained}, so it does not tell which events it was trained on"
             );
         }
-        return Compared(trained, data, cases, "targets");
-    }
-
-    /// <summary>
-    /// Whether a bundle was trained on the events before the targets, by which published protocols choose: on how many
-    /// users' last event but one, where each user's last one is asked.
-    /// </summary>
-    public static Leak LastButOne(Bundle bundle, SequenceData data, IReadOnlyList<RankingCase> cases) =>
-        bundle.Trained is { } trained
-            ? Compared(
-                trained,
-                data,
-                [.. cases.Select(asked => new RankingCase(asked.User, asked.History[..^1], asked.Last))],
-                "last events but one"
-            )
-            : new(Unknown, 0, 0, $"the bundle has no {BundleFiles.Trained}");
-
-    private static Leak Compared(
-        TrainedEvents trained,
-        SequenceData data,
-        IReadOnlyList<RankingCase> cases,
-        string events
-    )
-    {
         int found = 0,
             of = 0;
         foreach (var asked in cases.Where(asked => !HappenedBefore(data, asked)))
@@ -81,13 +57,13 @@ internal static class LeakCheck
             of += held is null ? 0 : 1;
             found += held == true ? 1 : 0;
         }
-        var counted = $"{found} of the {of} {events} that the bundle tells of";
+        var counted = $"{found} of the {of} targets that the bundle tells of";
         return of == 0
                 ? new(
                     Unknown,
                     0,
                     0,
-                    $"none of the {cases.Count} {events} is in the sample of events that the bundle tells of"
+                    $"none of the {cases.Count} targets is in the sample of events that the bundle tells of"
                 )
             : found > of / ByChance ? new(Yes, of, found, $"{counted} are events that it was trained on")
             : new(No, of, found, $"{counted} are events that it was trained on");

@@ -21,6 +21,10 @@ internal static class EvaluationText
                 + $"encoded by {report.Way}, as the worker does."
         );
         Console.WriteLine($"Trained on what is asked: {report.Leak.Verdict}: {report.Leak.Why}.");
+        if (report.HeldOut is { } share)
+        {
+            Console.WriteLine($"Training held the last event out of {Number(share, "P0")} of its users.");
+        }
         AnsiConsole.Write(Figures(report));
         if (report.Dial.Count > 0)
         {

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace StreamRec.Lists;
 
-/// <summary>How an event stands in the bytes of a list whose last one it is, as <see cref="ListWriter"/> writes it.</summary>
+/// <summary>
+/// How an event stands in the bytes of a list whose last one it is, as <see cref="ListWriter"/> writes it.
+/// </summary>
 /// <remarks>
 /// For a measure that reads the end of thousands of lists a second. Other readers parse the list: the order of its
 /// fields is no part of its contract.

@@ -80,7 +80,8 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
             }
             if (users.Length > 0)
             {
-                // Whole lists would cost the reader, and Redis, more than the worker takes to make them, on the same cores.
+                // Whole lists would cost the reader, and Redis, more than the worker takes to make them, on the
+                // same cores.
                 var tail = -(LastEventMark.MostBehind + Volatile.Read(ref _longest));
                 if (Tails(users, tail) is not { } tails)
                 {

@@ -220,28 +220,39 @@ internal sealed class RankerComparison(
         {
             var own = name + ranker.Name["model".Length..];
             var started = clock.GetTimestamp();
-            var result = evaluator.OnCases([Reporting(own, ranker, cases.Count)], cases)[0];
+            var fallbacks = 0;
+            var reporting = Reporting(own, ranker, cases.Count, () => fallbacks += ranker.Fallbacks);
+            var result = evaluator.OnCases([reporting], cases)[0];
             _rankers.Add(new ComparedRanker(own, "", null, result, TimeSpan.Zero, clock.GetElapsedTime(started)));
+            _notes.AddRange(EvaluationNotes.OfFallbacks(fallbacks, cases.Count).Select(note => $"{own}: {note}"));
         }
-        _notes.AddRange(EvaluationNotes.OfFallbacks(model.Fallbacks, cases.Count).Select(note => $"{name}: {note}"));
     }
 
-    private ReportingRanker Reporting(string name, ICaseRanker ranker, int cases) =>
-        new(ranker, done => line.Report(_ => $"{name}: {done} of {cases} cases"));
+    private ReportingRanker Reporting(string name, ICaseRanker ranker, int cases, Action? after = null) =>
+        new(
+            ranker,
+            done =>
+            {
+                after?.Invoke();
+                line.Report(_ => $"{name}: {done} of {cases} cases");
+            }
+        );
 
     private ComparedModel Judged(string path, Bundle bundle, string? split, IReadOnlyList<RankingCase> cases)
     {
         // One model is the model; of several each is called as its directory is.
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        var own = Path.GetFileName(full);
+        var own = DirectoryName(path);
         var name =
             models.Count == 1 ? "model"
-            : models.Count(other => Path.GetFileName(Path.TrimEndingDirectorySeparator(other.Path)) == own) > 1 ? path
+            : models.Count(other => DirectoryName(other.Path) == own) > 1 ? path
             : own;
         var leak = split is null ? LeakCheck.Questions : LeakCheck.Of(bundle, data, cases);
         _notes.AddRange(EvaluationNotes.OfModel(bundle.Manifest, leak).Select(note => $"{name}: {note}"));
         return new ComparedModel(name, path, bundle.Manifest, leak);
     }
+
+    private static string DirectoryName(string path) =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
 
     private ItemUnion Union(Bundle bundle)
     {

@@ -75,7 +75,7 @@ internal static class EvaluationNotes
         {
             yield return $"{cases.NewUsers} of {cases.Cases} cases are of users without an event before the cut: "
                 + "the figures are mostly about new users. "
-                + "The slices `user new` and `user known` part them";
+                + "The slices `user new` and `user known` of `evaluate` part them";
         }
     }
 

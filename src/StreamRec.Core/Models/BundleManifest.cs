@@ -76,6 +76,14 @@ public sealed record BundleManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RepeatShare { get; init; }
 
+    /// <summary>
+    /// In how many milliseconds an event comes to count half for the lists of what is popular; null: it never does, or
+    /// it is not said.
+    /// </summary>
+    [JsonPropertyName("popular_half_life_ms")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? PopularHalfLifeMs { get; init; }
+
     /// <summary>How the best items of the first pass are re-ranked; null: they are not.</summary>
     [JsonPropertyName("reranker")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

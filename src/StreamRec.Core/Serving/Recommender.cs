@@ -116,8 +116,8 @@ public sealed class Recommender : IBatchProcessor
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>
-    /// The lists that a reader takes for a user without one: the most popular items of the training data, and of each of
-    /// the bundle's segments, that may be listed at the time that they name, since they are of no record.
+    /// The lists that a reader takes for a user without one: the most popular items of the training data, and of each
+    /// of the bundle's segments, that may be listed at the time that they name, since they are of no record.
     /// </summary>
     public PopularLists Popular()
     {

@@ -65,13 +65,7 @@ public sealed class HalfLifeFit
 
     /// <summary>One that was asked for; null: none.</summary>
     public static HalfLifeFit Given(SequenceData data, TimeSpan? halfLife, CancellationToken cancel = default) =>
-        Measured(
-            data,
-            new Stretches(data.Sequences, data.Times),
-            halfLife is { } half ? [half] : [],
-            halfLife,
-            cancel
-        );
+        Measured(data, new Stretches(data.Sequences, data.Times), halfLife is { } half ? [half] : [], halfLife, cancel);
 
     /// <summary>Adds the popular list's file to a bundle of these data, where there is a half-life.</summary>
     public BundleContents AddTo(BundleContents contents, SequenceData data)

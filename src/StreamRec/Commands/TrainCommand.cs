@@ -177,14 +177,7 @@ internal static class TrainCommand
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var fitted = reranker ? RerankerFit.Of(trained, data, cancel) : null;
         var halfLife = popular.Of(data, cancel);
-        var segments = SegmentFit.Of(
-            data.Sequences,
-            data.Times,
-            data.Segments,
-            data.Items,
-            halfLife.HalfLife,
-            cancel
-        );
+        var segments = SegmentFit.Of(data.Sequences, data.Times, data.Segments, data.Items, halfLife.HalfLife, cancel);
         var contents = halfLife.AddTo(trained.ToContents(), data) with { Categories = categories };
         if (segments is not null)
         {

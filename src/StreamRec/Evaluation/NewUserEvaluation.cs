@@ -81,7 +81,8 @@ internal sealed class NewUserEvaluation(
                         [
                             .. news.Select(user =>
                             {
-                                var best = ListOf(lists.Counts, kind, user).AsMemory(0, Math.Min(ListLength, items.Count));
+                                var best = ListOf(lists.Counts, kind, user)
+                                    .AsMemory(0, Math.Min(ListLength, items.Count));
                                 var events = data.Sequences[user][..Math.Min(most, data.Sequences[user].Length)];
                                 return events.ToArray().Average(item => Gain(best.Span.IndexOf(item)));
                             }),

@@ -3,7 +3,7 @@ using StreamRec.Settings;
 using StreamRec.Training.Data;
 using StreamRec.Training.Newcomers;
 
-namespace StreamRec.Commands;
+namespace StreamRec.Options;
 
 /// <summary>How soon the lists of what is popular forget: what `train` is told, and what it tells.</summary>
 /// <param name="Chooses">Whether the data decide.</param>
@@ -44,10 +44,10 @@ internal sealed record PopularHalfLife(bool Chooses, TimeSpan? Given)
         var asked = fit.Of.OfNew ? "who came new in" : "asked in";
         var gain = string.Create(
             CultureInfo.InvariantCulture,
-            $"NDCG@10 of the first {FirstLists.Events} events of {fit.Of.Users} users {asked} the newest "
-                + $"{Stretches.Share:P0} {fit.Whole:F4} by whole counts, {fit.Whole + fit.Gain.Mean:F4} by the best "
-                + $"half-life of {string.Join(", ", fit.Tried.Select(Duration.Show))} "
-                + $"(at least {fit.Gain.AtLeast:+0.0000;-0.0000} by a paired 95 % interval)"
+            $"on the first {FirstLists.Events} events of {fit.Of.Users} users {asked} the newest "
+                + $"{Stretches.Share:P0} of the events, NDCG@10 by whole counts {fit.Whole:F4}, by the best of "
+                + $"{string.Join(", ", fit.Tried.Select(Duration.Show))} {fit.Gain.Mean:+0.0000;-0.0000} "
+                + $"(at least {fit.Gain.AtLeast:+0.0000;-0.0000})"
         );
         return fit.HalfLife is { } half
             ? $"popular list: an event counts half after {Duration.Show(half)}: {gain}"

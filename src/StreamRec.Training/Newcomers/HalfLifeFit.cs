@@ -29,7 +29,7 @@ public sealed class HalfLifeFit
 
     private const int LeastOfSpan = 1000;
 
-    private HalfLifeFit(Stretches stretches, IReadOnlyList<TimeSpan> tried) => (Of, Tried) = (stretches, tried);
+    private HalfLifeFit(Stretches stretches, IReadOnlyList<TimeSpan> tried) => (Asked, Tried) = (stretches, tried);
 
     /// <summary>The half-life; null: nothing is forgotten.</summary>
     public TimeSpan? HalfLife { get; private init; }
@@ -38,7 +38,7 @@ public sealed class HalfLifeFit
     public IReadOnlyList<TimeSpan> Tried { get; }
 
     /// <summary>Who was asked.</summary>
-    public Stretches Of { get; }
+    public Stretches Asked { get; }
 
     /// <summary>NDCG@10 of whole counts on the users' first events.</summary>
     public double Whole { get; private init; } = double.NaN;
@@ -47,20 +47,25 @@ public sealed class HalfLifeFit
     public PairedGain Gain { get; private init; }
 
     /// <summary>Whether anything was measured.</summary>
-    public bool IsMeasured => Tried.Count > 0 && Of.Users > 1;
+    public bool IsMeasured => Tried.Count > 0 && Asked.Users > 1;
 
-    /// <summary>The half-life that gains most, if it surely gains; else none.</summary>
+    /// <summary>
+    /// The half-life that gains most, if it surely gains; else none. One by which the list would be of few people is
+    /// not tried.
+    /// </summary>
     public static HalfLifeFit Choose(SequenceData data, CancellationToken cancel = default)
     {
         var stretches = new Stretches(data.Sequences, data.Times);
         var span = TimeSpan.FromMilliseconds(stretches.LastMs - stretches.FirstMs);
-        return Measured(
-            data,
-            stretches,
-            stretches.MadeUp ? [] : [.. s_ladder.Where(half => half < span && half >= span / LeastOfSpan)],
-            chosen: null,
-            cancel
-        );
+        TimeSpan[] tried =
+        [
+            .. s_ladder.Where(half =>
+                half < span
+                && half >= span / LeastOfSpan
+                && stretches.UsersSince(Crowd.SinceMs(stretches.LastMs, half)) >= Crowd.LeastUsers
+            ),
+        ];
+        return Measured(data, stretches, stretches.MadeUp ? [] : tried, chosen: null, cancel);
     }
 
     /// <summary>One that was asked for; null: none.</summary>
@@ -78,7 +83,7 @@ public sealed class HalfLifeFit
         {
             return contents;
         }
-        var weights = PopularityDecay.Weights(data.Sequences, data.Times, data.Items, Of.LastMs, half);
+        var weights = PopularityDecay.Weights(data.Sequences, data.Times, data.Items, Asked.LastMs, half);
         return contents with
         {
             Popularity = Array.ConvertAll(weights, weight => (float)weight),
@@ -106,37 +111,37 @@ public sealed class HalfLifeFit
         {
             return new(stretches, tried) { HalfLife = chosen };
         }
-        var whole = Figures(data, stretches, null, cancel);
-        var gains = tried
-            .Select(half =>
-                PairedGain.Of([.. Figures(data, stretches, half, cancel).Zip(whole, (own, other) => own - other)])
-            )
-            .ToArray();
-        var best = Enumerable.Range(0, gains.Length).MaxBy(at => gains[at].Mean);
+        var figures = Figures(data, stretches, [null, .. tried], cancel);
+        var whole = figures[0];
+        var gains = figures.Skip(1).Select(own => PairedGain.Of([.. own.Zip(whole, (one, other) => one - other)]));
+        var (best, gain) = gains.Select((one, at) => (tried[at], one)).MaxBy(pair => pair.one.Mean);
         return new(stretches, tried)
         {
-            HalfLife = chosen ?? (gains[best].AtLeast > 0 ? tried[best] : null),
+            HalfLife = chosen ?? (gain.AtLeast > 0 ? best : null),
             Whole = whole.Average(),
-            Gain = gains[best],
+            Gain = gain,
         };
     }
 
-    // Of each user who is asked.
-    private static List<double> Figures(
+    // By each half-life, of each user who is asked.
+    private static List<double>[] Figures(
         SequenceData data,
         Stretches stretches,
-        TimeSpan? halfLife,
+        IReadOnlyList<TimeSpan?> halfLives,
         CancellationToken cancel
     )
     {
-        var figures = new List<double>();
+        List<double>[] figures = [.. halfLives.Select(_ => new List<double>())];
         foreach (var stretch in stretches.All)
         {
-            cancel.ThrowIfCancellationRequested();
             var before = stretches.Before(stretch);
-            var weights = PopularityDecay.Weights(before, data.Times, data.Items, stretch.NowMs, halfLife);
-            var list = FirstLists.Best(Array.ConvertAll(weights, weight => (float)weight));
-            figures.AddRange(stretch.Asked.Select(asked => FirstLists.Ndcg(list, asked.Events.Span)));
+            for (var at = 0; at < figures.Length; at++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                var weights = PopularityDecay.Weights(before, data.Times, data.Items, stretch.NowMs, halfLives[at]);
+                var list = FirstLists.Best(Array.ConvertAll(weights, weight => (float)weight));
+                figures[at].AddRange(stretch.Asked.Select(asked => FirstLists.Ndcg(list, asked.Events.Span)));
+            }
         }
         return figures;
     }

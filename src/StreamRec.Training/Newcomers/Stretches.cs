@@ -57,6 +57,12 @@ public sealed class Stretches
     /// <summary>How often users are asked.</summary>
     public int Users => All.Sum(stretch => stretch.Asked.Count);
 
+    /// <summary>How many users have an event since a time.</summary>
+    public int UsersSince(double time) =>
+        Enumerable
+            .Range(0, _sequences.Count)
+            .Count(user => _sequences[user].Length is > 0 and var own && _times[user].Span[own - 1] >= time);
+
     /// <summary>The users' events before a stretch.</summary>
     public ReadOnlyMemory<int>[] Before(Stretch stretch) =>
         [.. _sequences.Select((own, user) => own[..PlaceOf(user, stretch.CutMs)])];

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using StreamRec.Lists;
 using StreamRec.Models;
+using StreamRec.Training.Newcomers;
 
 namespace StreamRec.Training.Segments;
 
@@ -10,15 +11,6 @@ namespace StreamRec.Training.Segments;
 /// </summary>
 public sealed class SegmentCounts
 {
-    /// <summary>
-    /// Users without whom a segment has no list: of fewer, a list says what single people did. With a half-life only
-    /// those are counted who have an event of the last <see cref="RecentHalfLives"/>.
-    /// </summary>
-    public const int LeastUsers = 50;
-
-    /// <summary>In so many half-lives lies most of what a list is made of.</summary>
-    public const int RecentHalfLives = 2;
-
     /// <summary>Events without which a segment has no list: what is wider says more.</summary>
     public const int LeastEvents = 500;
 
@@ -60,7 +52,7 @@ public sealed class SegmentCounts
     {
         _halfLife = halfLife;
         All = new double[items + 1];
-        var recent = halfLife is { } half ? nowMs - (RecentHalfLives * half.TotalMilliseconds) : 0;
+        var recent = halfLife is { } half ? Crowd.SinceMs(nowMs, half) : 0;
         for (var user = 0; user < sequences.Count; user++)
         {
             var own = sequences[user].Span;
@@ -102,7 +94,9 @@ public sealed class SegmentCounts
 
     /// <summary>Whether there is enough for a list.</summary>
     public bool Has(string segment) =>
-        _segments.TryGetValue(segment, out var counts) && counts.Counted >= LeastUsers && counts.Events >= LeastEvents;
+        _segments.TryGetValue(segment, out var counts)
+        && counts.Counted >= Crowd.LeastUsers
+        && counts.Events >= LeastEvents;
 
     /// <summary>How many segments of a kind have a list.</summary>
     public int Count(string kind) => _segments.Keys.Count(segment => KindOf(segment) == kind && Has(segment));

@@ -223,7 +223,7 @@ internal static class TrainCommand
                         popular = new
                         {
                             half_life_ms = manifest.PopularHalfLifeMs,
-                            users = halfLife.IsMeasured ? halfLife.Of.Users : 0,
+                            users = halfLife.IsMeasured ? halfLife.Asked.Users : 0,
                             ndcg_whole = Finite(halfLife.Whole),
                             gain = halfLife.IsMeasured ? halfLife.Gain.Mean : (double?)null,
                             gain_at_least = halfLife.IsMeasured ? Finite(halfLife.Gain.AtLeast) : null,

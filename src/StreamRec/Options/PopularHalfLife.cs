@@ -23,7 +23,7 @@ internal sealed record PopularHalfLife(bool Chooses, TimeSpan? Given)
         {
             Auto => new(true, null),
             None => new(false, null),
-            _ when Duration.TryParse(text, out var half) && half > TimeSpan.Zero => new(false, half),
+            _ when Duration.TryParse(text, out var half) && half >= TimeSpan.FromMilliseconds(1) => new(false, half),
             _ => throw new StreamRecException(
                 $"{Name} is '{text}': give {Auto}, {None}, or a duration such as 14d or 12h.",
                 FaultKind.Usage
@@ -38,14 +38,15 @@ internal sealed record PopularHalfLife(bool Chooses, TimeSpan? Given)
         if (!fit.IsMeasured)
         {
             return fit.HalfLife is { } given ? $"popular list: an event counts half after {Duration.Show(given)}"
-                : fit.Of.MadeUp ? "popular list: by whole counts, for the events' times are made up"
+                : fit.Asked.MadeUp ? "popular list: by whole counts, for the events' times are made up"
                 : "popular list: by whole counts";
         }
-        var asked = fit.Of.OfNew ? "who came new in" : "asked in";
+        var asked = fit.Asked.OfNew ? "who came new in" : "asked in";
         var gain = string.Create(
             CultureInfo.InvariantCulture,
-            $"on the first {FirstLists.Events} events of {fit.Of.Users} users {asked} the newest "
-                + $"{Stretches.Share:P0} of the events, NDCG@10 by whole counts {fit.Whole:F4}, by the best of "
+            $"on the first {FirstLists.Events} events of {fit.Asked.Users} users {asked} the newest "
+                + $"{Stretches.Share:P0} of the events, NDCG@10 by whole counts {fit.Whole:F4}, by "
+                + $"{(fit.Tried.Count > 1 ? "the best of " : "")}"
                 + $"{string.Join(", ", fit.Tried.Select(Duration.Show))} {fit.Gain.Mean:+0.0000;-0.0000} "
                 + $"(at least {fit.Gain.AtLeast:+0.0000;-0.0000})"
         );

@@ -186,6 +186,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("7")]
     [InlineData("0")]
     [InlineData("-1d")]
+    [InlineData("0.5ms")]
     [InlineData("weekly")]
     public async Task A_half_life_that_is_none_is_refused_before_anything_is_read(string given)
     {

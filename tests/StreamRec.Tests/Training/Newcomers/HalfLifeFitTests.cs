@@ -27,8 +27,8 @@ public sealed class HalfLifeFitTests
         var fit = HalfLifeFit.Choose(data);
         var contents = fit.AddTo(s_empty, data);
 
-        Assert.True(fit.Of.OfNew);
-        Assert.InRange(fit.HalfLife!.Value, TimeSpan.FromHours(1), TimeSpan.FromDays(14));
+        Assert.True(fit.Asked.OfNew);
+        Assert.InRange(fit.HalfLife!.Value, TimeSpan.FromDays(3), TimeSpan.FromDays(14));
         Assert.True(fit.Gain.AtLeast > 0.1, $"{fit.Gain}");
         Assert.Equal((long)fit.HalfLife.Value.TotalMilliseconds, contents.PopularHalfLifeMs);
         Assert.Equal(fit.Gain.AtLeast, contents.Quality["popular.gain.ndcg@10.least"]);
@@ -72,11 +72,11 @@ public sealed class HalfLifeFitTests
     {
         var data = Clicks(Enumerable.Range(0, 100_000).Select(at => (at / 10, at / 2000, at * 1000L)));
 
-        Assert.True(HalfLifeFit.Choose(data) is { HalfLife: null, Of.MadeUp: true, IsMeasured: false });
+        Assert.True(HalfLifeFit.Choose(data) is { HalfLife: null, Asked.MadeUp: true, IsMeasured: false });
         // Nor where a split left every second one out.
         var half = data.WithPrefixes([.. data.Sequences.Select(own => own[..(own.Length / 2)])]);
-        Assert.True(HalfLifeFit.Choose(half).Of.MadeUp);
-        Assert.False(HalfLifeFit.Choose(Moving(days: 100, itemsADay: 1)).Of.MadeUp);
+        Assert.True(HalfLifeFit.Choose(half).Asked.MadeUp);
+        Assert.False(HalfLifeFit.Choose(Moving(days: 100, itemsADay: 1)).Asked.MadeUp);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class HalfLifeFitTests
         foreach (var data in new[] { Clicks([]), Clicks(Enumerable.Range(0, 100).Select(at => (at, at % 7, 5L))) })
         {
             var fit = HalfLifeFit.Choose(data);
-            Assert.Equal((null, 0, false), (fit.HalfLife, fit.Of.Users, fit.IsMeasured));
+            Assert.Equal((null, 0, false), (fit.HalfLife, fit.Asked.Users, fit.IsMeasured));
             Assert.Equal(Day, HalfLifeFit.Given(data, TimeSpan.FromDays(1)).AddTo(s_empty, data).PopularHalfLifeMs);
         }
     }
@@ -117,22 +117,25 @@ public sealed class HalfLifeFitTests
         Assert.InRange(stretches.All.Sum(s => stretches.Before(s).Sum(own => own.Length)), 0, 4 * data.Events);
     }
 
-    [Fact]
-    public void Where_nobody_comes_new_all_are_asked()
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(40, false)]
+    public void Where_nobody_comes_new_all_are_asked_and_a_list_is_never_of_few(int users, bool forgets)
     {
         var random = new Random(4);
         var data = Clicks(
             Enumerable
-                .Range(0, 4000)
-                .Select(at => (at % 40, at / 400 + random.Next(3), at * Day / 50 + random.Next(99)))
+                .Range(0, 100 * users)
+                .Select(at => (at % users, (at / (10 * users)) + random.Next(3), (at * Day / users) + random.Next(99)))
         );
 
         var fit = HalfLifeFit.Choose(data);
 
-        Assert.False(fit.Of.OfNew);
-        Assert.Equal(4 * 40, fit.Of.Users);
-        Assert.NotNull(fit.HalfLife);
-        Assert.All(fit.Of.All, stretch => Assert.All(stretch.Asked, one => Assert.Equal(10, one.Events.Length)));
+        Assert.False(fit.Asked.OfNew);
+        Assert.Equal(4 * users, fit.Asked.Users);
+        Assert.Equal(forgets, fit.HalfLife is not null);
+        Assert.Equal(forgets, fit.IsMeasured);
+        Assert.All(fit.Asked.All, stretch => Assert.All(stretch.Asked, one => Assert.Equal(10, one.Events.Length)));
     }
 
     // Twenty new users a day, each of five clicks among the twenty items of the day.

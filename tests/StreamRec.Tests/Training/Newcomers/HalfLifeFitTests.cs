@@ -29,7 +29,7 @@ public sealed class HalfLifeFitTests
 
         Assert.True(fit.Asked.OfNew);
         Assert.InRange(fit.HalfLife!.Value, TimeSpan.FromDays(3), TimeSpan.FromDays(14));
-        Assert.True(fit.Gain.AtLeast > 0.1, $"{fit.Gain}");
+        Assert.True(fit.Gain.AtLeast > 0.05, $"{fit.Gain}");
         Assert.Equal((long)fit.HalfLife.Value.TotalMilliseconds, contents.PopularHalfLifeMs);
         Assert.Equal(fit.Gain.AtLeast, contents.Quality["popular.gain.ndcg@10.least"]);
         // What was taken last is of the last days, and what was taken most of the first ones.

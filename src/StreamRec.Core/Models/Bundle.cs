@@ -150,7 +150,8 @@ public sealed class Bundle
             { Window: < 1 or > 100_000 } => $"window {manifest.Window} is not in 1..100000",
             { Items: < 1 or > 50_000_000 } => $"items {manifest.Items} is not in 1..50000000",
             { ModelId: null or "" } or { ModelId.Length: > 64 } => "model_id must have 1 to 64 characters",
-            { PopularHalfLifeMs: < 1 } => $"popular_half_life_ms {manifest.PopularHalfLifeMs} is less than 1",
+            { PopularHalfLifeMs: < 1 or > BundleManifest.MostHalfLifeMs } =>
+                $"popular_half_life_ms {manifest.PopularHalfLifeMs} is not in 1..{BundleManifest.MostHalfLifeMs}",
             { Files: null } => "files is missing",
             { Inputs: null } => "inputs is null",
             _ when InputFault(manifest) is { } fault => fault,

@@ -20,6 +20,9 @@ public sealed record BundleManifest
     /// <summary>The format that is written, and the only one that is read.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>100,000 days.</summary>
+    public const long MostHalfLifeMs = 8_640_000_000_000;
+
     [JsonPropertyName("format")]
     public required int Format { get; init; }
 

@@ -248,7 +248,7 @@ internal static class TrainCommand
         {
             Console.WriteLine(Told(fitted));
         }
-        Console.WriteLine(PopularHalfLife.Told(halfLife));
+        Console.WriteLine(popular.Told(halfLife));
         if (segments is not null)
         {
             Console.WriteLine(Told(segments));

@@ -142,7 +142,9 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         ServedReranker.Of(bundle) is { } reranker ? [model, model.With(reranker.Open())] : [model];
 
     private TimeSpan? HalfLife =>
-        bundle.Manifest.PopularHalfLifeMs is { } half ? TimeSpan.FromMilliseconds(half) : null;
+        bundle is { Popularity: not null, Manifest.PopularHalfLifeMs: { } half }
+            ? TimeSpan.FromMilliseconds(half)
+            : null;
 
     // What readers get of a user without a list, where that is not the baseline's own order.
     private FixedPopularityRanker[] Popular(ItemUnion items) =>

@@ -33,13 +33,14 @@ internal sealed record PopularHalfLife(bool Chooses, TimeSpan? Given)
     public HalfLifeFit Of(SequenceData data, CancellationToken cancel) =>
         Chooses ? HalfLifeFit.Choose(data, cancel) : HalfLifeFit.Given(data, Given, cancel);
 
-    public static string Told(HalfLifeFit fit)
+    public string Told(HalfLifeFit fit)
     {
         if (!fit.IsMeasured)
         {
             return fit.HalfLife is { } given ? $"popular list: an event counts half after {Duration.Show(given)}"
+                : !Chooses ? "popular list: by whole counts"
                 : fit.Asked.MadeUp ? "popular list: by whole counts, for the events' times are made up"
-                : "popular list: by whole counts";
+                : $"popular list: by whole counts, for no half-life leaves it to {Crowd.LeastUsers} users or more";
         }
         var asked = fit.Asked.OfNew ? "who came new in" : "asked in";
         var gain = string.Create(

@@ -117,6 +117,7 @@ public sealed class BundleContractTests : IDisposable
     [InlineData("repeat_share", "true")]
     [InlineData("popular_half_life_ms", "\"7d\"")]
     [InlineData("popular_half_life_ms", "0")]
+    [InlineData("popular_half_life_ms", "8640000000001")]
     [InlineData("reranker", "{\"features\":[\"score\"]}")]
     [InlineData("reranker", "{\"candidates\":1,\"features\":[\"score\"]}")]
     [InlineData("reranker", "{\"candidates\":100,\"features\":[]}")]

@@ -1,4 +1,3 @@
-using StreamRec.Lists;
 using StreamRec.Ranking;
 
 namespace StreamRec.Evaluation;
@@ -7,13 +6,20 @@ namespace StreamRec.Evaluation;
 /// Lists items by counts that do not change; at equal counts the lower index first. An item without a count is in no
 /// list.
 /// </summary>
-/// <param name="counts">N+1, by index.</param>
-public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRanker
+/// <param name="counts">N+1, by index: how often, or what else they count.</param>
+public sealed class FixedPopularityRanker(IReadOnlyList<double> counts, string name = "popularity") : ICaseRanker
 {
-    private readonly int[] _order = [.. PopularItems.InOrder(counts).TakeWhile(item => counts[item] > 0)];
-    private readonly long[] _ascending = [.. counts.Skip(1).Order()];
+    private readonly int[] _order =
+    [
+        .. Enumerable
+            .Range(1, counts.Count - 1)
+            .Where(item => counts[item] > 0)
+            .OrderByDescending(item => counts[item])
+            .ThenBy(item => item),
+    ];
+    private readonly double[] _ascending = [.. counts.Skip(1).Order()];
 
-    public string Name => "popularity";
+    public string Name => name;
 
     public void Rank(
         IReadOnlyList<RankingCase> cases,
@@ -58,7 +64,7 @@ public sealed class FixedPopularityRanker(IReadOnlyList<long> counts) : ICaseRan
     public void Observe(int user, int previous, int item) { }
 
     /// <summary>Items with at least so many.</summary>
-    private int AtLeast(long limit)
+    private int AtLeast(double limit)
     {
         int low = 0,
             high = _ascending.Length;

@@ -26,6 +26,7 @@ public sealed class Bundle
         }
         Biases = files.Has(BundleFiles.Biases) ? files.Floats(BundleFiles.Biases, 1) : null;
         Counts = files.Has(BundleFiles.Counts) ? files.Counts() : new long[manifest.Items + 1];
+        Popularity = files.Has(BundleFiles.Popularity) ? files.Popularity() : null;
         Categories = files.Has(BundleFiles.Categories) ? files.Categories() : null;
         Segments = files.Has(BundleFiles.Segments) ? files.Segments() : [];
         Trained = files.Has(BundleFiles.Trained) ? files.Trained() : null;
@@ -55,6 +56,9 @@ public sealed class Bundle
 
     /// <summary>N+1 popularity counts of the training data; zeros when the bundle has none.</summary>
     public long[] Counts { get; }
+
+    /// <summary>N+1: what orders the popular list; null: <see cref="Counts"/> do.</summary>
+    public float[]? Popularity { get; }
 
     /// <summary>Whether the bundle says how often items stood in the training data.</summary>
     public bool HasCounts => Counts.AsSpan().ContainsAnyExcept(0);
@@ -86,6 +90,9 @@ public sealed class Bundle
 
     /// <summary>As <see cref="ReadEncoder"/>, of step.onnx, where the bundle has one.</summary>
     public byte[] ReadStep() => _files.Bytes(BundleFiles.Step);
+
+    /// <summary>What stands for an item in the popular list.</summary>
+    public float PopularityOf(int item) => Popularity?[item] ?? Counts[item];
 
     /// <summary>The item's index in 1..N, or 0 for an item that the model does not know.</summary>
     public int IndexOf(string itemId) => _index.GetValueOrDefault(itemId);
@@ -143,6 +150,8 @@ public sealed class Bundle
             { Window: < 1 or > 100_000 } => $"window {manifest.Window} is not in 1..100000",
             { Items: < 1 or > 50_000_000 } => $"items {manifest.Items} is not in 1..50000000",
             { ModelId: null or "" } or { ModelId.Length: > 64 } => "model_id must have 1 to 64 characters",
+            { PopularHalfLifeMs: < 1 or > BundleManifest.MostHalfLifeMs } =>
+                $"popular_half_life_ms {manifest.PopularHalfLifeMs} is not in 1..{BundleManifest.MostHalfLifeMs}",
             { Files: null } => "files is missing",
             { Inputs: null } => "inputs is null",
             _ when InputFault(manifest) is { } fault => fault,

@@ -21,6 +21,12 @@ public sealed record BundleContents
     /// <summary>N+1 popularity counts, or empty.</summary>
     public ReadOnlyMemory<long> Counts { get; init; }
 
+    /// <summary>N+1: what orders the popular list, none negative; or empty: the counts do.</summary>
+    public ReadOnlyMemory<float> Popularity { get; init; }
+
+    /// <summary>See <see cref="BundleManifest.PopularHalfLifeMs"/>.</summary>
+    public long? PopularHalfLifeMs { get; init; }
+
     /// <summary>
     /// What the graphs are fed: <see cref="BundleManifest.VectorInputs"/> or <see cref="BundleManifest.ItemInputs"/>.
     /// </summary>

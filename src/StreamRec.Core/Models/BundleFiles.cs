@@ -10,6 +10,7 @@ public static class BundleFiles
     public const string Items = "items.jsonl";
     public const string Biases = "biases.f32";
     public const string Counts = "counts.i64";
+    public const string Popularity = "popular.f32";
     public const string Categories = "categories.jsonl";
     public const string Segments = "segments.jsonl";
     public const string Trained = "trained.u32";

@@ -20,6 +20,9 @@ public sealed record BundleManifest
     /// <summary>The format that is written, and the only one that is read.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>100,000 days.</summary>
+    public const long MostHalfLifeMs = 8_640_000_000_000;
+
     [JsonPropertyName("format")]
     public required int Format { get; init; }
 
@@ -75,6 +78,14 @@ public sealed record BundleManifest
     [JsonPropertyName("repeat_share")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RepeatShare { get; init; }
+
+    /// <summary>
+    /// In how many milliseconds an event comes to count half for the lists of what is popular; null: it never does, or
+    /// it is not said.
+    /// </summary>
+    [JsonPropertyName("popular_half_life_ms")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? PopularHalfLifeMs { get; init; }
 
     /// <summary>How the best items of the first pass are re-ranked; null: they are not.</summary>
     [JsonPropertyName("reranker")]

@@ -24,6 +24,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         BundleFiles.Items,
         BundleFiles.Biases,
         BundleFiles.Counts,
+        BundleFiles.Popularity,
         BundleFiles.Categories,
         BundleFiles.Segments,
         BundleFiles.Trained,
@@ -86,6 +87,14 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         return TensorPrimitives.Min<long>(counts) >= 0
             ? counts
             : throw Broken(BundleFiles.Counts, "a count is negative");
+    }
+
+    public float[] Popularity()
+    {
+        var popularity = Floats(BundleFiles.Popularity, 1);
+        return TensorPrimitives.Min<float>(popularity) >= 0
+            ? popularity
+            : throw Broken(BundleFiles.Popularity, "a number is negative");
     }
 
     public TrainedEvents Trained() =>
@@ -238,7 +247,7 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         name switch
         {
             BundleFiles.Vectors => Math.Min(Array.MaxLength, (long)Rows * manifest.Dimension * sizeof(float)),
-            BundleFiles.Biases => (long)Rows * sizeof(float),
+            BundleFiles.Biases or BundleFiles.Popularity => (long)Rows * sizeof(float),
             BundleFiles.Counts => (long)Rows * sizeof(long),
             BundleFiles.Trained => TrainedEvents.MostBytes,
             BundleFiles.Items => Math.Min(Array.MaxLength, (long)Rows * (6 * MaxIdBytes + 4)),

@@ -119,6 +119,10 @@ public static class BundleWriter
         {
             Put(BundleFiles.Counts, Bytes(contents.Counts.Span));
         }
+        if (!contents.Popularity.IsEmpty)
+        {
+            Put(BundleFiles.Popularity, Bytes(contents.Popularity.Span));
+        }
         if (contents.Categories is { } categories)
         {
             Put(BundleFiles.Categories, Lines(categories));
@@ -151,6 +155,7 @@ public static class BundleWriter
             Types = contents.Types is null ? null : [.. contents.Types.Order(StringComparer.Ordinal)],
             ExcludeSeen = contents.ExcludeSeen,
             RepeatShare = contents.RepeatShare,
+            PopularHalfLifeMs = contents.PopularHalfLifeMs,
             Reranker = contents.Reranker?.Manifest,
             Quality = new SortedDictionary<string, double>(contents.Quality.ToDictionary(), StringComparer.Ordinal),
             Files = hashes,
@@ -220,11 +225,12 @@ public static class BundleWriter
             || contents.Vectors.Length != (long)rows * contents.Dimension
             || (!contents.Biases.IsEmpty && contents.Biases.Length != rows)
             || (!contents.Counts.IsEmpty && contents.Counts.Length != rows)
+            || (!contents.Popularity.IsEmpty && contents.Popularity.Length != rows)
             || (contents.Categories is { } categories && categories.Count != rows)
         )
         {
             throw new ArgumentException(
-                "Ids, vectors, biases, counts and categories must describe the same items.",
+                "Ids, vectors, biases, counts, popularity and categories must describe the same items.",
                 nameof(contents)
             );
         }

@@ -6,8 +6,7 @@ namespace StreamRec.Models;
 /// <param name="Segment">As events name it.</param>
 /// <param name="Users">Users of the segment in the training data.</param>
 /// <param name="Events">Their events.</param>
-/// <param name="Rest">What stands for an item that is not named, for each of its events in all the training
-/// data.</param>
+/// <param name="Rest">What stands for an item that is not named, times what stands for it in the popular list.</param>
 /// <param name="Items">Item indices, best first, each once; <see cref="MostItems"/> at most.</param>
 /// <param name="Scores">As many: how often each is expected among the segment's events.</param>
 public sealed record SegmentItems(
@@ -25,14 +24,13 @@ public sealed record SegmentItems(
     /// <summary>As long as the longest list.</summary>
     public const int MostItems = 1000;
 
-    /// <summary>All items with their scores, best first: those named, then the others by their counts.</summary>
-    /// <param name="counts">N+1, of all the training data.</param>
-    /// <param name="byCount">Items 1…N by count.</param>
-    public IEnumerable<(int Item, float Score)> InOrder(IReadOnlyList<long> counts, IEnumerable<int> byCount)
+    /// <summary>All items with their scores, best first: those named, then the others as all have them.</summary>
+    /// <param name="popular">The popular list of all: items 1…N with their scores, best first.</param>
+    public IEnumerable<(int Item, float Score)> InOrder(IEnumerable<(int Item, float Score)> popular)
     {
         var named = Items.ToHashSet();
         return Items
             .Zip(Scores)
-            .Concat(byCount.Where(item => !named.Contains(item)).Select(i => (i, Rest * counts[i])));
+            .Concat(popular.Where(one => !named.Contains(one.Item)).Select(one => (one.Item, Rest * one.Score)));
     }
 }

@@ -116,21 +116,24 @@ public sealed class Recommender : IBatchProcessor
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>
-    /// The lists that a reader takes for a user without one: the most frequent items of the training data, and of each
+    /// The lists that a reader takes for a user without one: the most popular items of the training data, and of each
     /// of the bundle's segments, that may be listed at the time that they name, since they are of no record.
     /// </summary>
     public PopularLists Popular()
     {
         using var lease = Models.Lease();
         var (model, view) = (lease.Model, Catalogue);
-        var counts = model.Bundle.Counts;
-        var byCount = PopularItems.InOrder(counts);
+        var bundle = model.Bundle;
+        var ofAll = PopularItems
+            .InOrder(bundle.Counts, bundle.Popularity)
+            .Select(item => (item, bundle.PopularityOf(item)))
+            .ToArray();
         return new(
-            Popular(model, view, null, byCount.Select(item => (item, (float)counts[item]))),
+            Popular(model, view, null, ofAll),
             [
-                .. model.Bundle.Segments.Select(one => new SegmentList(
+                .. bundle.Segments.Select(one => new SegmentList(
                     one.Segment,
-                    Popular(model, view, one.Segment, one.InOrder(counts, byCount))
+                    Popular(model, view, one.Segment, one.InOrder(ofAll))
                 )),
             ],
             view.Version

@@ -1,4 +1,5 @@
 using StreamRec.Models;
+using StreamRec.Training.Newcomers;
 
 namespace StreamRec.Training.Segments;
 
@@ -6,19 +7,12 @@ namespace StreamRec.Training.Segments;
 /// Which kinds of segments have lists that users who come new are served better by, and these lists.
 /// </summary>
 /// <remarks>
-/// Judged on training users alone: each one's first events against the lists that there would be without the user.
+/// Judged on training users alone. Without a half-life: each one's first events against the lists that there would be
+/// without the user. With one a list is of a time: those who came in the newest stretches, against lists of what was
+/// before.
 /// </remarks>
 public sealed class SegmentFit
 {
-    /// <summary>Of how many first events of a user the gain is the mean.</summary>
-    public const int FirstEvents = 10;
-
-    /// <summary>The most users that are asked, evenly chosen.</summary>
-    public const int MostUsers = 2000;
-
-    private const int ListLength = 10;
-    private const double Normal95 = 1.96;
-
     private SegmentFit(SegmentCounts counts, int users, double popular, IReadOnlyList<SegmentKind> kinds)
     {
         (Counts, Users, Popular, Kinds) = (counts, users, popular, kinds);
@@ -51,13 +45,17 @@ public sealed class SegmentFit
         );
 
     /// <param name="sequences">Item indices in 1..N of each user, oldest first.</param>
-    /// <param name="segments">As many.</param>
+    /// <param name="times">The events' times in milliseconds; at least as many of each user.</param>
+    /// <param name="segments">As many as users.</param>
     /// <param name="items">N.</param>
+    /// <param name="halfLife">What the lists forget by; null: they do not.</param>
     /// <returns>Null where no segment has enough users and events.</returns>
     public static SegmentFit? Of(
         IReadOnlyList<ReadOnlyMemory<int>> sequences,
+        IReadOnlyList<ReadOnlyMemory<long>> times,
         IReadOnlyList<IReadOnlyList<string>> segments,
         int items,
+        TimeSpan? halfLife = null,
         CancellationToken cancel = default
     )
     {
@@ -65,90 +63,127 @@ public sealed class SegmentFit
         {
             return null;
         }
-        var counts = new SegmentCounts(sequences, segments, items);
+        var stretches = halfLife is null ? null : new Stretches(sequences, times);
+        var counts = new SegmentCounts(sequences, times, segments, items, stretches?.LastMs ?? 0, halfLife);
         var names = counts.Kinds;
         if (names.Count == 0)
         {
             return null;
         }
-        var asked = Evenly([.. Enumerable.Range(0, sequences.Count).Where(user => !sequences[user].IsEmpty)]);
-        var popular = new double[asked.Length];
-        var gains = names.Select(_ => new double[asked.Length]).ToArray();
-        var scores = new float[items + 1];
-        for (var at = 0; at < asked.Length; at++)
+        var asked = new Asked(names);
+        if (halfLife is { } half)
         {
-            cancel.ThrowIfCancellationRequested();
-            var own = sequences[asked[at]].Span;
-            popular[at] = Ndcg(counts, null, own, scores);
-            for (var kind = 0; kind < names.Count; kind++)
-            {
-                if (counts.Of(segments[asked[at]], names[kind]) is { } segment)
-                {
-                    gains[kind][at] = Ndcg(counts, segment, own, scores) - popular[at];
-                }
-            }
+            InStretches(stretches!, times, segments, items, half, asked, cancel);
+        }
+        else
+        {
+            AsIfNew(counts, sequences, segments, asked, cancel);
         }
         return new(
             counts,
-            asked.Length,
-            popular.Average(),
+            asked.Popular.Count,
+            asked.Popular.DefaultIfEmpty(0).Average(),
             [
-                .. names
-                    .Select((name, kind) => Kind(counts, name, gains[kind]))
+                .. asked
+                    .Kinds(counts)
                     .OrderByDescending(kind => kind.Gain)
                     .ThenBy(kind => kind.Kind, StringComparer.Ordinal),
             ]
         );
     }
 
-    /// <summary>At most <see cref="MostUsers"/> of these, evenly chosen.</summary>
-    public static int[] Evenly(int[] users)
+    // Each user of the training data as if new, the lists being of all others.
+    private static void AsIfNew(
+        SegmentCounts counts,
+        IReadOnlyList<ReadOnlyMemory<int>> sequences,
+        IReadOnlyList<IReadOnlyList<string>> segments,
+        Asked asked,
+        CancellationToken cancel
+    )
     {
-        var chosen = Math.Min(MostUsers, users.Length);
-        return [.. Enumerable.Range(0, chosen).Select(at => users[(int)((long)at * users.Length / chosen)])];
-    }
-
-    private static SegmentKind Kind(SegmentCounts counts, string name, double[] gains)
-    {
-        var mean = gains.Average();
-        var squares = gains.Sum(gain => (gain - mean) * (gain - mean));
-        var half = Normal95 * Math.Sqrt(squares / Math.Max(1, gains.Length - 1) / gains.Length);
-        return new(name, counts.Count(name), mean, gains.Length > 1 ? mean - half : double.NegativeInfinity);
-    }
-
-    private static double Ndcg(SegmentCounts counts, string? segment, ReadOnlySpan<int> own, float[] scores)
-    {
-        counts.Score(segment, own, scores);
-        Span<int> best = stackalloc int[ListLength];
-        best = best[..Best(scores, best)];
-        var first = own[..Math.Min(FirstEvents, own.Length)];
-        double sum = 0;
-        foreach (var item in first)
+        var scores = new float[counts.All.Length];
+        int[] users = [.. Enumerable.Range(0, sequences.Count).Where(user => !sequences[user].IsEmpty)];
+        foreach (var user in FirstLists.Evenly(users))
         {
-            var place = best.IndexOf(item);
-            sum += place < 0 ? 0 : 1 / Math.Log2(2.0 + place);
+            cancel.ThrowIfCancellationRequested();
+            var own = sequences[user];
+            asked.Add(
+                counts,
+                segments[user],
+                own,
+                segment =>
+                {
+                    counts.Score(segment, own.Span, scores);
+                    return FirstLists.Best(scores);
+                }
+            );
         }
-        return sum / first.Length;
     }
 
-    // The largest scores of items 1…N; of equal ones the lower index first.
-    private static int Best(ReadOnlySpan<float> scores, Span<int> best)
+    // Those who came in the newest stretches, the lists being of what was before.
+    private static void InStretches(
+        Stretches stretches,
+        IReadOnlyList<ReadOnlyMemory<long>> times,
+        IReadOnlyList<IReadOnlyList<string>> segments,
+        int items,
+        TimeSpan halfLife,
+        Asked asked,
+        CancellationToken cancel
+    )
     {
-        var found = 0;
-        for (var item = 1; item < scores.Length; item++)
+        var scores = new float[items + 1];
+        foreach (var stretch in stretches.All)
         {
-            if (found == best.Length && scores[item] <= scores[best[^1]])
+            cancel.ThrowIfCancellationRequested();
+            var before = stretches.Before(stretch);
+            var counts = new SegmentCounts(before, times, segments, items, stretch.NowMs, halfLife);
+            var lists = new Dictionary<string, int[]>(StringComparer.Ordinal);
+            int[] ListOf(string? segment)
             {
-                continue;
+                if (!lists.TryGetValue(segment ?? "", out var list))
+                {
+                    counts.Score(segment, [], scores);
+                    lists.Add(segment ?? "", list = FirstLists.Best(scores));
+                }
+                return list;
             }
-            found = Math.Min(found + 1, best.Length);
-            var place = found - 1;
-            for (; place > 0 && scores[best[place - 1]] < scores[item]; place--)
+            foreach (var (user, events) in stretch.Asked)
             {
-                best[place] = best[place - 1];
+                asked.Add(counts, segments[user], events, ListOf);
             }
-            best[place] = item;
         }
-        return found;
+    }
+
+    // What was found of each user: the popular list's figure, and of each kind its gain over that.
+    private sealed class Asked(IReadOnlyList<string> kinds)
+    {
+        private readonly List<double>[] _gains = [.. kinds.Select(_ => new List<double>())];
+
+        public List<double> Popular { get; } = [];
+
+        public void Add(
+            SegmentCounts counts,
+            IReadOnlyList<string> segments,
+            ReadOnlyMemory<int> events,
+            Func<string?, int[]> listOf
+        )
+        {
+            var popular = FirstLists.Ndcg(listOf(null), events.Span);
+            Popular.Add(popular);
+            for (var kind = 0; kind < kinds.Count; kind++)
+            {
+                var segment = counts.Of(segments, kinds[kind]);
+                _gains[kind].Add(segment is null ? 0 : FirstLists.Ndcg(listOf(segment), events.Span) - popular);
+            }
+        }
+
+        public IEnumerable<SegmentKind> Kinds(SegmentCounts counts) =>
+            kinds.Select(
+                (name, kind) =>
+                {
+                    var gain = PairedGain.Of(_gains[kind]);
+                    return new SegmentKind(name, counts.Count(name), gain.Mean, gain.AtLeast);
+                }
+            );
     }
 }

@@ -6,7 +6,9 @@ using StreamRec.Input;
 using StreamRec.Models;
 using StreamRec.Options;
 using StreamRec.Ranking;
+using StreamRec.Settings;
 using StreamRec.Terminal;
+using StreamRec.Training.Newcomers;
 using StreamRec.Training.Optimizing;
 using StreamRec.Training.Options;
 using StreamRec.Training.Reranking;
@@ -85,6 +87,11 @@ internal static class TrainCommand
                 + "(validation_users of the configuration file: more are better). The bundle has it if it surely "
                 + "gains: by the lower end of a paired 95 % interval.",
         };
+        var popular = new Option<string>(PopularHalfLife.Name)
+        {
+            Description = PopularHalfLife.About,
+            DefaultValueFactory = _ => PopularHalfLife.Auto,
+        };
         var items = SharedOptions.Items();
         var types = SharedOptions.Types("Default all; give `work` the same.");
         var json = SharedOptions.Json();
@@ -107,6 +114,7 @@ internal static class TrainCommand
             seed,
             checkpoint,
             reranker,
+            popular,
             json,
         };
         events.AddTo(command);
@@ -139,6 +147,7 @@ internal static class TrainCommand
                             options,
                             parsed.GetValue(checkpoint),
                             parsed.GetValue(reranker),
+                            PopularHalfLife.Parse(parsed.GetRequiredValue(popular)),
                             parsed.GetValue(json),
                             cancel
                         );
@@ -158,6 +167,7 @@ internal static class TrainCommand
         ModelOptions options,
         string? checkpoint,
         bool reranker,
+        PopularHalfLife popular,
         bool json,
         CancellationToken cancel
     )
@@ -174,8 +184,9 @@ internal static class TrainCommand
         var categories = items is null ? null : CategoryFile.Read(items, data.ItemIds, cancel);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var fitted = reranker ? RerankerFit.Of(trained, data, cancel) : null;
-        var segments = SegmentFit.Of(data.Sequences, data.Segments, data.Items, cancel);
-        var contents = trained.ToContents() with { Categories = categories };
+        var halfLife = popular.Of(data, cancel);
+        var segments = SegmentFit.Of(data.Sequences, data.Times, data.Segments, data.Items, halfLife.HalfLife, cancel);
+        var contents = halfLife.AddTo(trained.ToContents(), data) with { Categories = categories };
         if (segments is not null)
         {
             contents = contents with
@@ -217,6 +228,14 @@ internal static class TrainCommand
                                 ndcg_without = Finite(fitted.Before.Ndcg10),
                                 ndcg_with = Finite(fitted.After.Ndcg10),
                             },
+                        popular = new
+                        {
+                            half_life_ms = manifest.PopularHalfLifeMs,
+                            users = halfLife.IsMeasured ? halfLife.Asked.Users : 0,
+                            ndcg_whole = Finite(halfLife.Whole),
+                            gain = halfLife.IsMeasured ? halfLife.Gain.Mean : (double?)null,
+                            gain_at_least = halfLife.IsMeasured ? Finite(halfLife.Gain.AtLeast) : null,
+                        },
                         segments = segments?.Lists.Select(list => list.Segment),
                     }
                 )
@@ -237,6 +256,7 @@ internal static class TrainCommand
         {
             Console.WriteLine(Told(fitted));
         }
+        Console.WriteLine(popular.Told(halfLife));
         if (segments is not null)
         {
             Console.WriteLine(Told(segments));
@@ -279,7 +299,7 @@ internal static class TrainCommand
     }
 
     private static string Told(SegmentFit segments) =>
-        $"lists by segment, on the first {SegmentFit.FirstEvents} events of {segments.Users} users as if new: "
+        $"lists by segment, on the first {FirstLists.Events} events of {segments.Users} users as if new: "
         + $"NDCG@10 of the popular list {segments.Popular:F4}; "
         + string.Join(
             "; ",

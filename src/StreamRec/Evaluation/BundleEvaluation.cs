@@ -47,12 +47,12 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         IReadOnlyList<long> counts = trains ? SequenceData.Counts(training!.Sequences, items.Count) : OfBundle(items);
         ICaseRanker[] baselines =
             trains ? [.. Learning(training!.Sequences), .. Fixed(training.Sequences, items.Count)]
-            : bundle.HasCounts ? [new FixedPopularityRanker(counts)]
+            : bundle.HasCounts ? [new FixedPopularityRanker([.. counts.Select(count => (double)count)])]
             : [];
         using var model = new ModelRanker(bundle, items);
         var evaluator = new Evaluator(Catalogue(items, counts), eligible, cancel: cancel);
         var models = Models(model);
-        var results = evaluator.OnCases([.. models, .. baselines], cases);
+        var results = evaluator.OnCases([.. models, .. Popular(items), .. baselines], cases);
         string[] notes = trains
             ? []
             :
@@ -84,7 +84,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         }
         var trains = split.Training.Any(sequence => sequence.Length > 0);
         ICaseRanker[] learning = Learning(split.Training),
-            others = trains ? Fixed(split.Training, items.Count) : [];
+            others = [.. Popular(items), .. trains ? Fixed(split.Training, items.Count) : []];
         using var model = new ModelRanker(bundle, items);
         var evaluator = new Evaluator(
             Catalogue(items, SequenceData.Counts(split.Training, items.Count)),
@@ -93,7 +93,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             cancel
         );
         var models = Models(model);
-        var news = stream ? new NewUserEvaluation(data, split, items, eligible, cancel).Of(models[^1]) : null;
+        var news = stream ? new NewUserEvaluation(data, split, items, HalfLife, eligible, cancel).Of(models[^1]) : null;
         var results = stream
             ? evaluator.OnStream([.. models, .. others], learning, split.Cases)
             : evaluator.OnCases([.. models, .. learning, .. others], cases);
@@ -141,6 +141,23 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
     // Beside what is served, where the bundle re-ranks, what it would be without the network.
     private ModelRanker[] Models(ModelRanker model) =>
         ServedReranker.Of(bundle) is { } reranker ? [model, model.With(reranker.Open())] : [model];
+
+    private TimeSpan? HalfLife =>
+        bundle is { Popularity: not null, Manifest.PopularHalfLifeMs: { } half }
+            ? TimeSpan.FromMilliseconds(half)
+            : null;
+
+    // What readers get of a user without a list, where that is not the baseline's own order.
+    private FixedPopularityRanker[] Popular(ItemUnion items) =>
+        bundle.Popularity is { } popularity
+            ?
+            [
+                new FixedPopularityRanker(
+                    [.. Enumerable.Range(0, items.Count + 1).Select(item => (double)popularity[items.ToBundle(item)])],
+                    "popular"
+                ),
+            ]
+            : [];
 
     internal static StreamRecException Strangers(Bundle bundle, string what) =>
         new(

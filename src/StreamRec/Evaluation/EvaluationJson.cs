@@ -112,6 +112,7 @@ internal static class EvaluationJson
         new()
         {
             ["users"] = news.Users,
+            ["popular_half_life_ms"] = news.HalfLife is { } half ? (long)half.TotalMilliseconds : null,
             ["chosen"] = news.Chosen,
             ["validation"] = new JsonObject(
                 news.Validated.Select(kind =>

@@ -34,7 +34,7 @@ internal sealed class ModelRanker : ICaseRanker, IDisposable
         _model = new ServingModel(bundle, new ServedEncoder(bundle), options);
         _encoding = new HistoryEncoding(_model);
         _ranking = new DenseRanking(bundle.Vectors, _dimension, bundle.Biases);
-        _popular = PopularItems.InOrder(bundle.Counts);
+        _popular = PopularItems.InOrder(bundle.Counts, bundle.Popularity);
         _popularRank = new int[_popular.Length + 1];
         for (var place = 0; place < _popular.Length; place++)
         {

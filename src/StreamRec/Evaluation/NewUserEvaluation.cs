@@ -1,32 +1,38 @@
 using StreamRec.Ranking;
 using StreamRec.Training.Data;
+using StreamRec.Training.Newcomers;
 using StreamRec.Training.Segments;
 
 namespace StreamRec.Evaluation;
 
 /// <summary>Judges what users are shown who first occur after the cut in time.</summary>
 /// <param name="split">By time.</param>
+/// <param name="halfLife">What the bundle's lists of what is popular forget by; null: they do not.</param>
 internal sealed class NewUserEvaluation(
     SequenceData data,
     Split split,
     ItemUnion items,
+    TimeSpan? halfLife,
     Eligibility eligible,
     CancellationToken cancel
 )
 {
     private const int ListLength = 10;
 
-    private readonly Dictionary<string, int[]> _lists = new(StringComparer.Ordinal);
+    private readonly Dictionary<(SegmentCounts Counts, string? Segment), int[]> _lists = [];
     private readonly float[] _scores = new float[items.Count + 1];
 
-    /// <returns>Null where no user comes new, or nothing is known of users beside their events.</returns>
+    /// <returns>
+    /// Null where no user comes new, or all get the plain list: nothing is known of users, and nothing is forgotten.
+    /// </returns>
     public NewUserReport? Of(ModelRanker model)
     {
-        if (SegmentFit.Of(split.Training, data.Segments, items.Count, cancel) is not { } fit)
+        var plain = SegmentFit.Of(split.Training, data.Times, data.Segments, items.Count, cancel: cancel);
+        if (plain is null && halfLife is null)
         {
             return null;
         }
-        var news = SegmentFit.Evenly([
+        var news = FirstLists.Evenly([
             .. Enumerable
                 .Range(0, split.Training.Count)
                 .Where(user => split.Training[user].IsEmpty && !data.Sequences[user].IsEmpty),
@@ -35,32 +41,48 @@ internal sealed class NewUserEvaluation(
         {
             return null;
         }
-        var chosen = fit.Kinds.FirstOrDefault(kind => kind.Pays)?.Kind;
-        string?[] kinds = [null, .. fit.Kinds.Select(kind => kind.Kind)];
-        NewUserRow[] first =
-        [
-            .. kinds.Select(kind => FirstLists(fit.Counts, kind, news)),
-            FirstLists(fit.Counts, chosen, news) with
-            {
-                Name = $"chosen: {NameOf(chosen)}",
-            },
-        ];
-        return new(news.Length, fit.Kinds, chosen, first, Curve(fit.Counts, chosen, news, model));
+        var whole = new Lists(plain?.Counts ?? Counts(null), plain?.Kinds ?? [], Forget: false);
+        var served = halfLife is null ? whole : Forgetting();
+        var chosen = served.Kinds.FirstOrDefault(kind => kind.Pays)?.Kind;
+        Lists[] ways = halfLife is null ? [whole] : [whole, served];
+        var first = ways.SelectMany(lists => Rows(lists, news))
+            .Append(FirstList(served, chosen, news) with { Name = $"chosen: {served.NameOf(chosen)}" });
+        return new(news.Length, served.Kinds, chosen, [.. first], Curve(served, chosen, news, model))
+        {
+            HalfLife = halfLife,
+        };
     }
 
-    // No ranker's name is taken, whatever kinds are called.
-    private static string NameOf(string? kind) => kind is null ? "popularity" : $"segment {kind}";
+    private Lists Forgetting()
+    {
+        var fit = SegmentFit.Of(split.Training, data.Times, data.Segments, items.Count, halfLife, cancel);
+        return new(fit?.Counts ?? Counts(halfLife), fit?.Kinds ?? [], Forget: true);
+    }
 
-    private NewUserRow FirstLists(SegmentCounts counts, string? kind, int[] news) =>
+    private SegmentCounts Counts(TimeSpan? half) =>
         new(
-            NameOf(kind),
+            split.Training,
+            data.Times,
+            data.Segments,
+            items.Count,
+            new Stretches(split.Training, data.Times).LastMs,
+            half
+        );
+
+    private IEnumerable<NewUserRow> Rows(Lists lists, int[] news) =>
+        lists.Kinds.Select(kind => (string?)kind.Kind).Prepend(null).Select(kind => FirstList(lists, kind, news));
+
+    private NewUserRow FirstList(Lists lists, string? kind, int[] news) =>
+        new(
+            lists.NameOf(kind),
             [
                 .. NewUserReport.FirstEvents.Select(most =>
                     MeanOfUsers.Of(
                         [
                             .. news.Select(user =>
                             {
-                                var best = ListOf(counts, kind, user).AsMemory(0, Math.Min(ListLength, items.Count));
+                                var best = ListOf(lists.Counts, kind, user)
+                                    .AsMemory(0, Math.Min(ListLength, items.Count));
                                 var events = data.Sequences[user][..Math.Min(most, data.Sequences[user].Length)];
                                 return events.ToArray().Average(item => Gain(best.Span.IndexOf(item)));
                             }),
@@ -71,7 +93,7 @@ internal sealed class NewUserEvaluation(
             ]
         );
 
-    private IReadOnlyList<NewUserRow> Curve(SegmentCounts counts, string? chosen, int[] news, ModelRanker model)
+    private IReadOnlyList<NewUserRow> Curve(Lists served, string? chosen, int[] news, ModelRanker model)
     {
         var places = NewUserReport.EventsSoFar;
         var asks = news.ToHashSet();
@@ -97,13 +119,13 @@ internal sealed class NewUserEvaluation(
         );
         int[][] ofSegment =
         [
-            .. cases.Select(asked => Unseen(ListOf(counts, chosen, asked.User), asked, EarlyBlend.Candidates)),
+            .. cases.Select(asked => Unseen(ListOf(served.Counts, chosen, asked.User), asked, EarlyBlend.Candidates)),
         ];
         var blended = EarlyBlend.CrossFitted(cases, ofModel, ofSegment, news);
         return
         [
             Row("model", cases, ofModel),
-            Row(NameOf(chosen), cases, ofSegment),
+            Row(served.NameOf(chosen), cases, ofSegment),
             Row("markov", cases, OfMarkov(cases)),
             Row("blend", cases, blended),
         ];
@@ -182,11 +204,11 @@ internal sealed class NewUserEvaluation(
     private int[] ListOf(SegmentCounts counts, string? kind, int user)
     {
         var segment = kind is null ? null : counts.Of(data.Segments[user], kind);
-        if (!_lists.TryGetValue(segment ?? "", out var list))
+        if (!_lists.TryGetValue((counts, segment), out var list))
         {
             counts.Score(segment, [], _scores);
             list = [.. Enumerable.Range(1, items.Count).OrderByDescending(item => _scores[item]).ThenBy(item => item)];
-            _lists.Add(segment ?? "", list);
+            _lists.Add((counts, segment), list);
         }
         return list;
     }
@@ -197,4 +219,18 @@ internal sealed class NewUserEvaluation(
             : 0;
 
     internal static double Gain(int place) => place < 0 ? 0 : 1 / Math.Log2(2.0 + place);
+
+    /// <summary>Lists of what is popular, with all and by kinds of segments.</summary>
+    private sealed record Lists(SegmentCounts Counts, IReadOnlyList<SegmentKind> Kinds, bool Forget)
+    {
+        // No ranker's name is taken, whatever kinds are called.
+        public string NameOf(string? kind) =>
+            (kind, Forget) switch
+            {
+                (null, false) => "popularity",
+                (null, true) => "popular",
+                (_, false) => $"segment {kind}",
+                _ => $"segment {kind}, decayed",
+            };
+    }
 }

@@ -18,6 +18,9 @@ internal sealed record NewUserReport(
     IReadOnlyList<NewUserRow> Curve
 )
 {
+    /// <summary>In which an event comes to count half for the lists that serve; null: it never does.</summary>
+    public TimeSpan? HalfLife { get; init; }
+
     /// <summary>Against how many first events the first list is held.</summary>
     public static readonly IReadOnlyList<int> FirstEvents = [1, 5, 10, 20];
 

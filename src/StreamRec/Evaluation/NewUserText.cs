@@ -1,6 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 using StreamRec.Events;
+using StreamRec.Settings;
 
 namespace StreamRec.Evaluation;
 
@@ -10,19 +11,14 @@ internal static class NewUserText
     public static void Write(NewUserReport report)
     {
         Console.WriteLine(
-            $"{report.Users} users who first occur after the cut. Kinds of segments on users of the training part, "
-                + "each as if new: "
-                + string.Join(
-                    ", ",
-                    report.Validated.Select(kind =>
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"{Excerpt.Of(kind.Kind)} {kind.Gain:+0.0000;-0.0000} "
-                                + $"(at least {kind.GainAtLeast:+0.0000;-0.0000})"
-                        )
-                    )
+            $"{report.Users} users who first occur after the cut. "
+                + (
+                    report.HalfLife is { } half
+                        ? "`popular` is the list that serves them, and whatever is decayed counts an event half after "
+                            + $"{Duration.Show(half)}. "
+                        : ""
                 )
-                + $"; chosen: {Excerpt.Of(report.Chosen ?? "none")}."
+                + (report.Validated.Count > 0 ? Kinds(report) : "")
         );
         AnsiConsole.Write(
             Table(
@@ -39,6 +35,20 @@ internal static class NewUserText
             )
         );
     }
+
+    private static string Kinds(NewUserReport report) =>
+        "Kinds of segments on users of the training part, each as if new: "
+        + string.Join(
+            ", ",
+            report.Validated.Select(kind =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Excerpt.Of(kind.Kind)} {kind.Gain:+0.0000;-0.0000} "
+                        + $"(at least {kind.GainAtLeast:+0.0000;-0.0000})"
+                )
+            )
+        )
+        + $"; chosen: {Excerpt.Of(report.Chosen ?? "none")}.";
 
     private static string Columns(int from, int next) => next == from + 1 ? $"{from}" : $"{from}–{next - 1}";
 

@@ -152,6 +152,58 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(loaded.Manifest.Quality["segments.taste.gain.ndcg@10.least"] > 0);
     }
 
+    [Theory]
+    [InlineData("36h", 129_600_000L, "an event counts half after 36h")]
+    [InlineData("none", null, "popular list: by whole counts")]
+    [InlineData("auto", null, "times are made up")]
+    public async Task The_popular_list_forgets_as_it_is_told(string given, long? halfLifeMs, string told)
+    {
+        string events = Write(Enumerable.Range(0, 400).Select(at => (User: at % 20, Item: (at * 7) % 31, Time: at))),
+            bundle = Path.Combine(_directory.FullName, "b");
+
+        var (exitCode, output, error) = await StreamRecProcess.RunAsync(
+            "train",
+            "--events",
+            events,
+            "--bundle",
+            bundle,
+            "--epochs",
+            "1",
+            "--dimension",
+            "16",
+            "--popular-half-life",
+            given
+        );
+
+        Assert.True(exitCode == 0, error);
+        Assert.Contains(told, output);
+        var loaded = Bundle.Load(bundle);
+        Assert.Equal(halfLifeMs, loaded.Manifest.PopularHalfLifeMs);
+        Assert.Equal(halfLifeMs is not null, loaded.Popularity is not null);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("0")]
+    [InlineData("-1d")]
+    [InlineData("0.5ms")]
+    [InlineData("weekly")]
+    public async Task A_half_life_that_is_none_is_refused_before_anything_is_read(string given)
+    {
+        var (exitCode, _, error) = await StreamRecProcess.RunAsync(
+            "train",
+            "--events",
+            Path.Combine(_directory.FullName, "none.jsonl"),
+            "--bundle",
+            Path.Combine(_directory.FullName, "b"),
+            "--popular-half-life",
+            given
+        );
+
+        Assert.Equal((int)ExitCode.Usage, exitCode);
+        Assert.Contains($"--popular-half-life is '{given}': give auto, none, or a duration such as 14d", error);
+    }
+
     [Fact]
     public async Task Too_few_held_out_events_are_told_as_that()
     {

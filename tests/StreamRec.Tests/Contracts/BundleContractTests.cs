@@ -76,6 +76,33 @@ public sealed class BundleContractTests : IDisposable
         Assert.Equal("\"a\"\n\"\\u0022\\u00FC\\u0022\\n\"\n", File.ReadAllText(Path.Combine(bundle, "items.jsonl")));
     }
 
+    [Fact]
+    public void What_orders_the_popular_list_is_written_as_the_page_says()
+    {
+        var bundle = Path.Combine(_directory.FullName, "model");
+        BundleWriter.Write(
+            bundle,
+            new BundleContents
+            {
+                Dimension = 1,
+                Window = 4,
+                ItemIds = ["", "a", "b"],
+                Vectors = new[] { 0f, 1f, 2f },
+                Encoder = new byte[] { 1 },
+                Popularity = new[] { 0f, .5f, 2f },
+                PopularHalfLifeMs = 604_800_000,
+            }
+        );
+
+        var written = File.ReadAllText(Path.Combine(bundle, "manifest.json"));
+        Assert.True(ContractFiles.IsValid(Schema, written), written);
+        Assert.Contains("\"popular_half_life_ms\": 604800000,", written);
+        Assert.Equal(
+            "000000000000003F00000040",
+            Convert.ToHexString(File.ReadAllBytes(Path.Combine(bundle, "popular.f32")))
+        );
+    }
+
     [Theory]
     [InlineData("format", "2")]
     [InlineData("format", null)]
@@ -88,6 +115,9 @@ public sealed class BundleContractTests : IDisposable
     [InlineData("types", "\"click\"")]
     [InlineData("exclude_seen", "\"no\"")]
     [InlineData("repeat_share", "true")]
+    [InlineData("popular_half_life_ms", "\"7d\"")]
+    [InlineData("popular_half_life_ms", "0")]
+    [InlineData("popular_half_life_ms", "8640000000001")]
     [InlineData("reranker", "{\"features\":[\"score\"]}")]
     [InlineData("reranker", "{\"candidates\":1,\"features\":[\"score\"]}")]
     [InlineData("reranker", "{\"candidates\":100,\"features\":[]}")]

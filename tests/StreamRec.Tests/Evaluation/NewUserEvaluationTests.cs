@@ -50,6 +50,59 @@ public sealed class NewUserEvaluationTests : IDisposable
             new BundleEvaluation(_bundle, new Eligibility(ExcludeSeen: false, Kept: 99)).ByTime(Data(false)).NewUsers
         );
 
+    [Fact]
+    public void Lists_that_forget_stand_beside_those_that_do_not()
+    {
+        var forgetful = Bundle.Load(MeanBundle.Write(Path.Combine(_directory.FullName, "f"), halfLifeMs: 600));
+        foreach (var known in (bool[])[true, false])
+        {
+            var report = new BundleEvaluation(forgetful, new Eligibility(ExcludeSeen: false, Kept: 99)).ByTime(
+                Data(known)
+            );
+            var news = report.NewUsers!;
+
+            Assert.Equal(TimeSpan.FromMilliseconds(600), news.HalfLife);
+            Assert.Equal(
+                known
+                    ?
+                    [
+                        "popularity",
+                        "segment taste",
+                        "segment coin",
+                        "popular",
+                        "segment taste, decayed",
+                        "segment coin, decayed",
+                        "chosen: segment taste, decayed",
+                    ]
+                    : ["popularity", "popular", "chosen: popular"],
+                news.FirstLists.Select(row => row.Name)
+            );
+            Assert.Equal(known ? "taste" : null, news.Chosen);
+            Assert.NotEqual(
+                news.FirstLists.Single(row => row.Name == "popularity").Figures,
+                news.FirstLists.Single(row => row.Name == "popular").Figures
+            );
+            // What readers get of users without a list, beside the plain baseline.
+            Assert.Contains(report.Rankers, ranker => ranker.Ranker == "popular");
+            Assert.Contains(report.Rankers, ranker => ranker.Ranker == "popularity");
+            var json = EvaluationJson.Of(report, []).ToJsonString();
+            Assert.True(ContractFiles.IsValid("cli/evaluate.schema.json", json), json);
+        }
+    }
+
+    /// <summary>As a worker writes it for them.</summary>
+    [Fact]
+    public void A_user_of_unknown_items_gets_the_list_that_forgets()
+    {
+        using var ranker = new ModelRanker(
+            Bundle.Load(MeanBundle.Write(Path.Combine(_directory.FullName, "f"), halfLifeMs: 600))
+        );
+        var top = new int[3];
+
+        Assert.Equal(3, ranker.List(new RankingCase(0, new[] { 0 }, 1), new Eligibility(true, 99), top));
+        Assert.Equal([2, 3, 1], top);
+    }
+
     private static IEnumerable<int> Cases(NewUserRow row) => row.Figures.Select(figure => figure.Cases);
 
     // Users come one after the other, so that the newest fifth of the events is of new ones.

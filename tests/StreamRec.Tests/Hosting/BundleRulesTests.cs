@@ -47,7 +47,7 @@ public sealed class BundleRulesTests : IDisposable
             await producer.ProduceAsync("clicks", new Message<string, string> { Key = "u", Value = Click });
         }
         string log = await WorkAsync(
-            MeanBundle.Write(Path.Combine(_directory.FullName, "model"), bundle, "view"),
+            MeanBundle.Write(Path.Combine(_directory.FullName, "model"), bundle, null, "view"),
             worker
         );
 

@@ -6,7 +6,12 @@ namespace StreamRec.Tests.Hosting;
 /// <summary>A bundle that is known by heart: items a, b and c, and a user is the mean of the items seen.</summary>
 internal static class MeanBundle
 {
-    public static string Write(string directory, bool? excludeSeen = null, params string[] types)
+    public static string Write(
+        string directory,
+        bool? excludeSeen = null,
+        long? halfLifeMs = null,
+        params string[] types
+    )
     {
         float[] vectors = [0f, 0f, 1f, 2f, 3f, 4f, 5f, 6f];
         var graph = new OnnxGraph("mean");
@@ -31,6 +36,9 @@ internal static class MeanBundle
                 Encoder = graph.ToBytes(),
                 ExcludeSeen = excludeSeen,
                 Types = types,
+                // Where it forgets, b is what is popular, and a and c are of long ago.
+                Popularity = halfLifeMs is null ? default : new[] { 0f, .25f, 8f, .5f },
+                PopularHalfLifeMs = halfLifeMs,
                 Segments = [new("age:25-34", 60, 700, 0, [2], [9])],
             }
         );

@@ -65,7 +65,7 @@ public sealed class BundleTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[]\n", "1")]
+    [InlineData("[]\n", "3 bytes")]
     [InlineData("[]\n[]\n[]\n", "more")]
     [InlineData("[]\n[1]\n", "line 2")]
     [InlineData("[]\n[\"\"]\n", "line 2")]
@@ -103,8 +103,41 @@ public sealed class BundleTests : IDisposable
         Assert.NotEqual(without, id.ModelId);
         Assert.Empty(Bundle.Load(Dir + "2").Segments);
         Assert.Equal(("age:25-34", 60, 700), (read.Segment, read.Users, read.Events));
-        // What is not named follows, by its count.
-        Assert.Equal([(2, 8.5f), (1, 3.5f)], read.InOrder([0, 7, 9], [2, 1]));
+        // What is not named follows, as all have it.
+        Assert.Equal([(2, 8.5f), (1, 3.5f)], read.InOrder([(2, 9f), (1, 7f)]));
+    }
+
+    [Fact]
+    public void What_orders_the_popular_list_is_what_was_written_and_another_model()
+    {
+        var without = BundleWriter.Write(Dir + "2", Contents());
+        var with = BundleWriter.Write(
+            Dir,
+            Contents() with
+            {
+                Popularity = new[] { 0f, 2.5f, 0f },
+                PopularHalfLifeMs = 604_800_000,
+            }
+        );
+        var (plain, bundle) = (Bundle.Load(Dir + "2"), Bundle.Load(Dir));
+
+        Assert.NotEqual(without.ModelId, with.ModelId);
+        Assert.Equal((null, 7f, 9f), (plain.Manifest.PopularHalfLifeMs, plain.PopularityOf(1), plain.PopularityOf(2)));
+        Assert.Equal(
+            (604_800_000, 2.5f, 0f),
+            (bundle.Manifest.PopularHalfLifeMs, bundle.PopularityOf(1), bundle.PopularityOf(2))
+        );
+        Assert.Equal([0L, 7L, 9L], bundle.Counts);
+    }
+
+    [Theory]
+    [InlineData(-1f, "negative")]
+    [InlineData(float.NaN, "row 2")]
+    public void A_popularity_that_is_none_is_refused(float value, string named)
+    {
+        BundleWriter.Write(Dir, Contents() with { Popularity = new[] { 0f, 1f, value } });
+
+        Assert.Contains(named, Refused("popular.f32"));
     }
 
     [Theory]
@@ -197,6 +230,7 @@ public sealed class BundleTests : IDisposable
     [InlineData("items", 1, "biases.f32")]
     [InlineData("format", 2, "manifest.json")]
     [InlineData("window", 0, "manifest.json")]
+    [InlineData("popular_half_life_ms", 0, "manifest.json")]
     [InlineData("dimension", -1, "manifest.json")]
     public void Refuses_a_manifest_that_does_not_fit(string field, int value, string named)
     {

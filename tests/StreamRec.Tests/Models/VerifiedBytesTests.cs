@@ -37,6 +37,7 @@ public sealed class VerifiedBytesTests : IDisposable
     [InlineData(BundleFiles.Vectors)]
     [InlineData(BundleFiles.Biases)]
     [InlineData(BundleFiles.Counts)]
+    [InlineData(BundleFiles.Popularity)]
     [InlineData(BundleFiles.Items)]
     [InlineData(BundleFiles.Trained)]
     public void A_file_that_changes_while_the_bundle_is_loaded_is_not_used(string name)
@@ -51,6 +52,7 @@ public sealed class VerifiedBytesTests : IDisposable
                 Vectors = new[] { 0f, 0f, 1f, 2f, 3f, 4f },
                 Biases = new[] { 0f, .5f, -.5f },
                 Counts = new long[] { 0, 7, 9 },
+                Popularity = new[] { 0f, 1.5f, 2f },
                 Encoder = new byte[] { 1, 2, 3 },
                 Trained = TrainedEvents.Write([("u", "a", 1), ("u", "b", 2)]),
             }
@@ -72,6 +74,7 @@ public sealed class VerifiedBytesTests : IDisposable
                     BundleFiles.Vectors => files.Floats(name, 2),
                     BundleFiles.Biases => files.Floats(name, 1),
                     BundleFiles.Counts => files.Counts(),
+                    BundleFiles.Popularity => files.Popularity(),
                     BundleFiles.Items => files.ItemIds(),
                     _ => files.Trained(),
                 }

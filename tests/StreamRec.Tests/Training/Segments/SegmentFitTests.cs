@@ -12,7 +12,7 @@ public sealed class SegmentFitTests
     {
         var data = Tastes();
 
-        var fit = SegmentFit.Of(data.Sequences, data.Segments, data.Items)!;
+        var fit = SegmentFit.Of(data.Sequences, data.Times, data.Segments, data.Items)!;
 
         Assert.Equal(["taste", "coin"], fit.Kinds.Select(kind => kind.Kind));
         Assert.Equal([true, false], fit.Kinds.Select(kind => kind.Pays));
@@ -38,7 +38,7 @@ public sealed class SegmentFitTests
         var own = Enumerable.Range(0, data.Sequences.Count).Where(u => data.Segments[u][0] == list.Segment).ToArray();
         var events = own.SelectMany(user => data.Sequences[user].ToArray()).ToArray();
         Assert.Equal((own.Length, events.Length), (list.Users, list.Events));
-        foreach (var (item, score) in list.InOrder(counts.All, []))
+        foreach (var (item, score) in list.InOrder([]))
         {
             var share =
                 (events.Count(other => other == item) + (200.0 * counts.All[item] / data.Events))
@@ -82,7 +82,69 @@ public sealed class SegmentFitTests
 
         Assert.Equal(there, counts.Has("a:1"));
         Assert.Equal(there ? 1 : 0, counts.Lists(["a"]).Count);
-        Assert.Equal(there, SegmentFit.Of(data.Sequences, data.Segments, data.Items) is not null);
+        Assert.Equal(there, SegmentFit.Of(data.Sequences, data.Times, data.Segments, data.Items) is not null);
+    }
+
+    /// <summary>Else a short half-life would tell what the last few did.</summary>
+    [Theory]
+    [InlineData(49, false)]
+    [InlineData(50, true)]
+    public void With_a_half_life_users_are_counted_who_came_of_late(int recent, bool there)
+    {
+        const int Day = 86_400_000;
+        var data = SequenceData.From(
+            Enumerable
+                .Range(0, 100 * 10)
+                .Select(at =>
+                {
+                    var day = at % 100 < recent ? 10 : 7;
+                    return new ClickEvent(
+                        $"e{at}",
+                        $"u{at % 100}",
+                        $"i{at % 3}",
+                        "click",
+                        day * Day + at,
+                        Segments: ["a:1"]
+                    );
+                })
+        );
+        var half = TimeSpan.FromDays(1);
+        var counts = new SegmentCounts(data.Sequences, data.Times, data.Segments, data.Items, 10 * Day + 1000, half);
+
+        Assert.Equal(there, counts.Has("a:1"));
+        Assert.True(new SegmentCounts(data.Sequences, data.Segments, data.Items).Has("a:1"));
+    }
+
+    [Fact]
+    public void With_a_half_life_the_lists_are_of_what_segments_take_now()
+    {
+        // Another half of a taste's items each two days; users come one after the other.
+        const long Day = 86_400_000;
+        var random = new Random(3);
+        var data = SequenceData.From(
+            Enumerable
+                .Range(0, 600 * 10)
+                .Select(at =>
+                {
+                    var (user, left, late) = (at / 10, at / 10 % 2 == 0, at >= 3000);
+                    var item = (left ? 0 : 20) + (late ? 10 : 0) + Math.Min(random.Next(10), random.Next(10));
+                    return new ClickEvent($"e{at:000000}", $"u{user:000}", $"i{item:000}", "click", at * 4 * Day / 6000)
+                    {
+                        Segments = [left ? "taste:left" : "taste:right"],
+                    };
+                })
+        );
+        var fit = SegmentFit.Of(data.Sequences, data.Times, data.Segments, data.Items, TimeSpan.FromHours(12))!;
+
+        Assert.Equal([true], fit.Kinds.Select(kind => kind.Pays));
+        // The newest two fifths of the users, all of whom came new.
+        Assert.Equal(240, fit.Users);
+        foreach (var list in fit.Lists)
+        {
+            var first = list.Segment == "taste:left" ? 11 : 31;
+            Assert.All(list.Items.Take(5), item => Assert.InRange(item, first, first + 9));
+            Assert.Equal(list.Scores.OrderDescending(), list.Scores);
+        }
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 using System.CommandLine;
+using StreamRec.Catalogue;
 using StreamRec.Evaluation;
 using StreamRec.Events;
 using StreamRec.Input;
 using StreamRec.Models;
 using StreamRec.Options;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Terminal;
 using StreamRec.Training.Data;
 
@@ -34,11 +36,12 @@ internal static class EvaluateCommand
         {
             Description = "File of questions: item ids with spaces between, a tab, the next item.",
         };
-        var filter = new Option<bool?>("--filter-seen")
+        var filter = new Option<string?>("--filter-seen")
         {
             Description =
-                "true or false: lists leave out the items of the user's kept events, as the worker's do. "
-                + "Default: as the bundle says.",
+                "true or false: lists leave out the items of the user's kept events, as the worker's do; "
+                + "last:20 for those of the last 20. Default: as the bundle says.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var kept = new Option<int>("--kept")
         {
@@ -53,8 +56,17 @@ internal static class EvaluateCommand
         var svg = new Option<string?>("--svg") { Description = "With --dial: file to draw its figures into." };
         var items = new Option<string?>("--items")
         {
-            Description = "With --dial: items with categories, as in `train`, in the place of the bundle's own.",
+            Description =
+                "With --dial: items with categories, as in `train`, in the place of the bundle's own. "
+                + "With the rules of lists: the catalogue that they go by.",
         };
+        var standard = new WorkOptions();
+        var (allowed, denied, ranges, cap) = (
+            SharedOptions.Of(nameof(WorkOptions.AllowedCategories), standard),
+            SharedOptions.Of(nameof(WorkOptions.DeniedCategories), standard),
+            SharedOptions.Of(nameof(WorkOptions.AttributeRanges), standard),
+            SharedOptions.Of(nameof(WorkOptions.Cap), standard)
+        );
         var types = SharedOptions.Types("Default: those that the bundle was trained on.");
         var json = SharedOptions.Json();
         var command = new Command("evaluate", "Judge a bundle through the serving path, beside baselines.")
@@ -68,6 +80,10 @@ internal static class EvaluateCommand
             dial,
             svg,
             items,
+            allowed,
+            denied,
+            ranges,
+            cap,
             types,
             json,
         };
@@ -78,7 +94,17 @@ internal static class EvaluateCommand
                     {
                         Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
                         var dials = parsed.GetValue(dial) is { } text ? DialCurve.Parse(text) : [];
-                        RequireDial(dials, parsed.GetValue(svg), parsed.GetValue(items));
+                        var itemFile = parsed.GetValue(items);
+                        var only = ItemFilter.Parse(
+                            parsed.GetValue(allowed) ?? "",
+                            parsed.GetValue(denied) ?? "",
+                            parsed.GetValue(ranges) ?? ""
+                        );
+                        var most = ListCap.Parse(cap.Name, parsed.GetValue(cap) ?? "");
+                        var isRuled = !only.IsNone || most is not null;
+                        RequireDial(dials, parsed.GetValue(svg), isRuled ? null : itemFile);
+                        ListRules.RequireCatalogue(only, most, itemFile is not null, "--items FILE");
+                        var seen = Seen(parsed, filter);
                         var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
                         var taken = parsed.GetValue(types) is { } given
                             ? TypeNames.Parse(given)
@@ -88,14 +114,15 @@ internal static class EvaluateCommand
                             : null;
                         var evaluation = new BundleEvaluation(
                             loaded,
-                            Eligible(loaded.Manifest, parsed.GetValue(filter), parsed.GetValue(kept)),
+                            Eligible(loaded.Manifest, seen, parsed.GetValue(kept)),
                             cancel
                         )
                         {
                             Dials = dials,
-                            Categories = parsed.GetValue(items) is { } itemFile
-                                ? new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel))
-                                : loaded.Categories,
+                            Categories = itemFile is null
+                                ? loaded.Categories
+                                : new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel)),
+                            Rules = isRuled ? Rules(loaded, only, most, itemFile, cancel) : null,
                         };
                         var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch
                         {
@@ -156,7 +183,37 @@ internal static class EvaluateCommand
         }
     }
 
-    private static Eligibility Eligible(BundleManifest manifest, bool? filter, int kept)
+    private static RuledLists Rules(
+        Bundle bundle,
+        ItemFilter filter,
+        ListCap? cap,
+        string? itemFile,
+        CancellationToken cancel
+    ) =>
+        itemFile is not null
+            ? new(filter, cap, CatalogueFile.Read(itemFile, bundle.ItemIds, filter, cap, cancel))
+        : bundle.Categories is not null ? new(filter, cap, null)
+        : throw new StreamRecException(
+            $"--cap is {cap!.Text}, and the bundle has no categories: give --items FILE.",
+            FaultKind.Usage
+        );
+
+    // What is asked is of items alone, without the types of a history's events.
+    private static SeenRule? Seen(ParseResult parsed, Option<string?> filter)
+    {
+        // By itself it says true.
+        var text = parsed.GetResult(filter) is null ? null : parsed.GetValue(filter) ?? "true";
+        var rule = ListRules.Seen(filter.Name, text, "");
+        return rule is { Types.Length: > 0 }
+            ? throw new StreamRecException(
+                $"{filter.Name} is '{Excerpt.Of(text)}': of what types a history's events are is not known here; "
+                    + "give true, false or last:20.",
+                FaultKind.Usage
+            )
+            : rule;
+    }
+
+    private static Eligibility Eligible(BundleManifest manifest, SeenRule? filter, int kept)
     {
         var least = Eligibility.LeastKept(manifest.Window);
         if (kept != 0 && (kept < least || kept > MostKept))

@@ -91,3 +91,6 @@ internal static class DialCurve
         return [.. points.Zip(lists, (point, of) => point with { Lists = of.Figures() })];
     }
 }
+
+/// <summary>What a place of the dial is worth, in lists of <see cref="DialCurve.ListLength"/>.</summary>
+internal sealed record DialPoint(float Dial, RankingMetrics Metrics, VarietyFigures? Lists);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace StreamRec.Catalogue;
 
@@ -11,7 +10,7 @@ public sealed record AttributeRange(string Attribute, double Least, double Most)
     private const string Between = "..";
 
     /// <summary>As it is written.</summary>
-    public string Text => $"{JsonEncodedText.Encode(Attribute)}:{Shown(Least)}{Between}{Shown(Most)}";
+    public string Text => $"{Attribute}:{Shown(Least)}{Between}{Shown(Most)}";
 
     /// <summary>Reads <c>price:10..50</c>, whose ends may be left out; null: it is something else.</summary>
     public static AttributeRange? Parse(string text)

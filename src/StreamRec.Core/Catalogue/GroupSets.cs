@@ -12,7 +12,10 @@ internal sealed class GroupSets(string of)
 {
     private readonly Dictionary<string, int> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal) { [""] = 0 };
-    private int[][] _sets = [[]];
+    private int[][] _sets =
+    [
+        [],
+    ];
     private int _count = 1;
 
     /// <summary>The sets that there are, by number; those behind come to be.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using StreamRec.Binary;
 using StreamRec.Catalogue;
 using StreamRec.Ranking;
@@ -71,7 +72,7 @@ public sealed record ServingOptions
         var invariant = CultureInfo.InvariantCulture;
         var dial = Dial == 0 ? "" : string.Create(invariant, $"Dial={Dial} VariedPlaces={VariedPlaces} ");
         var filter = Filter.IsNone ? "" : $"{Filter.Text} ";
-        var cap = Cap is null ? "" : $"Cap=\"{Cap.Text}\" ";
+        var cap = Cap is null ? "" : $"Cap=\"{JsonEncodedText.Encode(Cap.Text)}\" ";
         return new(
             string.Create(
                 invariant,

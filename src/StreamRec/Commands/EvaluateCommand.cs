@@ -173,7 +173,10 @@ internal static class EvaluateCommand
         if (dials.Length == 0 && (svg ?? items) is not null)
         {
             throw new StreamRecException(
-                $"{(svg is null ? "--items" : "--svg")} goes with --dial, such as --dial 0,.25,.5,.75,1.",
+                svg is null
+                    ? "--items goes with --dial, such as --dial 0,.25,.5,.75,1, or with a rule of lists, such as "
+                        + "--cap category:3/10."
+                    : "--svg goes with --dial, such as --dial 0,.25,.5,.75,1.",
                 FaultKind.Usage
             );
         }
@@ -190,8 +193,7 @@ internal static class EvaluateCommand
         string? itemFile,
         CancellationToken cancel
     ) =>
-        itemFile is not null
-            ? new(filter, cap, CatalogueFile.Read(itemFile, bundle.ItemIds, filter, cap, cancel))
+        itemFile is not null ? new(filter, cap, CatalogueFile.Read(itemFile, bundle.ItemIds, filter, cap, cancel))
         : bundle.Categories is not null ? new(filter, cap, null)
         : throw new StreamRecException(
             $"--cap is {cap!.Text}, and the bundle has no categories: give --items FILE.",

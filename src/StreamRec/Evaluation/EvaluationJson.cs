@@ -144,8 +144,7 @@ internal static class EvaluationJson
         return json;
     }
 
-    private static JsonObject Of(RuledPoint point, RuledPoint bare) =>
-        Of(point.Metrics, bare.Metrics, point.Lists);
+    private static JsonObject Of(RuledPoint point, RuledPoint bare) => Of(point.Metrics, bare.Metrics, point.Lists);
 
     private static JsonObject Of(RankingMetrics metrics, RankingMetrics first, VarietyFigures? lists) =>
         new()

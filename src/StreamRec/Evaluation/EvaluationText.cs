@@ -66,10 +66,7 @@ internal static class EvaluationText
     }
 
     private static Table Dial(IReadOnlyList<DialPoint> points) =>
-        Lists(
-            "model+dial",
-            [.. points.Select(point => (Number(point.Dial, "0.###"), point.Metrics, point.Lists))]
-        );
+        Lists("model+dial", [.. points.Select(point => (Number(point.Dial, "0.###"), point.Metrics, point.Lists))]);
 
     private static Table Lists(string of, (string Name, RankingMetrics Metrics, VarietyFigures? Lists)[] points)
     {

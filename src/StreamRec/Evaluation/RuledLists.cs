@@ -19,7 +19,8 @@ internal sealed record RuledLists(ItemFilter Filter, ListCap? Cap, CatalogueView
     private const int MostCases = 20_000;
 
     /// <summary>By the names of the settings.</summary>
-    public string Text => string.Join(' ', new[] { Filter.Text, Cap?.Text ?? "" }.Where(text => text.Length > 0));
+    public string Text =>
+        string.Join(' ', new[] { Filter.Text, Cap is null ? "" : $"Cap={Cap.Text}" }.Where(text => text.Length > 0));
 
     /// <summary>Lists without the rules, and with them, of the same cases.</summary>
     public IReadOnlyList<RuledPoint> Of(

@@ -20,10 +20,7 @@ internal static class ListRules
         }
         var rule =
             SeenRule.Parse(text)
-            ?? throw new StreamRecException(
-                $"{name} is '{Excerpt.Of(text)}': {SeenRule.Advice}.",
-                FaultKind.Usage
-            );
+            ?? throw new StreamRecException($"{name} is '{Excerpt.Of(text)}': {SeenRule.Advice}.", FaultKind.Usage);
         var kept = TypeNames.Parse(types);
         if (kept.Count > 0 && TypeNames.Parse(rule.Types).FirstOrDefault(type => !kept.Contains(type)) is { } stranger)
         {

@@ -23,9 +23,9 @@ public sealed class ItemJsonTests
                 ' ',
                 facts
                     .Attributes.OrderBy(one => one.Key, StringComparer.Ordinal)
-                    .Select(one => FormattableString.Invariant(
-                        $"{one.Key}={one.Value.Number}{string.Join(',', one.Value.Texts)}"
-                    ))
+                    .Select(one =>
+                        FormattableString.Invariant($"{one.Key}={one.Value.Number}{string.Join(',', one.Value.Texts)}")
+                    )
             )
         );
         Assert.Equal(new Availability(true, 1767225600000, 1798761600000), facts.Availability);

@@ -34,7 +34,7 @@ public sealed class ListRulesTests : IDisposable
     public void Ten_allowed_items_of_fifty_thousand_make_a_list_of_ten(string? cap)
     {
         const int many = 50_000;
-        using var random = new RandomBundle(Window, many, dimension: 8);
+        using var random = new RandomBundle(Window, many);
         var ids = random.Bundle.ItemIds;
         var scene = new Scene(random.Bundle, s_options with { Cap = ListCap.Parse("Cap", cap ?? "") }, allowed: "few");
         int[] few = [.. Enumerable.Range(1, 10).Select(at => at * 4_999)];
@@ -93,10 +93,7 @@ public sealed class ListRulesTests : IDisposable
 
         var view = fold.View()!;
 
-        Assert.Equal(
-            left.Split(' '),
-            items.Select(item => item.Item1).Where(id => view.Eligible.Holds(id, 0))
-        );
+        Assert.Equal(left.Split(' '), items.Select(item => item.Item1).Where(id => view.Eligible.Holds(id, 0)));
         Assert.Equal(5, fold.Items);
     }
 
@@ -128,13 +125,11 @@ public sealed class ListRulesTests : IDisposable
             }
         );
         foreach (
-            var (type, item) in ((string, int)[])[("click", 3), ("purchase", 5), ("rented", 8), ("view", 9), ("view", 5)]
+            var (type, item) in ((string, int)[])
+                [("click", 3), ("purchase", 5), ("rented", 8), ("view", 9), ("view", 5)]
         )
         {
-            var (list, whole) = (
-                scene.Click([("a", Ids[item])], type)["a"],
-                all.Click([("a", Ids[item])], type)["a"]
-            );
+            var (list, whole) = (scene.Click([("a", Ids[item])], type)["a"], all.Click([("a", Ids[item])], type)["a"]);
             var bought = new[] { (5, "purchase"), (8, "rented") }.Where(one => scene.Types.Contains(one.Item2));
             Assert.Equal(whole.Items.Except(bought.Select(one => Ids[one.Item1])), list.Items);
         }
@@ -187,7 +182,10 @@ public sealed class ListRulesTests : IDisposable
         {
             capped.Say([.. ids.Skip(1).Select((id, at) => (id, Of(Categories(at + 1))))]);
         }
-        (string, string)[] clicks = [.. Enumerable.Range(0, 40).Select(at => ($"u{at % 12}", ids[1 + (at * 37 % 400)]))];
+        (string, string)[] clicks =
+        [
+            .. Enumerable.Range(0, 40).Select(at => ($"u{at % 12}", ids[1 + (at * 37 % 400)])),
+        ];
 
         var lists = capped.Click(clicks);
 
@@ -198,7 +196,9 @@ public sealed class ListRulesTests : IDisposable
                 all.Items.Zip(all.Scores),
                 pair =>
                     Categories(Array.IndexOf([.. ids], pair.First))
-                        .Select(name => numbers.TryGetValue(name, out var known) ? known : numbers[name] = numbers.Count),
+                        .Select(name =>
+                            numbers.TryGetValue(name, out var known) ? known : numbers[name] = numbers.Count
+                        ),
                 cap,
                 10
             );
@@ -212,7 +212,7 @@ public sealed class ListRulesTests : IDisposable
     {
         var scene = new Scene(_random.Bundle, s_options with { Cap = new ListCap("author", 1, 5) });
         scene.Say([
-            .. Ids.Select((id, at) => (id, at % 10 == 0 ? "{}" : $$"""{"attributes":{"author":"a{{at % 5}}"}}""")),
+            .. Ids.Select((id, at) => (id, at % 10 == 0 ? "{}" : $$$"""{"attributes":{"author":"a{{{at % 5}}}"}}""")),
         ]);
 
         foreach (

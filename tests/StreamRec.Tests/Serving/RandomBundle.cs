@@ -23,7 +23,13 @@ internal sealed class RandomBundle : IDisposable
             MeasuringModel.Random(items, dimension, window, 1, seed).ToContents() with
             {
                 Segments = segments,
-                Categories = categories is null ? null : [[], .. Enumerable.Range(1, items).Select(categories)],
+                Categories = categories is null
+                    ? null
+                    :
+                    [
+                        [],
+                        .. Enumerable.Range(1, items).Select(categories),
+                    ],
             }
         );
         Bundle = Bundle.Load(_directory);

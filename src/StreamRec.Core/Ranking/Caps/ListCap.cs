@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using StreamRec.Events;
 
 namespace StreamRec.Ranking.Caps;
@@ -16,7 +15,7 @@ public sealed record ListCap(string Of, int Most, int Places)
     private const int MostPlaces = 1_000;
 
     /// <summary>As it is written.</summary>
-    public string Text => string.Create(CultureInfo.InvariantCulture, $"{JsonEncodedText.Encode(Of)}:{Most}/{Places}");
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"{Of}:{Most}/{Places}");
 
     /// <summary>Reads <c>category:3/10</c>; null of an empty text.</summary>
     /// <param name="setting">Whose value it is.</param>

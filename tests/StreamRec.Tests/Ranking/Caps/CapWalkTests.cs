@@ -46,7 +46,9 @@ public sealed class CapWalkTests
             var listSize = random.Next(1, 40);
             int[] withheld =
             [
-                .. Enumerable.Range(1, Items).Where(_ => random.Next(Items) < Items * (round % 3) / 2 - random.Next(60)),
+                .. Enumerable
+                    .Range(1, Items)
+                    .Where(_ => random.Next(Items) < Items * (round % 3) / 2 - random.Next(60)),
             ];
             var caps = new CapWalk(cap);
             var workspace = new RankingWorkspace(

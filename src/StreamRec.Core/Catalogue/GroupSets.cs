@@ -26,7 +26,7 @@ internal sealed class GroupSets(string of)
     {
         var names =
             of == ListCap.Category ? item.Categories
-            : item.Attributes.TryGetValue(of, out var value) ? value.Texts
+            : item.Attributes.TryGetValue(of, out var value) ? value.AsTexts
             : [];
         int[] set = [.. names.Select(Group).Distinct().Order()];
         var key = string.Join(',', set);

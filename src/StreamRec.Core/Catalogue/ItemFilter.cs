@@ -8,6 +8,11 @@ namespace StreamRec.Catalogue;
 /// </summary>
 public sealed class ItemFilter
 {
+    // The settings' names.
+    private const string AllowedCategories = nameof(AllowedCategories),
+        DeniedCategories = nameof(DeniedCategories),
+        AttributeRanges = nameof(AttributeRanges);
+
     /// <summary>All.</summary>
     public static readonly ItemFilter None = new([], [], []);
 
@@ -21,6 +26,9 @@ public sealed class ItemFilter
     /// <summary>Whether all items pass, whatever is said of them.</summary>
     public bool IsNone => _allowed.Count + _denied.Count + _ranges.Length == 0;
 
+    /// <summary>Whether it goes by categories.</summary>
+    public bool IsOfCategories => _allowed.Count + _denied.Count > 0;
+
     /// <summary>All of it, by the names of the settings; empty where all items pass.</summary>
     public string Text =>
         string.Join(
@@ -32,11 +40,6 @@ public sealed class ItemFilter
                 Named(AttributeRanges, _ranges.Select(range => range.Text)),
             }.Where(text => text.Length > 0)
         );
-
-    /// <summary>The settings' names.</summary>
-    public const string AllowedCategories = nameof(AllowedCategories),
-        DeniedCategories = nameof(DeniedCategories),
-        AttributeRanges = nameof(AttributeRanges);
 
     /// <summary>Reads a filter as people write it, commas between.</summary>
     /// <param name="allowed">Categories of which an item must have one; empty: it need have none.</param>

@@ -119,7 +119,8 @@ internal static class EvaluateCommand
                         )
                         {
                             Dials = dials,
-                            Categories = itemFile is null
+                            // A catalogue need not have any, where no rule goes by them.
+                            Categories = itemFile is null || !(dials.Length > 0 || OfCategories(only, most))
                                 ? loaded.Categories
                                 : new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel)),
                             Rules = isRuled ? Rules(loaded, only, most, itemFile, cancel) : null,
@@ -185,6 +186,9 @@ internal static class EvaluateCommand
             OutputPlace.CheckFile("--svg", svg);
         }
     }
+
+    private static bool OfCategories(ItemFilter filter, ListCap? cap) =>
+        filter.IsOfCategories || cap?.Of == ListCap.Category;
 
     private static RuledLists Rules(
         Bundle bundle,

@@ -12,11 +12,7 @@ namespace StreamRec.Evaluation;
 /// <param name="Catalogue">What the filter and the cap go by; null: none is read.</param>
 internal sealed record RuledLists(ItemFilter Filter, ListCap? Cap, CatalogueView? Catalogue)
 {
-    /// <summary>Where a list's figures are taken from.</summary>
     public const int ListLength = 10;
-
-    /// <summary>More cases are thinned out evenly.</summary>
-    private const int MostCases = 20_000;
 
     /// <summary>By the names of the settings.</summary>
     public string Text =>
@@ -34,9 +30,8 @@ internal sealed record RuledLists(ItemFilter Filter, ListCap? Cap, CatalogueView
     {
         RankingCase[] asked =
         [
-            .. Enumerable
-                .Range(0, Math.Min(cases.Count, MostCases))
-                .Select(at => cases[(int)((long)at * cases.Count / Math.Min(cases.Count, MostCases))])
+            .. DialCurve
+                .Thinned(cases)
                 .OrderBy(one => one.User)
                 .ThenBy(one => one.History.Length)
                 .Select(one => new RankingCase(one.User, ToBundle(items, one.History), items.ToBundle(one.Target))),

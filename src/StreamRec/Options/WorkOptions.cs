@@ -67,7 +67,7 @@ public sealed class WorkOptions : ServerOptions
 
     [Setting(
         "At most so many items of one category in the list's first places: category:3/10 is 3 in the first 10; or of "
-            + "one text of an attribute, such as author:1/5, which needs a catalogue"
+            + "one value of an attribute, such as author:1/5, which needs a catalogue"
     )]
     public string Cap { get; set; } = "";
 

@@ -212,7 +212,7 @@ public sealed class ListRulesTests : IDisposable
     {
         var scene = new Scene(_random.Bundle, s_options with { Cap = new ListCap("author", 1, 5) });
         scene.Say([
-            .. Ids.Select((id, at) => (id, at % 10 == 0 ? "{}" : $$$"""{"attributes":{"author":"a{{{at % 5}}}"}}""")),
+            .. Ids.Select((id, at) => (id, at % 10 == 0 ? "{}" : $$$"""{"attributes":{"author":{{{at % 5}}}}}""")),
         ]);
 
         foreach (

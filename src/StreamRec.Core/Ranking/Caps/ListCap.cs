@@ -3,7 +3,7 @@ using StreamRec.Events;
 
 namespace StreamRec.Ranking.Caps;
 
-/// <summary>At most so many items of one category, or of one text of an attribute, in a list's first places.</summary>
+/// <summary>At most so many items of one category, or of one value of an attribute, in a list's first places.</summary>
 /// <param name="Of"><see cref="Category"/>, or the attribute's name.</param>
 /// <param name="Most">Of each.</param>
 /// <param name="Places">Of the list, from the first on.</param>

@@ -42,7 +42,8 @@ internal ref struct ListWriter(Span<byte> destination)
         Raw("]"u8);
         if (made.LastEvent is { } last)
         {
-            Text(",\"last_event\":{\"id\":"u8, last.EventId.Span);
+            Raw(","u8);
+            Text(LastEventMark.Key, last.EventId.Span);
             Number(",\"ts\":"u8, last.TimeMs);
             Raw("}"u8);
         }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using StackExchange.Redis;
+using StreamRec.Lists;
 using StreamRec.Redis;
 using StreamRec.Redis.Connection;
 
@@ -14,10 +13,6 @@ namespace StreamRec.Probes;
 /// <remarks>Where a list already includes a later event of the user, it includes the earlier ones too.</remarks>
 internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
 {
-    // What this version writes behind the event in a list; other readers must not rely on it. Whole lists would cost
-    // the reader, and Redis, more than the worker takes to make them, on the same cores.
-    internal const int MostBehind = 640;
-
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _lock = new();
@@ -85,7 +80,9 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
             }
             if (users.Length > 0)
             {
-                var tail = -(MostBehind + Volatile.Read(ref _longest));
+                // Whole lists would cost the reader, and Redis, more than the worker takes to make them, on the
+                // same cores.
+                var tail = -(LastEventMark.MostBehind + Volatile.Read(ref _longest));
                 if (Tails(users, tail) is not { } tails)
                 {
                     continue;
@@ -142,8 +139,7 @@ internal sealed class FreshnessReader(IDatabase redis, StoreKeys keys)
 
     private Sent Await(string eventId, long? due)
     {
-        var id = JsonEncodedText.Encode(eventId, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-        byte[] mark = [.. "\"last_event\":{\"id\":\""u8, .. id.EncodedUtf8Bytes, (byte)'"'];
+        var mark = LastEventMark.Of(eventId);
         _longest = Math.Max(_longest, mark.Length);
         return new Sent(mark, due);
     }

@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using StreamRec.Lists;
-using StreamRec.Probes;
 
 namespace StreamRec.Tests.Contracts;
 
@@ -177,13 +176,11 @@ public class ListContractTests
             [1],
             [1f]
         );
-        var mark = $"\"last_event\":{{\"id\":\"{id.Replace("\"", "\\\"")}\"";
+        var mark = System.Text.Encoding.UTF8.GetString(LastEventMark.Of(id));
 
-        Assert.InRange(
-            written.Length - written.IndexOf(mark, StringComparison.Ordinal) - mark.Length,
-            1,
-            FreshnessReader.MostBehind
-        );
+        var at = written.IndexOf(mark, StringComparison.Ordinal);
+        Assert.True(at > 0, written);
+        Assert.InRange(written.Length - at - mark.Length, 1, LastEventMark.MostBehind);
     }
 
     [Fact]

@@ -46,7 +46,8 @@ internal static class HaltText
                 + "partitions hold.",
             // Whole, however many types they name: what differs may stand at the end.
             HaltReason.OtherSettings => "the states were made under other settings "
-                + $"({halt.Mismatch?.Stored}) than this worker's ({asked}), and would become neither's. Start the "
+                + $"({Whole(halt.Mismatch?.Stored)}) than this worker's ({Whole(halt.Mismatch?.Asked)}), and would "
+                + "become neither's. Start the "
                 + "worker with theirs (a bundle of another window may have changed Kept: set it); or stop all workers "
                 + "and rebuild the states under the new ones from the log, as far back as it reaches: "
                 + $"{recover} --yes`; or keep the states that are there, made as they were, and go on under the new "
@@ -78,4 +79,6 @@ internal static class HaltText
 
         string Key(string of) => $"<prefix>:{of}:{{{partition.Topic}:{partition.Partition}}}";
     }
+
+    private static string Whole(string? text) => Excerpt.Whole(System.Text.Encoding.UTF8.GetBytes(text ?? ""));
 }

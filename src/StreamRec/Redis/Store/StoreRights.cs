@@ -9,6 +9,7 @@ namespace StreamRec.Redis.Store;
 internal static class StoreRights
 {
     private const string SampleUser = "any";
+    private const string SampleSegment = "any";
 
     /// <summary>
     /// ARGV: pairs of a command, of one word or two, and a key. Answers with the commands that are denied, "COMMAND
@@ -53,8 +54,7 @@ internal static class StoreRights
             state,
             "SET",
             list,
-            "SET",
-            (string)keys.Popular!,
+            .. SharedBy(keys).SelectMany(key => new[] { "GET", key, "SET", key }),
             "GET",
             settings,
             "SET",
@@ -89,6 +89,10 @@ internal static class StoreRights
             await CheckAsync(server, asked);
         }
     }
+
+    // What is no user's own.
+    private static IEnumerable<string> SharedBy(StoreKeys keys) =>
+        [keys.Popular.ToString(), keys.PopularOf(SampleSegment).ToString(), keys.Withdrawn.ToString()];
 
     private static async Task CheckAsync(IServer server, List<string> asked)
     {

@@ -120,9 +120,10 @@ internal static class EvaluateCommand
                         {
                             Dials = dials,
                             // A catalogue need not have any, where no rule goes by them.
-                            Categories = itemFile is null || !(dials.Length > 0 || OfCategories(only, most))
-                                ? loaded.Categories
-                                : new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel)),
+                            Categories =
+                                itemFile is null || !(dials.Length > 0 || OfCategories(only, most))
+                                    ? loaded.Categories
+                                    : new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel)),
                             Rules = isRuled ? Rules(loaded, only, most, itemFile, cancel) : null,
                         };
                         var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch

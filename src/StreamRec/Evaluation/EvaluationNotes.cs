@@ -68,8 +68,8 @@ internal static class EvaluationNotes
             && bundle.ItemIds.Skip(1).Count(catalogue.Eligible.IsWithdrawn) is > 0 and var missing
         )
         {
-            yield return $"{missing} of the bundle's {bundle.Manifest.Items} items are not in the file of items, or not "
-                + "available there: with `model+rules` they are on no list, as where a worker follows such a catalogue";
+            yield return $"{missing} of the bundle's {bundle.Manifest.Items} items are not in the file of items, "
+                + "or not available there: with `model+rules` they are on no list, as with such a catalogue of a worker";
         }
     }
 

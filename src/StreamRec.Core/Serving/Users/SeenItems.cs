@@ -1,8 +1,7 @@
 using StreamRec.Events;
 using StreamRec.Ranking;
-using StreamRec.Serving.Users;
 
-namespace StreamRec.Serving;
+namespace StreamRec.Serving.Users;
 
 /// <summary>What of a user's own items a list leaves out: immutable, for any number of threads.</summary>
 internal sealed class SeenItems

@@ -69,7 +69,7 @@ internal static class EvaluationNotes
         )
         {
             yield return $"{missing} of the bundle's {bundle.Manifest.Items} items are not in the file of items, "
-                + "or not available there: with `model+rules` they are on no list, as with such a catalogue of a worker";
+                + "or not available there: with `model+rules` they are on no list, as in a worker that follows it";
         }
     }
 

@@ -100,11 +100,11 @@ internal sealed class AvailabilityTable
             {
                 foreach (var item in piece)
                 {
-                    if (item is { Available: true, SinceMs: > long.MinValue })
+                    if (item is { Available: true, Filtered: false, SinceMs: > long.MinValue })
                     {
                         times.Add(item.SinceMs);
                     }
-                    if (item is { Available: true, UntilMs: < long.MaxValue })
+                    if (item is { Available: true, Filtered: false, UntilMs: < long.MaxValue })
                     {
                         times.Add(item.UntilMs);
                     }

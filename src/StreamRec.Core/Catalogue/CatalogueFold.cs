@@ -1,6 +1,7 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Events;
 using StreamRec.Lists;
+using StreamRec.Ranking.Caps;
 
 namespace StreamRec.Catalogue;
 
@@ -13,8 +14,12 @@ namespace StreamRec.Catalogue;
 /// record is not there, and neither is what has one that cannot be read.
 /// </remarks>
 /// <param name="topicUuid">The incarnation of the topic.</param>
-public sealed class CatalogueFold(string topicUuid)
+/// <param name="filter">Keeps items from lists; null: none.</param>
+/// <param name="cap">What items are to be counted among; null: nothing.</param>
+public sealed class CatalogueFold(string topicUuid, ItemFilter? filter = null, ListCap? cap = null)
 {
+    private readonly ItemFilter _filter = filter ?? ItemFilter.None;
+    private readonly GroupSets? _groups = cap is null ? null : new GroupSets(cap.Of);
     private readonly AvailabilityTable _items = new();
     private EligibleItems? _eligible;
     private long _offset = -1;
@@ -30,7 +35,14 @@ public sealed class CatalogueFold(string topicUuid)
         var (gone, error) = (record.Value.IsEmpty && ItemJson.CheckKey(record.Key.Span) is null, default(EventError));
         if (!gone && ItemJson.TryParse(record.Key.Span, record.Value, out var facts, out error))
         {
-            Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), facts.Availability);
+            Put(
+                System.Text.Encoding.UTF8.GetString(record.Key.Span),
+                facts.Availability with
+                {
+                    Filtered = !_filter.Allows(facts),
+                    Group = _groups?.Of(facts) ?? 0,
+                }
+            );
             return null;
         }
         Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), default);
@@ -44,7 +56,7 @@ public sealed class CatalogueFold(string topicUuid)
             : new(
                 new CatalogueVersion(topicUuid, _offset),
                 // Where no record since the last one changed what may be listed, nobody has to work it out again.
-                _eligible ??= new EligibleItems(_items.Show())
+                _eligible ??= new EligibleItems(_items.Show(), _groups?.All)
             );
 
     // The default: the item is not there.

@@ -21,13 +21,18 @@ public sealed class EligibleItems
         : this(Table(items)) { }
 
     /// <param name="items">Null: all are eligible.</param>
-    internal EligibleItems(AvailabilityTable.View? items) => (_items, _changes) = (items, items?.Changes() ?? []);
+    /// <param name="groups">What a cap counts them among, by their numbers; null: nothing.</param>
+    internal EligibleItems(AvailabilityTable.View? items, int[][]? groups = null) =>
+        (_items, _changes, Groups) = (items, items?.Changes() ?? [], groups);
 
     /// <summary>Whether the answer depends on the time.</summary>
     public bool Changes => _changes.Length > 0;
 
     /// <summary>What may be listed, by id; null: all.</summary>
     internal AvailabilityTable.View? Items => _items;
+
+    /// <summary>As of <see cref="GroupSets.All"/>; null: the catalogue says nothing of groups.</summary>
+    internal int[][]? Groups { get; }
 
     /// <summary>Whether a list may hold the item. One that the catalogue lacks may not be listed.</summary>
     /// <param name="timeMs">Milliseconds since 1970.</param>

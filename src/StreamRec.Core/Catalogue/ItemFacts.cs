@@ -2,10 +2,9 @@ namespace StreamRec.Catalogue;
 
 /// <summary>What a record of the catalogue says of an item, as far as the program uses it: schemas/item.md.</summary>
 /// <param name="Title">Null: none.</param>
-/// <param name="Attributes">How many there are.</param>
 public sealed record ItemFacts(
     string? Title,
     IReadOnlyList<string> Categories,
-    int Attributes,
+    IReadOnlyDictionary<string, AttributeValue> Attributes,
     Availability Availability
 );

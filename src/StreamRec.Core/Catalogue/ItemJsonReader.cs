@@ -9,7 +9,7 @@ internal sealed class ItemJsonReader
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private string? _title;
     private List<string> _categories = [];
-    private int _attributes;
+    private readonly Dictionary<string, AttributeValue> _attributes = new(StringComparer.Ordinal);
     private Availability _availability = new(Available: true);
 
     /// <summary>The first fault; null: none, and there are facts.</summary>
@@ -77,39 +77,56 @@ internal sealed class ItemJsonReader
         {
             return new(EventReason.WrongType, "attributes", "An object is expected.");
         }
-        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var attribute in value.EnumerateObject())
         {
-            if (!names.Add(attribute.Name))
+            if (_attributes.ContainsKey(attribute.Name))
             {
                 return new(EventReason.DuplicateField, "attributes", "A name stands twice.");
             }
-            var error = IsLength(attribute.Name, ItemLimits.MaxTextBytes)
-                ? attribute.Value.ValueKind switch
-                {
-                    JsonValueKind.Number => Number(attribute.Value),
-                    JsonValueKind.String => Text("attributes", attribute.Value, ItemLimits.MaxTextBytes, out _),
-                    JsonValueKind.Array => Texts("attributes", attribute.Value, ItemLimits.MaxAttributes, out _),
-                    _ => new EventError(
-                        EventReason.WrongType,
-                        "attributes",
-                        "A string, a number or an array of strings is expected."
-                    ),
-                }
-                : BadLength("attributes", ItemLimits.MaxTextBytes);
-            if (error is not null)
+            if (!IsLength(attribute.Name, ItemLimits.MaxTextBytes))
+            {
+                return BadLength("attributes", ItemLimits.MaxTextBytes);
+            }
+            if (Attribute(attribute.Value, out var read) is { } error)
             {
                 return error;
             }
+            _attributes.Add(attribute.Name, read);
         }
-        _attributes = names.Count;
-        return names.Count <= ItemLimits.MaxAttributes
+        return _attributes.Count <= ItemLimits.MaxAttributes
             ? null
             : new(EventReason.OutOfRange, "attributes", $"More than {ItemLimits.MaxAttributes} are not allowed.");
     }
 
-    private static EventError? Number(JsonElement value) =>
-        value.TryGetDouble(out var number) && double.IsFinite(number)
+    private static EventError? Attribute(JsonElement value, out AttributeValue read)
+    {
+        read = new AttributeValue(null, []);
+        EventError? error;
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Number:
+                error = Number(value, out var number);
+                read = new AttributeValue(number, []);
+                return error;
+            case JsonValueKind.String:
+                error = Text("attributes", value, ItemLimits.MaxTextBytes, out var text);
+                read = new AttributeValue(null, [text!]);
+                return error;
+            case JsonValueKind.Array:
+                error = Texts("attributes", value, ItemLimits.MaxAttributes, out var texts);
+                read = new AttributeValue(null, texts);
+                return error;
+            default:
+                return new(
+                    EventReason.WrongType,
+                    "attributes",
+                    "A string, a number or an array of strings is expected."
+                );
+        }
+    }
+
+    private static EventError? Number(JsonElement value, out double number) =>
+        value.TryGetDouble(out number) && double.IsFinite(number)
             ? null
             : new(EventReason.OutOfRange, "attributes", "The number is larger than a number of 64 bits can be.");
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using StreamRec.Models;
 using StreamRec.Numerics.Search.Index;
+using StreamRec.Ranking.Caps;
 
 namespace StreamRec.Catalogue;
 
@@ -18,6 +19,7 @@ internal sealed class ModelEligible(
 
     private readonly ConcurrentDictionary<int, Answer> _spans = new();
     private readonly AvailabilityTable.Places? _places = items.Items?.Find(bundle.ItemIds, before?._places);
+    private ItemGroups? _groups;
 
     public EligibleItems Of => items;
 
@@ -26,6 +28,12 @@ internal sealed class ModelEligible(
 
     /// <inheritdoc cref="EligibleItems.SpanOf"/>
     public int SpanOf(long timeMs) => items.SpanOf(timeMs);
+
+    /// <summary>What a cap counts the model's items among; null: the catalogue says nothing of it.</summary>
+    public ItemGroups? Groups =>
+        items is { Items: { } view, Groups: { } sets }
+            ? _groups ??= new ItemGroups(Array.ConvertAll(_places!.ById, place => view.At(place).Group), sets)
+            : null;
 
     /// <summary>What may be listed throughout a span; null: all items of the model.</summary>
     public EligiblePositions? At(int span)

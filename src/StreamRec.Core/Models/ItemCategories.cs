@@ -37,6 +37,9 @@ public sealed class ItemCategories
     /// <summary>In the order in which items name them.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>N+1.</summary>
+    public int Items => _starts.Length - 1;
+
     /// <summary>An item's categories, as places in <see cref="Names"/>.</summary>
     public ReadOnlySpan<int> Of(int item) => _categories.AsSpan(_starts[item].._starts[item + 1]);
 

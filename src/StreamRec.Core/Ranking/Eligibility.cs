@@ -6,9 +6,9 @@ namespace StreamRec.Ranking;
 /// What a list may hold: every item of the model but, where seen items are excluded, those of the user's last events.
 /// The one rule of the worker's lists, of training's validation and of evaluation.
 /// </summary>
-/// <param name="ExcludeSeen">Leave the items of the kept events out.</param>
+/// <param name="ExcludeSeen">Of which kept events the items are left out.</param>
 /// <param name="Kept">K, the events of a user that are kept, 1 or more.</param>
-public readonly record struct Eligibility(bool ExcludeSeen, int Kept)
+public readonly record struct Eligibility(SeenRule ExcludeSeen, int Kept)
 {
     /// <summary>
     /// 2W−1: what the blocks of a window of W events may reach back to, and what is kept unless more is asked for.
@@ -20,12 +20,17 @@ public readonly record struct Eligibility(bool ExcludeSeen, int Kept)
     /// </summary>
     /// <param name="excludeSeen">Null: nothing is asked for.</param>
     /// <param name="kept">K; 0 for 2W−1 of the bundle.</param>
-    public static Eligibility Of(BundleManifest manifest, bool? excludeSeen = null, int kept = 0) =>
+    public static Eligibility Of(BundleManifest manifest, SeenRule? excludeSeen = null, int kept = 0) =>
         new(excludeSeen ?? manifest.ExcludeSeen ?? true, kept > 0 ? kept : LeastKept(manifest.Window));
 
-    /// <summary>The items of a history, oldest first, that its user's list must not hold.</summary>
+    /// <summary>How many of the last events may make an item a seen one.</summary>
+    public int Seen => ExcludeSeen.Last > 0 ? Math.Min(ExcludeSeen.Last, Kept) : Kept;
+
+    /// <summary>
+    /// The items of a history, oldest first, that its user's list must not hold, whatever the types of its events.
+    /// </summary>
     public ReadOnlySpan<int> Excluded(ReadOnlySpan<int> history) =>
-        ExcludeSeen ? history[^Math.Min(Kept, history.Length)..] : [];
+        ExcludeSeen.Excludes ? history[^Math.Min(Seen, history.Length)..] : [];
 
     /// <summary>The same, each once.</summary>
     public IReadOnlySet<int> ExcludedOnce(ReadOnlySpan<int> history)

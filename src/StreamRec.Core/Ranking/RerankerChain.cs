@@ -25,6 +25,9 @@ internal sealed class RerankerChain
     /// <summary>M, what the first one chooses from.</summary>
     public int Candidates { get; }
 
+    /// <summary>The same links, which leave another number of items. Used in turn with this, never at once.</summary>
+    public RerankerChain For(int listSize) => new(_links, listSize);
+
     /// <summary>Leaves the list at the beginning of the candidates, and returns its length.</summary>
     /// <param name="history">The user's items, oldest first.</param>
     /// <param name="items">Candidates, best first.</param>

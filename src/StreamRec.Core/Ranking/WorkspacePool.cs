@@ -1,6 +1,7 @@
 using StreamRec.Models;
 using StreamRec.Numerics.Memory;
 using StreamRec.Numerics.Search.Index;
+using StreamRec.Ranking.Caps;
 
 namespace StreamRec.Ranking;
 
@@ -23,6 +24,7 @@ internal sealed class WorkspacePool : IDisposable
 
     private readonly Bundle _bundle;
     private readonly int _listSize;
+    private readonly ListCap? _cap;
     private readonly Func<IReranker[]> _rerankers;
     private readonly Lock _learning = new();
     private readonly float[] _sample;
@@ -35,10 +37,11 @@ internal sealed class WorkspacePool : IDisposable
 
     /// <param name="listSize">N, items in a list.</param>
     /// <param name="rerankers">Makes the links of a thread's <see cref="RerankerChain"/>; null: there are none.</param>
-    public WorkspacePool(Bundle bundle, int listSize, Func<IReranker[]>? rerankers = null)
+    /// <param name="cap">Of their lists; null: none.</param>
+    public WorkspacePool(Bundle bundle, int listSize, Func<IReranker[]>? rerankers = null, ListCap? cap = null)
     {
-        (_bundle, _listSize, _rerankers) = (bundle, listSize, rerankers ?? (() => []));
-        Candidates = new RerankerChain(_rerankers(), listSize).Candidates;
+        (_bundle, _listSize, _rerankers, _cap) = (bundle, listSize, rerankers ?? (() => []), cap);
+        Candidates = Chain(Caps()).Candidates;
         _layout = new ItemLayout(ItemIndex.Build(bundle.Vectors, bundle.Manifest.Dimension, bundle.Biases));
         _sample = Index.MayLearn ? new float[SampleUsers * bundle.Manifest.Dimension] : [];
     }
@@ -82,7 +85,15 @@ internal sealed class WorkspacePool : IDisposable
         }
     }
 
-    private RankingWorkspace Make(ItemLayout layout) => new(layout, new RerankerChain(_rerankers(), _listSize));
+    private RankingWorkspace Make(ItemLayout layout)
+    {
+        var caps = Caps();
+        return new(layout, Chain(caps), caps, _listSize);
+    }
+
+    private CapWalk? Caps() => _cap is null ? null : new CapWalk(_cap);
+
+    private RerankerChain Chain(CapWalk? caps) => new(_rerankers(), caps?.CandidatesFor(_listSize) ?? _listSize);
 
     private void Leave()
     {

@@ -3,6 +3,7 @@ using StreamRec.Lists;
 using StreamRec.Numerics.Search;
 using StreamRec.Numerics.Search.Index;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Serving.Users;
 
 namespace StreamRec.Serving;
@@ -18,19 +19,20 @@ internal static class ListRanking
         ServingModel model,
         UserEncoding encoding,
         ModelEligible eligible,
-        Eligibility seen,
+        SeenItems seen,
         int first,
         int last
     )
     {
         var workspace = model.Workspaces.Rent();
+        var groups = model.GroupsOf(eligible);
         try
         {
             var from = first;
             while (from < last)
             {
                 var (to, span) = Span(batch, encoding, eligible, from, last);
-                Rank(batch, workspace, encoding, eligible.At(span), seen, from, to);
+                Rank(batch, workspace, encoding, eligible.At(span), groups, seen, from, to);
                 from = to;
             }
         }
@@ -70,7 +72,8 @@ internal static class ListRanking
         RankingWorkspace workspace,
         UserEncoding encoding,
         EligiblePositions? eligible,
-        Eligibility seen,
+        ItemGroups groups,
+        SeenItems seen,
         int first,
         int last
     )
@@ -79,20 +82,30 @@ internal static class ListRanking
         for (var place = first; place < last; place++)
         {
             var user = batch.Users[encoding.Encoded[place]];
-            search.Add(encoding.Vector(place), seen.Excluded(user.Items));
+            search.Add(encoding.Vector(place), seen.Of(user, ref workspace.Room));
         }
         workspace.Find(search);
-        List<int>? sawAll = null;
+        List<int>? sawAll = null,
+            wide = null;
         for (var place = first; place < last; place++)
         {
-            if (!List(batch, workspace, search, encoding, place - first, place, ListKinds.Model) && seen.ExcludeSeen)
+            var count = List(batch, workspace, search, encoding, groups, place - first, place, ListKinds.Model);
+            if (count == 0 && seen.Any)
             {
                 (sawAll ??= []).Add(place);
             }
+            else if (count == RankingWorkspace.TooFew)
+            {
+                (wide ??= []).Add(place);
+            }
+        }
+        if (wide is not null)
+        {
+            RankWidely(batch, workspace, encoding, eligible, groups, seen, wide, ListKinds.Model);
         }
         if (sawAll is not null)
         {
-            RankSeen(batch, workspace, encoding, eligible, sawAll);
+            RankSeen(batch, workspace, encoding, eligible, groups, sawAll);
         }
     }
 
@@ -102,6 +115,7 @@ internal static class ListRanking
         RankingWorkspace workspace,
         UserEncoding encoding,
         EligiblePositions? eligible,
+        ItemGroups groups,
         List<int> places
     )
     {
@@ -111,26 +125,70 @@ internal static class ListRanking
             search.Add(encoding.Vector(place), []);
         }
         workspace.Find(search);
+        List<int> wide = [];
         for (var i = 0; i < places.Count; i++)
         {
-            List(batch, workspace, search, encoding, i, places[i], ListKinds.Seen);
+            if (
+                List(batch, workspace, search, encoding, groups, i, places[i], ListKinds.Seen)
+                == RankingWorkspace.TooFew
+            )
+            {
+                wide.Add(places[i]);
+            }
+        }
+        RankWidely(batch, workspace, encoding, eligible, groups, null, wide, ListKinds.Seen);
+    }
+
+    // Of users whose best candidates are nearly all of a few groups: each alone, so that memory stays small.
+    private static void RankWidely(
+        ServingBatch batch,
+        RankingWorkspace workspace,
+        UserEncoding encoding,
+        EligiblePositions? eligible,
+        ItemGroups groups,
+        SeenItems? seen,
+        List<int> places,
+        string kind
+    )
+    {
+        foreach (var place in places)
+        {
+            var user = batch.Users[encoding.Encoded[place]];
+            var count = workspace.ListWidely(
+                encoding.Vector(place),
+                seen is null ? [] : seen.Of(user, ref workspace.Room),
+                eligible,
+                user.Items,
+                groups,
+                batch.Ranked.ItemRoom(place),
+                batch.Ranked.ScoreRoom(place)
+            );
+            batch.Ranked.Set(place, kind, count);
         }
     }
 
-    // Whether there is anything to list.
-    private static bool List(
+    // How much there is to list, unless it takes more candidates to tell.
+    private static int List(
         ServingBatch batch,
         RankingWorkspace workspace,
         SearchBatch search,
         UserEncoding encoding,
+        ItemGroups groups,
         int user,
         int place,
         string kind
     )
     {
         var history = batch.Users[encoding.Encoded[place]].Items;
-        var count = workspace.List(search, user, history, batch.Ranked.ItemRoom(place), batch.Ranked.ScoreRoom(place));
-        batch.Ranked.Set(place, kind, count);
-        return count > 0;
+        var count = workspace.List(
+            search,
+            user,
+            history,
+            groups,
+            batch.Ranked.ItemRoom(place),
+            batch.Ranked.ScoreRoom(place)
+        );
+        batch.Ranked.Set(place, kind, Math.Max(0, count));
+        return count;
     }
 }

@@ -5,6 +5,7 @@ using StreamRec.Delivery.Protocol;
 using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Serving.Users;
 
 namespace StreamRec.Serving;
@@ -30,7 +31,7 @@ public sealed class Recommender : IBatchProcessor
     )
     {
         (Models, Options, _time) = (models, options, time);
-        Eligibility = new Eligibility(options.ExcludeSeen, options.Sequence.Kept);
+        Seen = new SeenItems(new Eligibility(options.ExcludeSeen, options.Sequence.Kept));
         Reader = new RecordReader(options, partitionOf);
         _optionsHash = options.OfLists().Hash;
     }
@@ -57,7 +58,9 @@ public sealed class Recommender : IBatchProcessor
             // Prepared here, so that no batch has to: most records are of now, though no list depends on it.
             using (var lease = Models.Lease())
             {
-                lease.Model.EligibleOf(value.Eligible).At(value.Eligible.SpanOf(Now));
+                var eligible = lease.Model.EligibleOf(value.Eligible);
+                eligible.At(value.Eligible.SpanOf(Now));
+                lease.Model.GroupsOf(eligible);
             }
             Volatile.Write(ref _catalogue, value);
         }
@@ -72,7 +75,7 @@ public sealed class Recommender : IBatchProcessor
 
     internal ServingOptions Options { get; }
 
-    internal Eligibility Eligibility { get; }
+    internal SeenItems Seen { get; }
 
     internal RecordReader Reader { get; }
 
@@ -148,10 +151,16 @@ public sealed class Recommender : IBatchProcessor
     )
     {
         var now = Now;
-        var best = inOrder
-            .Where(one => view.Eligible.Holds(model.Bundle.ItemIds[one.Item], now))
-            .Take(Options.ListSize)
-            .ToArray();
+        var listed = inOrder.Where(one => view.Eligible.Holds(model.Bundle.ItemIds[one.Item], now));
+        var best = (Options.Cap is null ? listed.Take(Options.ListSize) : listed).ToArray();
+        var items = Array.ConvertAll(best, one => one.Item);
+        var scores = Array.ConvertAll(best, one => one.Score);
+        if (Options.Cap is { } cap)
+        {
+            var groups = model.GroupsOf(model.EligibleOf(view.Eligible));
+            new CapWalk(cap).TryChoose(groups, items, scores, Options.ListSize, all: true);
+        }
+        var count = Math.Min(items.Length, Options.ListSize);
         var made = new Provenance(
             ListKinds.Popular,
             model.Bundle.Manifest.ModelId,
@@ -162,6 +171,6 @@ public sealed class Recommender : IBatchProcessor
             view.Version,
             segment
         );
-        return ListJson.Write(made, [.. best.Select(o => o.Item)], [.. best.Select(o => o.Score)], model.ItemTexts);
+        return ListJson.Write(made, items[..count], scores[..count], model.ItemTexts);
     }
 }

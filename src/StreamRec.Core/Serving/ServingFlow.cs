@@ -29,7 +29,7 @@ internal static class ServingFlow
             batch.BeginLists(encoding.Encoded.Count, model.Workspaces.Candidates),
             (first, last, share) =>
             {
-                ListRanking.Rank(batch, model, encoding, eligible, serving.Eligibility, first, last);
+                ListRanking.Rank(batch, model, encoding, eligible, serving.Seen, first, last);
                 ListWriting.Write(batch, model, encoding, origin, first, last, share);
             }
         );

@@ -7,6 +7,7 @@ using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Numerics.Memory;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Ranking.Variety;
 using StreamRec.Reranking;
 using StreamRec.Serving.Users;
@@ -25,6 +26,8 @@ public sealed class ServingModel : IDisposable
 {
     private readonly IModelEncoder _encoder;
     private readonly VectorLimit _limit;
+    private readonly ListCap? _cap;
+    private readonly ItemGroups _ownGroups;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
     private volatile ModelEligible? _eligible;
     private UseCount _uses;
@@ -50,7 +53,9 @@ public sealed class ServingModel : IDisposable
                     JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
                 ),
             ]);
-            Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options, openReranker));
+            _cap = options.Cap;
+            _ownGroups = _cap?.Of == ListCap.Category ? ItemGroups.Of(bundle.Categories) : ItemGroups.None;
+            Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options, openReranker), _cap);
         }
         catch
         {
@@ -104,6 +109,39 @@ public sealed class ServingModel : IDisposable
         var workspace = Workspaces.Rent();
         var count = workspace.Search.Search(user, excluded, items, scores);
         WorkspacePool.Return(workspace);
+        return count;
+    }
+
+    /// <summary>Makes one list, as those of a batch are made.</summary>
+    /// <param name="user">A vector that <see cref="HistoryEncoding"/> calls usable.</param>
+    /// <param name="history">The user's kept items, oldest first, 0 for those that the model does not know.</param>
+    /// <param name="excluded">Item indices to leave out.</param>
+    /// <param name="timeMs">When items are to be listed, in milliseconds since 1970.</param>
+    /// <param name="items">Receives item indices, best first; its length is N.</param>
+    /// <returns>The list's length.</returns>
+    public int List(
+        ReadOnlySpan<float> user,
+        ReadOnlySpan<int> history,
+        ReadOnlySpan<int> excluded,
+        CatalogueView catalogue,
+        long timeMs,
+        Span<int> items
+    )
+    {
+        var known = EligibleOf(catalogue.Eligible);
+        var (eligible, groups) = (known.At(known.SpanOf(timeMs)), GroupsOf(known));
+        var (found, scores) = (new int[Workspaces.Candidates], new float[Workspaces.Candidates]);
+        var workspace = Workspaces.Rent();
+        var search = workspace.Search.Begin(1, eligible);
+        search.Add(user, excluded);
+        workspace.Find(search);
+        var count = workspace.List(search, 0, history, groups, found, scores);
+        if (count == RankingWorkspace.TooFew)
+        {
+            count = workspace.ListWidely(user, excluded, eligible, history, groups, found, scores);
+        }
+        WorkspacePool.Return(workspace);
+        found.AsSpan(0, count).CopyTo(items);
         return count;
     }
 
@@ -164,6 +202,12 @@ public sealed class ServingModel : IDisposable
         }
         return known;
     }
+
+    /// <summary>
+    /// What a cap counts items among: as the catalogue says, and where none is followed by the bundle's categories.
+    /// </summary>
+    internal ItemGroups GroupsOf(ModelEligible eligible) =>
+        _cap is null ? ItemGroups.None : eligible.Groups ?? _ownGroups;
 
     /// <summary>Lends what one thread encodes with, to be returned or, after an exception, disposed of.</summary>
     internal UserEncoding RentEncoding()

@@ -1,5 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 using StreamRec.Binary;
+using StreamRec.Catalogue;
+using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Sequences;
 
 namespace StreamRec.Serving;
@@ -10,8 +14,14 @@ public sealed record ServingOptions
     /// <summary>N, items in a list, 1–1,000. Default 100.</summary>
     public int ListSize { get; init; } = 100;
 
-    /// <summary>Leave out the items of the kept sequence. Default yes.</summary>
-    public bool ExcludeSeen { get; init; } = true;
+    /// <summary>Of which kept events the items are left out. Default all.</summary>
+    public SeenRule ExcludeSeen { get; init; } = true;
+
+    /// <summary>Which of the catalogue's items lists may hold. Default all.</summary>
+    public ItemFilter Filter { get; init; } = ItemFilter.None;
+
+    /// <summary>How many items of one kind the first places may hold; null: any.</summary>
+    public ListCap? Cap { get; init; }
 
     /// <summary>
     /// How much a list's first places are varied, 0–1: 0 leaves the best, 1 goes furthest from them. Default 0.
@@ -61,7 +71,13 @@ public sealed record ServingOptions
     {
         var invariant = CultureInfo.InvariantCulture;
         var dial = Dial == 0 ? "" : string.Create(invariant, $"Dial={Dial} VariedPlaces={VariedPlaces} ");
-        var seen = ExcludeSeen ? "true" : "false";
-        return new(string.Create(invariant, $"ListSize={ListSize} ExcludeSeen={seen} {dial}{OfStates().Text}"));
+        var filter = Filter.IsNone ? "" : $"{Filter.Text} ";
+        var cap = Cap is null ? "" : $"Cap=\"{JsonEncodedText.Encode(Cap.Text)}\" ";
+        return new(
+            string.Create(
+                invariant,
+                $"ListSize={ListSize} ExcludeSeen={ExcludeSeen} {dial}{filter}{cap}{OfStates().Text}"
+            )
+        );
     }
 }

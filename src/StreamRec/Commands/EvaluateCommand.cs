@@ -1,10 +1,12 @@
 using System.CommandLine;
+using StreamRec.Catalogue;
 using StreamRec.Evaluation;
 using StreamRec.Events;
 using StreamRec.Input;
 using StreamRec.Models;
 using StreamRec.Options;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Terminal;
 using StreamRec.Training.Data;
 
@@ -34,12 +36,7 @@ internal static class EvaluateCommand
         {
             Description = "File of questions: item ids with spaces between, a tab, the next item.",
         };
-        var filter = new Option<bool?>("--filter-seen")
-        {
-            Description =
-                "true or false: lists leave out the items of the user's kept events, as the worker's do. "
-                + "Default: as the bundle says.",
-        };
+        var filter = FilterSeen.Option("as the bundle says");
         var kept = new Option<int>("--kept")
         {
             Description = "K, as in `work`: events kept of a user, to 10000; 0 (default) for 2W−1 of the bundle.",
@@ -53,8 +50,17 @@ internal static class EvaluateCommand
         var svg = new Option<string?>("--svg") { Description = "With --dial: file to draw its figures into." };
         var items = new Option<string?>("--items")
         {
-            Description = "With --dial: items with categories, as in `train`, in the place of the bundle's own.",
+            Description =
+                "With --dial: items with categories, as in `train`, in the place of the bundle's own. "
+                + "With the rules of lists: the catalogue that they go by.",
         };
+        var standard = new WorkOptions();
+        var (allowed, denied, ranges, cap) = (
+            SharedOptions.Of(nameof(WorkOptions.AllowedCategories), standard),
+            SharedOptions.Of(nameof(WorkOptions.DeniedCategories), standard),
+            SharedOptions.Of(nameof(WorkOptions.AttributeRanges), standard),
+            SharedOptions.Of(nameof(WorkOptions.Cap), standard)
+        );
         var types = SharedOptions.Types("Default: those that the bundle was trained on.");
         var json = SharedOptions.Json();
         var command = new Command("evaluate", "Judge a bundle through the serving path, beside baselines.")
@@ -68,6 +74,10 @@ internal static class EvaluateCommand
             dial,
             svg,
             items,
+            allowed,
+            denied,
+            ranges,
+            cap,
             types,
             json,
         };
@@ -78,7 +88,17 @@ internal static class EvaluateCommand
                     {
                         Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
                         var dials = parsed.GetValue(dial) is { } text ? DialCurve.Parse(text) : [];
-                        RequireDial(dials, parsed.GetValue(svg), parsed.GetValue(items));
+                        var itemFile = parsed.GetValue(items);
+                        var only = ItemFilter.Parse(
+                            parsed.GetValue(allowed) ?? "",
+                            parsed.GetValue(denied) ?? "",
+                            parsed.GetValue(ranges) ?? ""
+                        );
+                        var most = ListCap.Parse(cap.Name, parsed.GetValue(cap) ?? "");
+                        var isRuled = !only.IsNone || most is not null;
+                        RequireDial(dials, parsed.GetValue(svg), isRuled ? null : itemFile);
+                        ListRules.RequireCatalogue(only, most, itemFile is not null, "--items FILE");
+                        var seen = FilterSeen.Of(parsed, filter);
                         var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
                         var taken = parsed.GetValue(types) is { } given
                             ? TypeNames.Parse(given)
@@ -88,14 +108,17 @@ internal static class EvaluateCommand
                             : null;
                         var evaluation = new BundleEvaluation(
                             loaded,
-                            Eligible(loaded.Manifest, parsed.GetValue(filter), parsed.GetValue(kept)),
+                            Eligible(loaded.Manifest, seen, parsed.GetValue(kept)),
                             cancel
                         )
                         {
                             Dials = dials,
-                            Categories = parsed.GetValue(items) is { } itemFile
-                                ? new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel))
-                                : loaded.Categories,
+                            // A catalogue need not have any, where no rule goes by them.
+                            Categories =
+                                itemFile is null || !(dials.Length > 0 || OfCategories(only, most))
+                                    ? loaded.Categories
+                                    : new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel)),
+                            Rules = isRuled ? Rules(loaded, only, most, itemFile, cancel) : null,
                         };
                         var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch
                         {
@@ -146,7 +169,10 @@ internal static class EvaluateCommand
         if (dials.Length == 0 && (svg ?? items) is not null)
         {
             throw new StreamRecException(
-                $"{(svg is null ? "--items" : "--svg")} goes with --dial, such as --dial 0,.25,.5,.75,1.",
+                svg is null
+                    ? "--items goes with --dial, such as --dial 0,.25,.5,.75,1, or with a rule of lists, such as "
+                        + "--cap category:3/10."
+                    : "--svg goes with --dial, such as --dial 0,.25,.5,.75,1.",
                 FaultKind.Usage
             );
         }
@@ -156,7 +182,24 @@ internal static class EvaluateCommand
         }
     }
 
-    private static Eligibility Eligible(BundleManifest manifest, bool? filter, int kept)
+    private static bool OfCategories(ItemFilter filter, ListCap? cap) =>
+        filter.IsOfCategories || cap?.Of == ListCap.Category;
+
+    private static RuledLists Rules(
+        Bundle bundle,
+        ItemFilter filter,
+        ListCap? cap,
+        string? itemFile,
+        CancellationToken cancel
+    ) =>
+        itemFile is not null ? new(filter, cap, CatalogueFile.Read(itemFile, bundle.ItemIds, filter, cap, cancel))
+        : bundle.Categories is not null ? new(filter, cap, null)
+        : throw new StreamRecException(
+            $"--cap is {cap!.Text}, and the bundle has no categories: give --items FILE.",
+            FaultKind.Usage
+        );
+
+    private static Eligibility Eligible(BundleManifest manifest, SeenRule? filter, int kept)
     {
         var least = Eligibility.LeastKept(manifest.Window);
         if (kept != 0 && (kept < least || kept > MostKept))

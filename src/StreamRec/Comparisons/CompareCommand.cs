@@ -42,12 +42,7 @@ internal static class CompareCommand
         {
             Description = "File of items, one JSON object a line with item_id and categories: for content.",
         };
-        var filter = new Option<bool?>("--filter-seen")
-        {
-            Description =
-                "true or false: lists leave out the items of the user's kept events. Default: as the first bundle "
-                + "says, or as `train` would decide.",
-        };
+        var filter = FilterSeen.Option("as the first bundle says, or as `train` would decide");
         var kept = new Option<int>("--kept")
         {
             Description = "K, events kept of a user, to 10000; 0 (default) for 2W−1 of the first bundle.",
@@ -92,7 +87,7 @@ internal static class CompareCommand
                         {
                             Kinds = chosen ?? RankerKinds.All,
                             Asked = chosen is not null,
-                            FilterSeen = parsed.GetValue(filter),
+                            FilterSeen = FilterSeen.Of(parsed, filter),
                             Kept = parsed.GetValue(kept),
                             Categories = parsed.GetValue(items) is { } itemFile
                                 ? new ItemCategories(CategoryFile.Read(itemFile, data.ItemIds, cancel))

@@ -11,8 +11,8 @@ internal static class ComparisonText
         Console.WriteLine(
             $"{report.Cases.Cases} cases of {report.Cases.Users} users ({report.Split ?? "questions from a file"}). "
                 + (
-                    report.Eligible.ExcludeSeen
-                        ? $"Lists leave out the items of a user's last {report.Eligible.Kept} events"
+                    report.Eligible.ExcludeSeen.Excludes
+                        ? $"Lists leave out the items of a user's last {report.Eligible.Seen} events"
                         : "Lists may hold seen items"
                 )
                 + $"; event types: {(types.Count == 0 ? "all" : string.Join(", ", types))}. Settings were chosen by "

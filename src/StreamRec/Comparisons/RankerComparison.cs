@@ -37,7 +37,7 @@ internal sealed class RankerComparison(
     public ItemCategories? Categories { get; init; }
 
     /// <summary>Null: as the first bundle says, or as training would decide.</summary>
-    public bool? FilterSeen { get; init; }
+    public SeenRule? FilterSeen { get; init; }
 
     /// <summary>K; 0: 2W−1.</summary>
     public int Kept { get; init; }
@@ -269,7 +269,10 @@ internal sealed class RankerComparison(
             return Eligibility.Of(models[0].Bundle.Manifest, FilterSeen, Kept);
         }
         var plan = TrainingPlan.Of(new ModelOptions(), data.WithPrefixes(training));
-        return new Eligibility(FilterSeen ?? plan.FilterSeen, Kept > 0 ? Kept : Eligibility.LeastKept(plan.Window));
+        return new Eligibility(
+            FilterSeen ?? (SeenRule)plan.FilterSeen,
+            Kept > 0 ? Kept : Eligibility.LeastKept(plan.Window)
+        );
     }
 
     // Items of the bundles alone lie behind those of the events.

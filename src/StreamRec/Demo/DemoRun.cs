@@ -179,7 +179,7 @@ internal sealed class DemoRun(DemoOptions options)
             Kafka = servers.Reached.Kafka,
             Prefix = servers.Reached.Prefix,
             ListSize = 20,
-            ExcludeSeen = false,
+            ExcludeSeen = "false",
             TopicIds = !servers.BrokerIsEmbedded,
             Http = options.Http,
             Playground = true,

@@ -15,6 +15,9 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
     /// <summary>Places of the dial that are judged as well.</summary>
     public IReadOnlyList<float> Dials { get; init; } = [];
 
+    /// <summary>By which lists are judged as well; null: none.</summary>
+    public RuledLists? Rules { get; init; }
+
     /// <summary>By which they are judged.</summary>
     public ItemCategories? Categories { get; init; } = bundle.Categories;
 
@@ -63,7 +66,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
                         : "no baseline stands beside the model: the bundle has no counts"
                 ) + "; --events FILE, with the events that were trained on, adds the others",
             ];
-        return Report(results, cases, evaluator.Summary(cases), LeakCheck.Questions, models, notes);
+        return Report(results, cases, evaluator.Summary(cases), LeakCheck.Questions, models, items, notes);
     }
 
     private EvaluationReport OnSplit(SequenceData data, Split split, bool stream)
@@ -103,6 +106,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
             evaluator.Summary(cases),
             LeakCheck.Of(bundle, data, cases),
             models,
+            items,
             trains
                 ? []
                 : ["the split leaves no event to train baselines on; only those that learn from the stream are there"]
@@ -118,12 +122,14 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
         CaseSummary cases,
         Leak leak,
         ModelRanker[] models,
+        ItemUnion items,
         IEnumerable<string> notes
     ) =>
         new()
         {
             Rankers = results,
             Dial = Dials.Count == 0 ? [] : DialCurve.Of(bundle, Categories, Dials, models[^1], asked, eligible, cancel),
+            Ruled = Rules?.Of(bundle, Categories, items, asked, eligible, cancel) ?? [],
             Cases = cases,
             Leak = leak,
             HeldOut = EvaluationNotes.HeldOut(bundle.Manifest),
@@ -135,6 +141,7 @@ internal sealed class BundleEvaluation(Bundle bundle, Eligibility eligible, Canc
                 .. notes,
                 .. EvaluationNotes.Of(bundle.Manifest, cases, leak, eligible, models[0].Fallbacks),
                 .. EvaluationNotes.OfDial(Dials, Categories),
+                .. EvaluationNotes.OfRules(bundle, Rules?.Catalogue),
             ],
         };
 

@@ -37,6 +37,13 @@ internal static class DialCurve
             );
     }
 
+    /// <summary>As many cases as are judged, spread evenly.</summary>
+    public static RankingCase[] Thinned(IReadOnlyList<RankingCase> cases)
+    {
+        var count = Math.Min(cases.Count, MostCases);
+        return [.. Enumerable.Range(0, count).Select(at => cases[(int)((long)at * cases.Count / count)])];
+    }
+
     /// <param name="model">With its network, where there is one.</param>
     public static IReadOnlyList<DialPoint> Of(
         Bundle bundle,
@@ -57,12 +64,7 @@ internal static class DialCurve
         ];
         DialPoint[] points = [.. dials.Select(dial => new DialPoint(dial, new RankingMetrics(), null))];
         ListVariety[] lists = [.. dials.Select(_ => new ListVariety(catalogue, categories))];
-        RankingCase[] asked =
-        [
-            .. Enumerable
-                .Range(0, Math.Min(cases.Count, MostCases))
-                .Select(at => cases[(int)((long)at * cases.Count / Math.Min(cases.Count, MostCases))]),
-        ];
+        var asked = Thinned(cases);
         model.Candidates(
             asked,
             eligible,
@@ -91,3 +93,6 @@ internal static class DialCurve
         return [.. points.Zip(lists, (point, of) => point with { Lists = of.Figures() })];
     }
 }
+
+/// <summary>What a place of the dial is worth, in lists of <see cref="DialCurve.ListLength"/>.</summary>
+internal sealed record DialPoint(float Dial, RankingMetrics Metrics, VarietyFigures? Lists);

@@ -19,6 +19,15 @@ internal static class EvaluationJson
         {
             json["model+dial"] = new JsonArray([.. report.Dial.Select(point => Of(point, report.Dial[0]))]);
         }
+        if (report.Ruled is [var bare, var ruled])
+        {
+            json["model+rules"] = new JsonObject
+            {
+                ["rules"] = ruled.Rules,
+                ["without"] = Of(bare, bare),
+                ["with"] = Of(ruled, bare),
+            };
+        }
         if (report.NewUsers is { } news)
         {
             json["new_users"] = Of(news);
@@ -33,7 +42,8 @@ internal static class EvaluationJson
             ["excluded_targets"] = report.Cases.ExcludedTargets,
             ["unknown_targets"] = report.Cases.UnknownTargets,
             ["fallback_cases"] = report.Fallbacks,
-            ["exclude_seen"] = report.Eligible.ExcludeSeen,
+            ["exclude_seen"] = report.Eligible.ExcludeSeen.Excludes,
+            ["seen_events"] = report.Eligible.ExcludeSeen.Excludes ? report.Eligible.Seen : 0,
             ["kept"] = report.Eligible.Kept,
             ["types"] = new JsonArray([.. types.Select(type => JsonValue.Create(type))]),
             ["encoded_by"] = report.Way,
@@ -149,21 +159,29 @@ internal static class EvaluationJson
             )
         );
 
-    private static JsonObject Of(DialPoint point, DialPoint first) =>
+    private static JsonObject Of(DialPoint point, DialPoint first)
+    {
+        var json = Of(point.Metrics, first.Metrics, point.Lists);
+        // As it was written, not as a double has it.
+        json["dial"] = (double)(decimal)point.Dial;
+        return json;
+    }
+
+    private static JsonObject Of(RuledPoint point, RuledPoint bare) => Of(point.Metrics, bare.Metrics, point.Lists);
+
+    private static JsonObject Of(RankingMetrics metrics, RankingMetrics first, VarietyFigures? lists) =>
         new()
         {
-            // As it was written, not as a double has it.
-            ["dial"] = (double)(decimal)point.Dial,
-            ["cases"] = point.Metrics.Count,
-            ["hr@10"] = Number(point.Metrics.HitRate(10)),
-            ["ndcg@10"] = Number(point.Metrics.Ndcg(10)),
-            ["above_first_ci95"] = point.Metrics.IntervalsAbove(first.Metrics)["ndcg@10"] is [var low, var high]
+            ["cases"] = metrics.Count,
+            ["hr@10"] = Number(metrics.HitRate(10)),
+            ["ndcg@10"] = Number(metrics.Ndcg(10)),
+            ["above_first_ci95"] = metrics.IntervalsAbove(first)["ndcg@10"] is [var low, var high]
                 ? new JsonArray(low, high)
                 : null,
-            ["ild@10"] = point.Lists?.Distance,
-            ["coverage@10"] = point.Lists?.Coverage,
-            ["gini@10"] = point.Lists?.Gini,
-            ["novelty@10"] = point.Lists?.Novelty,
-            ["kl@10"] = point.Lists?.Divergence,
+            ["ild@10"] = lists?.Distance,
+            ["coverage@10"] = lists?.Coverage,
+            ["gini@10"] = lists?.Gini,
+            ["novelty@10"] = lists?.Novelty,
+            ["kl@10"] = lists?.Divergence,
         };
 }

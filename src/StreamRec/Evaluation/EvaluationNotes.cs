@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamRec.Catalogue;
 using StreamRec.Models;
 using StreamRec.Ranking;
 using StreamRec.Training.Runs;
@@ -51,10 +52,16 @@ internal static class EvaluationNotes
 
     private static IEnumerable<string> OfFilter(BundleManifest manifest, Eligibility eligible)
     {
-        if (eligible.ExcludeSeen != Eligibility.Of(manifest).ExcludeSeen)
+        var (judged, asServed) = (eligible.ExcludeSeen, Eligibility.Of(manifest).ExcludeSeen);
+        if (judged.Excludes != asServed.Excludes)
         {
-            yield return $"the lists judged {(eligible.ExcludeSeen ? "leave seen items out" : "may hold seen items")}, "
+            yield return $"the lists judged {(judged.Excludes ? "leave seen items out" : "may hold seen items")}, "
                 + "and those that a worker writes with this bundle by default do the opposite";
+        }
+        else if (judged != asServed)
+        {
+            yield return $"the lists judged leave out the items of a user's last {eligible.Seen} events alone, "
+                + "and those that a worker writes with this bundle by default those of all that are kept";
         }
     }
 
@@ -62,7 +69,7 @@ internal static class EvaluationNotes
     {
         if (cases.ExcludedTargets > 0)
         {
-            yield return $"{cases.ExcludedTargets} of {cases.Cases} targets stand in the user's last {eligible.Kept} "
+            yield return $"{cases.ExcludedTargets} of {cases.Cases} targets stand in the user's last {eligible.Seen} "
                 + "events, which the lists leave out: they are misses for every ranker. "
                 + "`--filter-seen false` judges lists that may hold them";
         }
@@ -85,6 +92,19 @@ internal static class EvaluationNotes
         {
             yield return $"in {fallbacks} of {cases} cases the model knows no item of the history, "
                 + "or has no usable vector for it, and the popular list is judged";
+        }
+    }
+
+    /// <param name="catalogue">Null: none was read.</param>
+    public static IEnumerable<string> OfRules(Bundle bundle, CatalogueView? catalogue)
+    {
+        if (
+            catalogue is not null
+            && bundle.ItemIds.Skip(1).Count(catalogue.Eligible.IsWithdrawn) is > 0 and var missing
+        )
+        {
+            yield return $"{missing} of the bundle's {bundle.Manifest.Items} items are not in the file of items, "
+                + "or not available there: with `model+rules` they are on no list, as in a worker that follows it";
         }
     }
 

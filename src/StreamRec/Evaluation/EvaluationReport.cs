@@ -11,6 +11,9 @@ internal sealed record EvaluationReport
     /// <summary>The places of the dial that were asked for.</summary>
     public IReadOnlyList<DialPoint> Dial { get; init; } = [];
 
+    /// <summary>Lists without rules, and by those that were given; empty where none were.</summary>
+    public IReadOnlyList<RuledPoint> Ruled { get; init; } = [];
+
     /// <summary>Of users who first occur after a cut in time; null where nothing is known of users.</summary>
     public NewUserReport? NewUsers { get; init; }
 

@@ -12,8 +12,8 @@ internal static class EvaluationText
             $"{report.Cases.Cases} cases of {report.Cases.Users} users{New(report.Cases)}. "
                 + "Lists "
                 + (
-                    report.Eligible.ExcludeSeen
-                        ? $"leave out the items of a user's last {report.Eligible.Kept} events"
+                    report.Eligible.ExcludeSeen.Excludes
+                        ? $"leave out the items of a user's last {report.Eligible.Seen} events"
                         : "may hold seen items"
                 )
                 + "; "
@@ -29,6 +29,13 @@ internal static class EvaluationText
         if (report.Dial.Count > 0)
         {
             AnsiConsole.Write(Dial(report.Dial));
+        }
+        if (report.Ruled is [var bare, var ruled])
+        {
+            Console.WriteLine($"Lists of {RuledLists.ListLength} by the rules {ruled.Rules}:");
+            AnsiConsole.Write(
+                Lists("model+rules", [("without", bare.Metrics, bare.Lists), ("with", ruled.Metrics, ruled.Lists)])
+            );
         }
         AnsiConsole.Write(Slices(report.Rankers[0]));
         if (report.NewUsers is { } news)
@@ -62,10 +69,13 @@ internal static class EvaluationText
         return table;
     }
 
-    private static Table Dial(IReadOnlyList<DialPoint> points)
+    private static Table Dial(IReadOnlyList<DialPoint> points) =>
+        Lists("model+dial", [.. points.Select(point => (Number(point.Dial, "0.###"), point.Metrics, point.Lists))]);
+
+    private static Table Lists(string of, (string Name, RankingMetrics Metrics, VarietyFigures? Lists)[] points)
     {
         var table = new Table().AddColumns(
-            "model+dial",
+            of,
             "ndcg@10",
             "95 % above the first",
             "hr@10",
@@ -75,19 +85,20 @@ internal static class EvaluationText
             "novelty",
             "KL"
         );
-        foreach (var point in points)
+        for (var at = 0; at < points.Length; at++)
         {
-            var above = point.Metrics.IntervalsAbove(points[0].Metrics)["ndcg@10"];
+            var (name, metrics, lists) = points[at];
+            var above = metrics.IntervalsAbove(points[0].Metrics)["ndcg@10"];
             table.AddRow(
-                Number(point.Dial, "0.###"),
-                Number(point.Metrics.Ndcg(10), "F4"),
-                above is null || point == points[0] ? "–" : $"{Number(above[0], "F4")} to {Number(above[1], "F4")}",
-                Number(point.Metrics.HitRate(10), "F4"),
-                Number(point.Lists?.Distance, "F3"),
-                Number(point.Lists?.Coverage, "F3"),
-                Number(point.Lists?.Gini, "F3"),
-                Number(point.Lists?.Novelty, "F2"),
-                Number(point.Lists?.Divergence, "F3")
+                name,
+                Number(metrics.Ndcg(10), "F4"),
+                above is null || at == 0 ? "–" : $"{Number(above[0], "F4")} to {Number(above[1], "F4")}",
+                Number(metrics.HitRate(10), "F4"),
+                Number(lists?.Distance, "F3"),
+                Number(lists?.Coverage, "F3"),
+                Number(lists?.Gini, "F3"),
+                Number(lists?.Novelty, "F2"),
+                Number(lists?.Divergence, "F3")
             );
         }
         return table;

@@ -1,4 +1,7 @@
+using StreamRec.Catalogue;
 using StreamRec.Events;
+using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Settings;
 
 namespace StreamRec.Options;
@@ -41,10 +44,32 @@ public sealed class WorkOptions : ServerOptions
     public int Kept { get; set; }
 
     [Setting(
-        "Leave items of the kept sequence out of the list, true or false",
+        "Leave items of the kept sequence out of the list: true, false, last:20 for those of its last 20 events, "
+            + "or types:purchase for those of events of some types, commas between",
         Default = "as the bundle says; true where it says nothing"
     )]
-    public bool? ExcludeSeen { get; set; }
+    public string ExcludeSeen { get; set; } = "";
+
+    [Setting(
+        "Categories of which an item of the list must have one, commas between; needs a catalogue",
+        Default = "any, or none"
+    )]
+    public string AllowedCategories { get; set; } = "";
+
+    [Setting("Categories of which an item of the list must have none, commas between; needs a catalogue")]
+    public string DeniedCategories { get; set; } = "";
+
+    [Setting(
+        "Between which numbers attributes of an item of the list must lie, such as price:10..50,year:1990.., "
+            + "commas between; needs a catalogue"
+    )]
+    public string AttributeRanges { get; set; } = "";
+
+    [Setting(
+        "At most so many items of one category in the list's first places: category:3/10 is 3 in the first 10; or of "
+            + "one value of an attribute, such as author:1/5, which needs a catalogue"
+    )]
+    public string Cap { get; set; } = "";
 
     [Setting(
         "How much a list's first places are varied: 0 leaves the best, 1 goes furthest from them; docs/quality.md",
@@ -164,6 +189,18 @@ public sealed class WorkOptions : ServerOptions
     /// <summary>The dead-letter topic in force.</summary>
     public string DeadLetters => DeadLetterTopic.Length > 0 ? DeadLetterTopic : Topic + ".dead-letters";
 
+    /// <summary>Which items' being seen keeps them from lists; null: as the bundle says.</summary>
+    /// <exception cref="StreamRecException">It cannot be read, or is of events that are not kept.</exception>
+    public SeenRule? SeenRule => ListRules.Seen(nameof(ExcludeSeen), ExcludeSeen, Types);
+
+    /// <summary>What keeps items from lists by what the catalogue says of them.</summary>
+    /// <exception cref="StreamRecException">It cannot be read.</exception>
+    public ItemFilter Filter => ItemFilter.Parse(AllowedCategories, DeniedCategories, AttributeRanges);
+
+    /// <summary>Null: none.</summary>
+    /// <exception cref="StreamRecException">It cannot be read.</exception>
+    public ListCap? ListCap => Ranking.Caps.ListCap.Parse(nameof(Cap), Cap);
+
     /// <summary>Throws with the option's name, its value and its range.</summary>
     /// <exception cref="StreamRecException">An option is missing or out of its range.</exception>
     public void Validate()
@@ -173,6 +210,8 @@ public sealed class WorkOptions : ServerOptions
         Setting.Check(this);
         ValidatePrefix();
         ValidateServed();
+        _ = SeenRule;
+        ListRules.RequireCatalogue(Filter, ListCap, ItemsTopic.Length > 0, "ItemsTopic, the topic of a catalogue");
         if (ItemsTopic.Length > 0 && (ItemsTopic == Topic || ItemsTopic == DeadLetters))
         {
             throw new StreamRecException(

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using StreamRec.Catalogue;
 using StreamRec.Delivery.Ports;
 using StreamRec.Embedded;
 using StreamRec.Kafka;
@@ -49,6 +50,25 @@ public sealed class CatalogueFeedTests : IDisposable
         Assert.True(feed.View()!.Eligible.Holds("c", 0));
         Assert.False(view.Eligible.Holds("c", 0));
         Assert.True(feed.IsAtEnd());
+    }
+
+    [Fact]
+    public async Task What_a_filter_keeps_from_lists_is_read_all_the_same()
+    {
+        await WriteAsync(("a", """{"categories":["tea"]}"""), ("b", """{"categories":["adult"]}"""));
+        using var feed = new CatalogueFeed(
+            new KafkaSettings(_broker.Address),
+            new TopicFacts(s_place.Topic, "uuid", 1),
+            _refused.Add,
+            TimeProvider.System,
+            filter: ItemFilter.Parse("", "adult", "")
+        );
+
+        feed.ReadToEnd(default);
+
+        var eligible = feed.View()!.Eligible;
+        Assert.Equal((2, true, false), (feed.Items, eligible.Holds("a", 0), eligible.Holds("b", 0)));
+        Assert.False(eligible.IsWithdrawn("b"));
     }
 
     [Fact]

@@ -17,7 +17,17 @@ public sealed class ItemJsonTests
         Assert.True(ItemJson.TryParse("sku-0242"u8, Bytes(example), out var facts, out _));
         Assert.Equal("Grüner Tee \"No. 1\"", facts.Title);
         Assert.Equal(["tea", "tea/green"], facts.Categories);
-        Assert.Equal(3, facts.Attributes);
+        Assert.Equal(
+            "brand=Teehaus origin=jp,cn price=7.5",
+            string.Join(
+                ' ',
+                facts
+                    .Attributes.OrderBy(one => one.Key, StringComparer.Ordinal)
+                    .Select(one =>
+                        FormattableString.Invariant($"{one.Key}={one.Value.Number}{string.Join(',', one.Value.Texts)}")
+                    )
+            )
+        );
         Assert.Equal(new Availability(true, 1767225600000, 1798761600000), facts.Availability);
     }
 

@@ -26,13 +26,15 @@ public sealed class BundleRulesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, null, "c,b,a")]
-    [InlineData(true, null, "c,b")]
-    [InlineData(null, null, "c,b")]
-    [InlineData(false, true, "c,b")]
+    [InlineData(false, "", "c,b,a")]
+    [InlineData(true, "", "c,b")]
+    [InlineData(null, "", "c,b")]
+    [InlineData(false, "true", "c,b")]
+    [InlineData(false, "types:click", "c,b")]
+    [InlineData(true, "types:purchase", "c,b,a")]
     public async Task A_list_holds_seen_items_as_the_bundle_says_unless_the_worker_is_told_otherwise(
         bool? bundle,
-        bool? worker,
+        string worker,
         string expected
     )
     {
@@ -66,7 +68,7 @@ public sealed class BundleRulesTests : IDisposable
         );
     }
 
-    private async Task<string> WorkAsync(string bundle, bool? excludeSeen)
+    private async Task<string> WorkAsync(string bundle, string excludeSeen)
     {
         var log = new StringBuilder();
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });

@@ -1,4 +1,5 @@
 using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Tests.Numerics.Search;
 using StreamRec.Tests.Serving;
 
@@ -56,7 +57,7 @@ public class RerankerChainTests
         batch.Add(user, []);
         workspace.Find(batch);
         var items = new int[pool.Candidates];
-        var count = workspace.List(batch, 0, [], items, new float[pool.Candidates]);
+        var count = workspace.List(batch, 0, [], ItemGroups.None, items, new float[pool.Candidates]);
         WorkspacePool.Return(workspace);
         return items[..count];
     }

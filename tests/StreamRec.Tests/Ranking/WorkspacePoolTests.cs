@@ -1,6 +1,7 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Events;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Sequences;
 using StreamRec.Serving;
 using StreamRec.Serving.Users;
@@ -152,7 +153,7 @@ public sealed class WorkspacePoolTests
         var (items, scores) = (new int[pool.Candidates], new float[pool.Candidates]);
         for (var user = 0; user < users.Length / Dimension; user++)
         {
-            var count = workspace.List(batch, user, [], items, scores);
+            var count = workspace.List(batch, user, [], ItemGroups.None, items, scores);
             all.AddRange(items.Zip(scores).Take(count));
         }
         WorkspacePool.Return(workspace);

@@ -1,6 +1,7 @@
 using StreamRec.Encoders;
 using StreamRec.Lists;
 using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Sequences;
 using StreamRec.Serving;
 using StreamRec.Tests.Numerics.Search;
@@ -118,7 +119,7 @@ public sealed class ModelLifeTests : IDisposable
         var batch = lent.Search.Begin(1);
         batch.Add(large.Bundle.Vectors.AsSpan(32, 32), []);
         lent.Find(batch);
-        Assert.Equal(5, lent.List(batch, 0, [], new int[5], new float[5]));
+        Assert.Equal(5, lent.List(batch, 0, [], ItemGroups.None, new int[5], new float[5]));
         WorkspacePool.Return(lent);
         Assert.True(before.IsDisposed);
         Assert.Throws<ObjectDisposedException>(() => lent.Search.Begin(1));

@@ -8,13 +8,28 @@ internal sealed class RandomBundle : IDisposable
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
 
-    public RandomBundle(int window, int items = 50, int dimension = 16, int seed = 3, params SegmentItems[] segments)
+    /// <param name="categories">Of an item; null: the bundle has none.</param>
+    public RandomBundle(
+        int window,
+        int items = 50,
+        int dimension = 16,
+        int seed = 3,
+        Func<int, string[]>? categories = null,
+        params SegmentItems[] segments
+    )
     {
         BundleWriter.Write(
             _directory,
             MeasuringModel.Random(items, dimension, window, 1, seed).ToContents() with
             {
                 Segments = segments,
+                Categories = categories is null
+                    ? null
+                    :
+                    [
+                        [],
+                        .. Enumerable.Range(1, items).Select(categories),
+                    ],
             }
         );
         Bundle = Bundle.Load(_directory);

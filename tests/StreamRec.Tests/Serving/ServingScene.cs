@@ -51,11 +51,16 @@ internal sealed class ServingScene(Recommender recommender)
 
     /// <summary>Works a batch of clicks, and returns its lists by user.</summary>
     /// <param name="gathered">What happens while states are read.</param>
-    public SortedDictionary<string, PublishedList> Work((string User, string Item)[] clicks, Action? gathered = null)
+    /// <param name="type">What the events are.</param>
+    public SortedDictionary<string, PublishedList> Work(
+        (string User, string Item)[] clicks,
+        Action? gathered = null,
+        string type = "click"
+    )
     {
         foreach (var (user, item) in clicks)
         {
-            var click = new ClickEvent($"e{_offset}", user, item, "click", FirstMs + 1_000 * _offset);
+            var click = new ClickEvent($"e{_offset}", user, item, type, FirstMs + 1_000 * _offset);
             var key = System.Text.Encoding.UTF8.GetBytes(user);
             _batch.Log.Add(new LogRecord(_offset++, 3, click.TimeMs, key, EventJson.ToUtf8(click)));
         }

@@ -1,3 +1,6 @@
+using StreamRec.Catalogue;
+using StreamRec.Ranking;
+using StreamRec.Ranking.Caps;
 using StreamRec.Serving;
 
 namespace StreamRec.Tests.Serving;
@@ -37,6 +40,26 @@ public sealed class SettingsTextTests
         Assert.Equal(s_options.OfStates(), other.OfStates());
         Assert.NotEqual(s_options.OfLists().Hash, other.OfLists().Hash);
         Assert.StartsWith("ListSize=7 ExcludeSeen=false Dial=0.5 VariedPlaces=3 Kept=", other.OfLists().Text);
+    }
+
+    [Fact]
+    public void Lists_name_what_filters_and_caps_them_whatever_names_hold()
+    {
+        var filter = ItemFilter.Parse("tea, a\"b c", "adult", "price:10..50,year:1990..");
+        var other = s_options with
+        {
+            ExcludeSeen = SeenRule.Parse("types:view,purchase")!.Value,
+            Filter = filter,
+            Cap = ListCap.Parse("Cap", "author:2/5"),
+        };
+
+        Assert.StartsWith(
+            """ListSize=100 ExcludeSeen="types:purchase,view" AllowedCategories="a\u0022b c,tea" """
+                + "DeniedCategories=\"adult\" AttributeRanges=\"price:10..50,year:1990..\" Cap=\"author:2/5\" Kept=",
+            other.OfLists().Text
+        );
+        Assert.Contains("ExcludeSeen=last:20 ", (s_options with { ExcludeSeen = new(true, 20) }).OfLists().Text);
+        Assert.Equal(s_options.OfStates(), other.OfStates());
     }
 
     [Fact]

@@ -153,7 +153,8 @@ internal sealed partial class CataloguePart : IDisposable
         }
     }
 
-    private CatalogueFeed Open(TopicFacts topic) => new(_kafka.Settings, topic, Refuse, _time);
+    private CatalogueFeed Open(TopicFacts topic) =>
+        new(_kafka.Settings, topic, Refuse, _time, filter: _options.Filter, cap: _options.ListCap);
 
     private void Refuse(DeadLetter letter)
     {
@@ -173,10 +174,12 @@ internal sealed partial class CataloguePart : IDisposable
         var listed = feed.View() is { } view ? _model.Listed(view) : 0;
         if (listed == 0)
         {
+            var filter = _options.Filter;
             throw new StreamRecException(
                 $"Topic '{feed.Topic.Name}' has {feed.Items} items, and none of the model's {_model.Served.Items} may "
-                    + "be listed: no list could hold any. Fill it first (`streamrec catalogue import`), "
-                    + "or follow no catalogue.",
+                    + $"be listed{(filter.IsNone ? "" : $" by {filter.Text}")}: no list could hold any. "
+                    + "Fill it first (`streamrec catalogue import`), "
+                    + $"{(filter.IsNone ? "" : "filter less, ")}or follow no catalogue.",
                 FaultKind.Input
             );
         }

@@ -76,8 +76,16 @@ internal sealed class ModelPart : IDisposable
     {
         var bundle = Bundle.Load(options.Bundle);
         var reranker = ServedReranker.OpenerOf(bundle);
-        var encoder = new ServedEncoder(bundle);
         var serving = Serving(options, bundle);
+        if (serving.Cap is { } cap && bundle.Categories is null && options.ItemsTopic.Length == 0)
+        {
+            throw new StreamRecException(
+                $"Cap is {cap.Text}, and nobody says what categories items have: give ItemsTopic, the topic of a "
+                    + "catalogue, or a bundle that was trained with `--items`.",
+                FaultKind.Usage
+            );
+        }
+        var encoder = new ServedEncoder(bundle);
         var models = new LiveModel(new ServingModel(bundle, FailingEncoder.Before(encoder), serving, reranker));
         var recommender = new Recommender(models, serving, time, KeyHash.PartitionOf(options.Partitioner));
         models.LayoutFailed += fault =>
@@ -111,7 +119,9 @@ internal sealed class ModelPart : IDisposable
         new()
         {
             ListSize = options.ListSize,
-            ExcludeSeen = Eligibility.Of(bundle.Manifest, options.ExcludeSeen).ExcludeSeen,
+            ExcludeSeen = Eligibility.Of(bundle.Manifest, options.SeenRule).ExcludeSeen,
+            Filter = options.Filter,
+            Cap = options.ListCap,
             Dial = options.Dial,
             VariedPlaces = options.VariedPlaces,
             Types = TypeNames.Parse(options.Types),

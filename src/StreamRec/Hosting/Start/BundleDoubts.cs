@@ -17,7 +17,7 @@ internal static class BundleDoubts
                 + "give `work` and `train` the same --types (here "
                 + $"{(trained.Count == 0 ? "none" : string.Join(",", trained))})";
         }
-        if (options.ExcludeSeen && manifest is { ExcludeSeen: false, RepeatShare: { } share })
+        if (options.ExcludeSeen == true && manifest is { ExcludeSeen: false, RepeatShare: { } share })
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,

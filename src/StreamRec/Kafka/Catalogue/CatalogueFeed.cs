@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using StreamRec.Catalogue;
 using StreamRec.Delivery.Ports;
 using StreamRec.Kafka.Topics;
+using StreamRec.Ranking.Caps;
 
 namespace StreamRec.Kafka.Catalogue;
 
@@ -25,19 +26,23 @@ internal sealed class CatalogueFeed : IDisposable
 
     /// <param name="refused">Told of a record that cannot be read.</param>
     /// <param name="timeout">How long Kafka may leave a question unanswered; null: 10 s.</param>
+    /// <param name="filter">As of <see cref="CatalogueFold"/>.</param>
+    /// <param name="cap">As of <see cref="CatalogueFold"/>.</param>
     /// <exception cref="StreamRecException">The client refuses a setting.</exception>
     public CatalogueFeed(
         KafkaSettings settings,
         TopicFacts topic,
         Action<DeadLetter> refused,
         TimeProvider time,
-        TimeSpan? timeout = null
+        TimeSpan? timeout = null,
+        ItemFilter? filter = null,
+        ListCap? cap = null
     )
     {
         _timeout = timeout ?? TimeSpan.FromSeconds(10);
         (_settings, Topic, _refused, _time) = (settings, topic, refused, time);
         _place = new TopicPartition(topic.Name, 0);
-        _fold = new CatalogueFold(topic.Uuid);
+        _fold = new CatalogueFold(topic.Uuid, filter, cap);
         _consumer = AssignedConsumer.Open(settings, "streamrec-catalogue");
     }
 

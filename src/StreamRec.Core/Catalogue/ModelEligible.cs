@@ -32,7 +32,11 @@ internal sealed class ModelEligible(
     /// <summary>What a cap counts the model's items among; null: the catalogue says nothing of it.</summary>
     public ItemGroups? Groups =>
         items is { Items: { } view, Groups: { } sets }
-            ? _groups ??= new ItemGroups(Array.ConvertAll(_places!.ById, place => view.At(place).Group), sets)
+            ? _groups ??= new ItemGroups(
+                Array.ConvertAll(_places!.ById, place => view.At(place).Group),
+                sets,
+                item => view.At(_places.ById[item]) is { Available: true, Filtered: false }
+            )
             : null;
 
     /// <summary>What may be listed throughout a span; null: all items of the model.</summary>

@@ -92,9 +92,10 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
     public float[] Popularity()
     {
         var popularity = Floats(BundleFiles.Popularity, 1);
-        return TensorPrimitives.Min<float>(popularity) >= 0
-            ? popularity
-            : throw Broken(BundleFiles.Popularity, "a number is negative");
+        return TensorPrimitives.Min<float>(popularity) < 0
+                ? throw Broken(BundleFiles.Popularity, "a number is negative")
+            : popularity[0] != 0 ? throw Broken(BundleFiles.Popularity, "the first number, of no item, is not 0")
+            : popularity;
     }
 
     public TrainedEvents Trained() =>

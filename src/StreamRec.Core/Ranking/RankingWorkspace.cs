@@ -72,7 +72,9 @@ internal sealed class RankingWorkspace(
         Span<float> scores
     )
     {
-        for (var places = 2 * rerankers.Candidates; ; places *= 2)
+        // With one more place than there are items, all are there.
+        var most = layout.Index.Count + 1;
+        for (var places = Math.Min(2 * rerankers.Candidates, most); ; places = Math.Min(2 * places, most))
         {
             var wider = rerankers.For(places);
             if (_items.Length < wider.Candidates)

@@ -113,7 +113,9 @@ public sealed class HalfLifeFit
         }
         var figures = Figures(data, stretches, [null, .. tried], cancel);
         var whole = figures[0];
-        var gains = figures.Skip(1).Select(own => PairedGain.Of([.. own.Zip(whole, (one, other) => one - other)]));
+        var gains = figures
+            .Skip(1)
+            .Select(own => PairedGain.Of([.. own.Zip(whole, (one, other) => one - other)], tried.Count > 1));
         var (best, gain) = gains.Select((one, at) => (tried[at], one)).MaxBy(pair => pair.one.Mean);
         return new(stretches, tried)
         {
@@ -123,26 +125,39 @@ public sealed class HalfLifeFit
         };
     }
 
-    // By each half-life, of each user who is asked.
-    private static List<double>[] Figures(
+    // By each half-life, of each user who is asked: the mean over the stretches.
+    private static double[][] Figures(
         SequenceData data,
         Stretches stretches,
         IReadOnlyList<TimeSpan?> halfLives,
         CancellationToken cancel
     )
     {
-        List<double>[] figures = [.. halfLives.Select(_ => new List<double>())];
+        var asked = new int[data.Sequences.Count];
+        double[][] sums = [.. halfLives.Select(_ => new double[asked.Length])];
         foreach (var stretch in stretches.All)
         {
             var before = stretches.Before(stretch);
-            for (var at = 0; at < figures.Length; at++)
+            for (var at = 0; at < sums.Length; at++)
             {
                 cancel.ThrowIfCancellationRequested();
                 var weights = PopularityDecay.Weights(before, data.Times, data.Items, stretch.NowMs, halfLives[at]);
                 var list = FirstLists.Best(Array.ConvertAll(weights, weight => (float)weight));
-                figures[at].AddRange(stretch.Asked.Select(asked => FirstLists.Ndcg(list, asked.Events.Span)));
+                foreach (var (user, events) in stretch.Asked)
+                {
+                    sums[at][user] += FirstLists.Ndcg(list, events.Span);
+                }
+            }
+            foreach (var (user, _) in stretch.Asked)
+            {
+                asked[user]++;
             }
         }
-        return figures;
+        return
+        [
+            .. sums.Select(own =>
+                own.Zip(asked).Where(one => one.Second > 0).Select(one => one.First / one.Second).ToArray()
+            ),
+        ];
     }
 }

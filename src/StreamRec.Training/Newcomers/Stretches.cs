@@ -54,8 +54,8 @@ public sealed class Stretches
     /// <summary>Whether users are asked who came new; else there are too few, and all are.</summary>
     public bool OfNew { get; }
 
-    /// <summary>How often users are asked.</summary>
-    public int Users => All.Sum(stretch => stretch.Asked.Count);
+    /// <summary>How many users are asked.</summary>
+    public int Users => All.SelectMany(stretch => stretch.Asked).DistinctBy(asked => asked.User).Count();
 
     /// <summary>How many users have an event since a time.</summary>
     public int UsersSince(double time) =>
@@ -125,10 +125,11 @@ public sealed class Stretches
         return low;
     }
 
-    // A split or rare items may have left some out; clicks that people made collide or leave gaps.
+    // A split, types or rare items may have left most out; so many clicks that people made would collide.
     private static bool IsMadeUp(long[] sorted)
     {
-        const long Second = 1000;
+        const long Second = 1000,
+            MostLeftOut = 100;
         for (var at = 1; at < sorted.Length; at++)
         {
             var apart = sorted[at] - sorted[at - 1];
@@ -137,6 +138,6 @@ public sealed class Stretches
                 return false;
             }
         }
-        return (sorted[^1] - sorted[0]) / Second < 4L * sorted.Length;
+        return (sorted[^1] - sorted[0]) / Second < MostLeftOut * sorted.Length;
     }
 }

@@ -299,7 +299,7 @@ internal static class TrainCommand
     }
 
     private static string Told(SegmentFit segments) =>
-        $"lists by segment, on the first {FirstLists.Events} events of {segments.Users} users as if new: "
+        $"lists by segment, on the first {FirstLists.Events} events of {segments.Users} training users: "
         + $"NDCG@10 of the popular list {segments.Popular:F4}; "
         + string.Join(
             "; ",

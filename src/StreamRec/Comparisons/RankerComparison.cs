@@ -112,9 +112,9 @@ internal sealed class RankerComparison(
         if (_rankers.Count == 0)
         {
             throw new StreamRecException(
-                "Nothing is left to compare: "
-                    + string.Join("; ", LeftOut(part).Select(one => $"{one.Name}: {one.Why}"))
-                    + ".",
+                "Nothing is left to compare"
+                    + string.Concat(LeftOut(part).Select(one => $"; {one.Name}: {one.Why}"))
+                    + ". Name other --kinds, or a bundle by --model.",
                 FaultKind.Usage
             );
         }

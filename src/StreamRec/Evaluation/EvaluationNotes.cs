@@ -24,7 +24,8 @@ internal static class EvaluationNotes
         ];
 
     /// <summary>
-    /// Of the users that a bundle was trained on, the share whose last event it did not learn from; null: not known.
+    /// Of the users that a bundle was trained on, the share whose last event its encoder did not learn from; null: not
+    /// known.
     /// </summary>
     public static double? HeldOut(BundleManifest manifest) =>
         manifest.Quality.TryGetValue(TrainingReport.HeldOutName, out var share) ? share : null;
@@ -47,6 +48,10 @@ internal static class EvaluationNotes
                 + share.ToString("P0", CultureInfo.InvariantCulture)
                 + " of its users, and learnt from the others'; "
                 + "published figures hold it out of all: `train --validation-users 10000000`";
+        }
+        if (manifest.Reranker is not null)
+        {
+            yield return "the re-ranker was fitted on last events that training held out of the encoder";
         }
     }
 

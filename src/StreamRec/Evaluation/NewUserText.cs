@@ -37,7 +37,7 @@ internal static class NewUserText
     }
 
     private static string Kinds(NewUserReport report) =>
-        "Kinds of segments on users of the training part, each as if new: "
+        "Kinds of segments, on users of the training part: "
         + string.Join(
             ", ",
             report.Validated.Select(kind =>

@@ -70,6 +70,14 @@ internal sealed record RuledLists(ItemFilter Filter, ListCap? Cap, CatalogueView
                 .Parse(recommender.Popular().All)
                 .Items.Select(id => bundle.IndexOf(System.Text.Encoding.UTF8.GetBytes(id))),
         ];
+        if (popular.Length == 0)
+        {
+            throw new StreamRecException(
+                $"By {(Text.Length > 0 ? Text : "the file of items")} none of the bundle's "
+                    + $"{bundle.Manifest.Items} items may be listed now: filter less, or give items that are available.",
+                FaultKind.Input
+            );
+        }
         using var lease = models.Lease();
         var vectors = new float[asked.Length * d];
         var usable = new HistoryEncoding(lease.Model).Encode([.. asked.Select(one => one.History)], vectors, cancel);
@@ -89,7 +97,9 @@ internal sealed record RuledLists(ItemFilter Filter, ListCap? Cap, CatalogueView
                 // What a worker knows of the user.
                 var kept = history[^Math.Min(history.Length, eligible.Kept)..];
                 var vector = vectors.AsSpan(at * d, d);
-                top = list[..lease.Model.List(vector, kept, eligible.Excluded(history), view, now, list)];
+                var count = lease.Model.List(vector, kept, eligible.Excluded(history), view, now, list);
+                // Who has seen all that may be listed gets the best of it again, as from a worker.
+                top = list[..(count > 0 ? count : lease.Model.List(vector, kept, [], view, now, list))];
             }
             var place = asked[at].Target > 0 ? top.IndexOf(asked[at].Target) : -1;
             metrics.Add(place < 0 ? RankingMetrics.Miss : place + 1, asked[at].User);

@@ -39,8 +39,8 @@ internal static class CatalogueFile
         return fold.View() is { } view && !itemIds.Skip(1).All(view.Eligible.IsWithdrawn)
             ? view
             : throw new StreamRecException(
-                $"'{path}' has {fold.Items} items, and none of the {itemIds.Count - 1} that the bundle knows, such as "
-                    + $"'{Excerpt.Of(itemIds[1])}': give lines such as "
+                $"'{path}' has {fold.Items} items, and of the {itemIds.Count - 1} that the bundle knows, such as "
+                    + $"'{Excerpt.Of(itemIds[1])}', none that is available: give lines such as "
                     + "{\"item_id\": \"1\", \"categories\": [\"Drama\"], \"attributes\": {\"price\": 7.5}}.",
                 FaultKind.Input
             );
@@ -65,7 +65,8 @@ internal static class CatalogueFile
             );
             return fold.Apply(new LogRecord(number, 0, 0, key, value))?.Sentence;
         }
-        catch (JsonException)
+        // Half of a surrogate pair is no text.
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             return "it is not one JSON object";
         }

@@ -37,10 +37,13 @@ internal sealed record PopularHalfLife(bool Chooses, TimeSpan? Given)
     {
         if (!fit.IsMeasured)
         {
-            return fit.HalfLife is { } given ? $"popular list: an event counts half after {Duration.Show(given)}"
+            return fit.HalfLife is { } given
+                    ? $"popular list: an event counts half after {Duration.Show(given)}{Warning(fit, given)}"
                 : !Chooses ? "popular list: by whole counts"
                 : fit.Asked.MadeUp ? "popular list: by whole counts, for the events' times are made up"
-                : $"popular list: by whole counts, for no half-life leaves it to {Crowd.LeastUsers} users or more";
+                : fit.Asked.Users < 2 ? "popular list: by whole counts, for nobody can be asked by times like these"
+                : "popular list: by whole counts, for no half-life from an hour to the time that the events span "
+                    + $"leaves it to {Crowd.LeastUsers} users or more";
         }
         var asked = fit.Asked.OfNew ? "who came new in" : "asked in";
         var gain = string.Create(
@@ -52,7 +55,13 @@ internal sealed record PopularHalfLife(bool Chooses, TimeSpan? Given)
                 + $"(at least {fit.Gain.AtLeast:+0.0000;-0.0000})"
         );
         return fit.HalfLife is { } half
-            ? $"popular list: an event counts half after {Duration.Show(half)}: {gain}"
+            ? $"popular list: an event counts half after {Duration.Show(half)}{Warning(fit, half)}: {gain}"
             : $"popular list: by whole counts, for that forgetting helps is not sure: {gain}";
     }
+
+    // What was asked for is done, and said where it tells what a few people did.
+    private static string Warning(HalfLifeFit fit, TimeSpan half) =>
+        fit.Asked.UsersSince(Crowd.SinceMs(fit.Asked.LastMs, half)) is < Crowd.LeastUsers and var users
+            ? $" (of {users} users: by it the list shows what few people did)"
+            : "";
 }

@@ -28,6 +28,25 @@ public sealed class RuledListsTests : IDisposable
     }
 
     [Fact]
+    public void Rules_that_let_nothing_be_listed_are_refused_by_name()
+    {
+        var ids = _random.Bundle.ItemIds;
+        var filter = ItemFilter.Parse("", "", "price:1000..");
+        var items = CatalogueFile.Read(
+            File([$$$"""{"item_id":"{{{ids[1]}}}","attributes":{"price":5}}"""]),
+            ids,
+            filter,
+            cap: null
+        );
+        var evaluation = new BundleEvaluation(_random.Bundle, s_unseen) { Rules = new(filter, null, items) };
+
+        var fault = Assert.Throws<StreamRecException>(() => evaluation.LeaveOneOut(Data()));
+
+        Assert.Equal(FaultKind.Input, fault.Kind);
+        Assert.Contains("price:1000..", fault.Message);
+    }
+
+    [Fact]
     public void Lists_without_rules_are_the_model_s_and_rules_cost_what_they_take()
     {
         var ids = _random.Bundle.ItemIds;
@@ -42,6 +61,7 @@ public sealed class RuledListsTests : IDisposable
                             """.Trim()
                     ),
                 "no JSON",
+                """{"item_id":"\ud800"}""",
             ]),
             ids,
             filter,

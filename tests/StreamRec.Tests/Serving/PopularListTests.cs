@@ -17,11 +17,12 @@ public sealed class PopularListTests : IDisposable
     [Fact]
     public void A_bundle_that_forgets_orders_the_lists_by_what_it_did_not_forget()
     {
-        var bundle = Write(new long[] { 0, 10, 9, 8, 7, 6 }, new[] { 0f, 0, 0, 1.5f, 0, 4 });
+        // Of what is forgotten the one that was there more often comes first.
+        var bundle = Write(new long[] { 0, 9, 10, 8, 7, 6 }, new[] { 0f, 0, 0, 1.5f, 0, 4 });
 
         var (all, segment) = Lists(bundle);
 
-        Assert.Equal(Ids(bundle, 5, 3, 1, 2), all.Items);
+        Assert.Equal(Ids(bundle, 5, 3, 2, 1), all.Items);
         Assert.Equal([4, 1.5f, 0, 0], all.Scores);
         Assert.Equal(Ids(bundle, 2, 5, 3, 1), segment.Items);
         Assert.Equal([9, 2, .75f, 0], segment.Scores);

@@ -29,13 +29,13 @@ internal sealed class CapWalk(ListCap cap)
         {
             _isTaken = new bool[items.Length];
         }
-        var (taken, walked) = (0, 0);
+        var (taken, walked, full) = (0, 0, 0);
         for (; walked < items.Length && taken < capped; walked++)
         {
             _isTaken[walked] = Fits(groups.Of(items[walked]));
             if (_isTaken[walked])
             {
-                Count(groups.Of(items[walked]), 1);
+                full += Count(groups.Of(items[walked]), 1);
                 taken++;
             }
         }
@@ -46,7 +46,9 @@ internal sealed class CapWalk(ListCap cap)
                 Count(groups.Of(items[at]), -1);
             }
         }
-        if (taken < capped && !all)
+        // Where no group has a place left, whatever else there is would be passed over too, and stand behind these.
+        var isSettled = full == groups.Count && !groups.HasFree && items.Length >= places;
+        if (taken < capped && !all && !isSettled)
         {
             return false;
         }
@@ -70,8 +72,10 @@ internal sealed class CapWalk(ListCap cap)
         return true;
     }
 
-    private void Count(ReadOnlySpan<int> groups, int more)
+    // Returns how many of them are full by it.
+    private int Count(ReadOnlySpan<int> groups, int more)
     {
+        var full = 0;
         foreach (var group in groups)
         {
             if (group >= _counts.Length)
@@ -79,7 +83,9 @@ internal sealed class CapWalk(ListCap cap)
                 Array.Resize(ref _counts, Math.Max(group + 1, 2 * _counts.Length));
             }
             _counts[group] += more;
+            full += _counts[group] == cap.Most ? 1 : 0;
         }
+        return full;
     }
 
     // What was taken, and then what was passed over, each as it lay.

@@ -21,6 +21,34 @@ public sealed class CapWalkTests
         [.. Enum.GetValues<InstructionSet>().Where(InstructionSets.IsSupported)];
 
     [Theory]
+    [InlineData(new[] { 0, 0, 0, 1, 0, 1 }, 6, true)]
+    // One more place than there are candidates.
+    [InlineData(new[] { 0, 0, 0, 1, 0, 1 }, 7, false)]
+    // Another group might follow.
+    [InlineData(new[] { 0, 0, 0, 0, 0, 0, 1 }, 6, false)]
+    // Another item without a group might.
+    [InlineData(new[] { 0, 0, 0, 1, 0, 1, 2 }, 6, false)]
+    public void Where_no_group_has_a_place_left_no_other_candidates_are_asked_for(int[] sets, int places, bool settled)
+    {
+        var groups = new ItemGroups(
+            [0, .. sets],
+            [
+                [0],
+                [1],
+                [],
+            ]
+        );
+        var walk = new CapWalk(new ListCap(ListCap.Category, 1, 5));
+        int[] items = [1, 2, 3, 4, 5, 6];
+        float[] scores = [6, 5, 4, 3, 2, 1];
+
+        Assert.Equal(settled, walk.TryChoose(groups, items, scores, places, all: false));
+
+        Assert.Equal(settled ? [1, 4, 2, 3, 5, 6] : [1, 2, 3, 4, 5, 6], items);
+        Assert.Equal(settled ? [6, 3, 5, 4, 2, 1] : [6, 5, 4, 3, 2, 1], scores);
+    }
+
+    [Theory]
     [MemberData(nameof(Paths))]
     public void A_list_equals_the_greedy_walk_over_the_plain_scan(InstructionSet path)
     {
@@ -30,14 +58,14 @@ public sealed class CapWalkTests
         var widely = 0;
         for (var round = 0; round < 60; round++)
         {
-            // Up to three of a few groups, of which one has most of the items; some have none.
+            // Up to three of a few groups, of which one has most of the items; in every other round some have none.
             var groups = random.Next(1, 9);
             var categories = new ItemCategories([
                 .. Enumerable
                     .Range(0, Items + 1)
                     .Select(_ =>
                         Enumerable
-                            .Range(0, random.Next(4))
+                            .Range(0, random.Next(round % 2, 4))
                             .Select(_ => random.Next(3) == 0 ? $"c{random.Next(groups)}" : "c0")
                             .ToArray()
                     ),

@@ -110,7 +110,7 @@ internal static class RedisRefusal
             TimeoutException => "was reached, but did not answer in time: it is slow, held up, or out of reach now.",
             _ when IsAuthentication(fault) && Causes(fault).Any(cause => cause is IOException) =>
                 "was reached, but the connection broke while it was made. Does it speak TLS (RedisTls, rediss://) at "
-                    + "this port, or not?",
+                    + "this port, or not, and may the user ECHO (docs/security.md)?",
             _ when IsAuthentication(fault) =>
                 "refuses the user: check RedisUser and RedisPassword and that the user may ECHO (docs/security.md), "
                     + "or speak TLS (RedisTls, RedisCa) if it asks for that.",

@@ -74,7 +74,7 @@ internal sealed record RuledLists(ItemFilter Filter, ListCap? Cap, CatalogueView
         {
             throw new StreamRecException(
                 $"By {(Text.Length > 0 ? Text : "the file of items")} none of the bundle's "
-                    + $"{bundle.Manifest.Items} items may be listed now: filter less, or give items that are available.",
+                    + $"{bundle.Manifest.Items} items may be listed now: filter less, or give some that are available.",
                 FaultKind.Input
             );
         }

@@ -125,7 +125,7 @@ internal static class ListRanking
             search.Add(encoding.Vector(place), []);
         }
         workspace.Find(search);
-        List<int> wide = [];
+        List<int>? wide = null;
         for (var i = 0; i < places.Count; i++)
         {
             if (
@@ -133,10 +133,13 @@ internal static class ListRanking
                 == RankingWorkspace.TooFew
             )
             {
-                wide.Add(places[i]);
+                (wide ??= []).Add(places[i]);
             }
         }
-        RankWidely(batch, workspace, encoding, eligible, groups, null, wide, ListKinds.Seen);
+        if (wide is not null)
+        {
+            RankWidely(batch, workspace, encoding, eligible, groups, null, wide, ListKinds.Seen);
+        }
     }
 
     // Of users whose best candidates are nearly all of a few groups: each alone, so that memory stays small.

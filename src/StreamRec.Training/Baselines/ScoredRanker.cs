@@ -4,8 +4,8 @@ using StreamRec.Ranking;
 namespace StreamRec.Training.Baselines;
 
 /// <summary>
-/// Ranks by a score of every item; equal scores by popularity in the training part, then by index. An item that was
-/// never trained on is in no list.
+/// Ranks by a score of every item; equal scores by popularity in the training part. Where that is equal too, a list
+/// goes by index, and a rank counts against the target. An item that was never trained on is in no list.
 /// </summary>
 public abstract class ScoredRanker : ICaseRanker
 {

@@ -8,8 +8,9 @@ namespace StreamRec.Training.Evaluation;
 
 /// <summary>
 /// Matrix factorisation of who clicked what, by alternating least squares over Σ_seen (1 − x_u·y_i)² + α·Σ_all
-/// (x_u·y_i)² + λ(…), the penalty growing with each row's weight: iALS as Rendle et al. (2022) tune it. A case's user
-/// is folded in from its history, each item once. Fixed after construction; an item that nobody clicked is in no list.
+/// (x_u·y_i)² + λ(…), the penalty growing with each row's weight: the iALS of Rendle et al. (2022), α and λ fixed. A
+/// case's user is folded in from its history, each item once. Fixed after construction; an item that nobody clicked is
+/// in no list.
 /// </summary>
 public sealed class MatrixFactorizationRanker : ICaseRanker
 {

@@ -102,7 +102,8 @@ internal sealed class ModelPart : IDisposable
         }
         var encoded = FailPlan.OfProcess is null ? encoder.How : "by rerun";
         var how = encoded + (reranker is null ? "" : ", re-ranked");
-        return new(new(bundle.Manifest.ModelId, bundle.Manifest.Items, how), models, recommender, serving, time);
+        var served = new ServedModel(bundle.Manifest.ModelId, bundle.Manifest.Items, how) { Bundle = bundle };
+        return new(served, models, recommender, serving, time);
     }
 
     public void Dispose() => _models.Dispose();

@@ -35,6 +35,7 @@ internal static class WorkCommand
         nameof(WorkOptions.Cap),
         nameof(WorkOptions.Dial),
         nameof(WorkOptions.VariedPlaces),
+        nameof(WorkOptions.SimilarItems),
         nameof(WorkOptions.BatchRecords),
         nameof(WorkOptions.BatchLinger),
         nameof(WorkOptions.Types),

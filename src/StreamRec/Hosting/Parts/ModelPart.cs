@@ -68,6 +68,9 @@ internal sealed class ModelPart : IDisposable
     /// <summary>The model's items that may be listed at no time.</summary>
     public string[] Withdrawn(CatalogueView catalogue) => [.. Ids().Where(catalogue.Eligible.IsWithdrawn)];
 
+    /// <summary>Lends the model that is live now.</summary>
+    public ModelLease Lease() => _models.Lease();
+
     /// <summary>The lists for users without one.</summary>
     public PopularLists Popular() => _recommender.Popular();
 

@@ -154,7 +154,7 @@ public sealed class NewItemTableTests : IDisposable
                 Say(id, $"{title},\"available\":false}}");
                 break;
             case 2:
-                Say(id, $"{title},\"since\":5}}");
+                Say(id, $"{title},\"since\":1767225600000}}");
                 break;
             default:
                 Say(id, $"{title}}}");

@@ -9,8 +9,8 @@ namespace StreamRec.Catalogue.ByModel;
 /// its own until that is full. One thread at a time; what it shows is immutable.
 /// </summary>
 /// <remarks>
-/// A tail that is not full costs a search one block, however old it is; so nothing is merged by age. Whoever follows the
-/// catalogue does it, on no event's way.
+/// A tail that is not full costs a search one block, however old it is; so nothing is merged by age. Whoever follows
+/// the catalogue does it, on no event's way.
 /// </remarks>
 internal sealed class NewItemTable
 {

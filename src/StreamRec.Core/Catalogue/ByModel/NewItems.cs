@@ -19,7 +19,7 @@ internal sealed class NewItems : IAddedRows, IAddedTexts
     /// <param name="known">N: numbers are N + 1 + an item's place in the catalogue's table.</param>
     /// <param name="pieces">By place, as the table's; null where none is new.</param>
     /// <param name="sorted">All, by their ids.</param>
-    /// <param name="parts">How they are laid out, with what lies there; the first may hold some that are no more.</param>
+    /// <param name="parts">How they are laid out, with what lies there, some of which may be no more.</param>
     public NewItems(
         int known,
         int epoch,

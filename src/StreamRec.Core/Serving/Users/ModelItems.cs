@@ -3,7 +3,9 @@ using StreamRec.Models;
 
 namespace StreamRec.Serving.Users;
 
-/// <summary>Items as one model knows them, beside one state of the catalogue where it makes something of others.</summary>
+/// <summary>
+/// Items as one model knows them, beside one state of the catalogue where it makes something of others.
+/// </summary>
 internal sealed class ModelItems
 {
     private static int s_made;

@@ -7,9 +7,9 @@ using StreamRec.Models;
 using StreamRec.Ranking.Caps;
 using StreamRec.Sequences;
 using StreamRec.Serving;
-using StreamRec.Tests.Catalogue;
+using StreamRec.Tests.Serving;
 
-namespace StreamRec.Tests.Serving;
+namespace StreamRec.Tests.Catalogue;
 
 /// <summary>
 /// Items that no model was trained on are listed and count in sequences, as the state of the catalogue that a list

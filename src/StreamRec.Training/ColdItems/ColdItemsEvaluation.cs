@@ -138,8 +138,10 @@ public sealed class ColdItemsEvaluation
             yield return Ranker("newest first", _split.Cases.Select(_ => since.ToArray()));
         }
         yield return Random();
-        yield return Ranker("popularity", _split.Cases.Select(_ => _split.Counts.Select(count => (float)count).ToArray()))
-            with
+        yield return Ranker(
+            "popularity",
+            _split.Cases.Select(_ => _split.Counts.Select(count => (float)count).ToArray())
+        ) with
         {
             Available = false,
         };
@@ -241,8 +243,9 @@ public sealed class ColdItemsEvaluation
                 metrics.Add(Reaching(known, limit) + Reaching(own, limit), asked.User);
                 if (own.Length > 0)
                 {
-                    var best = known.Concat(own).OrderDescending().Take(ListLength).Last();
-                    slots += own.Count(score => score >= best);
+                    // Of equal scores a known item comes first.
+                    var last = known.Concat(own).OrderDescending().Take(ListLength).Last();
+                    slots += ListLength - Math.Min(ListLength, Reaching(known, last));
                     places += ListLength;
                 }
             }

@@ -66,7 +66,10 @@ internal sealed class ColdSplit
         return new(
             user,
             before.Where(item => !places.ContainsKey(item)).Select(item => known[data.ItemIds[item]]).ToArray(),
-            before.Where(item => places.ContainsKey(item) && item != items[last]).Select(item => places[item]).ToHashSet(),
+            before
+                .Where(item => places.ContainsKey(item) && item != items[last])
+                .Select(item => places[item])
+                .ToHashSet(),
             places[items[last]]
         );
     }

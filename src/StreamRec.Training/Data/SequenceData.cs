@@ -138,14 +138,9 @@ public sealed class SequenceData
             sequences[user] = all.Where(item => !items.Contains(item)).ToArray();
             times[user] = at.Where((_, place) => !items.Contains(all[place])).ToArray();
         }
-        return new SequenceData(
-            [.. ItemIds],
-            [.. UserIds],
-            sequences,
-            times,
-            [.. Segments],
-            Types
-        ).WithPrefixes(sequences);
+        return new SequenceData([.. ItemIds], [.. UserIds], sequences, times, [.. Segments], Types).WithPrefixes(
+            sequences
+        );
     }
 
     /// <summary>

@@ -21,7 +21,10 @@ internal sealed class CrossFit
     {
         (_input, _cancel) = (input, cancel);
         Wide = input.Dimension + 1;
-        Items = [.. Enumerable.Range(1, input.Items).Where(item => input.Facts[item] is not null && input.Counts[item] > 0)];
+        Items =
+        [
+            .. Enumerable.Range(1, input.Items).Where(item => input.Facts[item] is not null && input.Counts[item] > 0),
+        ];
         int[] order = [.. Items];
         new Random(input.Seed).Shuffle(order);
         Group = new int[input.Items + 1];

@@ -23,7 +23,8 @@ public sealed record FittedTower
     public RankingMetrics Content { get; init; } = new();
 
     /// <summary>What the tower gains in NDCG@10: the lower end of the paired 95 % interval.</summary>
-    public double LeastGain => Tower.Count > 0 && Tower.IntervalsAbove(Content)["ndcg@10"] is [var least, _] ? least : 0;
+    public double LeastGain =>
+        Tower.Count > 0 && Tower.IntervalsAbove(Content)["ndcg@10"] is [var least, _] ? least : 0;
 
     /// <summary>Whether it surely is better than likeness.</summary>
     public bool Pays => Rows is not null && LeastGain > 0;

@@ -13,8 +13,13 @@ internal static class NumberFields
 
     public static IReadOnlyList<NumberField> Of(IReadOnlyList<ItemFacts?> facts)
     {
-        var (numbers, others) = (new SortedDictionary<string, List<double>>(StringComparer.Ordinal), new List<string>());
-        foreach (var (name, value) in facts.SelectMany(one => one?.Attributes ?? new Dictionary<string, AttributeValue>()))
+        var (numbers, others) = (
+            new SortedDictionary<string, List<double>>(StringComparer.Ordinal),
+            new List<string>()
+        );
+        foreach (
+            var (name, value) in facts.SelectMany(one => one?.Attributes ?? new Dictionary<string, AttributeValue>())
+        )
         {
             if (FeatureNames.NumberIn(value) is not { } number)
             {

@@ -43,7 +43,10 @@ internal static class ShareTable
             {
                 cases[at] = Cases(input, folds, which, knownScores, Scaled(vectors, wide, s_gammas[at]), cancel);
                 var beta = BetaFor(Thresholds(cases[at]), Usual);
-                return (At: at, Ndcg: cases[at].Where(one => one.IsNew).Select(one => one.Gain(beta)).DefaultIfEmpty().Average());
+                return (
+                    At: at,
+                    Ndcg: cases[at].Where(one => one.IsNew).Select(one => one.Gain(beta)).DefaultIfEmpty().Average()
+                );
             })
             .ToArray()
             .MaxBy(one => (one.Ndcg, -one.At))
@@ -124,8 +127,11 @@ internal static class ShareTable
                     .Range(0, ListLength)
                     .Select(j =>
                         j < one.New.Length
-                            ? (ListLength - 1 - j < one.Known.Length ? one.Known[ListLength - 1 - j] : float.NegativeInfinity)
-                                - one.New[j]
+                            ? (
+                                ListLength - 1 - j < one.Known.Length
+                                    ? one.Known[ListLength - 1 - j]
+                                    : float.NegativeInfinity
+                            ) - one.New[j]
                             : float.PositiveInfinity
                     )
             ),
@@ -137,7 +143,9 @@ internal static class ShareTable
     private static float BetaFor(float[] thresholds, double share)
     {
         var finite = thresholds.Where(float.IsFinite).ToArray();
-        var at = (int)(share * thresholds.Length) - Array.FindIndex(thresholds, threshold => threshold > float.NegativeInfinity);
+        var at =
+            (int)(share * thresholds.Length)
+            - Array.FindIndex(thresholds, threshold => threshold > float.NegativeInfinity);
         return finite.Length == 0 ? 0 : finite[Math.Clamp(at, 0, finite.Length - 1)];
     }
 

@@ -39,7 +39,9 @@ internal sealed class TowerDesign
         _names =
         [
             .. counts
-                .Where(one => !steps.ContainsKey(one.Key) && one.Value >= (IsPair(one.Key) ? LeastItemsOfPair : LeastItems))
+                .Where(one =>
+                    !steps.ContainsKey(one.Key) && one.Value >= (IsPair(one.Key) ? LeastItemsOfPair : LeastItems)
+                )
                 .OrderByDescending(one => one.Value)
                 .ThenBy(one => one.Key, StringComparer.Ordinal)
                 .Take(MostFeatures)

@@ -49,10 +49,7 @@ internal sealed class ItemFactsFile
     /// <exception cref="StreamRecException">An item has some that no bundle can hold.</exception>
     public IReadOnlyList<IReadOnlyList<string>>? Categories(IReadOnlyList<string> itemIds)
     {
-        IReadOnlyList<string>[] result =
-        [
-            .. itemIds.Select((id, item) => item == 0 ? [] : Of(id)?.Categories ?? []),
-        ];
+        IReadOnlyList<string>[] result = [.. itemIds.Select((id, item) => item == 0 ? [] : Of(id)?.Categories ?? [])];
         for (var item = 1; item < result.Length; item++)
         {
             if (ItemCategories.Fault(result[item]) is { } fault)

@@ -46,9 +46,7 @@ internal sealed class ColdItemsRun
                 data,
                 facts.Of,
                 known =>
-                    TrainingProgressBar.Show(progress =>
-                        Trainer.Train(known, Options, progress, cancel, Checkpoint)
-                    ),
+                    TrainingProgressBar.Show(progress => Trainer.Train(known, Options, progress, cancel, Checkpoint)),
                 Shares,
                 Seed,
                 done => line.Report(_ => done),

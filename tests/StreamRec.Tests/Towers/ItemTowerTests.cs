@@ -73,7 +73,7 @@ public sealed class ItemTowerTests
             }
             int[] of = [.. Enumerable.Range(1, names.Length).Where(_ => random.Next(2) == 0)];
             var tower = new ItemTower(new TowerRows(Manifest(names), values));
-            string[] shuffled = [.. of.Select(row => names[row - 1])];
+            string[] shuffled = [.. of.Select(row => names[row - 1]["c:".Length..])];
             random.Shuffle(shuffled);
 
             var vector = new float[width];

@@ -5,12 +5,12 @@ using StreamRec.Models.Towers;
 namespace StreamRec.Towers;
 
 /// <summary>
-/// Makes of an item's facts the vector and the bias that a model has of the items it was trained on. Immutable, safe for
-/// any number of threads.
+/// Makes of an item's facts the vector and the bias that a model has of the items it was trained on. Immutable, safe
+/// for any number of threads.
 /// </summary>
 /// <remarks>
-/// The same facts give the same bits everywhere: rows are added in float32, one number at a time and in ascending order,
-/// and nothing is multiplied.
+/// The same facts give the same bits everywhere: rows are added in float32, one number at a time and in ascending
+/// order, and nothing is multiplied.
 /// </remarks>
 public sealed class ItemTower
 {
@@ -57,8 +57,8 @@ public sealed class ItemTower
     }
 
     /// <summary>
-    /// How new items' scores are laid beside those of known ones; between two rows of the table on a straight line, outside
-    /// of them as its nearest row says.
+    /// How new items' scores are laid beside those of known ones; between two rows of the table on a straight line,
+    /// outside of them as its nearest row says.
     /// </summary>
     /// <param name="share">Above 0, to 1.</param>
     public TowerShare At(double share)

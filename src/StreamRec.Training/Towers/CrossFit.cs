@@ -63,7 +63,7 @@ internal sealed class CrossFit
     /// <summary>[C,D+1]: what users are before each case.</summary>
     public float[] Users { get; }
 
-    /// <summary>Rows that come near the trained vectors, of all folds but one each, and of all items behind them.</summary>
+    /// <summary>Rows that come near the trained vectors: of all folds but one each, then of all items.</summary>
     public float[][] Ridge(TowerDesign design, float penalty, float[][]? start = null, bool all = false)
     {
         var rows = new float[all ? Folds + 1 : Folds][];

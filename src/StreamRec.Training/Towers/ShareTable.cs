@@ -4,8 +4,8 @@ using StreamRec.Models.Towers;
 namespace StreamRec.Training.Towers;
 
 /// <summary>
-/// Chooses γ and β: each tenth of the known items as if it were new, beside the others as they are, such that it takes a
-/// share of the slots of lists of 10.
+/// Chooses γ and β: each tenth of the known items as if it were new, beside the others as they are, such that it takes
+/// a share of the slots of lists of 10.
 /// </summary>
 internal static class ShareTable
 {

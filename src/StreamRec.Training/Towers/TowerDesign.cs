@@ -6,7 +6,7 @@ using StreamRec.Towers;
 namespace StreamRec.Training.Towers;
 
 /// <summary>
-/// Which features each item has, as the columns of a matrix X: an item's vector is the sum of the rows W of its columns.
+/// Which features each item has, as the columns of a matrix X: an item's vector is the sum of its columns' rows of W.
 /// </summary>
 /// <remarks>
 /// A number in bucket k has the columns of all buckets to k, so that each stands for a step from the one below, and

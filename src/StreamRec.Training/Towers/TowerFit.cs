@@ -7,7 +7,7 @@ namespace StreamRec.Training.Towers;
 /// <summary>Fits a tower: what it goes by is chosen by items that are treated as if they were new.</summary>
 public static class TowerFit
 {
-    /// <summary>Held-out events below which each user's last event is asked for, whether it was trained on or not.</summary>
+    /// <summary>Held-out events below which each user's last event is asked for, trained on or not.</summary>
     public const int LeastHeldOut = 500;
 
     /// <summary>Known items below which nothing is fitted.</summary>

@@ -32,7 +32,7 @@ public sealed record TowerInput
     /// <summary>Sequences that the model was trained on.</summary>
     public required IReadOnlyList<ReadOnlyMemory<int>> Training { get; init; }
 
-    /// <summary>What all choices are made by: next events, that the model was not trained on where there are enough.</summary>
+    /// <summary>What all choices are made by: next events, not trained on where there are enough.</summary>
     public required IReadOnlyList<RankingCase> Cases { get; init; }
 
     /// <summary>User vectors behind every event of some sequences, one after the other.</summary>

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace StreamRec.Training.Towers;
 
 /// <summary>
-/// Rows W that come near the trained vectors: the least Σ_i c_i·|y_i − x_i·W|² + λ·Σ_f p_f·|W_f|², by conjugate gradients,
-/// all columns of Y side by side.
+/// Rows W that come near the trained vectors: the least Σ_i c_i·|y_i − x_i·W|² + λ·Σ_f p_f·|W_f|², by conjugate
+/// gradients, all columns of Y side by side.
 /// </summary>
 internal static class TowerRidge
 {

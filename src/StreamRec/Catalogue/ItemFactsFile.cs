@@ -35,8 +35,8 @@ internal sealed class ItemFactsFile
             : throw new StreamRecException(
                 $"'{path}' has {file._items.Count} items, and none of the {itemIds.Count - 1} that there are events "
                     + $"of, such as '{Excerpt.Of(itemIds[1])}': give lines such as "
-                    + "{\"item_id\": \"1\", \"categories\": [\"Drama\"], \"attributes\": {\"price\": 7.5}}, with the ids "
-                    + "of the events.",
+                    + "{\"item_id\": \"1\", \"categories\": [\"Drama\"], \"attributes\": {\"price\": 7.5}}, with the "
+                    + "ids of the events.",
                 FaultKind.Input
             );
     }
@@ -45,7 +45,7 @@ internal sealed class ItemFactsFile
     public IReadOnlyList<ItemFacts?> Facts(IReadOnlyList<string> itemIds) =>
         [.. itemIds.Select((id, item) => item == 0 ? null : Of(id))];
 
-    /// <summary>Of N+1 items their categories, none of those that the file does not name; null: no item has any.</summary>
+    /// <summary>Of N+1 items their categories, none of those that are not named; null: no item has any.</summary>
     /// <exception cref="StreamRecException">An item has some that no bundle can hold.</exception>
     public IReadOnlyList<IReadOnlyList<string>>? Categories(IReadOnlyList<string> itemIds)
     {

@@ -13,7 +13,7 @@ internal readonly record struct ItemRecord(string Id, byte[] Value);
 /// told.</summary>
 internal sealed class ItemFile(string format, string path, CancellationToken cancel = default)
 {
-    /// <summary>A JSON object a line: an item as schemas/item.md has it, and its <c>item_id</c>, or <c>id</c>.</summary>
+    /// <summary>A JSON object a line: an item of schemas/item.md, and its <c>item_id</c> or <c>id</c>.</summary>
     public const string JsonLines = "jsonl";
 
     /// <summary>RecBole's atomic file of items: tabs, and a first line of NAME:TYPE.</summary>

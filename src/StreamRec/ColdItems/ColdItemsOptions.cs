@@ -94,7 +94,8 @@ internal sealed class ColdItemsOptions
                     && share is > 0 and <= 1
                         ? share
                         : throw new StreamRecException(
-                            $"--new-item-share has '{part}': give numbers above 0, to 1, commas between, such as .02,.05.",
+                            $"--new-item-share has '{part}': give numbers above 0, to 1, commas between, "
+                                + "such as .02,.05.",
                             FaultKind.Usage
                         )
                 ),

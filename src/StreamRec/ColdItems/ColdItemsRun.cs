@@ -7,7 +7,7 @@ using StreamRec.Training.Runs;
 
 namespace StreamRec.ColdItems;
 
-/// <summary>`evaluate --split cold-items`: events and items → how well items are found that nobody has clicked yet.</summary>
+/// <summary>`evaluate --split cold-items`: how well items are found that nobody has clicked yet.</summary>
 internal sealed class ColdItemsRun
 {
     public const string Split = "cold-items";

@@ -19,8 +19,8 @@ internal static class TowerText
             : "the bundle does not make vectors of new items, for that they beat likeness is not sure";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"new items, by {fitted.Tower.Count} events on known ones treated as new: NDCG@10 {fitted.Tower.Ndcg(10):F4} "
-                + $"by their features, {fitted.Content.Ndcg(10):F4} by likeness to the last 5 "
+            $"new items, by {fitted.Tower.Count} events on known ones treated as new: NDCG@10 "
+                + $"{fitted.Tower.Ndcg(10):F4} by their features, {fitted.Content.Ndcg(10):F4} by likeness to the last 5 "
                 + $"(at least {fitted.LeastGain:+0.0000;-0.0000} by a paired 95 % interval); {fitted.Chosen}: {verdict}"
         );
     }

@@ -28,7 +28,8 @@ public sealed record TowerManifest
         : Fields.Numbers.Select(number => number.Name).Distinct().Count() != Fields.Numbers.Count
             ? "two numbers of fields have one name"
         : Fields.Numbers.FirstOrDefault(number => !IsAscending(number.Edges)) is { } wrong
-            ? $"the edges of \"{Excerpt.Of(wrong.Name)}\" are not 1 to {NumberField.MostEdges} finite numbers, ascending"
+            ? $"the edges of \"{Excerpt.Of(wrong.Name)}\" are not 1 to {NumberField.MostEdges} finite numbers, "
+                + "ascending"
         : Features is null || Features.Count > MostFeatures ? $"features must be up to {MostFeatures} names"
         : !IsAscending(Features) ? "features are not in ordinal order, each once"
         : SharesFault();

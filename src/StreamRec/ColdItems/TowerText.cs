@@ -20,7 +20,7 @@ internal static class TowerText
         return string.Create(
             CultureInfo.InvariantCulture,
             $"new items, by {fitted.Tower.Count} events on known ones treated as new: NDCG@10 "
-                + $"{fitted.Tower.Ndcg(10):F4} by their features, {fitted.Content.Ndcg(10):F4} by likeness to the last 5 "
+                + $"{fitted.Tower.Ndcg(10):F4} by features, {fitted.Content.Ndcg(10):F4} by likeness to the last 5 "
                 + $"(at least {fitted.LeastGain:+0.0000;-0.0000} by a paired 95 % interval); {fitted.Chosen}: {verdict}"
         );
     }

@@ -39,7 +39,7 @@ public sealed class ServingModel : IDisposable
     /// <param name="encoder">Belongs to the model from here on, also where this throws.</param>
     /// <param name="openReranker">Opens the bundle's re-ranker for a thread; null: lists are the first pass'.</param>
     /// <param name="newItems">Makes vectors of items that the bundle does not know, of what the catalogue says of them;
-    /// null: those are on no list, and in no sequence.</param>
+    /// null: the bundle's tower does; where there is none, those are on no list, and in no sequence.</param>
     /// <exception cref="StreamRecException">The bundle needs more events than are kept.</exception>
     public ServingModel(
         Bundle bundle,
@@ -62,8 +62,8 @@ public sealed class ServingModel : IDisposable
             _cap = options.Cap;
             _ownGroups = _cap?.Of == ListCap.Category ? ItemGroups.Of(bundle.Categories) : ItemGroups.None;
             Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options, openReranker), _cap);
-            _newItems = newItems;
-            _views = new ModelViews(bundle, Items, ItemTexts, () => Workspaces.Index, newItems);
+            _newItems = newItems ?? TowerVectors.Of(bundle, options.NewItemShare);
+            _views = new ModelViews(bundle, Items, ItemTexts, () => Workspaces.Index, _newItems);
         }
         catch
         {
@@ -91,6 +91,9 @@ public sealed class ServingModel : IDisposable
         add => Workspaces.Failed += value;
         remove => Workspaces.Failed -= value;
     }
+
+    /// <summary>Whether the model makes something of items that it was not trained on.</summary>
+    public bool MakesNewItems => _newItems is not null;
 
     /// <summary>What of the catalogue's last state the model was not trained on.</summary>
     public NewItemCounts NewItems => _views.Counts;
@@ -215,9 +218,6 @@ public sealed class ServingModel : IDisposable
 
     /// <summary>The model beside a state of the catalogue; the last two that were asked for are kept.</summary>
     internal ModelView ViewOf(EligibleItems items) => _views.Of(items);
-
-    /// <summary>Whether the model makes something of items that it was not trained on.</summary>
-    public bool MakesNewItems => _newItems is not null;
 
     /// <summary>The ids that a list may have, or has had, and that may be listed at no time.</summary>
     public string[] Withdrawn(EligibleItems items) =>

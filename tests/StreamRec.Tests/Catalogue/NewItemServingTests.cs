@@ -7,6 +7,7 @@ using StreamRec.Models;
 using StreamRec.Ranking.Caps;
 using StreamRec.Sequences;
 using StreamRec.Serving;
+using StreamRec.Tests.Contracts;
 using StreamRec.Tests.Serving;
 
 namespace StreamRec.Tests.Catalogue;
@@ -88,6 +89,36 @@ public sealed class NewItemServingTests : IDisposable
         Assert.Equal(read["u"].Items, cached["u"].Items);
         Assert.Equal(read["u"].Scores, cached["u"].Scores);
         Assert.DoesNotContain("late", cached["u"].Items);
+    }
+
+    /// <summary>γ·u·v + b + β, by the table of the golden bundle's tower.</summary>
+    [Fact]
+    public void A_bundles_tower_makes_new_items_by_the_share_that_is_asked_for()
+    {
+        var bundle = Bundle.Load(
+            Path.Combine(ContractFiles.Root, "tests", "StreamRec.Tests", "Golden", "bundles", "tower")
+        );
+        using var encoders = new TestEncoders(bundle);
+        foreach (var id in bundle.ItemIds.Skip(1).Append("new"))
+        {
+            Say(id, "{}");
+        }
+        // Of the table: 1.5 and −0.5 for a fiftieth, 2.5 and 1.5 for a tenth.
+        var (less, more) = (Score(0.02f), Score(0.1f));
+
+        Assert.Equal((less!.Value + 0.5f) / 1.5f, (more!.Value - 1.5f) / 2.5f, 1e-4f);
+        Assert.NotEqual(less, more);
+        Assert.Null(Score(0));
+
+        float? Score(float share)
+        {
+            var options = s_options with { NewItemShare = share };
+            using var worker = new Worker(bundle, options, new Lent(encoders, bySteps: true), vectors: null);
+            worker.Read(_log);
+            var list = worker.Scene.Work([("u", bundle.ItemIds[1])])["u"];
+            var at = list.Items.ToList().IndexOf("new");
+            return at < 0 ? null : list.Scores[at];
+        }
     }
 
     /// <summary>Rule 6, and ties by ids: the other worker reads a log that was compacted, in an order of its
@@ -213,7 +244,7 @@ public sealed class NewItemServingTests : IDisposable
     }
 
     private Worker Start(ServingOptions? options = null, bool bySteps = true) =>
-        new(_random.Bundle, options ?? s_options, new Lent(_encoders, bySteps));
+        new(_random.Bundle, options ?? s_options, new Lent(_encoders, bySteps), new SeededVectors(_random.Bundle));
 
     private void Fill()
     {
@@ -268,10 +299,10 @@ public sealed class NewItemServingTests : IDisposable
         private readonly LiveModel _models;
         private int _read;
 
-        public Worker(Bundle bundle, ServingOptions options, IModelEncoder encoder)
+        public Worker(Bundle bundle, ServingOptions options, IModelEncoder encoder, IItemVectors? vectors)
         {
             _fold = new CatalogueFold("items", cap: options.Cap, keepFacts: true);
-            _models = new LiveModel(new ServingModel(bundle, encoder, options, newItems: new SeededVectors(bundle)));
+            _models = new LiveModel(new ServingModel(bundle, encoder, options, newItems: vectors));
             Recommender = new Recommender(_models, options, ServingScene.Clock, (_, _) => -1);
             Scene = new ServingScene(Recommender);
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using StreamRec.Binary;
 using StreamRec.Events;
+using StreamRec.Models.Towers;
 
 namespace StreamRec.Models;
 
@@ -34,6 +35,7 @@ public sealed class Bundle
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
         ExplainPath = files.Has(BundleFiles.Explain) ? files.PathOf(BundleFiles.Explain) : null;
         Reranker = manifest.Reranker is null ? null : BundleReranker.Read(files, manifest, Vectors);
+        Tower = files.HasTower() ? files.Tower() : null;
         _index = new Dictionary<string, int>(manifest.Items, Utf8TextComparer.Instance);
         for (var item = 1; item < ItemIds.Length; item++)
         {
@@ -84,6 +86,9 @@ public sealed class Bundle
 
     /// <summary>What puts the best items of the first pass into another order; null: nothing does.</summary>
     public BundleReranker? Reranker { get; }
+
+    /// <summary>What makes vectors of items that the model does not know; null when the bundle has none.</summary>
+    public TowerRows? Tower { get; }
 
     /// <summary>
     /// Reads encoder.onnx, which may be as large as the catalogue and is not kept. The bytes are those that the

@@ -16,8 +16,15 @@ internal sealed class FailingStore(IStateStore store, FailPlan points) : IStateS
         PartitionIdentity partition,
         Guid claimId,
         LogPosition? firstStart,
+        long promotion,
         CancellationToken cancel
-    ) => AroundAsync("claim", Name(partition), () => store.ClaimAsync(partition, claimId, firstStart, cancel), cancel);
+    ) =>
+        AroundAsync(
+            "claim",
+            Name(partition),
+            () => store.ClaimAsync(partition, claimId, firstStart, promotion, cancel),
+            cancel
+        );
 
     public Task<StatesAnswer> ReadAsync(
         PartitionIdentity partition,
@@ -73,13 +80,13 @@ internal sealed class FailingEncoder(IModelEncoder encoder, FailPlan points) : I
 
     public Func<IStepEncoder>? OpenStep => null;
 
-    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users)
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users, IAddedRows? added = null)
     {
         points
             .ReachAsync("before-encode", $"{sequences.Count} sequences", CancellationToken.None)
             .GetAwaiter()
             .GetResult();
-        encoder.Whole.Encode(sequences, users);
+        encoder.Whole.Encode(sequences, users, added);
     }
 
     public void Dispose() => encoder.Dispose();

@@ -51,6 +51,12 @@ internal sealed class StatusInstruments
         Counter("streamrec.claims", "{claim}", "Claims granted.", p => p.Claims);
         Counter("streamrec.fenced", "{step}", "Steps refused because another worker holds the claim.", p => p.Fenced);
         Counter("streamrec.conflicts", "{step}", "Steps refused because the store stands elsewhere.", p => p.Conflicts);
+        Counter(
+            "streamrec.steps.outdated",
+            "{step}",
+            "Steps refused because the partition is sealed for a newer model.",
+            p => p.Outdated
+        );
         Counter("streamrec.store.unanswered", "{call}", "Calls to Redis without an answer in time.", p => p.Unanswered);
         Counter(
             "streamrec.gap_offsets",
@@ -204,6 +210,24 @@ internal sealed class StatusInstruments
             () => OfCatalogue(read => read.Items),
             "{item}",
             "Items that the catalogue has."
+        );
+        _meter.CreateObservableGauge(
+            "streamrec.catalogue.new_items",
+            () => OfCatalogue(read => read.NewItems.All),
+            "{item}",
+            "Items of the catalogue that the model was not trained on, and makes vectors of."
+        );
+        _meter.CreateObservableGauge(
+            "streamrec.catalogue.tail",
+            () => OfCatalogue(read => read.NewItems.InTail),
+            "{item}",
+            "Of those, the ones that came last and are searched by themselves."
+        );
+        _meter.CreateObservableCounter(
+            "streamrec.catalogue.merges",
+            () => OfCatalogue(read => read.NewItems.Merges),
+            "{merge}",
+            "How often the tail was full and was laid out with the rest."
         );
         _meter.CreateObservableCounter(
             "streamrec.catalogue.unreadable",

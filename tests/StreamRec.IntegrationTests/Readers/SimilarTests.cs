@@ -21,7 +21,7 @@ public sealed class SimilarTests(Servers servers)
         await servers.Kafka.CreateTopicAsync(topic, 1);
         var bundle = Bundle.Load(await SmallBundle.PathAsync());
         await using var redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis.Address);
-        using var reader = new ListReader(redis, new() { Prefix = topic, ReadTimeout = s_limit });
+        using var reader = new ListReader(redis, new() { Prefix = topic, ReadTimeout = TimeSpan.FromMinutes(1) });
 
         using (var first = await StartAsync(topic))
         {

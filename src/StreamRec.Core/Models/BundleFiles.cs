@@ -17,6 +17,7 @@ public static class BundleFiles
     public const string Reranker = "reranker.onnx";
     public const string Weights = "weights.bin";
     public const string Transitions = "transitions.bin";
+    public const string Probe = "probe.json";
 
     /// <summary>What a bundle that re-ranks has, all of it.</summary>
     public static readonly IReadOnlyList<string> OfReranker = [Reranker, Weights, Transitions];

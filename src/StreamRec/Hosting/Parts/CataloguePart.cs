@@ -111,8 +111,7 @@ internal sealed partial class CataloguePart : IDisposable
         var shared = new SharedKeys(redis.Database, new(_options.Prefix));
         await foreach (var view in _shown.Reader.ReadAllAsync(stop))
         {
-            var withdrawn = new WithdrawnItems(view.Version!.Value, _model.Withdrawn(view));
-            if (!await shared.TryWriteAsync(withdrawn, _model.Popular(), stop))
+            if (!await shared.TryWriteAsync(_model.Withdrawn(view), _model.Popular(), stop))
             {
                 // Unless a newer one has taken its place.
                 _shown.Writer.TryWrite(_model.Catalogue);
@@ -120,6 +119,9 @@ internal sealed partial class CataloguePart : IDisposable
             await Task.Delay(s_again, _time, stop);
         }
     }
+
+    /// <summary>Another model is live: what readers are to leave out of its lists is written.</summary>
+    public void ModelChanged() => _shown.Writer.TryWrite(_model.Catalogue);
 
     public void Dispose()
     {

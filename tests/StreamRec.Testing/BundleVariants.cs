@@ -19,11 +19,7 @@ internal static class BundleVariants
         Directory.CreateDirectory(to);
         var manifest = JsonNode.Parse(File.ReadAllBytes(Path.Combine(bundle, "manifest.json")))!;
         var (items, dimension) = ((int)manifest["items"]!, (int)manifest["dimension"]!);
-        int[] rows =
-        [
-            0,
-            .. Enumerable.Range(1, items).Where(item => step < 0 || item % step == 0),
-        ];
+        int[] rows = [0, .. Enumerable.Range(1, items).Where(item => step < 0 || item % step == 0)];
         var (files, hashes) = (manifest["files"]!.AsObject(), new JsonObject());
         foreach (var file in files.Select(file => file.Key).ToArray())
         {

@@ -155,10 +155,7 @@ public sealed class ServingModel : IDisposable
         }
     }
 
-    internal bool TryLease(
-        long promotion,
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelLease? lease
-    )
+    internal bool TryLease(long promotion, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelLease? lease)
     {
         lease = _uses.TryEnter() ? new ModelLease(this, promotion) : null;
         return lease is not null;

@@ -285,7 +285,13 @@ internal static class Swaps
             );
             var live = (await Pointer.ReadAsync(default)).Live;
             var kind = force ? Kinds.Rollback : Kinds.Promote;
-            var done = await promoter.RunAsync((bundle.Digest, bundle.ModelId), live, ("row", "", kind), force, default);
+            var done = await promoter.RunAsync(
+                (bundle.Digest, bundle.ModelId),
+                live,
+                ("row", "", kind),
+                force,
+                default
+            );
             Interlocked.Exchange(ref _sealed, done.Live.Promotion);
             return done;
         }

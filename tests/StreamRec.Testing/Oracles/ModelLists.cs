@@ -85,7 +85,10 @@ internal sealed class ModelLists : IDisposable
             if (last != state.LastOffset && !_models.Values.Any(model => model.Input(state).Length == 0))
             {
                 verdict.Stale++;
-                verdict.Fault("S", $"the list of user {user} goes through {last}, its state through {state.LastOffset}");
+                verdict.Fault(
+                    "S",
+                    $"the list of user {user} goes through {last}, its state through {state.LastOffset}"
+                );
             }
         }
     }

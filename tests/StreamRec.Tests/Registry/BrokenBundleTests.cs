@@ -84,7 +84,8 @@ public sealed class BrokenBundleTests : IDisposable
         Assert.Equal(ModelProbe.Cases, probe.Sequences.Count);
         var one = probe.Sequences[0];
         // The mean of the items seen; the scores are by hand.
-        Assert.Equal((new[] { 1 }, new[] { 1f, 2f }), (one.Items.ToArray(), one.User.ToArray()));
+        Assert.Equal(new[] { 1 }, one.Items);
+        Assert.Equal(new[] { 1f, 2f }, one.User);
         Assert.Equal(new[] { 3, 2, 1 }, one.Top);
         Assert.Equal(new[] { 17f, 11f, 5f }, one.Scores);
     }

@@ -92,10 +92,7 @@ internal static class BrokenBundles
     private static void Put(string directory, string file, byte[] bytes)
     {
         File.WriteAllBytes(Path.Combine(directory, file), bytes);
-        Manifest(
-            directory,
-            manifest => manifest["files"]![file] = Convert.ToHexStringLower(SHA256.HashData(bytes))
-        );
+        Manifest(directory, manifest => manifest["files"]![file] = Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
     private static byte[] Graph(string last, float factor)

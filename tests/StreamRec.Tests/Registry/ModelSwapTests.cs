@@ -23,7 +23,7 @@ namespace StreamRec.Tests.Registry;
 /// <summary>A worker that runs goes over to what is promoted, and to nothing that it cannot serve.</summary>
 public sealed class ModelSwapTests : IAsyncLifetime
 {
-    private const int Partitions = 2;
+    private const int Partitions = 4;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("streamrec-swap-");
@@ -103,7 +103,11 @@ public sealed class ModelSwapTests : IAsyncLifetime
 
         // The pointer's shard lost it, and one bundle more is promoted twice, the second time while it is live.
         await _redis.GetDatabase().KeyDeleteAsync(new ModelKeys("p").Live);
-        await Wait.UntilAsync("it is written back", async () => (await Pointer().ReadAsync(default)).Live is not null, s_limit);
+        await Wait.UntilAsync(
+            "it is written back",
+            async () => (await Pointer().ReadAsync(default)).Live is not null,
+            s_limit
+        );
         var other = await PushAsync(MeanBundle.Write(At("other"), excludeSeen: true));
         await StagedAsync(other, WorkerReport.Ready);
         await PromoteAsync(other);
@@ -222,12 +226,7 @@ public sealed class ModelSwapTests : IAsyncLifetime
     {
         using var loaded = new ModelLoader(new WorkOptions()).LoadTried(directory, long.MaxValue);
         var registry = new BundleRegistry(new DirectoryStore(At("registry")));
-        var (digest, _) = await registry.PushAsync(
-            directory,
-            loaded.Manifest,
-            ProbeRun.Make(loaded.Model),
-            default
-        );
+        var (digest, _) = await registry.PushAsync(directory, loaded.Manifest, ProbeRun.Make(loaded.Model), default);
         return await registry.FindAsync(digest, default);
     }
 

@@ -23,7 +23,10 @@ public static class ProbeRun
         var sequences = new int[ModelProbe.Cases][];
         for (var one = 0; one < sequences.Length; one++)
         {
-            var length = one == 0 ? 1 : one == 1 ? longest : random.Next(1, longest + 1);
+            var length =
+                one == 0 ? 1
+                : one == 1 ? longest
+                : random.Next(1, longest + 1);
             sequences[one] = new int[length];
             for (var at = 0; at < length; at++)
             {

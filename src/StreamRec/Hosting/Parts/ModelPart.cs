@@ -112,10 +112,7 @@ internal sealed class ModelPart : IDisposable
     {
         using var lease = _models.Lease();
         var items = lease.Model.Bundle.ItemIds.Skip(1).Where(catalogue.Eligible.IsWithdrawn);
-        return new(catalogue.Version!.Value, [.. items])
-        {
-            Promotion = lease.Promotion == 0 ? null : lease.Promotion,
-        };
+        return new(catalogue.Version!.Value, [.. items]) { Promotion = lease.Promotion == 0 ? null : lease.Promotion };
     }
 
     /// <summary>The lists for users without one.</summary>

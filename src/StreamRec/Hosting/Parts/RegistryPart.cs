@@ -143,8 +143,7 @@ internal sealed partial class RegistryPart : IAsyncDisposable
                 partitions.Workers.Count,
                 (next, stop) =>
                     AskedAsync(
-                        () =>
-                            redis.Database.StringSetAsync(keys.Options(next.ListOptions.Hash), next.ListOptions.Text),
+                        () => redis.Database.StringSetAsync(keys.Options(next.ListOptions.Hash), next.ListOptions.Text),
                         stop
                     ),
                 Live,
@@ -213,7 +212,9 @@ internal sealed partial class RegistryPart : IAsyncDisposable
             if (!told)
             {
                 LogNothing(_log, _options.Registry);
-                _board.Watch(() => new(0, null, null, 0, 0, 0, 0, 0, "nothing is promoted yet: `streamrec models promote`"));
+                _board.Watch(() =>
+                    new(0, null, null, 0, 0, 0, 0, 0, "nothing is promoted yet: `streamrec models promote`")
+                );
                 told = true;
             }
         } while (await timer.WaitForNextTickAsync(stop));

@@ -33,7 +33,9 @@ internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
     public Task WriteAsync(PopularLists popular) =>
         Task.WhenAll(
             popular
-                .Segments.Select(one => WriteAsync(keys.PopularOf(one.Segment), one.List, popular.Catalogue, popular.Promotion))
+                .Segments.Select(one =>
+                    WriteAsync(keys.PopularOf(one.Segment), one.List, popular.Catalogue, popular.Promotion)
+                )
                 .Append(WriteAsync(keys.Popular, popular.All, popular.Catalogue, popular.Promotion))
         );
 
@@ -56,9 +58,5 @@ internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
     }
 
     private Task WriteAsync(RedisKey key, RedisValue value, CatalogueVersion? version, long promotion) =>
-        redis.ScriptEvaluateAsync(
-            Script,
-            [key],
-            [value, version?.TopicUuid ?? "", version?.Offset ?? 0, promotion]
-        );
+        redis.ScriptEvaluateAsync(Script, [key], [value, version?.TopicUuid ?? "", version?.Offset ?? 0, promotion]);
 }

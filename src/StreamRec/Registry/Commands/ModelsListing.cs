@@ -71,8 +71,7 @@ internal sealed record ModelsListing(
                 CultureInfo.InvariantCulture,
                 $"Live: model {Excerpt.Of(now.Model)} by promotion {now.Promotion}, {Excerpt.Of(now.By)}, "
                     + $"{Time(DateTimeOffset.FromUnixTimeMilliseconds(now.AtMs))}"
-            )
-                + (now.Why.Length > 0 ? $" ({Excerpt.Of(now.Why)})" : "")
+            ) + (now.Why.Length > 0 ? $" ({Excerpt.Of(now.Why)})" : "")
             : "Live: nothing was promoted yet.";
         string[][] rows =
         [
@@ -122,9 +121,7 @@ internal sealed record ModelsListing(
         var widths = rows[0].Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
         return string.Join(
             '\n',
-            rows.Select(row =>
-                string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()
-            )
+            rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd())
         );
     }
 }

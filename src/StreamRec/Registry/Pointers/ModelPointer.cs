@@ -94,10 +94,7 @@ internal sealed class ModelPointer(IDatabase redis, ModelKeys keys, RedisSetting
         );
 
     public Task StageAsync(string digest, string model, string by, CancellationToken cancel) =>
-        AskedAsync(
-            () => redis.ScriptEvaluateAsync(PointerScripts.Stage, [keys.Staged], [digest, model, by]),
-            cancel
-        );
+        AskedAsync(() => redis.ScriptEvaluateAsync(PointerScripts.Stage, [keys.Staged], [digest, model, by]), cancel);
 
     /// <summary>Whether anything was staged.</summary>
     public Task<bool> UnstageAsync(CancellationToken cancel) =>

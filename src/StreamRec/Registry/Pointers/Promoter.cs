@@ -94,11 +94,14 @@ internal sealed class Promoter(
                 worker.Name
                 + (
                     worker.Asked != digest ? " was not asked for it"
-                    : worker.State == WorkerReport.Refused ? $" refused it: {Excerpt.Of(worker.Reason)}".TrimEnd('.')
+                    : worker.State == WorkerReport.Refused ? $" refused it: {Told(worker.Reason)}"
                     : " is loading it"
                 )
             )
         );
+
+    // A path and what is wrong with it: more than a line's length.
+    private static string Told(string? reason) => Excerpt.Whole(System.Text.Encoding.UTF8.GetBytes(reason ?? ""));
 
     // The workers that said that they were ready, until all of them that are still there have gone over.
     private async Task<List<WorkerReport>> FollowedAsync(

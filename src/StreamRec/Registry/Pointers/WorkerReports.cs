@@ -18,7 +18,14 @@ internal sealed class WorkerReports(IDatabase redis, ModelKeys keys, RedisSettin
             async () =>
             {
                 await Task.WhenAll(
-                    redis.StringSetAsync(keys.Worker(report.Id), report.ToJson(), Life),
+                    // As the worker's other writes: the client's own call is SETEX, another right.
+                    redis.ExecuteAsync(
+                        "SET",
+                        keys.Worker(report.Id),
+                        report.ToJson(),
+                        "PX",
+                        (long)Life.TotalMilliseconds
+                    ),
                     redis.HashSetAsync(keys.Workers, report.Id, now.ToUnixTimeMilliseconds())
                 );
                 return true;

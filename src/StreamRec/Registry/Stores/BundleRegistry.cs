@@ -96,7 +96,8 @@ internal sealed class BundleRegistry(IBundleStore store)
         var path = Path.Combine(directory, BundleFiles.Manifest);
         var digest = BundleDigest.Of(await File.ReadAllBytesAsync(path, cancel));
         var all = await ListAsync(cancel);
-        if (all.FirstOrDefault(bundle => bundle.ModelId == manifest.ModelId && bundle.Digest != digest) is { } other)
+        var strangers = all.Where(bundle => bundle.ModelId == manifest.ModelId && !IsSame(bundle.Manifest, manifest));
+        if (strangers.FirstOrDefault() is { } other)
         {
             throw new StreamRecException(
                 $"Model id '{Excerpt.Of(manifest.ModelId)}' is taken by bundle {other.Stored.Short} of the registry "
@@ -122,7 +123,8 @@ internal sealed class BundleRegistry(IBundleStore store)
     {
         try
         {
-            return await store.ReadAsync(digest, BundleFiles.Manifest, cancel) is { } json
+            return
+                await store.ReadAsync(digest, BundleFiles.Manifest, cancel) is { } json
                 && BundleDigest.Of(json) == digest
                 ? Bundle.ParseManifest(json, BundleFiles.Manifest)
                 : null;
@@ -176,6 +178,15 @@ internal sealed class BundleRegistry(IBundleStore store)
     }
 
     public Task DeleteAsync(string digest, CancellationToken cancel) => store.DeleteAsync(digest, cancel);
+
+    // All that makes a list: what lists do by default stands in the options that they name.
+    private static bool IsSame(BundleManifest one, BundleManifest other) =>
+        (one.Dimension, one.Window, one.Items, one.Reranker?.Candidates)
+            == (other.Dimension, other.Window, other.Items, other.Reranker?.Candidates)
+        && one.Inputs.SequenceEqual(other.Inputs)
+        && (one.Reranker?.Features ?? []).SequenceEqual(other.Reranker?.Features ?? [])
+        && one.Files.OrderBy(file => file.Key, StringComparer.Ordinal)
+            .SequenceEqual(other.Files.OrderBy(file => file.Key, StringComparer.Ordinal));
 
     private async Task PutAsync(string digest, string file, byte[] bytes, CancellationToken cancel)
     {

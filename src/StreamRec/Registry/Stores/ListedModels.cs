@@ -61,7 +61,11 @@ internal sealed class ListedModels(IConnectionMultiplexer redis, string prefix, 
         {
             while (json.Read())
             {
-                if (json.CurrentDepth == 1 && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("model"))
+                if (
+                    json.CurrentDepth == 1
+                    && json.TokenType == JsonTokenType.PropertyName
+                    && json.ValueTextEquals("model")
+                )
                 {
                     return json.Read() ? json.GetString() : null;
                 }

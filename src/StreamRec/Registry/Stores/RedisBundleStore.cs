@@ -93,10 +93,7 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
         await AskedAsync(() => redis.HashSetAsync(keys.Files(digest), file, about), cancel);
         if (file == BundleFiles.Manifest)
         {
-            await AskedAsync(
-                async () => await redis.HashSetAsync(keys.Bundles, digest, await NowAsync()),
-                cancel
-            );
+            await AskedAsync(async () => await redis.HashSetAsync(keys.Bundles, digest, await NowAsync()), cancel);
         }
     }
 
@@ -135,10 +132,11 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
 
     // The server's clock: whoever lists bundles may have another than who pushed.
     private async Task<long> NowAsync() =>
-        (long)await redis.ScriptEvaluateAsync(
-            "local time = redis.call('TIME'); return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)",
-            [keys.Bundles]
-        );
+        (long)
+            await redis.ScriptEvaluateAsync(
+                "local time = redis.call('TIME'); return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)",
+                [keys.Bundles]
+            );
 
     private static StreamRecException Missing(string digest, string file) =>
         new(

@@ -7,4 +7,13 @@ public sealed record ItemFacts(
     IReadOnlyList<string> Categories,
     IReadOnlyDictionary<string, AttributeValue> Attributes,
     Availability Availability
-);
+)
+{
+    /// <summary>Of an item of which nothing is said.</summary>
+    public static readonly ItemFacts None = new(
+        null,
+        [],
+        new Dictionary<string, AttributeValue>(),
+        new Availability(Available: true)
+    );
+}

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using StreamRec.Binary;
 using StreamRec.Events;
+using StreamRec.Models.Towers;
 
 namespace StreamRec.Models;
 
@@ -36,6 +37,7 @@ public sealed class Bundle
         Probe = files.Has(BundleFiles.Probe)
             ? ModelProbe.Parse(files.Bytes(BundleFiles.Probe), manifest, files.PathOf(BundleFiles.Probe))
             : null;
+        Tower = files.HasTower() ? files.Tower() : null;
         _index = new Dictionary<string, int>(manifest.Items, Utf8TextComparer.Instance);
         for (var item = 1; item < ItemIds.Length; item++)
         {
@@ -86,6 +88,9 @@ public sealed class Bundle
 
     /// <summary>What whoever loads it must find again; null when the bundle has none.</summary>
     public ModelProbe? Probe { get; }
+
+    /// <summary>What makes vectors of items that the model does not know; null when the bundle has none.</summary>
+    public TowerRows? Tower { get; }
 
     /// <summary>
     /// Reads encoder.onnx, which may be as large as the catalogue and is not kept. The bytes are those that the

@@ -1,3 +1,5 @@
+using StreamRec.Models.Towers;
+
 namespace StreamRec.Models;
 
 /// <summary>What <see cref="BundleWriter"/> puts into a bundle.</summary>
@@ -49,6 +51,9 @@ public sealed record BundleContents
 
     /// <summary>What re-ranks; null: nothing does.</summary>
     public RerankerContents? Reranker { get; init; }
+
+    /// <summary>What makes vectors of items that the model does not know; null: nothing does.</summary>
+    public TowerRows? Tower { get; init; }
 
     public string Architecture { get; init; } = "external";
     public long? TrainedFromMs { get; init; }

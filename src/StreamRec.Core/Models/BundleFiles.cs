@@ -18,6 +18,8 @@ public static class BundleFiles
     public const string Weights = "weights.bin";
     public const string Transitions = "transitions.bin";
     public const string Probe = "probe.json";
+    public const string TowerRows = "tower.f32";
+    public const string Tower = "tower.json";
 
     /// <summary>What a bundle that re-ranks has, all of it.</summary>
     public static readonly IReadOnlyList<string> OfReranker = [Reranker, Weights, Transitions];

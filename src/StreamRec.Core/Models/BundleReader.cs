@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using StreamRec.Events;
+using StreamRec.Models.Towers;
+using StreamRec.Reranking;
 
 namespace StreamRec.Models;
 
@@ -28,6 +30,8 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         BundleFiles.Categories,
         BundleFiles.Segments,
         BundleFiles.Trained,
+        BundleFiles.Tower,
+        BundleFiles.TowerRows,
     ];
 
     private int Rows => manifest.Items + 1;
@@ -118,6 +122,51 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
         {
             throw Broken(BundleFiles.Segments, fault.Message);
         }
+    }
+
+    /// <summary>Whether there is a tower; one of its two files alone is none.</summary>
+    public bool HasTower() =>
+        (Has(BundleFiles.Tower), Has(BundleFiles.TowerRows)) switch
+        {
+            (true, true) => true,
+            (false, false) => false,
+            var (hasManifest, _) => throw Broken(
+                BundleFiles.Manifest,
+                $"it names {(hasManifest ? BundleFiles.Tower : BundleFiles.TowerRows)}, and not "
+                    + (hasManifest ? BundleFiles.TowerRows : BundleFiles.Tower)
+            ),
+        };
+
+    public TowerRows Tower()
+    {
+        TowerManifest? tower;
+        try
+        {
+            tower = JsonSerializer.Deserialize<TowerManifest>(Bytes(BundleFiles.Tower));
+        }
+        catch (JsonException fault)
+        {
+            throw Broken(BundleFiles.Tower, $"it does not describe a tower: {fault.Message.TrimEnd('.')}");
+        }
+        if ((tower is null ? "it is null" : tower.Fault()) is { } wrong)
+        {
+            throw Broken(BundleFiles.Tower, wrong);
+        }
+        var rows = tower!.Features.Count + 1L;
+        var numbers = new LittleEndian(Bytes(BundleFiles.TowerRows));
+        var wide = manifest.Dimension + 1;
+        if (!numbers.TryFloats(rows * wide, out var values) || !numbers.Left.IsEmpty)
+        {
+            throw Broken(
+                BundleFiles.TowerRows,
+                $"{rows - 1} features and dimension {manifest.Dimension} need {rows * wide * sizeof(float)} bytes, "
+                    + "and it has others"
+            );
+        }
+        var bad = Array.FindIndex(values, value => !float.IsFinite(value));
+        return bad < 0
+            ? new TowerRows(tower, values)
+            : throw Broken(BundleFiles.TowerRows, $"row {bad / wide} holds a value that is not finite");
     }
 
     private static string? IdFault(string id) =>

@@ -141,6 +141,11 @@ public static class BundleWriter
             Put(BundleFiles.Weights, reranker.Weights.Span);
             Put(BundleFiles.Transitions, reranker.Transitions.Span);
         }
+        if (contents.Tower is { } tower)
+        {
+            Put(BundleFiles.Tower, JsonSerializer.SerializeToUtf8Bytes(tower.Manifest, Indented));
+            Put(BundleFiles.TowerRows, Bytes(tower.Values));
+        }
         var manifest = new BundleManifest
         {
             Format = BundleManifest.CurrentFormat,
@@ -233,6 +238,10 @@ public static class BundleWriter
                 "Ids, vectors, biases, counts, popularity and categories must describe the same items.",
                 nameof(contents)
             );
+        }
+        if (contents.Tower is { } tower && tower.Dimension != contents.Dimension)
+        {
+            throw new ArgumentException("The tower's vectors are not as wide as the items'.", nameof(contents));
         }
         if (contents.Vectors.Length > Array.MaxLength / sizeof(float))
         {

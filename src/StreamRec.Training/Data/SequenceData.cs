@@ -127,6 +127,22 @@ public sealed class SequenceData
         ).WithPrefixes(sequences);
     }
 
+    /// <summary>The same users without their events on some items, and without those items.</summary>
+    public SequenceData Without(IReadOnlySet<int> items)
+    {
+        var sequences = new ReadOnlyMemory<int>[Sequences.Count];
+        var times = new ReadOnlyMemory<long>[Sequences.Count];
+        for (var user = 0; user < sequences.Length; user++)
+        {
+            var (all, at) = (Sequences[user].ToArray(), Times[user].ToArray());
+            sequences[user] = all.Where(item => !items.Contains(item)).ToArray();
+            times[user] = at.Where((_, place) => !items.Contains(all[place])).ToArray();
+        }
+        return new SequenceData([.. ItemIds], [.. UserIds], sequences, times, [.. Segments], Types).WithPrefixes(
+            sequences
+        );
+    }
+
     /// <summary>
     /// The same users with the beginnings of their sequences, a split's training part, and only the items that occur in
     /// them.

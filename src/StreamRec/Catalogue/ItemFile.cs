@@ -13,13 +13,16 @@ internal readonly record struct ItemRecord(string Id, byte[] Value);
 /// told.</summary>
 internal sealed class ItemFile(string format, string path, CancellationToken cancel = default)
 {
-    /// <summary>A JSON object a line: an item as schemas/item.md has it, and its <c>id</c>.</summary>
+    /// <summary>A JSON object a line: an item of schemas/item.md, and its <c>item_id</c> or <c>id</c>.</summary>
     public const string JsonLines = "jsonl";
 
     /// <summary>RecBole's atomic file of items: tabs, and a first line of NAME:TYPE.</summary>
     public const string Inter = "inter";
 
     public static readonly IReadOnlyList<string> Formats = [JsonLines, Inter];
+
+    private const string IdName = "item_id",
+        ShortIdName = "id";
 
     private readonly BadInput _bad = new(path, "lines");
 
@@ -67,7 +70,7 @@ internal sealed class ItemFile(string format, string path, CancellationToken can
     }
 
     private static string? Fault(ItemRecord? record) =>
-        record is not { } item ? "not a JSON object with an id, a string or an integer"
+        record is not { } item ? "not a JSON object with an item_id, a string or an integer"
         : ItemJson.TryParse(System.Text.Encoding.UTF8.GetBytes(item.Id), item.Value, out _, out var error) ? null
         : error.ToString();
 
@@ -75,7 +78,11 @@ internal sealed class ItemFile(string format, string path, CancellationToken can
     {
         try
         {
-            if (JsonNode.Parse(line) is not JsonObject item || item["id"] is not JsonValue id)
+            if (
+                JsonNode.Parse(line) is not JsonObject item
+                || (item[IdName] is null ? ShortIdName : IdName) is not { } named
+                || item[named] is not JsonValue id
+            )
             {
                 return null;
             }
@@ -83,7 +90,7 @@ internal sealed class ItemFile(string format, string path, CancellationToken can
                 id.TryGetValue(out string? name) ? name
                 : id.TryGetValue(out long number) ? number.ToString(System.Globalization.CultureInfo.InvariantCulture)
                 : null;
-            item.Remove("id");
+            item.Remove(named);
             return text is null ? null : new ItemRecord(text, Written(item));
         }
         catch (Exception fault) when (fault is JsonException or ArgumentException or InvalidOperationException)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using StreamRec.Catalogue;
+using StreamRec.ColdItems;
 using StreamRec.Evaluation;
 using StreamRec.Events;
 using StreamRec.Input;
@@ -19,7 +20,10 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        var bundle = new Option<string>("--bundle") { Description = "The bundle to judge.", Required = true };
+        var bundle = new Option<string?>("--bundle")
+        {
+            Description = "The bundle to judge. None with --split cold-items, which trains a model of its own.",
+        };
         var events = new Option<string?>("--events")
         {
             Description = "All events, one JSON object a line; with --prefixes, what the baselines are trained on.",
@@ -29,9 +33,15 @@ internal static class EvaluateCommand
             Description =
                 "What was held out by `train --split`: leave-one-out (each user's last event), "
                 + "time (the newest 20 %, as a stream) or session (the newest tenth of the sequences: "
-                + "every prefix and its next item).",
+                + "every prefix and its next item). cold-items: trains without a tenth of the items, and asks how "
+                + "well they are found by their features.",
         };
-        split.AcceptOnlyFromAmong(TrainingInput.LeaveOneOut, TrainingInput.Time, TrainingInput.Session);
+        split.AcceptOnlyFromAmong(
+            TrainingInput.LeaveOneOut,
+            TrainingInput.Time,
+            TrainingInput.Session,
+            ColdItemsRun.Split
+        );
         var prefixes = new Option<string?>("--prefixes")
         {
             Description = "File of questions: item ids with spaces between, a tab, the next item.",
@@ -52,7 +62,7 @@ internal static class EvaluateCommand
         {
             Description =
                 "With --dial: items with categories, as in `train`, in the place of the bundle's own. "
-                + "With the rules of lists: the catalogue that they go by.",
+                + "With the rules of lists: the catalogue that they go by. With --split cold-items: the features.",
         };
         var standard = new WorkOptions();
         var (allowed, denied, ranges, cap) = (
@@ -61,7 +71,8 @@ internal static class EvaluateCommand
             SharedOptions.Of(nameof(WorkOptions.AttributeRanges), standard),
             SharedOptions.Of(nameof(WorkOptions.Cap), standard)
         );
-        var types = SharedOptions.Types("Default: those that the bundle was trained on.");
+        var cold = new ColdItemsOptions();
+        var types = SharedOptions.Types("Default: those that the bundle was trained on; all with cold-items.");
         var json = SharedOptions.Json();
         var command = new Command("evaluate", "Judge a bundle through the serving path, beside baselines.")
         {
@@ -81,12 +92,27 @@ internal static class EvaluateCommand
             types,
             json,
         };
+        cold.AddTo(command);
         command.SetAction(
             (parsed, cancel) =>
                 Task.Run(
                     () =>
                     {
                         Require(parsed.GetValue(prefixes), parsed.GetValue(split), parsed.GetValue(events));
+                        if (parsed.GetValue(split) == ColdItemsRun.Split)
+                        {
+                            return cold.Run(
+                                parsed,
+                                parsed.GetValue(events)!,
+                                parsed.GetValue(items),
+                                parsed.GetValue(types),
+                                parsed.GetValue(json),
+                                [bundle, filter, kept, dial, svg, allowed, denied, ranges, cap],
+                                cancel
+                            );
+                        }
+                        cold.RequireNone(parsed);
+                        var directory = parsed.GetValue(bundle) ?? throw NoBundle();
                         var dials = parsed.GetValue(dial) is { } text ? DialCurve.Parse(text) : [];
                         var itemFile = parsed.GetValue(items);
                         var only = ItemFilter.Parse(
@@ -99,7 +125,7 @@ internal static class EvaluateCommand
                         RequireDial(dials, parsed.GetValue(svg), isRuled ? null : itemFile);
                         ListRules.RequireCatalogue(only, most, itemFile is not null, "--items FILE");
                         var seen = FilterSeen.Of(parsed, filter);
-                        var loaded = Bundle.Load(parsed.GetRequiredValue(bundle));
+                        var loaded = Bundle.Load(directory);
                         var taken = parsed.GetValue(types) is { } given
                             ? TypeNames.Parse(given)
                             : (loaded.Manifest.Types ?? []).ToHashSet();
@@ -117,7 +143,9 @@ internal static class EvaluateCommand
                             Categories =
                                 itemFile is null || !(dials.Length > 0 || OfCategories(only, most))
                                     ? loaded.Categories
-                                    : new ItemCategories(CategoryFile.Read(itemFile, loaded.ItemIds, cancel)),
+                                    : ItemFactsFile
+                                        .Read(itemFile, loaded.ItemIds, cancel)
+                                        .RequiredCategories(loaded.ItemIds),
                             Rules = isRuled ? Rules(loaded, only, most, itemFile, cancel) : null,
                         };
                         var report = (parsed.GetValue(prefixes), parsed.GetValue(split)) switch
@@ -158,11 +186,14 @@ internal static class EvaluateCommand
         if ((prefixes is null) == (split is null) || (split is not null && events is null))
         {
             throw new StreamRecException(
-                "Give either --events with --split leave-one-out, time or session, or --prefixes.",
+                "Give either --events with --split leave-one-out, time, session or cold-items, or --prefixes.",
                 FaultKind.Usage
             );
         }
     }
+
+    private static StreamRecException NoBundle() =>
+        new("Option '--bundle' is required: the bundle to judge.", FaultKind.Usage);
 
     private static void RequireDial(float[] dials, string? svg, string? items)
     {

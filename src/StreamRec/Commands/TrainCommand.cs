@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using StreamRec.Catalogue;
+using StreamRec.ColdItems;
 using StreamRec.Events;
 using StreamRec.Input;
 using StreamRec.Models;
@@ -8,12 +10,14 @@ using StreamRec.Options;
 using StreamRec.Ranking;
 using StreamRec.Settings;
 using StreamRec.Terminal;
+using StreamRec.Training.Data;
 using StreamRec.Training.Newcomers;
 using StreamRec.Training.Optimizing;
 using StreamRec.Training.Options;
 using StreamRec.Training.Reranking;
 using StreamRec.Training.Runs;
 using StreamRec.Training.Segments;
+using StreamRec.Training.Towers;
 
 namespace StreamRec.Commands;
 
@@ -181,9 +185,11 @@ internal static class TrainCommand
         }
         var data = TrainingInput.Read(events, split, options, types, cancel);
         // Before a training that may take hours.
-        var categories = items is null ? null : CategoryFile.Read(items, data.ItemIds, cancel);
+        var facts = items is null ? null : ItemFactsFile.Read(items, data.ItemIds, cancel);
+        var categories = facts?.Categories(data.ItemIds);
         var trained = TrainingProgressBar.Show(progress => Trainer.Train(data, options, progress, cancel, checkpoint));
         var fitted = reranker ? RerankerFit.Of(trained, data, cancel) : null;
+        var tower = facts is null ? null : TowerOf(trained, data, facts, cancel);
         var halfLife = popular.Of(data, cancel);
         var segments = SegmentFit.Of(data.Sequences, data.Times, data.Segments, data.Items, halfLife.HalfLife, cancel);
         var contents = halfLife.AddTo(trained.ToContents(), data) with { Categories = categories };
@@ -195,6 +201,7 @@ internal static class TrainCommand
                 Quality = contents.Quality.Concat(segments.ByName()).ToDictionary(),
             };
         }
+        contents = tower?.AddTo(contents) ?? contents;
         var manifest = BundleWriter.Write(bundle, fitted?.AddTo(contents) ?? contents);
         var report = trained.Report;
         TellDoubts(report);
@@ -228,6 +235,7 @@ internal static class TrainCommand
                                 ndcg_without = Finite(fitted.Before.Ndcg10),
                                 ndcg_with = Finite(fitted.After.Ndcg10),
                             },
+                        tower = tower is null ? null : TowerText.Json(tower),
                         popular = new
                         {
                             half_life_ms = manifest.PopularHalfLifeMs,
@@ -256,6 +264,10 @@ internal static class TrainCommand
         {
             Console.WriteLine(Told(fitted));
         }
+        if (tower is not null)
+        {
+            Console.WriteLine(TowerText.Told(tower));
+        }
         Console.WriteLine(popular.Told(halfLife));
         if (segments is not null)
         {
@@ -263,6 +275,28 @@ internal static class TrainCommand
         }
         Console.WriteLine($"bundle {bundle}: model {manifest.ModelId}, {report.Elapsed.TotalSeconds:F0} s of training");
         return (int)ExitCode.Success;
+    }
+
+    private static FittedTower TowerOf(
+        TrainedModel trained,
+        SequenceData data,
+        ItemFactsFile facts,
+        CancellationToken cancel
+    )
+    {
+        var line = new ProgressLine(TimeProvider.System);
+        try
+        {
+            return TowerFit.Fit(
+                TowerInput.Of(trained, data, facts.Facts(data.ItemIds)),
+                done => line.Report(_ => done),
+                cancel
+            );
+        }
+        finally
+        {
+            line.Erase();
+        }
     }
 
     private static void Print(TrainingReport report)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using StreamRec.Catalogue;
 using StreamRec.Events;
 using StreamRec.Input;
 using StreamRec.Models;
@@ -90,7 +91,7 @@ internal static class CompareCommand
                             FilterSeen = FilterSeen.Of(parsed, filter),
                             Kept = parsed.GetValue(kept),
                             Categories = parsed.GetValue(items) is { } itemFile
-                                ? new ItemCategories(CategoryFile.Read(itemFile, data.ItemIds, cancel))
+                                ? ItemFactsFile.Read(itemFile, data.ItemIds, cancel).RequiredCategories(data.ItemIds)
                                 : null,
                         };
                         ComparisonReport report;

@@ -130,8 +130,9 @@ internal static class SharedOptions
         new("--items")
         {
             Description =
-                "File of items, one JSON object a line with item_id and categories; the bundle has them, "
-                + "for `work --dial` to bring lists near a user's mix of categories.",
+                "File of items, as `catalogue import jsonl` takes it: one JSON object a line with item_id, categories, "
+                + "attributes. The bundle has the categories, for `work --dial`, and what makes vectors of items that "
+                + "are new, if that surely beats their likeness to a user's last items.",
         };
 
     public static Option<bool> Json() =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using StreamRec.Evaluation;
 using StreamRec.Events;
-using StreamRec.Input;
+using StreamRec.Catalogue;
 using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Ranking;
@@ -144,9 +144,9 @@ public sealed class DialCurveTests : IDisposable
                 [],
                 ["x", "y"],
             ],
-            CategoryFile.Read(file, ["", "a", "b"])
+            ItemFactsFile.Read(file, ["", "a", "b"]).Categories(["", "a", "b"])
         );
-        var fault = Assert.Throws<StreamRecException>(() => CategoryFile.Read(file, ["", "other"]));
+        var fault = Assert.Throws<StreamRecException>(() => ItemFactsFile.Read(file, ["", "other"]));
         Assert.Equal(FaultKind.Input, fault.Kind);
         Assert.Contains("'other'", fault.Message);
     }

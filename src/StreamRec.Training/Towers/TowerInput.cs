@@ -1,0 +1,67 @@
+using StreamRec.Catalogue;
+using StreamRec.Evaluation;
+using StreamRec.Training.Data;
+using StreamRec.Training.Runs;
+
+namespace StreamRec.Training.Towers;
+
+/// <summary>What a tower is fitted on: a model, what is known of its items, and what users did next.</summary>
+public sealed record TowerInput
+{
+    /// <summary>Item vectors [N+1,D], row-major.</summary>
+    public required float[] Vectors { get; init; }
+
+    public required int Dimension { get; init; }
+
+    /// <summary>N+1.</summary>
+    public required float[] Biases { get; init; }
+
+    /// <summary>N+1: how often each item was trained on.</summary>
+    public required IReadOnlyList<long> Counts { get; init; }
+
+    /// <summary>N+1; null: nothing is known of an item.</summary>
+    public required IReadOnlyList<ItemFacts?> Facts { get; init; }
+
+    /// <summary>W.</summary>
+    public required int Window { get; init; }
+
+    public required bool ExcludeSeen { get; init; }
+
+    public required int Seed { get; init; }
+
+    /// <summary>Sequences that the model was trained on.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<int>> Training { get; init; }
+
+    /// <summary>What all choices are made by: next events, not trained on where there are enough.</summary>
+    public required IReadOnlyList<RankingCase> Cases { get; init; }
+
+    /// <summary>User vectors behind every event of some sequences, one after the other.</summary>
+    public required Func<IReadOnlyList<ReadOnlyMemory<int>>, float[]> EncodeEach { get; init; }
+
+    /// <summary>N.</summary>
+    public int Items => Counts.Count - 1;
+
+    /// <summary>Of a model that was just trained.</summary>
+    /// <param name="data">What it was trained on.</param>
+    /// <param name="facts">N+1, by index.</param>
+    public static TowerInput Of(TrainedModel trained, SequenceData data, IReadOnlyList<ItemFacts?> facts)
+    {
+        var contents = trained.ToContents();
+        var split = Trainer.HoldOut(data.Sequences, trained.Plan.ValidationUsers);
+        var all = Splits.LeaveOneOut(data.Sequences).Cases;
+        return new TowerInput
+        {
+            Vectors = contents.Vectors.ToArray(),
+            Dimension = contents.Dimension,
+            Biases = contents.Biases.ToArray(),
+            Counts = data.Counts(),
+            Facts = facts,
+            Window = contents.Window,
+            ExcludeSeen = contents.ExcludeSeen == true,
+            Seed = trained.Plan.Seed,
+            Training = split.Training,
+            Cases = split.Cases.Count >= TowerFit.LeastHeldOut ? split.Cases : all,
+            EncodeEach = trained.EncodeEach,
+        };
+    }
+}

@@ -19,12 +19,39 @@ public sealed record ModelProbe
     public const int Places = 10;
 
     private const int MostBytes = 64 << 20;
+    private const int Longest = 256;
+    private const int Seed = 20;
 
     [JsonPropertyName("format")]
     public required int Format { get; init; }
 
     [JsonPropertyName("sequences")]
     public required IReadOnlyList<ProbeCase> Sequences { get; init; }
+
+    /// <summary>
+    /// Sequences to probe a model by, of 1 to 2W−1 events: the first item and the last are there, and repetitions.
+    /// </summary>
+    /// <param name="items">N.</param>
+    /// <param name="window">W.</param>
+    public static int[][] SequencesFor(int items, int window)
+    {
+        var (random, longest) = (new Random(Seed), Math.Min(2 * window - 1, Longest));
+        var sequences = new int[Cases][];
+        for (var one = 0; one < Cases; one++)
+        {
+            var length =
+                one == 0 ? 1
+                : one == 1 ? longest
+                : random.Next(1, longest + 1);
+            sequences[one] = new int[length];
+            for (var at = 0; at < length; at++)
+            {
+                sequences[one][at] = random.Next(1, items + 1);
+            }
+        }
+        (sequences[0][0], sequences[1][0], sequences[1][^1]) = (1, items, 1);
+        return sequences;
+    }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this);
 

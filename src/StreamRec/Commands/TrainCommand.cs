@@ -11,6 +11,7 @@ using StreamRec.Ranking;
 using StreamRec.Settings;
 using StreamRec.Terminal;
 using StreamRec.Training.Data;
+using StreamRec.Training.Export;
 using StreamRec.Training.Newcomers;
 using StreamRec.Training.Optimizing;
 using StreamRec.Training.Options;
@@ -192,7 +193,11 @@ internal static class TrainCommand
         var tower = facts is null ? null : TowerOf(trained, data, facts, cancel);
         var halfLife = popular.Of(data, cancel);
         var segments = SegmentFit.Of(data.Sequences, data.Times, data.Segments, data.Items, halfLife.HalfLife, cancel);
-        var contents = halfLife.AddTo(trained.ToContents(), data) with { Categories = categories };
+        var contents = halfLife.AddTo(trained.ToContents(), data) with
+        {
+            Categories = categories,
+            Probe = ProbeExport.Of(trained),
+        };
         if (segments is not null)
         {
             contents = contents with

@@ -7,33 +7,16 @@ namespace StreamRec.Serving.Probes;
 /// <summary>Makes a model's probe, and sees whether a model that was loaded reproduces one.</summary>
 public static class ProbeRun
 {
-    private const int Seed = 20;
-
     // Of a user vector's largest number, and of scores beside 1.
     private const float UserTolerance = 1e-3f,
         ScoreTolerance = 1e-4f;
 
-    /// <summary>
-    /// Sequences of 1 to 2W−1 events: popular items and others, the first and the last of them, and repetitions.
-    /// </summary>
+    /// <summary>What the model makes of sequences.</summary>
+    /// <exception cref="StreamRecException">It makes nothing of any.</exception>
     public static ModelProbe Make(ServingModel model)
     {
         var manifest = model.Bundle.Manifest;
-        var (random, longest) = (new Random(Seed), Math.Min(2 * manifest.Window - 1, 256));
-        var sequences = new int[ModelProbe.Cases][];
-        for (var one = 0; one < sequences.Length; one++)
-        {
-            var length =
-                one == 0 ? 1
-                : one == 1 ? longest
-                : random.Next(1, longest + 1);
-            sequences[one] = new int[length];
-            for (var at = 0; at < length; at++)
-            {
-                sequences[one][at] = random.Next(1, manifest.Items + 1);
-            }
-        }
-        (sequences[0][0], sequences[1][0], sequences[1][^1]) = (1, manifest.Items, 1);
+        var sequences = ModelProbe.SequencesFor(manifest.Items, manifest.Window);
         var (users, usable) = Encode(model, sequences);
         var made = new List<ProbeCase>(sequences.Length);
         for (var one = 0; one < sequences.Length; one++)

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using StreamRec.Hosting.Start;
-using StreamRec.Hosting.Watches;
 using StreamRec.Options;
 using StreamRec.Redis;
 using StreamRec.Redis.Connection;

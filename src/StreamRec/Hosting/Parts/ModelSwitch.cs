@@ -1,7 +1,7 @@
 using StreamRec.Registry.Loading;
 using StreamRec.Telemetry.Status;
 
-namespace StreamRec.Hosting.Watches;
+namespace StreamRec.Hosting.Parts;
 
 /// <summary>What else of a worker follows the model.</summary>
 /// <param name="Partitions">Of the topic.</param>

@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Logging;
-using StreamRec.Hosting.Parts;
 using StreamRec.Registry.Loading;
 using StreamRec.Registry.Pointers;
 using StreamRec.Registry.Stores;
 using StreamRec.Telemetry.Status;
 
-namespace StreamRec.Hosting.Watches;
+namespace StreamRec.Hosting.Parts;
 
 /// <summary>
 /// Follows the pointer: loads what is staged beside what is live, and goes over to what is promoted. What cannot be

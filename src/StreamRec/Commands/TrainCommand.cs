@@ -11,7 +11,6 @@ using StreamRec.Ranking;
 using StreamRec.Settings;
 using StreamRec.Terminal;
 using StreamRec.Training.Data;
-using StreamRec.Training.Export;
 using StreamRec.Training.Newcomers;
 using StreamRec.Training.Optimizing;
 using StreamRec.Training.Options;
@@ -196,7 +195,7 @@ internal static class TrainCommand
         var contents = halfLife.AddTo(trained.ToContents(), data) with
         {
             Categories = categories,
-            Probe = ProbeExport.Of(trained),
+            Probe = TrainedProbe.Of(trained),
         };
         if (segments is not null)
         {

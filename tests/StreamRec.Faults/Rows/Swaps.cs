@@ -14,7 +14,7 @@ using StreamRec.Testing.Servers;
 
 namespace StreamRec.Faults.Rows;
 
-/// <summary>The row about models: one after another becomes live while workers die, stand still and lose Redis.</summary>
+/// <summary>The row about models: one after another becomes live, while workers die, stand still, lose Redis.</summary>
 internal static class Swaps
 {
     public const int Number = 40;

@@ -53,7 +53,6 @@ public sealed class BundleRegistryTests : IAsyncLifetime
         {
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(copy, Path.GetFileName(file))));
         }
-
         await registry.DeleteAsync(second.Digest, default);
 
         Assert.Equal(first.Digest, Assert.Single(await registry.ListAsync(default)).Digest);

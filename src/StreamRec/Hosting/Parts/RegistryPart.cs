@@ -61,7 +61,8 @@ internal sealed partial class RegistryPart : IAsyncDisposable
     }
 
     /// <returns>Null where a bundle was given by hand.</returns>
-    /// <exception cref="StreamRecException">Redis does not answer in time, or refuses; or the registry is none.</exception>
+    /// <exception cref="StreamRecException">Redis does not answer in time, or refuses; or the registry is
+    /// none.</exception>
     public static async Task<RegistryPart?> OpenAsync(
         WorkOptions options,
         StatusBoard board,

@@ -24,7 +24,8 @@ internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
           local promotion = tonumber(string.match(there, '"promotion":(%d+)') or '0')
           if promotion > tonumber(ARGV[4]) then return 0 end
           local topic, offset = string.match(there, '"catalogue":{"topic_uuid":"([^"]*)","offset":(%d+)}')
-          if promotion == tonumber(ARGV[4]) and topic == ARGV[2] and tonumber(offset) > tonumber(ARGV[3]) then return 0 end
+          local same = promotion == tonumber(ARGV[4]) and topic == ARGV[2]
+          if same and tonumber(offset) > tonumber(ARGV[3]) then return 0 end
         end
         redis.call('SET', KEYS[1], ARGV[1])
         return 1

@@ -53,8 +53,8 @@ internal static class ModelsStageCommand
                     );
                 }
                 Console.Error.WriteLine(
-                    $"Bundle {bundle.Stored.Short} of model {bundle.ModelId} is staged: {workers.Count - unready.Count} "
-                        + $"of {workers.Count} workers are ready."
+                    $"Bundle {bundle.Stored.Short} of model {bundle.ModelId} is staged: "
+                        + $"{workers.Count - unready.Count} of {workers.Count} workers are ready."
                 );
             }
         );

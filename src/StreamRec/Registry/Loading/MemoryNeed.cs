@@ -7,7 +7,7 @@ internal static class MemoryNeed
 {
     private const long Mebi = 1 << 20;
 
-    /// <summary>Of the items, and of each graph that has their vectors in it; doubled, for what loading takes.</summary>
+    /// <summary>Of the items, and of each graph that has their vectors in it; twice, for what loading takes.</summary>
     public static long Of(BundleManifest manifest)
     {
         long items = manifest.Items,

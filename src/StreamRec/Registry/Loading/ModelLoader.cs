@@ -46,7 +46,9 @@ internal sealed class ModelLoader(WorkOptions options, int kept = 0)
         return new(model, serving, encoded + (reranker is null ? "" : ", re-ranked"));
     }
 
-    /// <summary>As <see cref="Load"/>, of a copy from a registry: it must do here what it did when it was pushed.</summary>
+    /// <summary>
+    /// As <see cref="Load"/>, of a copy from a registry: it must do here what it did when it was pushed.
+    /// </summary>
     /// <exception cref="StreamRecException">As there, or it does not, or there is too little memory.</exception>
     public LoadedModel LoadTried(string directory, long free)
     {

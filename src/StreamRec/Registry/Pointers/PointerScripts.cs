@@ -4,9 +4,10 @@ namespace StreamRec.Registry.Pointers;
 internal static class PointerScripts
 {
     /// <summary>
-    /// KEYS: live, history, staged. ARGV: the promotion that must be there ('0' = none), digest, model id, by whom, why,
-    /// the history's entry behind its number and time. Answers {'OK', promotion, time} or {'MOVED', promotion, digest,
-    /// model id, by whom}. The number is max(old + 1, Redis's time in ms), so that a failover gives none twice.
+    /// KEYS: live, history, staged. ARGV: the promotion that must be there ('0' = none), digest, model id, by whom,
+    /// why, the history's entry behind its number and time. Answers {'OK', promotion, time} or {'MOVED', promotion,
+    /// digest, model id, by whom}. The number is max(old + 1, Redis's time in ms), so that a failover gives none
+    /// twice.
     /// </summary>
     public const string Promote = """
         local there = redis.call('HMGET', KEYS[1], 'promotion', 'digest', 'model', 'by')

@@ -8,8 +8,8 @@ using StreamRec.Registry.Stores;
 namespace StreamRec.Registry.Pointers;
 
 /// <summary>
-/// Takes workers over to a model: the pointer, then the workers, then a seal on every partition, behind which no list of
-/// an earlier promotion is written any more.
+/// Takes workers over to a model: the pointer, then the workers, then a seal on every partition, behind which no list
+/// of an earlier promotion is written any more.
 /// </summary>
 /// <param name="topic">Of the partitions, where no worker is there to name it.</param>
 internal sealed class Promoter(

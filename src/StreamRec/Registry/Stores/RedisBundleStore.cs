@@ -134,7 +134,7 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
     private async Task<long> NowAsync() =>
         (long)
             await redis.ScriptEvaluateAsync(
-                "local time = redis.call('TIME'); return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)",
+                "local t = redis.call('TIME'); return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)",
                 [keys.Bundles]
             );
 

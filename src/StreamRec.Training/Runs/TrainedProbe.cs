@@ -1,14 +1,13 @@
 using System.Numerics.Tensors;
 using StreamRec.Models;
-using StreamRec.Training.Runs;
 
-namespace StreamRec.Training.Export;
+namespace StreamRec.Training.Runs;
 
 /// <summary>
 /// The probe of a trained model, by the trainer's own forward pass: whoever loads the bundle sees that its graphs are
 /// the same function there.
 /// </summary>
-public static class ProbeExport
+public static class TrainedProbe
 {
     /// <summary>Null where no vector is finite, so that there is nothing to find again.</summary>
     public static ModelProbe? Of(TrainedModel trained)

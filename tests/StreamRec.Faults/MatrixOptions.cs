@@ -1,3 +1,5 @@
+using Swapping = StreamRec.Faults.Rows.Swaps;
+
 namespace StreamRec.Faults;
 
 /// <summary>What the matrix is asked for.</summary>
@@ -28,7 +30,7 @@ internal sealed record MatrixOptions(IReadOnlySet<int> Rows, int Repetitions, bo
                     i++;
                     break;
                 case "--rows" when value == "swap":
-                    options = options with { Rows = new HashSet<int> { Rows.Swaps.Number } };
+                    options = options with { Rows = new HashSet<int> { Swapping.Number } };
                     i++;
                     break;
                 case "--swaps" when int.TryParse(value, out var swaps) && swaps > 0:

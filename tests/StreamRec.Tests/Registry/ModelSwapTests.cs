@@ -50,7 +50,8 @@ public sealed class ModelSwapTests : IAsyncLifetime
             await PushAsync(MeanBundle.Write(At("unseen"), excludeSeen: true, halfLifeMs: 1000))
         );
         using var host = Host();
-        var (running, board) = (host.RunAsync(), host.Services.GetRequiredService<StatusBoard>());
+        var (fault, board) = (WorkHost.FaultOf(host), host.Services.GetRequiredService<StatusBoard>());
+        var running = host.RunAsync();
         await Wait.UntilAsync(
             "the worker waits for a promotion",
             () => board.Current.Ready.Any(condition => condition.Why?.Contains("nothing is promoted") == true),
@@ -81,7 +82,7 @@ public sealed class ModelSwapTests : IAsyncLifetime
 
         await host.StopAsync();
         await running;
-        WorkHost.FaultOf(host)();
+        fault();
     }
 
     [Fact]
@@ -90,7 +91,8 @@ public sealed class ModelSwapTests : IAsyncLifetime
         var good = await PushAsync(MeanBundle.Write(At("good"), excludeSeen: false));
         await PromoteAsync(good);
         using var host = Host(keepPrevious: TimeSpan.Zero);
-        var (running, board) = (host.RunAsync(), host.Services.GetRequiredService<StatusBoard>());
+        var (fault, board) = (WorkHost.FaultOf(host), host.Services.GetRequiredService<StatusBoard>());
+        var running = host.RunAsync();
         await ListedAsync(good, null, "c", "b", "a");
 
         var broken = Planted("no number");
@@ -121,7 +123,7 @@ public sealed class ModelSwapTests : IAsyncLifetime
 
         await host.StopAsync();
         await running;
-        WorkHost.FaultOf(host)();
+        fault();
     }
 
     private IHost Host(TimeSpan? keepPrevious = null)

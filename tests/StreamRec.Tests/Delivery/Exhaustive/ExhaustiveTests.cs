@@ -64,7 +64,7 @@ public sealed class ExhaustiveTests(ITestOutputHelper output)
     public void A_list_of_a_newer_model_is_not_overwritten_by_one_of_an_older() =>
         Search(new(1, 0b1, false), Swapping, listsElsewhere: true);
 
-    /// <summary>Two promotions, whose seals arrive in any order, while partitions move and the store falls back.</summary>
+    /// <summary>Two promotions, whose seals arrive in any order; partitions move, and the store falls back.</summary>
     internal static readonly Bounds Sealing = Small with
     {
         Departures = 0,

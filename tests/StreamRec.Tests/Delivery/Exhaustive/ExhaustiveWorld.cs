@@ -29,7 +29,7 @@ internal readonly record struct Bounds(
     /// <summary>B's settings are not those that the states are shaped by.</summary>
     public bool OtherSettings { get; init; }
 
-    /// <summary>0 to 2: promotions. Workers take a newer model each when it will, and seals arrive in any order.</summary>
+    /// <summary>0 to 2. Workers take a newer model each when it will, and seals arrive in any order.</summary>
     public int Promotions { get; init; }
 
     /// <summary>0 or 1: times that the shard of the pointer falls back by a promotion.</summary>

@@ -114,7 +114,7 @@ public sealed class Recommender : IBatchProcessor
     // Most records are of now, though no list depends on it.
     private void Prepare(ServingModel model, CatalogueView view)
     {
-        var eligible = model.EligibleOf(view.Eligible);
+        var eligible = model.ViewOf(view.Eligible).Eligible;
         eligible.At(view.Eligible.SpanOf(Now));
         model.GroupsOf(eligible);
     }
@@ -161,7 +161,7 @@ public sealed class Recommender : IBatchProcessor
         var scores = Array.ConvertAll(best, one => one.Score);
         if (Options.Cap is { } cap)
         {
-            var groups = model.GroupsOf(model.EligibleOf(view.Eligible));
+            var groups = model.GroupsOf(model.ViewOf(view.Eligible).Eligible);
             new CapWalk(cap).TryChoose(groups, items, scores, Options.ListSize, all: true);
         }
         var count = Math.Min(items.Length, Options.ListSize);

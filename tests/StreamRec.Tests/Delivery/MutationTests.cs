@@ -91,8 +91,8 @@ public sealed class MutationTests(ITestOutputHelper output)
     /// <summary>
     /// Left to the search. Cancelled calls never answer in the driver, so late answers cannot reach it; and a state
     /// read that falls between a failover and the renewed claim is too rare an interleaving for a bounded number of
-    /// seeds. A seal that counts as a step costs a claim more, partitions are claimed before the first promotion, and a model that no pointer names any more
-    /// comes back with the next one.
+    /// seeds. A seal that counts as a step costs a claim more, partitions are claimed before the first promotion, and a
+    /// model that no pointer names any more comes back with the next one.
     /// </summary>
     private static readonly string[] UnseenBySimulation =
     [

@@ -9,6 +9,7 @@ using StreamRec.Lists;
 using StreamRec.Options;
 using StreamRec.Registry.Loading;
 using StreamRec.Serving;
+using StreamRec.Serving.Views;
 using StreamRec.Telemetry;
 using StreamRec.Telemetry.Status;
 
@@ -111,8 +112,27 @@ internal sealed class ModelPart : IDisposable
     public WithdrawnItems Withdrawn(CatalogueView catalogue)
     {
         using var lease = _models.Lease();
-        var items = lease.Model.Bundle.ItemIds.Skip(1).Where(catalogue.Eligible.IsWithdrawn);
-        return new(catalogue.Version!.Value, [.. items]) { Promotion = lease.Promotion == 0 ? null : lease.Promotion };
+        return new(catalogue.Version!.Value, lease.Model.Withdrawn(catalogue.Eligible))
+        {
+            Promotion = lease.Promotion == 0 ? null : lease.Promotion,
+        };
+    }
+
+    /// <summary>Whether the model makes something of items that it was not trained on.</summary>
+    public bool MakesNewItems
+    {
+        get
+        {
+            using var lease = _models.Lease();
+            return lease.Model.MakesNewItems;
+        }
+    }
+
+    /// <summary>Items that the model was not trained on, and lists may hold.</summary>
+    public NewItemCounts NewItems()
+    {
+        using var lease = _models.Lease();
+        return lease.Model.NewItems;
     }
 
     /// <summary>The lists for users without one.</summary>

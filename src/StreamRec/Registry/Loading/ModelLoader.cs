@@ -87,6 +87,7 @@ internal sealed class ModelLoader(WorkOptions options, int kept = 0)
             Cap = options.ListCap,
             Dial = options.Dial,
             VariedPlaces = options.VariedPlaces,
+            NewItemShare = options.ItemsTopic.Length > 0 ? options.NewItemShare : 0,
             Types = TypeNames.Parse(options.Types),
             MaxAhead = options.MaxAhead,
             Partitioner = options.Partitioner,

@@ -63,9 +63,6 @@ internal sealed class ModelPart : IDisposable
 
     public ServedModel Served => new(_loaded.Manifest.ModelId, _loaded.Manifest.Items, _loaded.Encoded);
 
-    /// <summary>That made the live model live; 0: it was given by hand.</summary>
-    public long Promotion => _models.Promotion;
-
     /// <summary>What the batches that begin from now on know of the catalogue.</summary>
     public CatalogueView Catalogue
     {

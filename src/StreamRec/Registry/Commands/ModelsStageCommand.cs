@@ -97,7 +97,8 @@ internal static class ModelsStageCommand
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var workers = await place.Reports.ReadAsync(cancel);
+            // Those that wait for a first promotion load nothing before.
+            var workers = (await place.Reports.ReadAsync(cancel)).Where(worker => worker.Promotion > 0).ToList();
             if (
                 workers.All(worker =>
                     worker.Has(digest) || (worker.Asked == digest && worker.State == WorkerReport.Refused)

@@ -90,9 +90,9 @@ internal sealed partial class SimilarPart(
         }
     }
 
-    [LoggerMessage(50, LogLevel.Information, "What is most like each of {Items} items was written in {Seconds:F1} s")]
+    [LoggerMessage(60, LogLevel.Information, "What is most like each of {Items} items was written in {Seconds:F1} s")]
     private static partial void LogWritten(ILogger log, int items, double seconds);
 
-    [LoggerMessage(51, LogLevel.Information, "What is most like each item of model {Model} is there already")]
+    [LoggerMessage(61, LogLevel.Information, "What is most like each item of model {Model} is there already")]
     private static partial void LogThere(ILogger log, string model);
 }

@@ -76,9 +76,19 @@ internal ref struct ListWriter(Span<byte> destination)
     private void Items(ReadOnlySpan<int> items, ItemTexts ids)
     {
         var at = _at;
-        foreach (var item in items)
+        if (ids.HasAdded)
         {
-            at += ids.Write(item, _to[at..]);
+            foreach (var item in items)
+            {
+                at += ids.WriteAny(item, _to[at..]);
+            }
+        }
+        else
+        {
+            foreach (var item in items)
+            {
+                at += ids.Write(item, _to[at..]);
+            }
         }
         // The comma after the last one.
         _at = at - (items.Length > 0 ? 1 : 0);

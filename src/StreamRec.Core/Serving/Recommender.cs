@@ -58,7 +58,7 @@ public sealed class Recommender : IBatchProcessor
             // Prepared here, so that no batch has to: most records are of now, though no list depends on it.
             using (var lease = Models.Lease())
             {
-                var eligible = lease.Model.EligibleOf(value.Eligible);
+                var eligible = lease.Model.ViewOf(value.Eligible).Eligible;
                 eligible.At(value.Eligible.SpanOf(Now));
                 lease.Model.GroupsOf(eligible);
             }
@@ -157,7 +157,7 @@ public sealed class Recommender : IBatchProcessor
         var scores = Array.ConvertAll(best, one => one.Score);
         if (Options.Cap is { } cap)
         {
-            var groups = model.GroupsOf(model.EligibleOf(view.Eligible));
+            var groups = model.GroupsOf(model.ViewOf(view.Eligible).Eligible);
             new CapWalk(cap).TryChoose(groups, items, scores, Options.ListSize, all: true);
         }
         var count = Math.Min(items.Length, Options.ListSize);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using StreamRec.Catalogue;
+using StreamRec.Catalogue.ByModel;
 using StreamRec.Encoders;
 using StreamRec.Lists;
 using StreamRec.Models;
@@ -11,6 +12,7 @@ using StreamRec.Ranking.Caps;
 using StreamRec.Ranking.Variety;
 using StreamRec.Reranking;
 using StreamRec.Serving.Users;
+using StreamRec.Serving.Views;
 
 namespace StreamRec.Serving;
 
@@ -29,18 +31,22 @@ public sealed class ServingModel : IDisposable
     private readonly ListCap? _cap;
     private readonly ItemGroups _ownGroups;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
-    private volatile ModelEligible? _eligible;
+    private readonly IItemVectors? _newItems;
+    private readonly ModelViews _views;
     private UseCount _uses;
     private int _disposed;
 
     /// <param name="encoder">Belongs to the model from here on, also where this throws.</param>
     /// <param name="openReranker">Opens the bundle's re-ranker for a thread; null: lists are the first pass'.</param>
+    /// <param name="newItems">Makes vectors of items that the bundle does not know, of what the catalogue says of them;
+    /// null: the bundle's tower does; where there is none, those are on no list, and in no sequence.</param>
     /// <exception cref="StreamRecException">The bundle needs more events than are kept.</exception>
     public ServingModel(
         Bundle bundle,
         IModelEncoder encoder,
         ServingOptions options,
-        Func<NetworkReranker>? openReranker = null
+        Func<NetworkReranker>? openReranker = null,
+        IItemVectors? newItems = null
     )
     {
         try
@@ -56,6 +62,8 @@ public sealed class ServingModel : IDisposable
             _cap = options.Cap;
             _ownGroups = _cap?.Of == ListCap.Category ? ItemGroups.Of(bundle.Categories) : ItemGroups.None;
             Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options, openReranker), _cap);
+            _newItems = newItems ?? TowerVectors.Of(bundle, options.NewItemShare);
+            _views = new ModelViews(bundle, Items, ItemTexts, () => Workspaces.Index, _newItems);
         }
         catch
         {
@@ -83,6 +91,12 @@ public sealed class ServingModel : IDisposable
         add => Workspaces.Failed += value;
         remove => Workspaces.Failed -= value;
     }
+
+    /// <summary>Whether the model makes something of items that it was not trained on.</summary>
+    public bool MakesNewItems => _newItems is not null;
+
+    /// <summary>What of the catalogue's last state the model was not trained on.</summary>
+    public NewItemCounts NewItems => _views.Counts;
 
     internal ModelItems Items { get; }
 
@@ -128,17 +142,26 @@ public sealed class ServingModel : IDisposable
         Span<int> items
     )
     {
-        var known = EligibleOf(catalogue.Eligible);
-        var (eligible, groups) = (known.At(known.SpanOf(timeMs)), GroupsOf(known));
+        var known = ViewOf(catalogue.Eligible).Eligible;
+        var (listable, groups) = (known.At(known.SpanOf(timeMs)), GroupsOf(known));
         var (found, scores) = (new int[Workspaces.Candidates], new float[Workspaces.Candidates]);
         var workspace = Workspaces.Rent();
-        var search = workspace.Search.Begin(1, eligible);
+        var search = workspace.Search.Begin(1, listable.Known, listable.Added);
         search.Add(user, excluded);
         workspace.Find(search);
         var count = workspace.List(search, 0, history, groups, found, scores);
         if (count == RankingWorkspace.TooFew)
         {
-            count = workspace.ListWidely(user, excluded, eligible, history, groups, found, scores);
+            count = workspace.ListWidely(
+                user,
+                excluded,
+                listable.Known,
+                listable.Added,
+                history,
+                groups,
+                found,
+                scores
+            );
         }
         WorkspacePool.Return(workspace);
         found.AsSpan(0, count).CopyTo(items);
@@ -176,12 +199,13 @@ public sealed class ServingModel : IDisposable
     }
 
     /// <summary>Encodes users, and learns from them how to search.</summary>
-    internal LentEncoding Encode(ReadOnlySpan<ServedUser> users)
+    /// <param name="added">Rows of items that the bundle does not know; null: users have none.</param>
+    internal LentEncoding Encode(ReadOnlySpan<ServedUser> users, IAddedRows? added = null)
     {
         var encoding = RentEncoding();
         try
         {
-            encoding.Encode(users);
+            encoding.Encode(users, added);
         }
         catch
         {
@@ -192,16 +216,15 @@ public sealed class ServingModel : IDisposable
         return new LentEncoding(this, encoding);
     }
 
-    /// <summary>A snapshot as the search takes it; the last one that was asked for is kept.</summary>
-    internal ModelEligible EligibleOf(EligibleItems items)
-    {
-        var known = _eligible;
-        if (known?.Of != items)
-        {
-            _eligible = known = new ModelEligible(items, Bundle, () => Workspaces.Index, known);
-        }
-        return known;
-    }
+    /// <summary>The model beside a state of the catalogue; the last two that were asked for are kept.</summary>
+    internal ModelView ViewOf(EligibleItems items) => _views.Of(items);
+
+    /// <summary>The ids that a list may have, or has had, and that may be listed at no time.</summary>
+    public string[] Withdrawn(EligibleItems items) =>
+        [
+            .. Bundle.ItemIds.Skip(1).Where(items.IsWithdrawn),
+            .. _newItems is null ? [] : items.Ids().Where(id => Bundle.IndexOf(id) == 0 && items.IsWithdrawn(id)),
+        ];
 
     /// <summary>
     /// What a cap counts items among: as the catalogue says, and where none is followed by the bundle's categories.

@@ -45,6 +45,7 @@ internal static class WorkCommand
         nameof(WorkOptions.Partitioner),
         nameof(WorkOptions.DeadLetterTopic),
         nameof(WorkOptions.ItemsTopic),
+        nameof(WorkOptions.NewItemShare),
         nameof(WorkOptions.Metrics),
         nameof(WorkOptions.Http),
         nameof(WorkOptions.HttpTokenFile),

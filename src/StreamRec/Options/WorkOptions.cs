@@ -116,6 +116,14 @@ public sealed class WorkOptions : ServerOptions
     )]
     public string ItemsTopic { get; set; } = "";
 
+    [Setting(
+        "The part of lists' places that items take which the catalogue has and the model was not trained on, where the "
+            + "bundle has a tower; 0: they are on no list and in no sequence",
+        Least = 0,
+        Most = 0.5
+    )]
+    public float NewItemShare { get; set; } = 0.05f;
+
     /// <summary>No: for brokers without topic ids (Kafka before 2.8, the embedded broker).</summary>
     [Setting("Know a topic by its id, so that one made anew under the same name is noticed, true or false")]
     public bool TopicIds { get; set; } = true;

@@ -211,6 +211,24 @@ internal sealed class StatusInstruments
             "{item}",
             "Items that the catalogue has."
         );
+        _meter.CreateObservableGauge(
+            "streamrec.catalogue.new_items",
+            () => OfCatalogue(read => read.NewItems.All),
+            "{item}",
+            "Items of the catalogue that the model was not trained on, and makes vectors of."
+        );
+        _meter.CreateObservableGauge(
+            "streamrec.catalogue.tail",
+            () => OfCatalogue(read => read.NewItems.InTail),
+            "{item}",
+            "Of those, the ones that came last and are searched by themselves."
+        );
+        _meter.CreateObservableCounter(
+            "streamrec.catalogue.merges",
+            () => OfCatalogue(read => read.NewItems.Merges),
+            "{merge}",
+            "How often the tail was full and was laid out with the rest."
+        );
         _meter.CreateObservableCounter(
             "streamrec.catalogue.unreadable",
             () => OfCatalogue(read => read.Unreadable),

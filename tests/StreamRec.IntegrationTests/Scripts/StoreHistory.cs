@@ -42,6 +42,11 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         Assert.IsType<ClaimAnswer.Outdated>(await ClaimAsync(_partition, new LogPosition(0, -1)));
         Assert.IsType<ClaimAnswer.NoMeta>(await ClaimAsync(_partition, null));
         await ClaimAsync(_model.Promotion);
+        // Lists of before models were promoted.
+        for (var i = 0; i < Users; i++)
+        {
+            await plain.StringSetAsync(Keys.List($"u{i}"), _model.Lists[$"u{i}"] = ListOf(0, 0));
+        }
         // Ahead of the clock, so that a claim's number shows whether it grows by itself.
         await plain.HashSetAsync(Keys.Meta(_partition), "claim", _model.Claim = 4_000_000_000_000);
         for (var move = 0; move < Moves; move++)

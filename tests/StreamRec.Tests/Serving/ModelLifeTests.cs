@@ -262,7 +262,12 @@ public sealed class ModelLifeTests : IDisposable
 
         public void Start(Span<float> state) { }
 
-        public void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users) { }
+        public void Step(
+            ReadOnlySpan<int> items,
+            ReadOnlySpan<float[]> states,
+            Span<float> users,
+            IAddedRows? added = null
+        ) { }
 
         public void Dispose() => Disposals++;
     }

@@ -154,7 +154,15 @@ internal sealed partial class CataloguePart : IDisposable
     }
 
     private CatalogueFeed Open(TopicFacts topic) =>
-        new(_kafka.Settings, topic, Refuse, _time, filter: _options.Filter, cap: _options.ListCap);
+        new(
+            _kafka.Settings,
+            topic,
+            Refuse,
+            _time,
+            filter: _options.Filter,
+            cap: _options.ListCap,
+            keepFacts: _model.MakesNewItems
+        );
 
     private void Refuse(DeadLetter letter)
     {
@@ -185,12 +193,20 @@ internal sealed partial class CataloguePart : IDisposable
         }
         Show(feed, feed.View()!);
         LogFollowed(_log, feed.Topic.Name, feed.Items, listed, _model.Served.Items);
+        if (_model.MakesNewItems)
+        {
+            LogNewItems(_log, _model.NewItems().All, _options.NewItemShare);
+        }
+        else
+        {
+            LogNoNewItems(_log, _options.NewItemShare > 0 ? "its bundle has no tower" : "NewItemShare is 0");
+        }
     }
 
     private void Show(CatalogueFeed feed, CatalogueView view)
     {
         _model.Catalogue = view;
-        _status = new CatalogueStatus(view.Version, feed.Items, 0, TimeSpan.Zero);
+        _status = new CatalogueStatus(view.Version, feed.Items, 0, TimeSpan.Zero) { NewItems = _model.NewItems() };
         if (view.Eligible != _eligible)
         {
             _eligible = view.Eligible;
@@ -218,4 +234,18 @@ internal sealed partial class CataloguePart : IDisposable
         "Following the catalogue {Topic} of {Items} items: {Listed} of the model's {Known} may be listed."
     )]
     private static partial void LogFollowed(ILogger log, string topic, int items, int listed, int known);
+
+    [LoggerMessage(
+        45,
+        LogLevel.Information,
+        "{NewItems} items of the catalogue are new to the model; together they get {Share} of lists' places."
+    )]
+    private static partial void LogNewItems(ILogger log, int newItems, float share);
+
+    [LoggerMessage(
+        46,
+        LogLevel.Information,
+        "Items of the catalogue that the model was not trained on are on no list, since {Why}."
+    )]
+    private static partial void LogNoNewItems(ILogger log, string why);
 }

@@ -13,6 +13,7 @@ using StreamRec.Onnx;
 using StreamRec.Options;
 using StreamRec.Ranking;
 using StreamRec.Serving;
+using StreamRec.Serving.Views;
 using StreamRec.Telemetry;
 using StreamRec.Telemetry.Status;
 
@@ -66,7 +67,28 @@ internal sealed class ModelPart : IDisposable
     public int Listed(CatalogueView catalogue) => Ids().Count(id => catalogue.Eligible.Holds(id, Now));
 
     /// <summary>The model's items that may be listed at no time.</summary>
-    public string[] Withdrawn(CatalogueView catalogue) => [.. Ids().Where(catalogue.Eligible.IsWithdrawn)];
+    public string[] Withdrawn(CatalogueView catalogue)
+    {
+        using var lease = _models.Lease();
+        return lease.Model.Withdrawn(catalogue.Eligible);
+    }
+
+    /// <summary>Whether the model makes something of items that it was not trained on.</summary>
+    public bool MakesNewItems
+    {
+        get
+        {
+            using var lease = _models.Lease();
+            return lease.Model.MakesNewItems;
+        }
+    }
+
+    /// <summary>Items that the model was not trained on, and lists may hold.</summary>
+    public NewItemCounts NewItems()
+    {
+        using var lease = _models.Lease();
+        return lease.Model.NewItems;
+    }
 
     /// <summary>The lists for users without one.</summary>
     public PopularLists Popular() => _recommender.Popular();
@@ -124,6 +146,7 @@ internal sealed class ModelPart : IDisposable
             Cap = options.ListCap,
             Dial = options.Dial,
             VariedPlaces = options.VariedPlaces,
+            NewItemShare = options.ItemsTopic.Length > 0 ? options.NewItemShare : 0,
             Types = TypeNames.Parse(options.Types),
             MaxAhead = options.MaxAhead,
             Partitioner = options.Partitioner,

@@ -55,9 +55,10 @@ internal static class StoreScripts
     /// <summary>
     /// KEYS: meta, then a state and a list for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms),
     /// seq, the promotion of its lists, then a state and a list for each user ('' = leave the list, unless a model of
-    /// an earlier promotion made it: that one is deleted). Answers {'OK', seq}, {'FENCED'}, {'CONFLICT', next, seq} or, of users and where meta's promotion is larger, {'OUTDATED',
-    /// promotion}. An idle check, which leads nowhere, writes n again, so that a store that refuses writes is
-    /// noticed, leaves seq as it is, and answers {'OK', seq, promotion}.
+    /// an earlier promotion made it: that one is deleted). Answers {'OK', seq}, {'FENCED'}, {'CONFLICT', next, seq} or,
+    /// of users and where meta's promotion is larger, {'OUTDATED', promotion}. An idle check, which leads nowhere,
+    /// writes n again, so that a store that refuses writes is noticed, leaves seq as it is, and answers {'OK', seq,
+    /// promotion}.
     /// </summary>
     public const string Step = """
         local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq', 'promotion')

@@ -98,7 +98,7 @@ internal sealed record ModelsListing(
                         worker.Model is null ? "none yet" : Excerpt.Of(worker.Model),
                         worker.Promotion.ToString(CultureInfo.InvariantCulture),
                         worker.Asked is { } asked && asked != worker.Digest
-                            ? $"{asked[..BundleDigest.Short]} {worker.State}"
+                            ? $"{Excerpt.Of(asked.AsSpan(0, Math.Min(asked.Length, BundleDigest.Short)))} {worker.State}"
                                 + (worker.Reason is { } why ? $": {Excerpt.Of(why)}" : "")
                             : "",
                     ]

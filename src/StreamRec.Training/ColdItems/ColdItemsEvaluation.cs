@@ -38,8 +38,8 @@ public sealed class ColdItemsEvaluation
     )
     {
         (_split, _newFacts, _input, _tower, _seed, _cancel) = (split, newFacts, input, tower, seed, cancel);
-        _users = TowerPositions.Behind(input, [.. split.Cases.Select(asked => asked.History)], cancel);
-        _knownUsers = TowerPositions.Behind(input, [.. input.Cases.Select(asked => asked.History)], cancel);
+        _users = UserVectors.Behind(input, [.. split.Cases.Select(asked => asked.History)], cancel);
+        _knownUsers = UserVectors.Behind(input, [.. input.Cases.Select(asked => asked.History)], cancel);
         _known = new float[(input.Items + 1) * Wide];
         for (var item = 1; item <= input.Items; item++)
         {

@@ -45,8 +45,7 @@ internal sealed class CrossFit
             input.Vectors.AsSpan(item * input.Dimension, input.Dimension).CopyTo(_targets.AsSpan(item * Wide));
             _targets[(item * Wide) + input.Dimension] = input.Biases[item];
         }
-        Positions = TowerPositions.Of(input, cancel);
-        Users = TowerPositions.Behind(input, [.. input.Cases.Select(asked => asked.History)], cancel);
+        Users = UserVectors.Behind(input, [.. input.Cases.Select(asked => asked.History)], cancel);
     }
 
     /// <summary>D + 1.</summary>
@@ -57,8 +56,6 @@ internal sealed class CrossFit
 
     /// <summary>N+1: the tenth that an item is of, two of them being a fold; −1: of none.</summary>
     public int[] Group { get; }
-
-    public TowerPositions Positions { get; }
 
     /// <summary>[C,D+1]: what users are before each case.</summary>
     public float[] Users { get; }
@@ -83,29 +80,6 @@ internal sealed class CrossFit
         );
         return rows;
     }
-
-    /// <summary>What goes on from such rows.</summary>
-    public TowerSoftmax[] Softmax(TowerDesign design, float[][] rows)
-    {
-        return
-        [
-            .. rows.Select(
-                (own, fold) =>
-                    new TowerSoftmax(
-                        design,
-                        [.. own],
-                        Wide,
-                        fold < Folds ? _rest[fold] : Items,
-                        _input.Items,
-                        Positions,
-                        _input.Seed
-                    )
-            ),
-        ];
-    }
-
-    public void Pass(TowerSoftmax[] softmax, float rate, float decay) =>
-        ForFolds(softmax.Length, fold => softmax[fold].Pass(rate, decay, _cancel));
 
     /// <summary>[N+1,D+1]: each item's vector and bias by the rows that do not know it.</summary>
     public float[] Vectors(TowerDesign design, IReadOnlyList<float[]> rows)

@@ -13,7 +13,7 @@ internal static class ShareTable
     private const int MostCases = 4_000;
     private const double Usual = 0.05;
     private static readonly double[] s_shares = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4];
-    private static readonly float[] s_gammas = [0.75f, 1, 1.25f, 1.5f, 2, 2.5f, 3];
+    private static readonly float[] s_gammas = [0.75f, 1, 1.5f, 2, 2.5f, 3, 4, 5, 6];
 
     /// <param name="vectors">[N+1,D+1] by cross-fitting.</param>
     public static IReadOnlyList<TowerShare> Of(

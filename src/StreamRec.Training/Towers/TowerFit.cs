@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using StreamRec.Evaluation;
 using StreamRec.Models.Towers;
 
@@ -16,10 +17,8 @@ public static class TowerFit
     /// <summary>Questions below which nothing is fitted.</summary>
     public const int LeastCases = 100;
 
-    private const float Rate = 0.01f;
-    private const float Decay = 0.1f;
-    private const int MostPasses = 6;
-    private static readonly float[] s_penalties = [100, 30, 10, 3];
+    private static readonly float[] s_penalties = [100, 30, 10, 3, 1, 0.3f];
+    private static readonly float[] s_lifts = [0, 0.25f, 0.5f, 0.75f, 1];
 
     /// <param name="tell">Told what is done, for people.</param>
     public static FittedTower Fit(TowerInput input, Action<string>? tell = null, CancellationToken cancel = default)
@@ -32,9 +31,10 @@ public static class TowerFit
         tell?.Invoke("new items: users are encoded");
         var folds = new CrossFit(input, cancel);
         var best = Best(input, folds, tell);
-        tell?.Invoke("new items: rows are learnt");
-        var start = folds.Ridge(best.Design, best.Penalty, all: true);
-        var (passes, vectors, metrics, rows) = Learn(folds, best, start, tell);
+        tell?.Invoke("new items: rows are made");
+        var all = folds.Ridge(best.Design, best.Penalty, all: true);
+        var (lift, vectors, metrics) = Lift(folds, folds.Vectors(best.Design, all));
+        var rows = Lifted(all[^1], Mean(folds), lift);
         var shares = ShareTable.Of(input, folds, vectors, cancel);
         var (names, values) = best.Design.ToRows(rows, folds.Wide);
         return new FittedTower
@@ -52,7 +52,7 @@ public static class TowerFit
             Chosen = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{names.Length} features{(best.Fields.Pairs ? ", pairs of them" : "")}"
-                    + $"{(best.Fields.Title ? ", words of the titles" : "")}; λ = {best.Penalty}, {passes} passes"
+                    + $"{(best.Fields.Title ? ", words of the titles" : "")}; λ = {best.Penalty}, κ = {lift}"
             ),
             Tower = metrics,
             Content = folds.Judge(new ContentCosine(input.Facts, best.Fields)),
@@ -97,34 +97,37 @@ public static class TowerFit
         return best!;
     }
 
-    // As many passes as items that are treated as new are best served by.
-    private static (int Passes, float[] Vectors, RankingMetrics Metrics, float[] Rows) Learn(
-        CrossFit folds,
-        Candidate best,
-        float[][] start,
-        Action<string>? tell
-    )
+    // How much more than the rows say counts what all users have in common: regression makes too little of it.
+    private static (float Lift, float[] Vectors, RankingMetrics Metrics) Lift(CrossFit folds, float[] vectors)
     {
-        var vectors = folds.Vectors(best.Design, start);
-        var chosen = (Passes: 0, Vectors: vectors, Metrics: folds.Judge(vectors), Rows: start[^1]);
-        var softmax = folds.Softmax(best.Design, start);
-        for (var pass = 1; pass <= MostPasses; pass++)
+        var mean = Mean(folds);
+        return s_lifts
+            .Select(lift => (lift, Vectors: Lifted(vectors, mean, lift)))
+            .Select(one => (one.lift, one.Vectors, Metrics: folds.Judge(one.Vectors)))
+            .MaxBy(one => (one.Metrics.Ndcg(10), -one.lift));
+    }
+
+    private static float[] Lifted(float[] rows, float[] mean, float lift)
+    {
+        float[] lifted = [.. rows];
+        for (var at = 0; at < lifted.Length; at += mean.Length)
         {
-            folds.Pass(softmax, Rate / pass, Decay);
-            vectors = folds.Vectors(best.Design, [.. softmax.Select(own => own.Rows)]);
-            var metrics = folds.Judge(vectors);
-            tell?.Invoke(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"new items: pass {pass}: NDCG@10 {metrics.Ndcg(10):F4} HR@10 {metrics.HitRate(10):F4}"
-                )
-            );
-            if (metrics.Ndcg(10) > chosen.Metrics.Ndcg(10))
-            {
-                chosen = (pass, vectors, metrics, [.. softmax[^1].Rows]);
-            }
+            var row = lifted.AsSpan(at, mean.Length);
+            row[^1] += lift * TensorPrimitives.Dot(row, mean);
         }
-        return chosen;
+        return lifted;
+    }
+
+    // The mean user, a 1 behind it.
+    private static float[] Mean(CrossFit folds)
+    {
+        var mean = new float[folds.Wide];
+        for (var at = 0; at < folds.Users.Length; at += mean.Length)
+        {
+            TensorPrimitives.Add(mean, folds.Users.AsSpan(at, mean.Length), mean);
+        }
+        TensorPrimitives.Multiply(mean, folds.Wide / (float)folds.Users.Length, mean);
+        return mean;
     }
 
     private sealed record Candidate(TowerFields Fields, TowerDesign Design, float Penalty, double Ndcg);

@@ -29,14 +29,11 @@ public sealed record TowerInput
 
     public required int Seed { get; init; }
 
-    /// <summary>Sequences that the model was trained on.</summary>
-    public required IReadOnlyList<ReadOnlyMemory<int>> Training { get; init; }
-
     /// <summary>What all choices are made by: next events, not trained on where there are enough.</summary>
     public required IReadOnlyList<RankingCase> Cases { get; init; }
 
-    /// <summary>User vectors behind every event of some sequences, one after the other.</summary>
-    public required Func<IReadOnlyList<ReadOnlyMemory<int>>, float[]> EncodeEach { get; init; }
+    /// <summary>User vectors [B,D] of B blocks of histories.</summary>
+    public required Func<IReadOnlyList<ReadOnlyMemory<int>>, float[]> Encode { get; init; }
 
     /// <summary>N.</summary>
     public int Items => Counts.Count - 1;
@@ -59,9 +56,8 @@ public sealed record TowerInput
             Window = contents.Window,
             ExcludeSeen = contents.ExcludeSeen == true,
             Seed = trained.Plan.Seed,
-            Training = split.Training,
             Cases = split.Cases.Count >= TowerFit.LeastHeldOut ? split.Cases : all,
-            EncodeEach = trained.EncodeEach,
+            Encode = trained.Encode,
         };
     }
 }

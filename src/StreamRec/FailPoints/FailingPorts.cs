@@ -16,8 +16,15 @@ internal sealed class FailingStore(IStateStore store, FailPlan points) : IStateS
         PartitionIdentity partition,
         Guid claimId,
         LogPosition? firstStart,
+        long promotion,
         CancellationToken cancel
-    ) => AroundAsync("claim", Name(partition), () => store.ClaimAsync(partition, claimId, firstStart, cancel), cancel);
+    ) =>
+        AroundAsync(
+            "claim",
+            Name(partition),
+            () => store.ClaimAsync(partition, claimId, firstStart, promotion, cancel),
+            cancel
+        );
 
     public Task<StatesAnswer> ReadAsync(
         PartitionIdentity partition,

@@ -18,7 +18,9 @@ internal sealed class StoreKeys(string prefix)
     private readonly RedisKey _list = System.Text.Encoding.UTF8.GetBytes(new ListKeys(prefix).List(""));
     private readonly ConcurrentDictionary<(string Topic, int Partition), RedisKey> _states = new();
 
-    public RedisKey Meta(PartitionIdentity p) => _lists.Meta(p.Topic, p.Partition);
+    public RedisKey Meta(PartitionIdentity p) => Meta(p.Topic, p.Partition);
+
+    public RedisKey Meta(string topic, int partition) => _lists.Meta(topic, partition);
 
     public RedisKey State(PartitionIdentity p, string user) =>
         ((RedisKey)user).Prepend(

@@ -51,6 +51,12 @@ internal sealed class StatusInstruments
         Counter("streamrec.claims", "{claim}", "Claims granted.", p => p.Claims);
         Counter("streamrec.fenced", "{step}", "Steps refused because another worker holds the claim.", p => p.Fenced);
         Counter("streamrec.conflicts", "{step}", "Steps refused because the store stands elsewhere.", p => p.Conflicts);
+        Counter(
+            "streamrec.steps.outdated",
+            "{step}",
+            "Steps refused because the partition is sealed for a newer model.",
+            p => p.Outdated
+        );
         Counter("streamrec.store.unanswered", "{call}", "Calls to Redis without an answer in time.", p => p.Unanswered);
         Counter(
             "streamrec.gap_offsets",

@@ -13,8 +13,9 @@ internal sealed class TimedStore(IStateStore store, Action<StepTaken> taken, Tim
         PartitionIdentity partition,
         Guid claimId,
         LogPosition? firstStart,
+        long promotion,
         CancellationToken cancel
-    ) => store.ClaimAsync(partition, claimId, firstStart, cancel);
+    ) => store.ClaimAsync(partition, claimId, firstStart, promotion, cancel);
 
     public Task<StatesAnswer> ReadAsync(
         PartitionIdentity partition,
@@ -59,6 +60,7 @@ internal sealed class TimedStore(IStateStore store, Action<StepTaken> taken, Tim
         {
             StepAnswer.Applied => null,
             StepAnswer.Conflict => "conflict",
+            StepAnswer.Outdated => "outdated",
             _ => "fenced",
         };
 }

@@ -68,6 +68,8 @@ internal sealed partial class WaitReport(string deadLetters, TimeProvider time, 
                     + "Nothing is lost meanwhile",
             WaitReason.KafkaUnanswered => $"Kafka does not answer a question ({error ?? "not yet"})",
             WaitReason.KafkaUnreachable or WaitReason.KafkaRefuses => error ?? "Kafka refuses",
+            WaitReason.Model => $"{error}. Start the worker with --registry, which loads what is promoted; "
+                + "or promote its model there: `streamrec models promote`",
             WaitReason.Rebalancing => $"{error}: one that is busy or gone is waited for until its time-out",
             _ => "a batch is being computed: the machine is too busy, or the model slow",
         };

@@ -29,6 +29,18 @@ public sealed class ClusterScriptMutationTests(RedisCluster cluster)
         ),
         new("no seq check", ClusterScripts.Step, "or seq ~= ARGV[7] then", "then"),
         new("a step without seq", ClusterScripts.Step, ", 'seq', seq)", ")"),
+        new(
+            "no seal check",
+            ClusterScripts.Step,
+            "if #KEYS > 2 and tonumber(ARGV[8]) < tonumber(meta[5] or '0') then return {'OUTDATED', meta[5]} end",
+            ""
+        ),
+        new(
+            "lists of before a seal are as good as later ones",
+            ClusterScripts.ClearDirty,
+            "if tonumber(ARGV[3]) < tonumber(meta[3] or '0') then return 2 end",
+            ""
+        ),
         new("dirty users read without seq", ClusterScripts.ReadDirty, "meta[2] or '0'", "'0'"),
         new("a step that makes nobody dirty", ClusterScripts.Step, "if ARGV[at + 2] ~= '' then", "if false then"),
         new(

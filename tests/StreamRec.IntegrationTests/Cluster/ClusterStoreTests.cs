@@ -72,7 +72,10 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         );
 
         await PublishAsync(claim, 0, writes);
-        Assert.True(await _lists.ClearDirtyAsync(_partition, claim, dirty.Users, default));
+        Assert.Equal(
+            ClearAnswer.Cleared,
+            await _lists.ClearDirtyAsync(_partition, claim, promotion: 0, dirty.Users, default)
+        );
         Assert.Empty((await _lists.ReadDirtyAsync(_partition, 100, default)).Users);
         foreach (var write in writes)
         {
@@ -87,7 +90,10 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         await _store.StepAsync(_partition, claim, default, new(1, 0), [List("u", 0, 0, claim)], default);
         await _store.StepAsync(_partition, claim, new(1, 1), new(2, 0), [List("u", 0, 1, claim)], default);
 
-        Assert.True(await _lists.ClearDirtyAsync(_partition, claim, [new("u", new(0, 0))], default));
+        Assert.Equal(
+            ClearAnswer.Cleared,
+            await _lists.ClearDirtyAsync(_partition, claim, promotion: 0, [new("u", new(0, 0))], default)
+        );
         Assert.Equal([new DirtyUser("u", new(0, 1))], (await _lists.ReadDirtyAsync(_partition, 9, default)).Users);
     }
 
@@ -98,7 +104,10 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
         await _store.StepAsync(_partition, old, default, new(1, 0), [List("u", 0, 0, old)], default);
         await ClaimAsync();
 
-        Assert.False(await _lists.ClearDirtyAsync(_partition, old, [new("u", new(0, 0))], default));
+        Assert.Equal(
+            ClearAnswer.Fenced,
+            await _lists.ClearDirtyAsync(_partition, old, promotion: 0, [new("u", new(0, 0))], default)
+        );
         Assert.Single((await _lists.ReadDirtyAsync(_partition, 9, default)).Users);
     }
 
@@ -212,7 +221,7 @@ public sealed class ClusterStoreTests(RedisCluster cluster) : IAsyncLifetime
     private async Task<Claim> ClaimAsync() =>
         Assert
             .IsType<ClaimAnswer.Granted>(
-                await _store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), default)
+                await _store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), promotion: 0, default)
             )
             .Claim;
 

@@ -27,6 +27,7 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
     private readonly List<Claim> _claims = [];
     private long _next,
         _seq,
+        _promotion,
         _superseded;
 
     public async Task RunAsync()
@@ -36,11 +37,12 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
         for (var move = 0; move < Moves; move++)
         {
             await (
-                (move == 0 ? 0 : _random.Next(10)) switch
+                (move == 0 ? 0 : _random.Next(11)) switch
                 {
                     0 => ClaimAsync(store),
                     < 4 => StepAsync(store),
                     < 7 => PublishAsync(lists),
+                    7 => SealAsync(),
                     _ => ClearAsync(lists),
                 }
             );
@@ -54,16 +56,30 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
         _claims.Add(
             Assert
                 .IsType<ClaimAnswer.Granted>(
-                    await store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), default)
+                    await store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), _promotion, default)
                 )
                 .Claim
         );
+
+    private async Task SealAsync() =>
+        Assert.Empty(
+            await new PartitionSeals(states, new StoreKeys(_prefix)).SealAsync(
+                _partition.Topic,
+                [_partition.Partition],
+                ++_promotion,
+                default
+            )
+        );
+
+    // As a rule that of the model that the partition is sealed for.
+    private long Promotion() => Math.Max(0, _promotion - (_random.Next(4) == 0 ? 1 : 0));
 
     private async Task StepAsync(RedisStateStore store)
     {
         var claim = _claims[_random.Next(_claims.Count)];
         var (user, version, from) = (User(), new StateVersion(_random.Next(2), _next), _next - _random.Next(2));
         var seq = _seq - (_random.Next(6) == 0 ? 1 : 0);
+        var promotion = Promotion();
         ReadOnlyMemory<byte> list = _random.Next(3) > 0 ? "list"u8.ToArray() : default;
 
         var answer = await store.StepAsync(
@@ -71,7 +87,7 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
             claim,
             new(from, seq),
             new(_next + 1, 0),
-            [new UserWrite(user, "state"u8.ToArray(), list, version)],
+            [new UserWrite(user, "state"u8.ToArray(), list, version) { Promotion = promotion }],
             default
         );
 
@@ -82,6 +98,10 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
         else if (from != _next || seq != _seq)
         {
             Assert.IsType<StepAnswer.Conflict>(answer);
+        }
+        else if (promotion < _promotion)
+        {
+            Assert.Equal(new StepAnswer.Outdated(_promotion), answer);
         }
         else
         {
@@ -138,11 +158,16 @@ internal sealed class ClusterHistory(IDatabase plain, IDatabase states, IConnect
             _dirty.TryGetValue(user, out var now) && _random.Next(2) > 0
                 ? now
                 : new StateVersion(0, _random.Next((int)_next + 1));
+        var promotion = Promotion();
+        var expected =
+            claim != _claims[^1] ? ClearAnswer.Fenced
+            : promotion < _promotion ? ClearAnswer.Outdated
+            : ClearAnswer.Cleared;
         Assert.Equal(
-            claim == _claims[^1],
-            await lists.ClearDirtyAsync(_partition, claim, [new(user, version)], default)
+            expected,
+            await lists.ClearDirtyAsync(_partition, claim, promotion, [new(user, version)], default)
         );
-        if (claim == _claims[^1] && now == version)
+        if (expected == ClearAnswer.Cleared && now == version)
         {
             _dirty.Remove(user);
         }

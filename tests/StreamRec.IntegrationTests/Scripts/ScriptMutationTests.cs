@@ -55,6 +55,55 @@ public sealed class ScriptMutationTests : IAsyncLifetime
         new("a read without n", StoreScripts.Read, "{meta[1], ", "{'0', "),
         new("a read without seq", StoreScripts.Read, "meta[2] or '0'", "'0'"),
         new("a claim without seq", StoreScripts.Claim, "meta[10] or '0'", "'0'"),
+        new(
+            "a claim whatever the promotion",
+            StoreScripts.Claim,
+            "if tonumber(ARGV[9]) < tonumber(promotion) then return {'OUTDATED', promotion} end",
+            ""
+        ),
+        new(
+            "a claim that names no promotion",
+            StoreScripts.Claim,
+            "if ARGV[9] ~= promotion then redis.call('HSET', KEYS[1], 'promotion', ARGV[9]) end",
+            ""
+        ),
+        new(
+            "no seal check",
+            StoreScripts.Step,
+            "if #KEYS > 1 and tonumber(ARGV[8]) < tonumber(meta[5] or '0') then return {'OUTDATED', meta[5]} end",
+            ""
+        ),
+        new("a seal that holds up control records", StoreScripts.Step, "if #KEYS > 1 and tonumber", "if tonumber"),
+        new(
+            "an idle check that tells no promotion",
+            StoreScripts.Step,
+            "return {'OK', seq, meta[5] or '0'}",
+            "return {'OK', seq}"
+        ),
+        new(
+            "a seal that lowers",
+            StoreScripts.Seal,
+            "if tonumber(ARGV[1]) > tonumber(meta[1] or '0') then",
+            "if true then"
+        ),
+        new(
+            "a seal of claimed partitions alone",
+            StoreScripts.Seal,
+            "if tonumber(ARGV[1]) >",
+            "if meta[2] and tonumber(ARGV[1]) >"
+        ),
+        new(
+            "a seal that raises seq",
+            StoreScripts.Seal,
+            "return meta[2] and 1 or 0",
+            "redis.call('HINCRBY', KEYS[1], 'seq', 1)\nreturn meta[2] and 1 or 0"
+        ),
+        new(
+            "a seal that makes meta",
+            StoreScripts.Seal,
+            "return meta[2] and 1 or 0",
+            "redis.call('HSETNX', KEYS[1], 'next', '0')\nreturn 1"
+        ),
         new("a read that fails at a key of another type", StoreScripts.Read, "redis.pcall", "redis.call"),
         new(
             "no claim check",
@@ -89,10 +138,10 @@ public sealed class ScriptMutationTests : IAsyncLifetime
         new(
             "a step without lists",
             StoreScripts.Step,
-            "if ARGV[7 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[7 + 2 * i]) end",
+            "if ARGV[8 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[8 + 2 * i]) end",
             ""
         ),
-        new("an empty list over one that is there", StoreScripts.Step, "if ARGV[7 + 2 * i] ~= '' then", "if true then"),
+        new("an empty list over one that is there", StoreScripts.Step, "if ARGV[8 + 2 * i] ~= '' then", "if true then"),
         new("a state for ever", StoreScripts.Step, ", 'PX', ARGV[6])", ")"),
         new("a recovery that leaves the claim", StoreScripts.BeginRecovery, "'claim_id', ARGV[4], ", ""),
         new("a recovery that does not keep workers out", StoreScripts.BeginRecovery, ", 'recovering', ARGV[4])", ")"),

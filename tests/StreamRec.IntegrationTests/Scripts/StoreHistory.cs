@@ -36,20 +36,26 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
     public async Task RunAsync()
     {
         Assert.IsType<ClaimAnswer.NoMeta>(await ClaimAsync(_partition, null));
-        await ClaimAsync();
+        // Before anybody claimed it: meta is made by the first claim, which finds the seal.
+        await SealAsync();
+        Assert.IsType<ClaimAnswer.NoMeta>(await ClaimAsync(_partition, null));
+        Assert.IsType<ClaimAnswer.Outdated>(await ClaimAsync(_partition, new LogPosition(0, -1)));
+        Assert.IsType<ClaimAnswer.NoMeta>(await ClaimAsync(_partition, null));
+        await ClaimAsync(_model.Promotion);
         // Ahead of the clock, so that a claim's number shows whether it grows by itself.
         await plain.HashSetAsync(Keys.Meta(_partition), "claim", _model.Claim = 4_000_000_000_000);
         for (var move = 0; move < Moves; move++)
         {
             await (
-                _random.Next(20) switch
+                _random.Next(22) switch
                 {
                     < 2 => ClaimAsync(),
                     < 12 => StepAsync(),
                     < 15 => ReadAsync(),
-                    15 => RefusedAsync(),
-                    16 => Task.FromResult(_snapshot = _model.Recovering ? null : _model.Copy()),
-                    17 => RollBackAsync(),
+                    15 => SealAsync(),
+                    16 => RefusedAsync(),
+                    17 => Task.FromResult(_snapshot = _model.Recovering ? null : _model.Copy()),
+                    18 => RollBackAsync(),
                     _ => RecoverAsync(),
                 }
             );
@@ -61,14 +67,21 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
     }
 
     private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition, LogPosition? first) =>
-        Store.ClaimAsync(partition, Guid.NewGuid(), first, default);
+        Store.ClaimAsync(partition, Guid.NewGuid(), first, promotion: 0, default);
 
-    private async Task ClaimAsync()
+    private Task ClaimAsync() => ClaimAsync(Around(_model.Promotion));
+
+    private async Task ClaimAsync(long promotion)
     {
-        var answer = await ClaimAsync(_partition, new LogPosition(0, -1));
+        var answer = await Store.ClaimAsync(_partition, Guid.NewGuid(), new LogPosition(0, -1), promotion, default);
         if (_model.Recovering)
         {
             Assert.Equal(MetaField.Recovery, Assert.IsType<ClaimAnswer.Mismatch>(answer).Field);
+            return;
+        }
+        if (promotion < _model.Promotion)
+        {
+            Assert.Equal(new ClaimAnswer.Outdated(_model.Promotion), answer);
             return;
         }
         var granted = Assert.IsType<ClaimAnswer.Granted>(answer);
@@ -78,7 +91,26 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
             (granted.Next, granted.Generation, granted.Seq)
         );
         (_model.Claim, _model.Holder, _model.Pinned) = (granted.Claim.Number, granted.Claim.Id, true);
+        _model.Promotion = promotion;
         _claims.Add(granted.Claim);
+    }
+
+    // As a rule a worker's model is the one that the partition is sealed for.
+    private long Around(long promotion) =>
+        _random.Next(4) > 0 ? promotion : Math.Max(0, promotion + _random.Next(-1, 2));
+
+    private async Task SealAsync()
+    {
+        // One that was sent before another may arrive after it.
+        var promotion = Math.Max(1, _model.Promotion + _random.Next(-1, 3));
+        var unclaimed = await new PartitionSeals(edited, Keys).SealAsync(
+            _partition.Topic,
+            [_partition.Partition],
+            promotion,
+            default
+        );
+        Assert.Equal(_claims.Count == 0 ? [_partition.Partition] : [], unclaimed);
+        _model.Promotion = Math.Max(_model.Promotion, promotion);
     }
 
     private async Task RefusedAsync()
@@ -106,7 +138,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         if (_model.Pinned || _model.Recovering)
         {
             Assert.IsType<ClaimAnswer.Mismatch>(
-                await Under("others").ClaimAsync(_partition, Guid.NewGuid(), null, default)
+                await Under("others").ClaimAsync(_partition, Guid.NewGuid(), null, promotion: 0, default)
             );
         }
     }
@@ -117,6 +149,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         var claim = _random.Next(3) > 0 ? _claims[^1] : _claims[_random.Next(_claims.Count)];
         var from = _random.Next(4) > 0 ? _model.Next : Math.Max(0, _model.Next + _random.Next(-3, 4));
         var to = new LogPosition(from + _random.Next(3), _random.Next(3));
+        var promotion = Around(_model.Promotion);
         UserWrite[] writes =
         [
             .. Enumerable
@@ -127,7 +160,10 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                     Bytes($"s{++_written}"),
                     _random.Next(3) > 0 ? Bytes($"l{_written}") : default,
                     new(to.Epoch, to.Offset)
-                )),
+                )
+                {
+                    Promotion = promotion,
+                }),
         ];
 
         var seq = _random.Next(5) > 0 ? _model.Seq : Math.Max(0, _model.Seq + _random.Next(-1, 2));
@@ -143,7 +179,11 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         }
         else if (to.Offset == from && writes.Length == 0)
         {
-            Assert.Equal(_model.Seq, Assert.IsType<StepAnswer.Applied>(answer).Seq);
+            Assert.Equal(new StepAnswer.Applied(_model.Seq, _model.Promotion), answer);
+        }
+        else if (writes.Length > 0 && promotion < _model.Promotion)
+        {
+            Assert.Equal(new StepAnswer.Outdated(_model.Promotion), answer);
         }
         else
         {
@@ -189,6 +229,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                 new("claim_id", _model.Holder == Guid.Empty ? "recovery-before" : _model.Holder.ToString("N")),
                 new("generation", _model.Generation),
                 new("seq", _model.Seq),
+                new("promotion", _model.Promotion),
             ]
         );
         await (
@@ -236,7 +277,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
     {
         var meta = await plain.HashGetAsync(
             Keys.Meta(_partition),
-            ["next", "epoch", "claim", "generation", "claim_id", "recovering", "settings", "seq"]
+            ["next", "epoch", "claim", "generation", "claim_id", "recovering", "settings", "seq", "promotion"]
         );
         Assert.Equal(
             [_model.Next, _model.Epoch, _model.Claim, _model.Generation],
@@ -249,6 +290,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         );
         Assert.Equal(_model.Recovering, meta[5].HasValue);
         Assert.Equal(_model.Seq, meta[7].HasValue ? (long)meta[7] : 0);
+        Assert.Equal(_model.Promotion, meta[8].HasValue ? (long)meta[8] : 0);
         Assert.Equal(_model.Pinned ? new HashedText("settings").Hash : null, (string?)meta[6]);
         for (var i = 0; i < Users; i++)
         {
@@ -272,6 +314,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         public int Generation { get; set; }
         public bool Recovering { get; set; }
         public long Seq { get; set; }
+        public long Promotion { get; set; }
         public bool Pinned { get; set; }
         public Dictionary<string, string> States { get; private init; } = [];
         public Dictionary<string, string> Lists { get; private init; } = [];

@@ -18,6 +18,15 @@ public sealed class MutationTests(ITestOutputHelper output)
         ["no settings check"] = Store(new() { SettingsCheck = false }),
         ["no seq check"] = Store(new() { SeqCheck = false }),
         ["seq is not raised"] = Store(new() { SeqRaised = false }),
+        ["no seal check in the step"] = Store(new() { SealCheck = false }),
+        ["a seal lowers"] = Store(new() { SealOnlyRaises = false }),
+        ["a seal raises seq"] = Store(new() { SealLeavesSeq = false }),
+        ["a partition without meta is not sealed"] = Store(new() { SealsUnclaimed = false }),
+        ["a claim is granted whatever the promotion"] = Store(new() { ClaimCheckOfPromotion = false }),
+        ["cache kept over OUTDATED"] = Worker(new() { DropCacheWhenOutdated = false }),
+        ["a step names the live model, not its lease"] = Worker(new() { StepNamesItsLease = false }),
+        ["a model that is awaited is not taken"] = Worker(new() { TakeModel = false }),
+        ["a model that is awaited is not asked for again"] = Worker(new() { AskAgainForModel = false }),
         ["states read without seq"] = Worker(new() { StatesNeedTheirSeq = false }),
         ["CONFLICT after silence is success whatever seq is"] = Worker(new() { ConflictNeedsSeq = false }),
         ["no floor"] = SimulatedRules.All with { KeepFloor = false },
@@ -43,16 +52,31 @@ public sealed class MutationTests(ITestOutputHelper output)
         ["lists compared without claim"] = Store(new() { CompareClaim = false }),
         ["lists compared without promotion"] = Store(new() { ComparePromotion = false }),
         ["lists compared by claim before promotion"] = Store(new() { PromotionBeforeClaim = false }),
+        ["dirty users of before a seal are cleared"] = Store(new() { ClearCheckOfPromotion = false }),
         ["a refusal writes nothing"] = Store(new() { RefusalRewrites = false }),
         ["no publishing at a claim"] = Worker(new() { PublishAtClaim = false }),
         ["no publishing when idle"] = Worker(new() { PublishWhenIdle = false }),
     };
 
-    /// <summary>Seen only where models change: the simulation's lists are of none.</summary>
+    /// <summary>Seen only where models change on a cluster.</summary>
     private static readonly string[] Swapped =
     [
         "lists compared without promotion",
         "lists compared by claim before promotion",
+        "dirty users of before a seal are cleared",
+    ];
+
+    /// <summary>Seen only where partitions are sealed.</summary>
+    private static readonly string[] Sealed =
+    [
+        "no seal check in the step",
+        "a seal lowers",
+        "a partition without meta is not sealed",
+        "a claim is granted whatever the promotion",
+        "cache kept over OUTDATED",
+        "a step names the live model, not its lease",
+        "a model that is awaited is not taken",
+        "a model that is awaited is not asked for again",
     ];
 
     /// <summary>Seen only where steps leave n as it is: no worker of the simulation takes any.</summary>
@@ -67,12 +91,16 @@ public sealed class MutationTests(ITestOutputHelper output)
     /// <summary>
     /// Left to the search. Cancelled calls never answer in the driver, so late answers cannot reach it; and a state
     /// read that falls between a failover and the renewed claim is too rare an interleaving for a bounded number of
-    /// seeds.
+    /// seeds. A seal that counts as a step costs a claim more, partitions are claimed before the first promotion, and a
+    /// model that no pointer names any more comes back with the next one.
     /// </summary>
     private static readonly string[] UnseenBySimulation =
     [
         .. Renewed,
         .. Swapped,
+        "a seal raises seq",
+        "a partition without meta is not sealed",
+        "a model that is awaited is not asked for again",
         "late answers believed",
         "states read without n",
         "no publishing at a claim",
@@ -118,14 +146,22 @@ public sealed class MutationTests(ITestOutputHelper output)
         var bounds =
             mutation == "no publishing at a claim" ? ExhaustiveTests.HandedOver
             : mutation == "no settings check" ? ExhaustiveTests.SettingsDiffer
+            : mutation == "a seal raises seq" ? ExhaustiveTests.SealedRenewing
             : Renewed.Contains(mutation) ? ExhaustiveTests.Renewing
+            : mutation == "a model that is awaited is not asked for again"
+                ? ExhaustiveTests.Sealing with
+                {
+                    Promotions = 1,
+                    PointerRollbacks = 1,
+                }
+            : Sealed.Contains(mutation) ? ExhaustiveTests.Sealing
             : Swapped.Contains(mutation) ? ExhaustiveTests.Swapping
             : cluster ? ExhaustiveTests.OnCluster
             : ExhaustiveTests.Small with { Jumps = 1 };
         var search = new ExhaustiveSearch(
             new ExhaustiveModel(
-                Renewed.Contains(mutation) || Swapped.Contains(mutation) ? new SmallLog(1, 0b1, false)
-                    : cluster ? new SmallLog(2, 0b11, false)
+                bounds.Renewals > 0 || Swapped.Contains(mutation) ? new SmallLog(1, 0b1, false)
+                    : cluster || Sealed.Contains(mutation) ? new SmallLog(2, 0b11, false)
                     : new SmallLog(3, 0b111, false),
                 rules.Worker,
                 rules.Store,

@@ -33,7 +33,7 @@ public sealed class PartitionCountersTests
             )
         );
         // All that can happen did.
-        Assert.Equal(15, expected.Length);
+        Assert.Equal(16, expected.Length);
         Assert.All(expected, counted => Assert.True(counted.Value > 10, $"{counted.Key}: {counted.Value}"));
     }
 
@@ -112,6 +112,7 @@ public sealed class PartitionCountersTests
             PartitionIdentity partition,
             Guid claimId,
             LogPosition? firstStart,
+            long promotion,
             CancellationToken cancel
         ) =>
             Later<ClaimAnswer>(() =>
@@ -146,6 +147,11 @@ public sealed class PartitionCountersTests
                 {
                     Count(nameof(PartitionCounters.Fenced));
                     return new StepAnswer.Fenced();
+                }
+                if (writes.Count > 0 && Lot(0.1))
+                {
+                    Count(nameof(PartitionCounters.Outdated));
+                    return new StepAnswer.Outdated(1);
                 }
                 Count(nameof(PartitionCounters.Steps), to.Offset > from.Offset ? 1 : 0);
                 Count(nameof(PartitionCounters.Lists), writes.Count);
@@ -185,17 +191,22 @@ public sealed class PartitionCountersTests
             });
         }
 
-        public Task<bool> ClearDirtyAsync(
+        public Task<ClearAnswer> ClearDirtyAsync(
             PartitionIdentity partition,
             Claim claim,
+            long promotion,
             IReadOnlyList<DirtyUser> published,
             CancellationToken cancel
         ) =>
             Later(() =>
             {
-                var held = !Lot(0.05);
-                Count(nameof(PartitionCounters.Fenced), held ? 0 : 1);
-                return held;
+                var answer =
+                    Lot(0.05) ? ClearAnswer.Fenced
+                    : Lot(0.05) ? ClearAnswer.Outdated
+                    : ClearAnswer.Cleared;
+                Count(nameof(PartitionCounters.Fenced), answer == ClearAnswer.Fenced ? 1 : 0);
+                Count(nameof(PartitionCounters.Outdated), answer == ClearAnswer.Outdated ? 1 : 0);
+                return answer;
             });
 
         public Task PublishAsync(

@@ -149,6 +149,7 @@ public sealed class PartitionWaitingTests
             PartitionIdentity partition,
             Guid claimId,
             LogPosition? firstStart,
+            long promotion,
             CancellationToken cancel
         )
         {

@@ -136,6 +136,7 @@ public sealed class PartitionWorkerTests
             PartitionIdentity partition,
             Guid claimId,
             LogPosition? firstStart,
+            long promotion,
             CancellationToken cancel
         ) => Task.FromResult<ClaimAnswer>(new ClaimAnswer.Granted(new Claim(1, claimId), new LogPosition(0, -1), 0));
 

@@ -22,6 +22,12 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
     public Func<LogPosition?, Guid, ClaimAnswer> Claim { get; set; } =
         (_, id) => new ClaimAnswer.Granted(new Claim(1, id), new LogPosition(0, -1), 0);
 
+    /// <summary>The promotion that the last claim named.</summary>
+    public long Claimed { get; private set; }
+
+    /// <summary>The promotion of the model that batches are computed by.</summary>
+    public long Live { get; set; }
+
     /// <summary>A step that writes a batch; idle checks are always applied.</summary>
     public Func<IReadOnlyList<UserWrite>, Task<StepAnswer>> Step { get; set; } =
         _ => Task.FromResult<StepAnswer>(new StepAnswer.Applied());
@@ -30,6 +36,9 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
 
     /// <summary>Before a batch is computed, on the thread that computes it.</summary>
     public Action Compute { get; set; } = () => { };
+
+    /// <summary>What an idle check is answered.</summary>
+    public StepAnswer Idle { get; set; } = new StepAnswer.Applied();
 
     public Func<LogPosition, int, bool> Seek { get; set; } = (_, _) => true;
 
@@ -115,8 +124,13 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
         PartitionIdentity partition,
         Guid claimId,
         LogPosition? firstStart,
+        long promotion,
         CancellationToken cancel
-    ) => Task.FromResult(Claim(firstStart, claimId));
+    )
+    {
+        Claimed = promotion;
+        return Task.FromResult(Claim(firstStart, claimId));
+    }
 
     Task<StatesAnswer> IStateStore.ReadAsync(
         PartitionIdentity partition,
@@ -135,7 +149,7 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
     {
         if (from.Offset == to.Offset)
         {
-            return Task.FromResult<StepAnswer>(new StepAnswer.Applied());
+            return Task.FromResult(Idle);
         }
         Tell($"step to {to.Offset} epoch {to.Epoch}");
         return Step(writes);
@@ -178,7 +192,12 @@ internal sealed class ScriptedPorts : IStateStore, ILogControl, IDeadLetters, IB
             BitConverter.TryWriteBytes(_state, Records[^1].TimestampMs);
             _computing = false;
             return new BatchResult(
-                [new UserWrite("u", _state, default, new(Records[^1].Epoch, Records[^1].Offset))],
+                [
+                    new UserWrite("u", _state, default, new(Records[^1].Epoch, Records[^1].Offset))
+                    {
+                        Promotion = ports.Live,
+                    },
+                ],
                 [
                     .. Records
                         .Where(r => r.Value.Span.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(Poison)))

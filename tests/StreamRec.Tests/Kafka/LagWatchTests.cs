@@ -115,6 +115,7 @@ public sealed class LagWatchTests
             PartitionIdentity partition,
             Guid claimId,
             LogPosition? firstStart,
+            long promotion,
             CancellationToken cancel
         )
         {

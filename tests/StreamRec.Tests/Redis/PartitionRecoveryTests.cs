@@ -90,7 +90,9 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
         await recovery.BeginAsync(s_partition);
         await recovery.EndAsync(s_partition, new LogPosition(3, -1));
 
-        Assert.IsType<ClaimAnswer.Granted>(await other.ClaimAsync(s_partition, Guid.NewGuid(), null, default));
+        Assert.IsType<ClaimAnswer.Granted>(
+            await other.ClaimAsync(s_partition, Guid.NewGuid(), null, promotion: 0, default)
+        );
         Assert.Equal(
             HaltReason.OtherSettings,
             Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(s_partition)).Reason
@@ -168,13 +170,14 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     private PartitionRecovery Recovery() => new(_connection.GetDatabase(), new StoreKeys(Prefix));
 
     private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition) =>
-        _store.ClaimAsync(partition, Guid.NewGuid(), null, default);
+        _store.ClaimAsync(partition, Guid.NewGuid(), null, promotion: 0, default);
 
     /// <summary>A partition at offset 3 with one user.</summary>
     private async Task<Claim> WorkedAsync(PartitionIdentity partition)
     {
         var claim = (
-            (ClaimAnswer.Granted)await _store.ClaimAsync(partition, Guid.NewGuid(), new LogPosition(0, -1), default)
+            (ClaimAnswer.Granted)
+                await _store.ClaimAsync(partition, Guid.NewGuid(), new LogPosition(0, -1), promotion: 0, default)
         ).Claim;
         Assert.IsType<StepAnswer.Applied>(await StepAsync(partition, claim, 0, 3));
         return claim;

@@ -60,7 +60,7 @@ public sealed class StateStoreTests : IAsyncLifetime
         await GrantedAsync();
         var other = s_partition with { Group = group, TopicUuid = uuid, PartitionCount = partitions };
 
-        var answer = await _store.ClaimAsync(other, Guid.NewGuid(), s_first, default);
+        var answer = await _store.ClaimAsync(other, Guid.NewGuid(), s_first, promotion: 0, default);
 
         Assert.Equal(field, Assert.IsType<ClaimAnswer.Mismatch>(answer).Field);
     }
@@ -72,7 +72,7 @@ public sealed class StateStoreTests : IAsyncLifetime
         var database = _connection.GetDatabase();
         await database.StringSetAsync(new StoreKeys("test").Settings(new HashedText("any").Hash), "any");
 
-        var answer = await Under("other").ClaimAsync(s_partition, Guid.NewGuid(), s_first, default);
+        var answer = await Under("other").ClaimAsync(s_partition, Guid.NewGuid(), s_first, promotion: 0, default);
 
         Assert.Equal(new ClaimAnswer.Mismatch(MetaField.Settings, "any", "other"), answer);
     }
@@ -85,7 +85,7 @@ public sealed class StateStoreTests : IAsyncLifetime
         await _connection.GetDatabase().HashDeleteAsync(new StoreKeys("test").Meta(s_partition), "settings");
 
         Assert.IsType<ClaimAnswer.Granted>(
-            await Under("other").ClaimAsync(s_partition, Guid.NewGuid(), s_first, default)
+            await Under("other").ClaimAsync(s_partition, Guid.NewGuid(), s_first, promotion: 0, default)
         );
 
         Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(s_first));
@@ -223,7 +223,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     }
 
     private Task<ClaimAnswer> ClaimAsync(LogPosition? firstStart) =>
-        _store.ClaimAsync(s_partition, Guid.NewGuid(), firstStart, default);
+        _store.ClaimAsync(s_partition, Guid.NewGuid(), firstStart, promotion: 0, default);
 
     private RedisStateStore Under(string settings) =>
         new(_connection.GetDatabase(), "test", TimeSpan.FromHours(1), new HashedText(settings));

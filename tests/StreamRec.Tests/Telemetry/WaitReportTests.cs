@@ -88,6 +88,18 @@ public sealed class WaitReportTests
         );
     }
 
+    [Fact]
+    public void A_worker_without_the_promoted_model_is_told_how_to_get_it()
+    {
+        _partitions[0] = new(WaitReason.Model, "it is promotion 5 that makes its lists", TimeSpan.FromSeconds(6));
+        Look();
+
+        var line = Assert.Single(_log.Lines).Text;
+        Assert.Contains("promotion 5", line);
+        Assert.Contains("--registry", line);
+        Assert.Contains("streamrec models promote", line);
+    }
+
     /// <summary>A claim that is tried again and again, say, of a partition whose broker is away all the time.</summary>
     [Fact]
     public async Task What_has_just_begun_does_not_hide_what_a_partition_waits_for()

@@ -29,14 +29,30 @@ public interface IListShards
     );
 
     /// <summary>
-    /// Makes users clean whose entry is still the one given, if the claim holds. Returns whether it does.
+    /// Makes users clean whose entry is still the one given, if the claim holds, and the partition is not sealed for
+    /// models of a larger promotion: those users' lists are then to be made anew.
     /// </summary>
-    Task<bool> ClearDirtyAsync(
+    /// <param name="promotion">Of the model that made the lists.</param>
+    Task<ClearAnswer> ClearDirtyAsync(
         PartitionIdentity partition,
         Claim claim,
+        long promotion,
         IReadOnlyList<DirtyUser> published,
         CancellationToken cancel
     );
+}
+
+/// <summary>What became of a call that makes users clean.</summary>
+public enum ClearAnswer : byte
+{
+    /// <summary>Another claim holds the partition.</summary>
+    Fenced,
+
+    /// <summary>They are clean, save those that changed since.</summary>
+    Cleared,
+
+    /// <summary>The partition is sealed for models of a larger promotion.</summary>
+    Outdated,
 }
 
 /// <summary>A user whose list may be behind the state, as of the record at <paramref name="Version"/>.</summary>

@@ -11,10 +11,12 @@ public interface IStateStore
     /// <summary>
     /// Claims a partition. Meta is created only when <paramref name="firstStart"/> is given, and none is there.
     /// </summary>
+    /// <param name="promotion">Of the worker's model: from then on no step of a smaller one writes anything.</param>
     Task<ClaimAnswer> ClaimAsync(
         PartitionIdentity partition,
         Guid claimId,
         LogPosition? firstStart,
+        long promotion,
         CancellationToken cancel
     );
 
@@ -25,6 +27,10 @@ public interface IStateStore
     /// Writes states and lists, moves the next offset and raises <c>seq</c> by 1, if the claim holds and the store is
     /// where <paramref name="from"/> says. A step that writes nothing and leads nowhere only looks.
     /// </summary>
+    /// <remarks>
+    /// What it writes is of one promotion: a smaller one than the partition is sealed for is
+    /// <see cref="StepAnswer.Outdated"/>.
+    /// </remarks>
     Task<StepAnswer> StepAsync(
         PartitionIdentity partition,
         Claim claim,
@@ -66,6 +72,11 @@ public abstract record ClaimAnswer
     /// <param name="Seq">Steps written before.</param>
     public sealed record Granted(Claim Claim, LogPosition Next, int Generation, long Seq = 0) : ClaimAnswer;
 
+    /// <summary>
+    /// The partition is for models of a larger promotion than the claim's; nothing is changed.
+    /// </summary>
+    public sealed record Outdated(long Promotion) : ClaimAnswer;
+
     /// <summary>There is no meta, and the claim did not say that this is a first start.</summary>
     public sealed record NoMeta : ClaimAnswer;
 
@@ -94,13 +105,17 @@ public abstract record ClaimAnswer
 public abstract record StepAnswer
 {
     /// <param name="Seq">As it is now.</param>
-    public sealed record Applied(long Seq = 0) : StepAnswer;
+    /// <param name="Promotion">Of the partition, where the step only looked; else 0.</param>
+    public sealed record Applied(long Seq = 0, long Promotion = 0) : StepAnswer;
 
     /// <summary>Another claim holds the partition.</summary>
     public sealed record Fenced : StepAnswer;
 
     /// <summary>The store is not where the step begins.</summary>
     public sealed record Conflict(StorePlace At) : StepAnswer;
+
+    /// <summary>The partition is sealed for models of a larger promotion than that of what it writes.</summary>
+    public sealed record Outdated(long Promotion) : StepAnswer;
 }
 
 /// <summary>The store did not answer in time, or the connection broke: the call may have been applied.</summary>

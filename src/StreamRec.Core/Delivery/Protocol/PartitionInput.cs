@@ -6,6 +6,7 @@ public enum PartitionInputKind : byte
     Assigned,
     ClaimGranted,
     ClaimRefused,
+    ClaimOutdated,
     ClaimFailed,
     Fetched,
     EndOfPartition,
@@ -20,12 +21,15 @@ public enum PartitionInputKind : byte
     StepApplied,
     StepFenced,
     StepConflict,
+    StepOutdated,
     StepFailed,
     DirtyLoaded,
     Published,
     Cleared,
     ClearFenced,
+    ClearOutdated,
     PublicationFailed,
+    ModelReady,
     Reconnected,
     IdleTick,
     Revoked,
@@ -51,6 +55,9 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
 
     /// <summary>The leader epoch that goes with <see cref="Offset"/>; -1 where it is unknown.</summary>
     public int Epoch { get; init; }
+
+    /// <summary>Of the model that is live; or the largest that was named to the store.</summary>
+    public long Promotion { get; init; }
 
     public Claim Claim { get; init; }
     public GapVerdict Verdict { get; init; }
@@ -79,6 +86,10 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
 
     public static PartitionInput ClaimRefused(int ticket, HaltReason reason) =>
         new(PartitionInputKind.ClaimRefused) { Ticket = ticket, Reason = reason };
+
+    /// <summary>The partition is for models of a larger promotion than the claim's.</summary>
+    public static PartitionInput ClaimOutdated(int ticket, long promotion) =>
+        new(PartitionInputKind.ClaimOutdated) { Ticket = ticket, Promotion = promotion };
 
     /// <summary>No answer to the claim; it may have been applied.</summary>
     public static PartitionInput ClaimFailed(int ticket) => new(PartitionInputKind.ClaimFailed) { Ticket = ticket };
@@ -129,8 +140,14 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
 
     public static PartitionInput ComputeFailed(int ticket) => new(PartitionInputKind.ComputeFailed) { Ticket = ticket };
 
-    public static PartitionInput StepApplied(int ticket, long seq) =>
-        new(PartitionInputKind.StepApplied) { Ticket = ticket, Seq = seq };
+    /// <param name="promotion">The store's, where the step only looked; else 0.</param>
+    public static PartitionInput StepApplied(int ticket, long seq, long promotion = 0) =>
+        new(PartitionInputKind.StepApplied)
+        {
+            Ticket = ticket,
+            Seq = seq,
+            Promotion = promotion,
+        };
 
     public static PartitionInput StepFenced(int ticket) => new(PartitionInputKind.StepFenced) { Ticket = ticket };
 
@@ -142,6 +159,9 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
             Offset = at.Offset,
             Seq = at.Seq,
         };
+
+    /// <summary>The partition is sealed for models of a larger promotion than the step's.</summary>
+    public static PartitionInput StepOutdated(int ticket) => new(PartitionInputKind.StepOutdated) { Ticket = ticket };
 
     /// <summary>No answer to the step; it may have been applied.</summary>
     public static PartitionInput StepFailed(int ticket) => new(PartitionInputKind.StepFailed) { Ticket = ticket };
@@ -169,9 +189,18 @@ public readonly record struct PartitionInput(PartitionInputKind Kind)
 
     public static PartitionInput ClearFenced(int ticket) => new(PartitionInputKind.ClearFenced) { Ticket = ticket };
 
+    /// <summary>
+    /// The users published are dirty still: the partition was sealed, and their lists are the former model's.
+    /// </summary>
+    public static PartitionInput ClearOutdated(int ticket) => new(PartitionInputKind.ClearOutdated) { Ticket = ticket };
+
     /// <summary>Dirty users could not be read, published or cleared. They are dirty still, or clean.</summary>
     public static PartitionInput PublicationFailed(int ticket) =>
         new(PartitionInputKind.PublicationFailed) { Ticket = ticket };
+
+    /// <summary>Batches that begin from now on are computed by a model of this promotion.</summary>
+    public static PartitionInput ModelReady(long promotion) =>
+        new(PartitionInputKind.ModelReady) { Promotion = promotion };
 
     /// <summary>The connection to the store is a new one: behind it may be an older store.</summary>
     public static PartitionInput Reconnected() => new(PartitionInputKind.Reconnected);

@@ -25,7 +25,8 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
         var next = input.Kind switch
         {
             // Whatever is under way.
-            PartitionInputKind.Assigned => Claim(t.To(new() { Ticket = state.Ticket, Known = state.Known })),
+            PartitionInputKind.Assigned => Claim(t.To(Unassigned(state) with { Ticket = state.Ticket })),
+            PartitionInputKind.ModelReady => TakeModel(t, input.Promotion),
             PartitionInputKind.Revoked => Revoke(t),
             PartitionInputKind.FlushDue => state.Leaving ? Release(t) : t,
             PartitionInputKind.Lost => state.Phase == PartitionPhase.Released ? t : Release(t),
@@ -49,6 +50,7 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
         {
             (PartitionPhase.Claiming, PartitionInputKind.ClaimGranted) => Claimed(t, input),
             (PartitionPhase.Claiming, PartitionInputKind.ClaimRefused) => Halt(t, input.Reason),
+            (PartitionPhase.Claiming, PartitionInputKind.ClaimOutdated) => AwaitModel(t, input.Promotion),
             (PartitionPhase.Claiming, PartitionInputKind.ClaimFailed) => Claim(t, delayed: true),
 
             (PartitionPhase.CheckingGap, PartitionInputKind.GapChecked) => JudgeGap(t, input.Verdict, input.Offset),
@@ -63,13 +65,15 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
             (PartitionPhase.Computing, PartitionInputKind.Computed) => Write(t),
             (PartitionPhase.Computing, PartitionInputKind.ComputeFailed) => Halt(t, HaltReason.ProcessorFailed),
 
-            (PartitionPhase.Writing, PartitionInputKind.StepApplied) => Applied(t, input.Seq),
+            (PartitionPhase.Writing, PartitionInputKind.StepApplied) => Applied(t, input),
             // Where an attempt had no answer. The script looks at the claim first, so it is still mine, and only this
             // step leads to this n by one step.
             (PartitionPhase.Writing, PartitionInputKind.StepConflict)
                 when t.State.Attempts > 0 && input.Offset == t.State.Position.Offset && input.Seq == t.State.Seq + 1 =>
-                Applied(t, input.Seq),
+                Applied(t, input),
             (PartitionPhase.Writing, PartitionInputKind.StepConflict) => Claim(t),
+            // The batch is computed anew, by the model that is live then.
+            (PartitionPhase.Writing, PartitionInputKind.StepOutdated) => Claim(t),
             (PartitionPhase.Writing, PartitionInputKind.StepFenced) => Claim(t, delayed: true),
             // It may have been applied: the same step again tells.
             (PartitionPhase.Writing, PartitionInputKind.StepFailed) => TriesAgain(t)
@@ -80,6 +84,7 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
             (PartitionPhase.Publishing, PartitionInputKind.Published) => Clear(t, input.More),
             (PartitionPhase.Clearing, PartitionInputKind.Cleared) => GoOn(t),
             (PartitionPhase.Clearing, PartitionInputKind.ClearFenced) => Claim(t, delayed: true),
+            (PartitionPhase.Clearing, PartitionInputKind.ClearOutdated) => Claim(t),
             (
                 PartitionPhase.LoadingDirty
                     or PartitionPhase.Publishing
@@ -108,7 +113,11 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
         };
 
     private static Transition Release(Transition t) =>
-        t.Do(PartitionDecisionKind.DropCache).Do(PartitionDecisionKind.Release).Rest(new() { Known = t.State.Known });
+        t.Do(PartitionDecisionKind.DropCache).Do(PartitionDecisionKind.Release).Rest(Unassigned(t.State));
+
+    // What outlives an assignment.
+    private static PartitionState Unassigned(in PartitionState state) =>
+        new() { Known = state.Known, Promotion = state.Promotion };
 
     // Whatever is known of the partition is forgotten: it belongs to a store that may not be there any more.
     private static Transition Claim(Transition t, bool delayed = false) =>
@@ -149,12 +158,23 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
         );
     }
 
+    private static Transition TakeModel(Transition t, long promotion)
+    {
+        // What was told last may have been overtaken.
+        t = t.To(t.State with { Promotion = Math.Max(t.State.Promotion, promotion) });
+        return t.State.Phase == PartitionPhase.AwaitingModel ? Claim(t) : t;
+    }
+
+    // The claim changed nothing. The model may have come meanwhile.
+    private static Transition AwaitModel(Transition t, long promotion) =>
+        promotion <= t.State.Promotion ? Claim(t) : t.Rest(t.State with { Phase = PartitionPhase.AwaitingModel });
+
     private static Transition Halt(Transition t, HaltReason reason)
     {
         t.Do(PartitionDecisionKind.DropCache)
             .Do(new PartitionDecision(PartitionDecisionKind.Halt) { Reason = reason, From = t.State.Position });
         return t.State.Leaving
-            ? t.Do(PartitionDecisionKind.Release).Rest(new() { Known = t.State.Known })
+            ? t.Do(PartitionDecisionKind.Release).Rest(Unassigned(t.State))
             : t.Rest(t.State with { Phase = PartitionPhase.Halted, Halt = reason });
     }
 
@@ -163,6 +183,11 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
         if (t.State.Phase is PartitionPhase.Released or PartitionPhase.Halted)
         {
             return t;
+        }
+        if (t.State.Phase == PartitionPhase.AwaitingModel)
+        {
+            // A store that fell back may ask for no newer one any more.
+            return Claim(t);
         }
         t = t.To(t.State with { DirtyOwed = t.State.DirtyOwed || policy.ListsElsewhere });
         return AtRest(t.State) ? Write(t)
@@ -201,12 +226,14 @@ public sealed partial class PartitionLife(PartitionPolicy policy)
     private static Transition RetryStep(Transition t) =>
         t.Begin(PartitionPhase.Writing, t.OfBatch(PartitionDecisionKind.RetryStep) with { Delayed = true });
 
-    private Transition Applied(Transition t, long seq)
+    private Transition Applied(Transition t, in PartitionInput input)
     {
         var batch = t.State.Position.Offset > t.State.Next.Offset;
-        t = t.Do(t.OfBatch(PartitionDecisionKind.StoreOffset)).To(t.State with { Next = t.State.Position, Seq = seq });
+        t = t.Do(t.OfBatch(PartitionDecisionKind.StoreOffset))
+            .To(t.State with { Next = t.State.Position, Seq = input.Seq });
         return batch && policy.ListsElsewhere ? Publish(t)
             : t.State.Leaving ? Release(t)
+            : input.Promotion > t.State.Promotion ? Claim(t)
             : Ready(t);
     }
 }

@@ -33,6 +33,11 @@ public enum PartitionPhase : byte
     /// <summary>Users whose lists are published are being taken off the dirty ones.</summary>
     Clearing,
 
+    /// <summary>
+    /// Lists of a newer model are written here than this worker has live: nothing is worked before that is ready.
+    /// </summary>
+    AwaitingModel,
+
     /// <summary>Stopped to protect the data, until the assignment ends.</summary>
     Halted,
 }

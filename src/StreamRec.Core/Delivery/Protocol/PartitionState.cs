@@ -48,6 +48,9 @@ public readonly record struct PartitionState
     /// <summary>A claim was granted before, so the store cannot be empty for being new.</summary>
     public bool Known { get; init; }
 
+    /// <summary>The promotion of the worker's model, as far as it was told; 0: none made it live.</summary>
+    public long Promotion { get; init; }
+
     /// <summary>Why the partition stands still.</summary>
     public HaltReason Halt { get; init; }
 }

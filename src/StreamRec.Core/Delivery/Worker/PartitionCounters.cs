@@ -25,6 +25,11 @@ public sealed class PartitionCounters
     public long Fenced { get; private set; }
     public long Conflicts { get; private set; }
 
+    /// <summary>
+    /// Steps, and users to be made clean, refused because the partition is sealed for a newer model.
+    /// </summary>
+    public long Outdated { get; private set; }
+
     /// <summary>Reads whose <c>n</c> was not the one that they were for.</summary>
     public long StaleReads { get; private set; }
 
@@ -119,6 +124,9 @@ public sealed class PartitionCounters
                 break;
             case PartitionInputKind.StepFenced or PartitionInputKind.ClearFenced:
                 Fenced++;
+                break;
+            case PartitionInputKind.StepOutdated or PartitionInputKind.ClearOutdated:
+                Outdated++;
                 break;
             case PartitionInputKind.StepConflict:
                 Conflicts++;

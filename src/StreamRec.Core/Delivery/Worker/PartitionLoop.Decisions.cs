@@ -70,7 +70,7 @@ internal sealed partial class PartitionLoop
         {
             case PartitionDecisionKind.StartClaim:
                 Forget();
-                _operations.Claim(decision, failures, _state.Known);
+                _operations.Claim(decision, failures, _state.Known, _state.Promotion);
                 break;
             case PartitionDecisionKind.CheckGap:
                 _operations.CheckGap(decision, failures);
@@ -102,7 +102,7 @@ internal sealed partial class PartitionLoop
                 break;
             case PartitionDecisionKind.ClearDirty:
                 _publication = note is PartitionNote.Published published ? published.Safe : _publication;
-                _operations.ClearDirty(decision, _publication.Users, _state.Claim);
+                _operations.ClearDirty(decision, _publication, _state.Claim);
                 break;
             default:
                 throw new InvalidOperationException($"Unknown decision {decision.Kind}.");

@@ -236,6 +236,9 @@ internal sealed partial class PartitionLoop(
             case PartitionInputKind.StepFenced or PartitionInputKind.ClearFenced:
                 progress.Hinder(Hindrance.OtherWorker);
                 break;
+            case PartitionInputKind.ClaimOutdated:
+                progress.Hinder(Hindrance.OlderModel(input.Promotion, _state.Promotion));
+                break;
             case PartitionInputKind.GapChecked
                 when input.Verdict == GapVerdict.Unknown && note is not PartitionNote.Failed:
                 progress.Hinder(Hindrance.UntoldGap(_state.Position.Offset, _state.GapTo));

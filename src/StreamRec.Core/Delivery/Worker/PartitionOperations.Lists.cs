@@ -35,9 +35,11 @@ internal sealed partial class PartitionOperations
             failures: 0,
             async cancel =>
             {
-                var lists = publication.Dirty is { } dirty
-                    ? await ComputeAgainAsync(dirty, claim, generation, cancel)
-                    : publication.Lists;
+                if (publication.Dirty is { } dirty)
+                {
+                    publication = publication.With(await ComputeAgainAsync(dirty, claim, generation, cancel));
+                }
+                var lists = publication.Lists;
                 IReadOnlyList<bool> safe =
                     lists.Count == 0
                         ? []
@@ -49,7 +51,7 @@ internal sealed partial class PartitionOperations
                 return new(
                     PartitionInput.Published(ticket, published < lists.Count),
                     new PartitionNote.Published(
-                        publication.Safe(lists, safe),
+                        publication.Safe(safe),
                         published,
                         lists.Count - published,
                         publication.Dirty?.Users.Count ?? 0
@@ -60,18 +62,25 @@ internal sealed partial class PartitionOperations
         );
     }
 
-    public void ClearDirty(in PartitionDecision decision, IReadOnlyList<DirtyUser> users, Claim claim)
+    public void ClearDirty(in PartitionDecision decision, Publication publication, Claim claim)
     {
-        var ticket = decision.Ticket;
+        var (ticket, users, promotion) = (decision.Ticket, publication.Users, publication.Promotion);
         Begin(
             decision,
             failures: 0,
             async cancel =>
                 new(
                     users.Count == 0
-                    || await Limited(ports.Store.Lists!.ClearDirtyAsync(partition, claim, users, cancel), cancel)
                         ? PartitionInput.Cleared(ticket)
-                        : PartitionInput.ClearFenced(ticket)
+                        : await Limited(
+                            ports.Store.Lists!.ClearDirtyAsync(partition, claim, promotion, users, cancel),
+                            cancel
+                        ) switch
+                        {
+                            ClearAnswer.Cleared => PartitionInput.Cleared(ticket),
+                            ClearAnswer.Outdated => PartitionInput.ClearOutdated(ticket),
+                            _ => PartitionInput.ClearFenced(ticket),
+                        }
                 ),
             PartitionInput.PublicationFailed(ticket)
         );
@@ -87,6 +96,6 @@ internal sealed partial class PartitionOperations
         var batch = ports.Processor.Open(partition);
         batch.Recall(dirty);
         var computed = await ComputeAsync(batch, claim, generation, cancel);
-        return [.. computed.Result.Writes.Where(w => !w.List.IsEmpty)];
+        return computed.Result.Writes;
     }
 }

@@ -38,10 +38,15 @@ internal sealed partial class PartitionOperations(
         }
     }
 
-    public void Claim(in PartitionDecision decision, int failures, bool known)
+    public void Claim(in PartitionDecision decision, int failures, bool known, long promotion)
     {
         var ticket = decision.Ticket;
-        Begin(decision, failures, cancel => ClaimAsync(ticket, known, cancel), PartitionInput.ClaimFailed(ticket));
+        Begin(
+            decision,
+            failures,
+            cancel => ClaimAsync(ticket, known, promotion, cancel),
+            PartitionInput.ClaimFailed(ticket)
+        );
     }
 
     public void CheckGap(in PartitionDecision decision, int failures)
@@ -116,8 +121,13 @@ internal sealed partial class PartitionOperations(
                 new(
                     await Limited(ports.Store.StepAsync(partition, claim, from, to, writes, cancel), cancel) switch
                     {
-                        StepAnswer.Applied applied => PartitionInput.StepApplied(ticket, applied.Seq),
+                        StepAnswer.Applied applied => PartitionInput.StepApplied(
+                            ticket,
+                            applied.Seq,
+                            applied.Promotion
+                        ),
                         StepAnswer.Conflict conflict => PartitionInput.StepConflict(ticket, conflict.At),
+                        StepAnswer.Outdated => PartitionInput.StepOutdated(ticket),
                         _ => PartitionInput.StepFenced(ticket),
                     }
                 ),
@@ -158,21 +168,21 @@ internal sealed partial class PartitionOperations(
         }
     }
 
-    private async Task<PartitionMessage> ClaimAsync(int ticket, bool known, CancellationToken cancel)
+    private async Task<PartitionMessage> ClaimAsync(int ticket, bool known, long promotion, CancellationToken cancel)
     {
         if (!ports.Log.IsAssigned(partition))
         {
             // The client can lose the event that says so.
             return new(PartitionInput.Lost() with { Ticket = ticket });
         }
-        var answer = await Limited(ports.Store.ClaimAsync(partition, Guid.NewGuid(), null, cancel), cancel);
+        var answer = await Limited(ports.Store.ClaimAsync(partition, Guid.NewGuid(), null, promotion, cancel), cancel);
         if (
             answer is ClaimAnswer.NoMeta
             && !known
             && await AskLogAsync(ticket, () => ports.Log.FirstStartAsync(partition, cancel)) is { } start
         )
         {
-            answer = await Limited(ports.Store.ClaimAsync(partition, Guid.NewGuid(), start, cancel), cancel);
+            answer = await Limited(ports.Store.ClaimAsync(partition, Guid.NewGuid(), start, promotion, cancel), cancel);
         }
         return answer switch
         {
@@ -180,6 +190,7 @@ internal sealed partial class PartitionOperations(
                 PartitionInput.ClaimGranted(ticket, granted.Claim, granted.Next, granted.Seq),
                 new PartitionNote.Claimed(granted.Generation)
             ),
+            ClaimAnswer.Outdated outdated => new(PartitionInput.ClaimOutdated(ticket, outdated.Promotion)),
             ClaimAnswer.Mismatch mismatch => new(
                 PartitionInput.ClaimRefused(ticket, mismatch.Reason),
                 new PartitionNote.Refused(mismatch)

@@ -134,6 +134,16 @@ internal sealed record Hindrance(WaitReason Reason, string? Error)
     public static Hindrance UntoldGap(long from, long to) =>
         new(WaitReason.KafkaUnanswered, $"it did not tell what offsets {from} to {to} hold");
 
+    /// <param name="asked">The promotion that the partition is sealed for.</param>
+    /// <param name="live">That of this worker's model.</param>
+    public static Hindrance OlderModel(long asked, long live) =>
+        new(
+            WaitReason.Model,
+            live == 0
+                ? $"it is promotion {asked} that makes its lists, and this worker's model was not promoted"
+                : $"it is promotion {asked} that makes its lists, and this worker's model is of promotion {live}"
+        );
+
     /// <param name="limit">How long the store has to answer.</param>
     public static Hindrance Of(Exception error, TimeSpan limit) =>
         error switch

@@ -122,7 +122,14 @@ public sealed class PartitionWorker
     /// Whether the consumer may go on with this partition, as others want records; else it pauses it.
     /// </summary>
     public bool TakesRecords =>
-        Phase is not (PartitionPhase.Released or PartitionPhase.Claiming or PartitionPhase.Halted) && _inbox.HasRoom;
+        Phase
+            is not (
+                PartitionPhase.Released
+                or PartitionPhase.Claiming
+                or PartitionPhase.AwaitingModel
+                or PartitionPhase.Halted
+            )
+        && _inbox.HasRoom;
 
     /// <summary>Runs the partition until cancelled. Revoke first for a clean end.</summary>
     /// <returns>Completes when nothing is computed any more, of what uses the ports.</returns>
@@ -153,6 +160,12 @@ public sealed class PartitionWorker
         );
         await released.Task;
     }
+
+    /// <summary>
+    /// Batches that begin from now on are computed by a model of this promotion, and never an older one. What waits for
+    /// it goes on.
+    /// </summary>
+    public void ModelReady(long promotion) => Post(PartitionInput.ModelReady(promotion));
 
     /// <summary>The store's connection was made anew.</summary>
     public void Reconnect() => Post(PartitionInput.Reconnected());

@@ -19,11 +19,19 @@ internal sealed class Publication
     /// </summary>
     public DirtyAnswer? Dirty { get; init; }
 
+    /// <summary>Of the model that made the lists.</summary>
+    public long Promotion { get; private init; }
+
     /// <summary>The lists of a step that was applied.</summary>
     public static Publication Of(IReadOnlyList<UserWrite> writes)
     {
         UserWrite[] lists = [.. writes.Where(w => !w.List.IsEmpty)];
-        return new() { Lists = lists, Users = [.. lists.Select(w => new DirtyUser(w.UserId, w.Version))] };
+        return new()
+        {
+            Lists = lists,
+            Users = [.. lists.Select(w => new DirtyUser(w.UserId, w.Version))],
+            Promotion = lists.Length > 0 ? lists[0].Promotion : 0,
+        };
     }
 
     /// <summary>The lists of dirty users, once they are computed.</summary>
@@ -35,15 +43,28 @@ internal sealed class Publication
             Dirty = dirty,
         };
 
-    /// <summary>
-    /// The users that are clean, given which of <paramref name="lists"/> are safe: those without a list too.
-    /// </summary>
-    public Publication Safe(IReadOnlyList<UserWrite> lists, IReadOnlyList<bool> safe)
+    /// <summary>The same dirty users, with what was computed of them.</summary>
+    public Publication With(IReadOnlyList<UserWrite> writes) =>
+        new()
+        {
+            Lists = [.. writes.Where(w => !w.List.IsEmpty)],
+            Users = Users,
+            Dirty = Dirty,
+            Promotion = writes.Count > 0 ? writes[0].Promotion : 0,
+        };
+
+    /// <summary>The users that are clean, given which of the lists are safe: those without a list too.</summary>
+    public Publication Safe(IReadOnlyList<bool> safe)
     {
         var unsafeUsers = new HashSet<string>(
-            lists.Where((_, i) => !safe[i]).Select(w => w.UserId),
+            Lists.Where((_, i) => !safe[i]).Select(w => w.UserId),
             StringComparer.Ordinal
         );
-        return new() { Lists = [], Users = [.. Users.Where(u => !unsafeUsers.Contains(u.UserId))] };
+        return new()
+        {
+            Lists = [],
+            Users = [.. Users.Where(u => !unsafeUsers.Contains(u.UserId))],
+            Promotion = Promotion,
+        };
     }
 }

@@ -31,6 +31,9 @@ public enum WaitReason : byte
 
     /// <summary>A batch is being computed.</summary>
     Computing,
+
+    /// <summary>The partition's lists are a newer model's, which this worker does not have yet.</summary>
+    Model,
 }
 
 /// <summary>A partition that does not go on.</summary>
@@ -52,6 +55,7 @@ public static class WaitReasons
             WaitReason.KafkaUnreachable => "kafka_unreachable",
             WaitReason.KafkaRefuses => "kafka_refuses",
             WaitReason.Rebalancing => "rebalancing",
+            WaitReason.Model => "model",
             _ => "computing",
         };
 }

@@ -42,6 +42,7 @@ internal sealed class StatusJson(string? names, bool playground, Func<HitRates>?
         json.WriteNumber("lists", status.Sum(p => p.Lists));
         json.WriteNumber("fenced", status.Sum(p => p.Fenced));
         json.WriteNumber("conflicts", status.Sum(p => p.Conflicts));
+        json.WriteNumber("outdated", status.Sum(p => p.Outdated));
         json.WriteNumber("unanswered", status.Sum(p => p.Unanswered));
         json.WriteNumber("lost", status.Sum(p => p.LostOffsets));
         json.WriteEndObject();

@@ -125,9 +125,10 @@ internal sealed class ClusterLists(
         return safe;
     }
 
-    public async Task<bool> ClearDirtyAsync(
+    public async Task<ClearAnswer> ClearDirtyAsync(
         PartitionIdentity partition,
         Claim claim,
+        long promotion,
         IReadOnlyList<DirtyUser> published,
         CancellationToken cancel
     )
@@ -136,18 +137,20 @@ internal sealed class ClusterLists(
         [
             claim.Number,
             claim.Id.ToString("N"),
+            promotion,
             .. published.SelectMany(user => new RedisValue[] { user.UserId, Text(user.Version) }),
         ];
         try
         {
-            return (bool)
-                await states
-                    .ScriptEvaluateAsync(
-                        ClusterScripts.ClearDirty,
-                        [_keys.Meta(partition), _keys.Dirty(partition)],
-                        values
-                    )
-                    .WaitAsync(timeout, cancel);
+            var answer = await states
+                .ScriptEvaluateAsync(ClusterScripts.ClearDirty, [_keys.Meta(partition), _keys.Dirty(partition)], values)
+                .WaitAsync(timeout, cancel);
+            return (int)answer switch
+            {
+                1 => ClearAnswer.Cleared,
+                2 => ClearAnswer.Outdated,
+                _ => ClearAnswer.Fenced,
+            };
         }
         catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
         {

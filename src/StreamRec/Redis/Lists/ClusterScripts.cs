@@ -9,20 +9,21 @@ internal static class ClusterScripts
 {
     /// <summary>
     /// As <see cref="StoreScripts.Step"/>, but lists are not written: their users become dirty. KEYS: meta, dirty, then
-    /// a state for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms), seq, then for each user the
-    /// state, the user and its version ('' = no list).
+    /// a state for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms), seq, the promotion of its
+    /// lists, then for each user the state, the user and its version ('' = no list).
     /// </summary>
     public const string Step = """
-        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq')
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq', 'promotion')
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
         local seq = meta[4] or '0'
         if meta[3] ~= ARGV[3] or seq ~= ARGV[7] then return {'CONFLICT', meta[3], seq} end
         if #KEYS == 2 and ARGV[3] == ARGV[4] then
           redis.call('HSET', KEYS[1], 'next', ARGV[3])
-          return {'OK', seq}
+          return {'OK', seq, meta[5] or '0'}
         end
+        if #KEYS > 2 and tonumber(ARGV[8]) < tonumber(meta[5] or '0') then return {'OUTDATED', meta[5]} end
         for i = 3, #KEYS do
-          local at = 3 * i - 1
+          local at = 3 * i
           redis.call('SET', KEYS[i], ARGV[at], 'PX', ARGV[6])
           if ARGV[at + 2] ~= '' then redis.call('HSET', KEYS[2], ARGV[at + 1], ARGV[at + 2]) end
         end
@@ -46,13 +47,15 @@ internal static class ClusterScripts
         """;
 
     /// <summary>
-    /// KEYS: meta, dirty. ARGV: claim, claim id, then a user and the version that was published for each. Answers 1, or
-    /// 0 where another claim holds the partition.
+    /// KEYS: meta, dirty. ARGV: claim, claim id, the promotion of the lists, then a user and the version that was
+    /// published for each. Answers 1, 0 where another claim holds the partition, or 2 where meta's promotion is larger:
+    /// lists of before the seal may have come after it, so those users stay dirty for the newer model.
     /// </summary>
     public const string ClearDirty = """
-        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id')
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'promotion')
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end
-        for i = 3, #ARGV, 2 do
+        if tonumber(ARGV[3]) < tonumber(meta[3] or '0') then return 2 end
+        for i = 4, #ARGV, 2 do
           if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[2], ARGV[i]) end
         end
         return 1

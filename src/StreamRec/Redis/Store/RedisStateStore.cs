@@ -41,12 +41,13 @@ internal sealed class RedisStateStore(
         PartitionIdentity partition,
         Guid claimId,
         LogPosition? firstStart,
+        long promotion,
         CancellationToken cancel
     )
     {
         try
         {
-            var call = ScriptCall.Of(keys: 1, values: 8);
+            var call = ScriptCall.Of(keys: 1, values: 9);
             call.Keys[0] = _keys.Meta(partition);
             call.Values[0] = partition.Group;
             call.Values[1] = partition.TopicUuid;
@@ -56,6 +57,7 @@ internal sealed class RedisStateStore(
             call.Values[5] = firstStart?.Epoch ?? -1;
             call.Values[6] = partitioner;
             call.Values[7] = settings.Hash;
+            call.Values[8] = promotion;
             var answer = StoreAnswers.Claim(await call.EvaluateAsync(redis, StoreScripts.Claim), claimId);
             return answer is ClaimAnswer.Mismatch { Field: MetaField.Settings } other
                 ? await TextsAsync(other)
@@ -101,6 +103,7 @@ internal sealed class RedisStateStore(
         call.Values[4] = to.Epoch;
         call.Values[5] = (long)stateTtl.TotalMilliseconds;
         call.Values[6] = from.Seq;
+        call.Values[7] = writes.Count > 0 ? writes[0].Promotion : 0;
         return StoreAnswers.Step(await call.EvaluateAsync(redis, s_journal ? StoreScripts.Journaled(script) : script));
     }
 
@@ -120,31 +123,31 @@ internal sealed class RedisStateStore(
 
     private ScriptCall Step(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
     {
-        var call = ScriptCall.Of(1 + 2 * writes.Count, 7 + 2 * writes.Count);
+        var call = ScriptCall.Of(1 + 2 * writes.Count, 8 + 2 * writes.Count);
         var (keys, values) = (call.Keys, call.Values);
         keys[0] = _keys.Meta(partition);
         for (var i = 0; i < writes.Count; i++)
         {
             keys[2 * i + 1] = _keys.State(partition, writes[i].UserId);
             keys[2 * i + 2] = _keys.List(writes[i].UserId);
-            values[2 * i + 7] = writes[i].State;
-            values[2 * i + 8] = writes[i].List;
+            values[2 * i + 8] = writes[i].State;
+            values[2 * i + 9] = writes[i].List;
         }
         return call;
     }
 
     private ScriptCall StepWithDirty(PartitionIdentity partition, IReadOnlyList<UserWrite> writes)
     {
-        var call = ScriptCall.Of(2 + writes.Count, 7 + 3 * writes.Count);
+        var call = ScriptCall.Of(2 + writes.Count, 8 + 3 * writes.Count);
         var (keys, values) = (call.Keys, call.Values);
         keys[0] = _keys.Meta(partition);
         keys[1] = _keys.Dirty(partition);
         for (var i = 0; i < writes.Count; i++)
         {
             keys[i + 2] = _keys.State(partition, writes[i].UserId);
-            values[3 * i + 7] = writes[i].State;
-            values[3 * i + 8] = writes[i].UserId;
-            values[3 * i + 9] = writes[i].List.IsEmpty ? "" : ClusterLists.Text(writes[i].Version);
+            values[3 * i + 8] = writes[i].State;
+            values[3 * i + 9] = writes[i].UserId;
+            values[3 * i + 10] = writes[i].List.IsEmpty ? "" : ClusterLists.Text(writes[i].Version);
         }
         return call;
     }

@@ -21,6 +21,8 @@ internal static class StoreAnswers
         {
             case "NOMETA":
                 return new ClaimAnswer.NoMeta();
+            case "OUTDATED" when parts.Length >= 2 && Number(parts[1], 1, long.MaxValue) is { } promotion:
+                return new ClaimAnswer.Outdated(promotion);
             case "MISMATCH" when parts.Length >= 4 && FieldOf(Text(parts[1])) is { } field:
                 return new ClaimAnswer.Mismatch(field, Text(parts[2]), Text(parts[3]));
             case "OK" when parts.Length >= 6:
@@ -79,7 +81,12 @@ internal static class StoreAnswers
         var parts = Parts(answer);
         return Text(parts[0]) switch
         {
-            "OK" when parts.Length >= 2 && Number(parts[1], 0, long.MaxValue) is { } seq => new StepAnswer.Applied(seq),
+            "OK" when parts.Length >= 2 && Number(parts[1], 0, long.MaxValue) is { } seq => new StepAnswer.Applied(
+                seq,
+                parts.Length > 2 ? Number(parts[2], 0, long.MaxValue) ?? 0 : 0
+            ),
+            "OUTDATED" when parts.Length >= 2 && Number(parts[1], 1, long.MaxValue) is { } promotion =>
+                new StepAnswer.Outdated(promotion),
             "FENCED" => new StepAnswer.Fenced(),
             "CONFLICT" => new StepAnswer.Conflict(
                 parts.Length > 2 ? Place(parts[1], parts[2]) : new(NoPosition, NoPosition)

@@ -5,18 +5,18 @@ internal static class StoreScripts
 {
     /// <summary>
     /// KEYS: meta. ARGV: group, topic UUID, partition count, claim id, first offset ('' = not a first start), first
-    /// epoch, the partitioner that the worker expects, the hash of its settings. Answers {'OK', claim, next, epoch,
-    /// generation, seq}, {'NOMETA'} or {'MISMATCH', field, stored, asked}. Meta without settings takes those of the
-    /// claim.
+    /// epoch, the partitioner that the worker expects, the hash of its settings, the promotion of its model. Answers
+    /// {'OK', claim, next, epoch, generation, seq}, {'NOMETA'}, {'MISMATCH', field, stored, asked} or, where meta's
+    /// promotion is larger, {'OUTDATED', promotion}. Meta without settings takes those of the claim.
     /// </summary>
     public const string Claim = """
         local meta = redis.call('HMGET', KEYS[1],
-          'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering', 'settings', 'seq')
+          'group', 'topic_uuid', 'partitions', 'generation', 'claim', 'next', 'epoch', 'recovering', 'settings', 'seq',
+          'promotion')
         if meta[8] then return {'MISMATCH', 'recovering', meta[8], ''} end
-        if not meta[6] then
+        local first, promotion = not meta[6], meta[11] or '0'
+        if first then
           if ARGV[5] == '' then return {'NOMETA'} end
-          redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
-            'generation', '0', 'claim', '0', 'next', ARGV[5], 'epoch', ARGV[6])
           meta = {ARGV[1], ARGV[2], ARGV[3], '0', '0', ARGV[5], ARGV[6]}
         end
         local names = {'group', 'topic_uuid', 'partitions'}
@@ -24,6 +24,12 @@ internal static class StoreScripts
           if meta[i] ~= ARGV[i] then return {'MISMATCH', names[i], meta[i] or '', ARGV[i]} end
         end
         if meta[9] and meta[9] ~= ARGV[8] then return {'MISMATCH', 'settings', meta[9], ARGV[8]} end
+        if tonumber(ARGV[9]) < tonumber(promotion) then return {'OUTDATED', promotion} end
+        if first then
+          redis.call('HSET', KEYS[1], 'group', ARGV[1], 'topic_uuid', ARGV[2], 'partitions', ARGV[3],
+            'generation', '0', 'claim', '0', 'next', ARGV[5], 'epoch', ARGV[6])
+        end
+        if ARGV[9] ~= promotion then redis.call('HSET', KEYS[1], 'promotion', ARGV[9]) end
         local time = redis.call('TIME')
         local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
         local claim = string.format('%.0f', math.max(tonumber(meta[5]) + 1, now))
@@ -48,27 +54,39 @@ internal static class StoreScripts
 
     /// <summary>
     /// KEYS: meta, then a state and a list for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms),
-    /// seq, then a state and a list for each user ('' = leave the list). Answers {'OK', seq}, {'FENCED'} or
-    /// {'CONFLICT', next, seq}. An idle check, which leads nowhere, writes n again, so that a store that
-    /// refuses writes is noticed, and leaves seq as it is.
+    /// seq, the promotion of its lists, then a state and a list for each user ('' = leave the list). Answers {'OK',
+    /// seq}, {'FENCED'}, {'CONFLICT', next, seq} or, of users and where meta's promotion is larger, {'OUTDATED',
+    /// promotion}. An idle check, which leads nowhere, writes n again, so that a store that refuses writes is
+    /// noticed, leaves seq as it is, and answers {'OK', seq, promotion}.
     /// </summary>
     public const string Step = """
-        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq')
+        local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq', 'promotion')
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'FENCED'} end
         local seq = meta[4] or '0'
         if meta[3] ~= ARGV[3] or seq ~= ARGV[7] then return {'CONFLICT', meta[3], seq} end
         if #KEYS == 1 and ARGV[3] == ARGV[4] then
           redis.call('HSET', KEYS[1], 'next', ARGV[3])
-          return {'OK', seq}
+          return {'OK', seq, meta[5] or '0'}
         end
+        if #KEYS > 1 and tonumber(ARGV[8]) < tonumber(meta[5] or '0') then return {'OUTDATED', meta[5]} end
         local users = (#KEYS - 1) / 2
         for i = 1, users do
-          redis.call('SET', KEYS[2 * i], ARGV[6 + 2 * i], 'PX', ARGV[6])
-          if ARGV[7 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[7 + 2 * i]) end
+          redis.call('SET', KEYS[2 * i], ARGV[7 + 2 * i], 'PX', ARGV[6])
+          if ARGV[8 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[8 + 2 * i]) end
         end
         seq = string.format('%.0f', seq + 1)
         redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5], 'seq', seq)
         return {'OK', seq}
+        """;
+
+    /// <summary>
+    /// KEYS: meta. ARGV: a promotion. From here on steps and claims of a smaller one are outdated; all else stays as it
+    /// is. Where there is no meta the number alone is left, for the first claim. Answers 1, or 0 where there is none.
+    /// </summary>
+    public const string Seal = """
+        local meta = redis.call('HMGET', KEYS[1], 'promotion', 'next')
+        if tonumber(ARGV[1]) > tonumber(meta[1] or '0') then redis.call('HSET', KEYS[1], 'promotion', ARGV[1]) end
+        return meta[2] and 1 or 0
         """;
 
     /// <summary>

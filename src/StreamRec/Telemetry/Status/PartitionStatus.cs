@@ -29,6 +29,7 @@ internal sealed record PartitionStatus(
     public long Claims { get; init; }
     public long Fenced { get; init; }
     public long Conflicts { get; init; }
+    public long Outdated { get; init; }
     public long Unanswered { get; init; }
     public long GapOffsets { get; init; }
     public long LostOffsets { get; init; }
@@ -58,6 +59,7 @@ internal sealed record PartitionStatus(
             Claims = counted.Claims,
             Fenced = counted.Fenced,
             Conflicts = counted.Conflicts,
+            Outdated = counted.Outdated,
             Unanswered = counted.Unanswered,
             GapOffsets = counted.GapOffsets,
             LostOffsets = counted.LostOffsets,

@@ -22,6 +22,9 @@ internal static class Dialogue
                     $" claim={input.Claim.Number} n={input.Offset} epoch={input.Epoch} seq={input.Seq}"
                 );
                 break;
+            case PartitionInputKind.ClaimOutdated or PartitionInputKind.ModelReady:
+                text.Append(CultureInfo.InvariantCulture, $" promotion={input.Promotion}");
+                break;
             case PartitionInputKind.ClaimRefused:
                 text.Append(CultureInfo.InvariantCulture, $" {input.Reason}");
                 break;

@@ -88,6 +88,8 @@ public sealed class DialogueTests
                 new(Number("n"), (int)Number("epoch")),
                 seq
             ),
+            PartitionInputKind.ClaimOutdated => PartitionInput.ClaimOutdated(answers, Number("promotion")),
+            PartitionInputKind.ModelReady => PartitionInput.ModelReady(Number("promotion")),
             PartitionInputKind.ClaimRefused => PartitionInput.ClaimRefused(answers, Enum.Parse<HaltReason>(words[1])),
             PartitionInputKind.Fetched => PartitionInput.Fetched(Number("offset"), (int)Number("epoch")),
             PartitionInputKind.EndOfPartition => PartitionInput.EndOfPartition(Number("at")),
@@ -98,7 +100,11 @@ public sealed class DialogueTests
             ),
             PartitionInputKind.BatchDue => PartitionInput.BatchDue(words.Contains("missing")),
             PartitionInputKind.StatesAnswered => PartitionInput.StatesAnswered(answers, new(Number("n"), seq)),
-            PartitionInputKind.StepApplied => PartitionInput.StepApplied(answers, seq),
+            PartitionInputKind.StepApplied => PartitionInput.StepApplied(
+                answers,
+                seq,
+                words.Any(w => w.StartsWith("promotion=", StringComparison.Ordinal)) ? Number("promotion") : 0
+            ),
             PartitionInputKind.StepConflict => PartitionInput.StepConflict(answers, new(Number("n"), seq)),
             PartitionInputKind.DirtyLoaded => PartitionInput.DirtyLoaded(
                 answers,

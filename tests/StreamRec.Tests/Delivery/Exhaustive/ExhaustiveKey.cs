@@ -2,8 +2,8 @@ using StreamRec.Delivery.Protocol;
 
 namespace StreamRec.Tests.Delivery.Exhaustive;
 
-/// <summary>A world packed into 320 bits, exactly.</summary>
-internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulong E)
+/// <summary>A world packed into 384 bits, exactly.</summary>
+internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulong E, ulong F)
 {
     public static WorldKey Of(in SmallWorld world)
     {
@@ -36,12 +36,17 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         bits.Add(left.Unsafe, 1);
         bits.Add(world.List.Version, 3);
         bits.Add(world.List.Claim, 4);
-        bits.Add(world.List.Promotion, 1);
-        bits.Add(world.Replica.Promotion, 1);
-        bits.Add(world.Late.Model, 1);
+        bits.Add(world.List.Promotion, 2);
+        bits.Add(world.Replica.Promotion, 2);
+        bits.Add((world.List.Belated ? 1 : 0) | (world.Replica.Belated ? 2 : 0), 2);
+        bits.Add(world.Late.Lease, 2);
+        bits.Add(world.Late.Named, 2);
+        bits.Add(world.Pointer, 2);
+        bits.Add(left.Promotions, 2);
+        bits.Add(left.PointerRollbacks, 1);
         bits.Add(world.Replica.Version, 3);
         bits.Add(world.Replica.Claim, 4);
-        return new(bits.Words[0], bits.Words[1], bits.Words[2], bits.Words[3], bits.Words[4]);
+        return new(bits.Words[0], bits.Words[1], bits.Words[2], bits.Words[3], bits.Words[4], bits.Words[5]);
     }
 
     private static void Pack(ref Packer bits, SmallStore store)
@@ -50,6 +55,8 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
         bits.Add(store.Claim, 4);
         bits.Add(store.Dirty, 3);
         bits.Add(store.Seq, 3);
+        bits.Add(store.Promotion, 2);
+        bits.Add(store.Sealed, 2);
         bits.Add(store.First.Mark, 2);
         bits.Add(store.First.Counts, 8);
         bits.Add(store.Second.Counts, 8);
@@ -74,7 +81,9 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
                 | (s.Republishing ? 16 : 0),
             5
         );
-        bits.Add(worker.Model, 1);
+        bits.Add(worker.Model, 2);
+        bits.Add(worker.Lease, 2);
+        bits.Add((int)s.Promotion, 2);
         bits.Add(worker.Publishing, 3);
         bits.Add(worker.Clearing, 3);
         bits.Add((int)s.Claim.Number, 4);
@@ -96,13 +105,13 @@ internal readonly record struct WorldKey(ulong A, ulong B, ulong C, ulong D, ulo
 
     private ref struct Packer
     {
-        [System.Runtime.CompilerServices.InlineArray(5)]
-        public struct Five
+        [System.Runtime.CompilerServices.InlineArray(6)]
+        public struct Six
         {
             private ulong _first;
         }
 
-        public Five Words;
+        public Six Words;
         private int _at;
 
         public void Add(int value, int width)

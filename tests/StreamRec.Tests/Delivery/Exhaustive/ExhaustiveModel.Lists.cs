@@ -1,3 +1,4 @@
+using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Tests.Delivery.Simulation;
 
@@ -11,7 +12,7 @@ internal sealed partial class ExhaustiveModel
     {
         ref var worker = ref Worker(ref world, w);
         worker.Call = Call.None;
-        Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim), worker.Model);
+        Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim), worker.Lease);
         worker.Clearing = rules.ClearOnlySafe ? 0 : worker.Clearing;
         Feed(ref world, w, PartitionInput.Published(worker.State.Ticket, more: true));
     }
@@ -25,7 +26,7 @@ internal sealed partial class ExhaustiveModel
                 return PartitionInput.DirtyLoaded(ticket, world.Store.Place, world.Store.Dirty > 0);
             case Call.Publish:
                 if (
-                    Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim), worker.Model)
+                    Write(ref world, worker.Publishing, SmallWorld.Id(worker.State.Claim), worker.Lease)
                     && storeRules.WaitForReplicas
                 )
                 {
@@ -33,9 +34,12 @@ internal sealed partial class ExhaustiveModel
                 }
                 return PartitionInput.Published(ticket, more: false);
             default:
-                return Clear(ref world, SmallWorld.Id(worker.State.Claim), worker.Clearing)
-                    ? PartitionInput.Cleared(ticket)
-                    : PartitionInput.ClearFenced(ticket);
+                return Clear(ref world, SmallWorld.Id(worker.State.Claim), worker.Clearing, worker.Lease) switch
+                {
+                    ClearAnswer.Cleared => PartitionInput.Cleared(ticket),
+                    ClearAnswer.Outdated => PartitionInput.ClearOutdated(ticket),
+                    _ => PartitionInput.ClearFenced(ticket),
+                };
         }
     }
 
@@ -44,10 +48,10 @@ internal sealed partial class ExhaustiveModel
         switch (late.Call)
         {
             case Call.Publish:
-                Write(ref world, late.From, late.Claim, late.Model);
+                Write(ref world, late.From, late.Claim, late.Lease);
                 break;
             case Call.Clear:
-                Clear(ref world, late.Claim, late.To);
+                Clear(ref world, late.Claim, late.To, late.Lease);
                 break;
         }
         return PartitionInput.Cleared(-1);
@@ -65,20 +69,29 @@ internal sealed partial class ExhaustiveModel
         {
             throw new OracleException("S", $"the list at {there} was overwritten by an older one, {version}");
         }
-        world.List = new(version, claim, promotion);
+        // The same once more is no news.
+        if ((there.Version, there.Claim, there.Promotion) != (version, claim, promotion))
+        {
+            world.List = new(version, claim, promotion) { Belated = promotion < world.Store.Sealed };
+        }
         return true;
     }
 
-    private bool Clear(ref SmallWorld world, int claim, int version)
+    private ClearAnswer Clear(ref SmallWorld world, int claim, int version, int promotion)
     {
         if (world.Store.Claim != claim)
         {
-            return false;
+            return ClearAnswer.Fenced;
+        }
+        // A call without users is not made.
+        if (version > 0 && promotion < world.Store.Promotion && storeRules.ClearCheckOfPromotion)
+        {
+            return ClearAnswer.Outdated;
         }
         if (version > 0 && (world.Store.Dirty == version || !storeRules.DirtyHasVersion))
         {
             world.Store.Dirty = 0;
         }
-        return true;
+        return ClearAnswer.Cleared;
     }
 }

@@ -25,6 +25,7 @@ internal sealed partial class ExhaustiveModel(
         new PartitionPolicy { Retries = 1, ListsElsewhere = listsElsewhere },
         rules
     );
+    private readonly ExhaustiveStore _store = new(storeRules, listsElsewhere, counted);
     private readonly List<PartitionDecision> _decisions = [];
 
     public SmallLog Log => log;
@@ -52,6 +53,7 @@ internal sealed partial class ExhaustiveModel(
             {
                 return;
             }
+            worker.Lease = worker.Model;
             ExhaustiveBatch.Compute(ref worker, log, otherSettings: w == 1 && world.Left.OtherSettings);
             next = PartitionInput.Computed(worker.State.Ticket);
         }
@@ -85,8 +87,7 @@ internal sealed partial class ExhaustiveModel(
                 input = PartitionInput.ClaimRefused(ticket, HaltReason.OtherSettings);
                 break;
             case Call.Claim:
-                world.Store.Claim = world.FreshClaim();
-                input = Granted(world.Store, ticket);
+                input = _store.Claim(ref world, ticket, worker.Lease);
                 break;
             case Call.Gap:
                 var (from, to) = (worker.State.Position.Offset, worker.State.GapTo);
@@ -99,7 +100,7 @@ internal sealed partial class ExhaustiveModel(
                 input = Read(ref worker, world.Store, ticket, answer);
                 break;
             case Call.Step:
-                input = Step(ref world, Late(worker, w, Call.Step), ticket);
+                input = _store.Step(ref world, Late(worker, w, Call.Step), ticket);
                 break;
             default:
                 input = OnLists(ref world, ref worker, call, ticket);
@@ -126,12 +127,11 @@ internal sealed partial class ExhaustiveModel(
         var input = PartitionInput.StatesAnswered(-1, world.Store.Place);
         if (late.Call == Call.Claim)
         {
-            world.Store.Claim = world.FreshClaim();
-            input = Granted(world.Store, -1);
+            input = _store.Claim(ref world, -1, late.Lease);
         }
         else if (late.Call == Call.Step)
         {
-            input = Step(ref world, late, -1);
+            input = _store.Step(ref world, late, -1);
         }
         else if (late.Call >= Call.LoadDirty)
         {
@@ -149,14 +149,14 @@ internal sealed partial class ExhaustiveModel(
         return ref world.B;
     }
 
-    private static LateCall Late(in SmallWorker worker, int w, Call call) =>
+    private LateCall Late(in SmallWorker worker, int w, Call call) =>
         call != Call.Step
             ? call is Call.Publish or Call.Clear
                 ? new(call, w, SmallWorld.Id(worker.State.Claim), worker.Publishing, worker.Clearing, null, null)
                 {
-                    Model = worker.Model,
+                    Lease = worker.Lease,
                 }
-                : new(call, w, 0, 0, 0, null, null)
+                : new(call, w, 0, 0, 0, null, null) { Lease = call == Call.Claim ? worker.Lease : 0 }
             : new(
                 call,
                 w,
@@ -168,10 +168,9 @@ internal sealed partial class ExhaustiveModel(
             )
             {
                 Seq = (int)worker.State.Seq,
+                Lease = worker.Lease,
+                Named = rules.StepNamesItsLease ? worker.Lease : worker.Model,
             };
-
-    private static PartitionInput Granted(in SmallStore store, int ticket) =>
-        PartitionInput.ClaimGranted(ticket, new(store.Claim, default), new(store.N, -1), store.Seq);
 
     private static PartitionInput Unanswered(Call call, int ticket) =>
         call switch
@@ -194,43 +193,14 @@ internal sealed partial class ExhaustiveModel(
         return PartitionInput.StatesAnswered(ticket, store.Place);
     }
 
-    private PartitionInput Step(ref SmallWorld world, in LateCall step, int ticket)
-    {
-        ref var store = ref world.Store;
-        if (store.Claim != step.Claim && storeRules.ClaimCheck)
-        {
-            return PartitionInput.StepFenced(ticket);
-        }
-        if (
-            (store.N != step.From && storeRules.FromCheck)
-            || (store.Seq != step.Seq && storeRules is { SeqCheck: true, FromCheck: true })
-        )
-        {
-            return PartitionInput.StepConflict(ticket, counted ? store.Place : new(store.N, step.Seq + 1));
-        }
-        if (store.Claim != step.Claim || store.N != step.From || step.To < step.From)
-        {
-            throw new OracleException("J", $"{step.From}→{step.To} was written at {store.N}, or under an old claim");
-        }
-        if (step.From == step.To && step.Write0 is null)
-        {
-            return PartitionInput.StepApplied(ticket, store.Seq);
-        }
-        ExhaustiveBatch.CheckMark(step, store.First);
-        store.Seq += counted && storeRules.SeqRaised ? 1 : 0;
-        store.Write(0, step.Write0);
-        store.Write(1, step.Write1);
-        store.Dirty = listsElsewhere && step.Write0 is { } changed ? changed.Version : store.Dirty;
-        store.N = step.To;
-        world.Reached = Math.Max(world.Reached, store.N);
-        world.Renewed = Math.Max(world.Renewed, store.First.Mark);
-        return PartitionInput.StepApplied(ticket, store.Seq);
-    }
+    /// <summary>The partition is sealed.</summary>
+    public void Seal(ref SmallWorld world, int promotion) => _store.Seal(ref world.Store, promotion);
 
     /// <summary>A worker at rest has read the first user's state, and writes it changed where n is.</summary>
     public void Renew(ref SmallWorld world, int w, in Applied read, int mark)
     {
-        Worker(ref world, w).Write0 = read with { Mark = mark };
+        ref var worker = ref Worker(ref world, w);
+        (worker.Write0, worker.Lease) = (read with { Mark = mark }, worker.Model);
         Feed(ref world, w, PartitionInput.IdleTick());
     }
 
@@ -261,7 +231,7 @@ internal sealed partial class ExhaustiveModel(
                     0,
                     Call.Claim
                 );
-                (worker.Publishing, worker.Clearing) = (0, 0);
+                (worker.Publishing, worker.Clearing, worker.Lease) = (0, 0, (int)worker.State.Promotion);
                 break;
             case PartitionDecisionKind.CheckGap:
                 worker.Call = Call.Gap;
@@ -277,6 +247,7 @@ internal sealed partial class ExhaustiveModel(
                 break;
             case PartitionDecisionKind.PublishLists:
                 worker.Call = Call.Publish;
+                worker.Lease = worker.State.Republishing ? worker.Model : worker.Lease;
                 break;
             case PartitionDecisionKind.ClearDirty:
                 worker.Call = Call.Clear;

@@ -16,7 +16,8 @@ internal static class ExhaustiveMoves
         ("cuts its batch", Cut),
         ("checks idly", Idle),
         ("renews a state", Renew),
-        ("takes a newer model", Swap),
+        ("takes what is promoted", Swap),
+        ("tells its promotion to a pointer that fell back", MendPointer),
         ("is carried out, and the answer is lost", LoseAnswer),
         ("is told that the list is not safe", Unsafe),
         ("gives up a call that stays on its way", Delay),
@@ -40,6 +41,10 @@ internal static class ExhaustiveMoves
         ("the store's replica falls behind from here", Save),
         ("the store rolls back to its replica", Rollback),
         ("the list's shard rolls back to its replica", RollBackList),
+        ("a model is promoted", Promote),
+        ("the partition is sealed for the first promotion", Seal(1)),
+        ("the partition is sealed for the second promotion", Seal(2)),
+        ("the pointer falls back by a promotion", RollBackPointer),
     ];
 
     private static bool Assign(ExhaustiveModel m, ref SmallWorld world, int w)
@@ -138,12 +143,59 @@ internal static class ExhaustiveMoves
     private static bool Swap(ExhaustiveModel m, ref SmallWorld world, int w)
     {
         ref var worker = ref ExhaustiveModel.Worker(ref world, w);
-        // Between batches: what is computed has its lease.
-        if (!world.Left.Swaps || worker.Model > 0 || worker.State.Phase != PartitionPhase.Ready)
+        if (worker.Model >= world.Pointer)
         {
             return false;
         }
-        worker.Model = 1;
+        // At any moment: what is under way has its lease.
+        worker.Model = world.Pointer;
+        m.Feed(ref world, w, PartitionInput.ModelReady(worker.Model));
+        return true;
+    }
+
+    private static bool MendPointer(ExhaustiveModel m, ref SmallWorld world, int w)
+    {
+        var model = ExhaustiveModel.Worker(ref world, w).Model;
+        if (model <= world.Pointer)
+        {
+            return false;
+        }
+        world.Pointer = model;
+        return true;
+    }
+
+    private static bool Promote(ExhaustiveModel m, ref SmallWorld world, int w)
+    {
+        if (world.Left.Promotions == 0)
+        {
+            return false;
+        }
+        world.Left = world.Left with { Promotions = world.Left.Promotions - 1 };
+        // Larger than any before, whatever became of the pointer: it is the time.
+        world.Pointer =
+            1 + Math.Max(Math.Max(world.Pointer, world.Store.Sealed), Math.Max(world.A.Model, world.B.Model));
+        return true;
+    }
+
+    private static Move Seal(int promotion) =>
+        (ExhaustiveModel m, ref SmallWorld world, int w) =>
+        {
+            if (promotion > world.Pointer)
+            {
+                return false;
+            }
+            m.Seal(ref world, promotion);
+            return true;
+        };
+
+    private static bool RollBackPointer(ExhaustiveModel m, ref SmallWorld world, int w)
+    {
+        if (world.Left.PointerRollbacks == 0 || world.Pointer == 0)
+        {
+            return false;
+        }
+        world.Left = world.Left with { PointerRollbacks = world.Left.PointerRollbacks - 1 };
+        world.Pointer--;
         return true;
     }
 

@@ -69,13 +69,33 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
                     + "and nothing is dirty"
             );
         }
-        if (world.A.State.Phase == PartitionPhase.Ready && world.B.State.Phase == PartitionPhase.Released)
+        // Oracle M: of what a seal withdrew, a list that comes after it is replaced, for its user is dirty.
+        if (world.List.Belated && world.List.Promotion < world.Store.Sealed && world.Store.Dirty == 0)
+        {
+            throw new OracleException("M", $"a list of promotion {world.List.Promotion} stands after the seal, clean");
+        }
+        if (IsAlone(world.A, world.B))
         {
             Settle(world, 0);
         }
-        else if (world.B.State.Phase == PartitionPhase.Ready && world.A.State.Phase == PartitionPhase.Released)
+        else if (IsAlone(world.B, world.A))
         {
             Settle(world, 1);
+        }
+    }
+
+    private static bool IsAlone(in SmallWorker one, in SmallWorker other) =>
+        one.State.Phase is PartitionPhase.Ready or PartitionPhase.AwaitingModel
+        && other.State.Phase == PartitionPhase.Released;
+
+    // The worker learns what is promoted; where nobody is left who has it, the next promotion is larger.
+    private void Learn(ref SmallWorld world, int w)
+    {
+        ref var worker = ref ExhaustiveModel.Worker(ref world, w);
+        worker.Model = Math.Max(Math.Max(world.Pointer, worker.Model), world.Store.Promotion);
+        if (worker.State.Promotion < worker.Model)
+        {
+            model.Feed(ref world, w, PartitionInput.ModelReady(worker.Model));
         }
     }
 
@@ -87,6 +107,7 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
         {
             model.Arrive(ref world);
         }
+        Learn(ref world, w);
         var idle = false;
         for (var i = 0; i < 60; i++)
         {
@@ -99,6 +120,10 @@ internal sealed class ExhaustiveSearch(ExhaustiveModel model, Bounds bounds)
             if (worker.Call != Call.None)
             {
                 model.Execute(ref world, w, answer: true);
+            }
+            else if (worker.State.Phase == PartitionPhase.AwaitingModel)
+            {
+                model.Feed(ref world, w, PartitionInput.IdleTick());
             }
             else if (worker.State.Position.Offset < model.Log.Length)
             {

@@ -49,18 +49,62 @@ public sealed class ExhaustiveTests(ITestOutputHelper output)
     public void No_interleaving_turns_an_oracle_red_on_one_Redis() =>
         Search(new(3, 0b111, false), Small, listsElsewhere: false);
 
-    /// <summary>Workers take a newer model, each when it will, and a list of the older one may come late.</summary>
+    /// <summary>
+    /// A model is promoted, and workers take it each when it will; a list of the older one may come late.
+    /// </summary>
     internal static readonly Bounds Swapping = OnCluster with
     {
         Departures = 0,
         Rollbacks = 0,
         ListRollbacks = 0,
-        Swaps = true,
+        Promotions = 1,
     };
 
     [Fact]
     public void A_list_of_a_newer_model_is_not_overwritten_by_one_of_an_older() =>
         Search(new(1, 0b1, false), Swapping, listsElsewhere: true);
+
+    /// <summary>Two promotions, whose seals arrive in any order; partitions move, and the store falls back.</summary>
+    internal static readonly Bounds Sealing = Small with
+    {
+        Departures = 0,
+        LostAnswers = 0,
+        Delays = 0,
+        Promotions = 2,
+    };
+
+    /// <summary>All of it at once is too large.</summary>
+    [Theory]
+    [InlineData(2, 1, 1, 0, 0)]
+    [InlineData(2, 1, 0, 1, 0)]
+    [InlineData(1, 1, 1, 0, 1)]
+    [InlineData(1, 1, 1, 1, 0)]
+    [InlineData(1, 2, 0, 0, 1)]
+    [InlineData(1, 2, 1, 0, 0)]
+    public void After_a_seal_no_list_of_an_older_model_is_written(
+        int records,
+        int promotions,
+        int delays,
+        int rollbacks,
+        int pointerRollbacks
+    ) =>
+        Search(
+            new(records, (1 << records) - 1, false),
+            Sealing with
+            {
+                Promotions = promotions,
+                Delays = delays,
+                Rollbacks = rollbacks,
+                PointerRollbacks = pointerRollbacks,
+            },
+            listsElsewhere: false
+        );
+
+    /// <summary>A seal among steps that leave n where it is.</summary>
+    internal static readonly Bounds SealedRenewing = Renewing with { Assignments = 1, Rollbacks = 0, Promotions = 1 };
+
+    [Fact]
+    public void A_seal_is_no_step() => Search(new(1, 0b1, false), SealedRenewing, listsElsewhere: false);
 
     /// <summary>
     /// States and lists fall back apart. All of <see cref="OnCluster"/> at once is for a run by hand.

@@ -29,8 +29,11 @@ internal readonly record struct Bounds(
     /// <summary>B's settings are not those that the states are shaped by.</summary>
     public bool OtherSettings { get; init; }
 
-    /// <summary>Whether workers take a newer model, each when it will.</summary>
-    public bool Swaps { get; init; }
+    /// <summary>0 to 2. Workers take a newer model each when it will, and seals arrive in any order.</summary>
+    public int Promotions { get; init; }
+
+    /// <summary>0 or 1: times that the shard of the pointer falls back by a promotion.</summary>
+    public int PointerRollbacks { get; init; }
 
     /// <summary>0 to 2: steps that change the first user's state and leave <c>n</c> where it is.</summary>
     public int Renewals { get; init; }
@@ -104,6 +107,12 @@ internal record struct SmallStore(int N, int Claim, Applied First, Applied Secon
 
     public readonly StorePlace Place => new(N, Seq);
 
+    /// <summary>The partition's promotion.</summary>
+    public int Promotion { get; set; }
+
+    /// <summary>The largest promotion that it was sealed for, whatever the script made of it.</summary>
+    public int Sealed { get; set; }
+
     /// <summary>The version at which the user became dirty; 0: clean.</summary>
     public int Dirty { get; set; }
 
@@ -121,9 +130,12 @@ internal record struct SmallStore(int N, int Claim, Applied First, Applied Secon
 /// <summary>
 /// The list of the one user, on a shard of its own: its state's version, and the claim that wrote it.
 /// </summary>
-/// <param name="Promotion">Of the model that made it: 0 or 1.</param>
+/// <param name="Promotion">Of the model that made it.</param>
 internal readonly record struct SmallList(int Version, int Claim, int Promotion)
 {
+    /// <summary>It was written when the partition was sealed for a later promotion already.</summary>
+    public bool Belated { get; init; }
+
     /// <summary>What the script finds, by its rules.</summary>
     public bool IsNewerThan(in SmallList other, StoreRules rules)
     {
@@ -165,6 +177,9 @@ internal record struct SmallWorker
     /// <summary>The promotion of the worker's model.</summary>
     public int Model;
 
+    /// <summary>The promotion of what is under way: of the model that computed it, or that a claim names.</summary>
+    public int Lease;
+
     /// <summary>The version of the list being published, and the dirty entry to clear then.</summary>
     public int Publishing,
         Clearing;
@@ -176,8 +191,11 @@ internal record struct LateCall(Call Call, int Worker, int Claim, int From, int 
     /// <summary>The steps that a step names before it.</summary>
     public int Seq { get; init; }
 
-    /// <summary>Of the model that made the list.</summary>
-    public int Model { get; init; }
+    /// <summary>Of the model that computed it, or that a claim names.</summary>
+    public int Lease { get; init; }
+
+    /// <summary>The promotion that a step names.</summary>
+    public int Named { get; init; }
 }
 
 /// <summary>Everything at one moment. A value.</summary>
@@ -189,6 +207,9 @@ internal record struct SmallWorld
     /// <summary>The list, and what the replica of its shard has.</summary>
     public SmallList List,
         Replica;
+
+    /// <summary>What is promoted.</summary>
+    public int Pointer;
 
     /// <summary>The largest n that ever was, rolled back or not.</summary>
     public int Reached;
@@ -237,6 +258,8 @@ internal record struct SmallWorld
         A.State = A.State with { Ticket = 0, Claim = new(Name(Id(A.State.Claim), names, ref count), default) };
         B.State = B.State with { Ticket = 0, Claim = new(Name(Id(B.State.Claim), names, ref count), default) };
         Late.Claim = Name(Late.Claim, names, ref count);
+        A.Lease = A.Call == Call.None ? 0 : A.Lease;
+        B.Lease = B.Call == Call.None ? 0 : B.Lease;
         CanonizeSeqs();
     }
 

@@ -21,6 +21,17 @@ internal sealed class MutatedLife(PartitionPolicy policy, PartitionRules rules)
         {
             return _life.Handle(state, input, decisions);
         }
+        if (
+            (!rules.TakeModel && input.Kind == PartitionInputKind.ModelReady)
+            || (
+                !rules.AskAgainForModel
+                && state.Phase == PartitionPhase.AwaitingModel
+                && input.Kind is PartitionInputKind.IdleTick or PartitionInputKind.Reconnected
+            )
+        )
+        {
+            return state;
+        }
         var life = OwesNoLists(input.Kind) ? _listsWithStates : _life;
         var next = life.Handle(state, Changed(input, state), decisions);
         if (!rules.IdleCheck && input.Kind is PartitionInputKind.IdleTick or PartitionInputKind.Reconnected)
@@ -93,6 +104,8 @@ internal sealed class MutatedLife(PartitionPolicy policy, PartitionRules rules)
                 or PartitionInputKind.StatesAnswered
                 or PartitionInputKind.DirtyLoaded => !rules.DropCacheOnConflict,
                 PartitionInputKind.StepFailed or PartitionInputKind.StatesFailed => !rules.DropCacheOnGivingUp,
+                PartitionInputKind.StepOutdated or PartitionInputKind.ClaimOutdated or PartitionInputKind.ModelReady =>
+                    !rules.DropCacheWhenOutdated,
                 _ => false,
             };
     }

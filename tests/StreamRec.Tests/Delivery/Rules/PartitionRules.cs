@@ -38,6 +38,18 @@ internal sealed record PartitionRules
     /// <summary>Only what enough replicas have is no longer dirty.</summary>
     public bool ClearOnlySafe { get; init; } = true;
 
+    /// <summary>What a refused step made of the users in memory is forgotten.</summary>
+    public bool DropCacheWhenOutdated { get; init; } = true;
+
+    /// <summary>A step is of the model that computed it, not of the one that is live when it is written.</summary>
+    public bool StepNamesItsLease { get; init; } = true;
+
+    /// <summary>What waits for a model goes on when it is there.</summary>
+    public bool TakeModel { get; init; } = true;
+
+    /// <summary>What waits for a model asks now and then whether that is still the one.</summary>
+    public bool AskAgainForModel { get; init; } = true;
+
     /// <summary>Answers to operations given up are ignored.</summary>
     public bool TicketsMatter { get; init; } = true;
 }

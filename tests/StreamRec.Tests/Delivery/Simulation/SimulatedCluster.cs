@@ -41,7 +41,8 @@ internal sealed class SimulatedCluster
             BatchLinger = linger ?? TimeSpan.FromMilliseconds((seed & 4) == 0 ? 0 : 30),
         };
         Store = new(Loop, rules.Store, Lists is not null);
-        Network = new(Loop, Store, Lists, rules.Worker.ClearOnlySafe);
+        Network = new(Loop, Store, Lists, rules.Worker);
+        Registry = new(this, seed);
         DeadLetters = new(Loop);
         Workers = [.. Enumerable.Range(0, WorkerCount).Select(_ => Start())];
         for (var p = 0; p < PartitionCount; p++)
@@ -70,6 +71,7 @@ internal sealed class SimulatedCluster
     public SimulatedStore Store { get; }
     public SimulatedLists? Lists { get; }
     public SimulatedNetwork Network { get; }
+    public SimulatedRegistry Registry { get; }
     public SimulatedDeadLetters DeadLetters { get; }
     public SimulatedWorker[] Workers { get; }
 
@@ -202,6 +204,7 @@ internal sealed class SimulatedCluster
     {
         var worker = new SimulatedWorker(this, $"w{_started++}", Identities);
         All.Add(worker);
+        worker.TakeModel(Registry.Pointer);
         return worker;
     }
 

@@ -3,11 +3,20 @@ using StreamRec.Delivery.Protocol;
 namespace StreamRec.Tests.Delivery.Simulation;
 
 /// <summary>Which list may replace which.</summary>
-internal readonly record struct ListVersion(int Generation, int Epoch, long Offset, long Claim)
+internal readonly record struct ListVersion(int Generation, int Epoch, long Offset, long Promotion, long Claim)
     : IComparable<ListVersion>
 {
     public int CompareTo(ListVersion other) =>
-        (Generation, Epoch, Offset, Claim).CompareTo((other.Generation, other.Epoch, other.Offset, other.Claim));
+        (Generation, Epoch, Offset, Promotion, Claim).CompareTo(
+            (other.Generation, other.Epoch, other.Offset, other.Promotion, other.Claim)
+        );
+}
+
+/// <summary>A list on its shard.</summary>
+internal readonly record struct SimulatedList(ListVersion Version, byte[] Text)
+{
+    /// <summary>It was written when its partition was sealed for a later promotion already.</summary>
+    public bool Belated { get; init; }
 }
 
 /// <summary>
@@ -28,33 +37,36 @@ internal sealed class SimulatedLists(SimulatedLoop loop, StoreRules rules)
     /// <summary>Lists that a failover took back to an older one, or to none.</summary>
     public int Lost { get; private set; }
 
-    public (ListVersion Version, byte[] List)? this[string user] =>
+    public SimulatedList? this[string user] =>
         _shards[ShardOf(user)].Lists.TryGetValue(user, out var list) ? list : null;
 
     public static int ShardOf(string user) => (user[1] + user[3]) % ShardCount;
 
     /// <summary>The script. Returns what a wait on the same connection waits for.</summary>
-    public (int Term, int Written) Write(string user, ListVersion version, byte[] list)
+    public (int Term, int Written) Write(string user, SimulatedList list)
     {
         var shard = _shards[ShardOf(user)];
-        if (shard.Lists.TryGetValue(user, out var there) && !Replaces(version, there.Version))
+        var found = shard.Lists.TryGetValue(user, out var there);
+        if (found && !Replaces(list.Version, there.Version))
         {
             Refused++;
             if (!rules.RefusalRewrites)
             {
                 return (shard.Term, 0);
             }
-            (version, list) = there;
+            list = there;
         }
-        else if (there.List is not null && version.CompareTo(there.Version) < 0)
+        else if (found && list.Version.CompareTo(there.Version) < 0)
         {
             throw new OracleException(
                 "S",
-                $"the list of {user} at {there.Version} was overwritten by the one at {version}"
+                $"the list of {user} at {there.Version} was overwritten by the one at {list.Version}"
             );
         }
-        shard.Lists[user] = (version, list);
-        shard.Written.Add((user, version, list));
+        // The same once more is no news.
+        list = found && list.Version == there.Version ? there : list;
+        shard.Lists[user] = list;
+        shard.Written.Add((user, list));
         Replicate(shard, shard.Written.Count, shard.Term);
         return (shard.Term, shard.Written.Count);
     }
@@ -74,9 +86,9 @@ internal sealed class SimulatedLists(SimulatedLoop loop, StoreRules rules)
         Lost += shard.Written.Count - shard.Replicated;
         shard.Written.RemoveRange(shard.Replicated, shard.Written.Count - shard.Replicated);
         shard.Lists.Clear();
-        foreach (var (user, version, list) in shard.Written)
+        foreach (var (user, list) in shard.Written)
         {
-            shard.Lists[user] = (version, list);
+            shard.Lists[user] = list;
         }
     }
 
@@ -86,9 +98,13 @@ internal sealed class SimulatedLists(SimulatedLoop loop, StoreRules rules)
         {
             return (version.Generation, version.Epoch).CompareTo((there.Generation, there.Epoch)) > 0;
         }
-        return version.Offset != there.Offset && rules.CompareOffset
-            ? version.Offset > there.Offset
-            : !rules.CompareClaim || version.Claim >= there.Claim;
+        if (version.Offset != there.Offset && rules.CompareOffset)
+        {
+            return version.Offset > there.Offset;
+        }
+        var byPromotion = rules.ComparePromotion ? version.Promotion.CompareTo(there.Promotion) : 0;
+        var byClaim = rules.CompareClaim ? version.Claim.CompareTo(there.Claim) : 0;
+        return (rules.PromotionBeforeClaim ? (byPromotion, byClaim) : (byClaim, byPromotion)).CompareTo((0, 0)) >= 0;
     }
 
     private void Replicate(Shard shard, int written, int term) =>
@@ -109,8 +125,8 @@ internal sealed class SimulatedLists(SimulatedLoop loop, StoreRules rules)
 
     private sealed class Shard
     {
-        public Dictionary<string, (ListVersion Version, byte[] List)> Lists { get; } = [];
-        public List<(string User, ListVersion Version, byte[] List)> Written { get; } = [];
+        public Dictionary<string, SimulatedList> Lists { get; } = [];
+        public List<(string User, SimulatedList List)> Written { get; } = [];
         public int Replicated { get; set; }
         public int Term { get; set; }
     }

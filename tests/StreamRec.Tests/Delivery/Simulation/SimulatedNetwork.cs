@@ -1,6 +1,7 @@
 using StreamRec.Delivery.Ports;
 using StreamRec.Delivery.Protocol;
 using StreamRec.Tests.Delivery.Exhaustive;
+using StreamRec.Tests.Delivery.Rules;
 
 namespace StreamRec.Tests.Delivery.Simulation;
 
@@ -16,12 +17,12 @@ internal enum NetworkFault
 
 /// <summary>Between workers and the store: each call takes its time, and armed faults strike the next call.</summary>
 /// <param name="lists">The shards of lists; null where the step writes them.</param>
-/// <param name="tellsUnsafe">Whether a worker hears which lists are not safe.</param>
+/// <param name="worker">The rules that a worker keeps: it hears which lists are not safe, and names promotions.</param>
 internal sealed class SimulatedNetwork(
     SimulatedLoop loop,
     SimulatedStore store,
     SimulatedLists? lists,
-    bool tellsUnsafe
+    PartitionRules worker
 )
 {
     private const int WaitMs = 100;
@@ -39,7 +40,8 @@ internal sealed class SimulatedNetwork(
     public void Arm(NetworkFault fault) => _armed.Enqueue(fault);
 
     /// <param name="settings">What the worker's states are shaped by.</param>
-    public IStateStore Connect(string settings) => new Connection(this, settings);
+    /// <param name="live">The promotion of the worker's model.</param>
+    public IStateStore Connect(string settings, Func<long> live) => new Connection(this, settings, live);
 
     private Task<T> Call<T>(Func<T> script)
     {
@@ -94,7 +96,7 @@ internal sealed class SimulatedNetwork(
 
     private Task<bool> WaitAsync(string user, (int Term, int Written) write)
     {
-        if (!tellsUnsafe)
+        if (!worker.ClearOnlySafe)
         {
             return Task.FromResult(true);
         }
@@ -112,7 +114,9 @@ internal sealed class SimulatedNetwork(
         return answer.Task;
     }
 
-    private sealed class Connection(SimulatedNetwork network, string settings) : IStateStore, IListShards
+    private sealed class Connection(SimulatedNetwork network, string settings, Func<long> live)
+        : IStateStore,
+            IListShards
     {
         public IListShards? Lists => network.ListShards is null ? null : this;
 
@@ -120,8 +124,9 @@ internal sealed class SimulatedNetwork(
             PartitionIdentity p,
             Guid id,
             LogPosition? first,
+            long promotion,
             CancellationToken cancel
-        ) => network.Call(() => network.Store.Claim(p, id, first, settings));
+        ) => network.Call(() => network.Store.Claim(p, id, first, settings, promotion));
 
         public Task<StatesAnswer> ReadAsync(
             PartitionIdentity p,
@@ -136,17 +141,25 @@ internal sealed class SimulatedNetwork(
             LogPosition to,
             IReadOnlyList<UserWrite> writes,
             CancellationToken cancel
-        ) => network.Call(() => network.Store.Step(p.Partition, claim, from, to, writes));
+        )
+        {
+            var promotion =
+                writes.Count == 0 ? 0
+                : network.Rules.StepNamesItsLease ? writes[0].Promotion
+                : live();
+            return network.Call(() => network.Store.Step(p.Partition, claim, from, to, writes, promotion));
+        }
 
         public Task<DirtyAnswer> ReadDirtyAsync(PartitionIdentity p, int most, CancellationToken cancel) =>
             network.Call(() => network.Store.ReadDirty(p.Partition, most));
 
-        public Task<bool> ClearDirtyAsync(
+        public Task<ClearAnswer> ClearDirtyAsync(
             PartitionIdentity p,
             Claim claim,
+            long promotion,
             IReadOnlyList<DirtyUser> published,
             CancellationToken cancel
-        ) => network.Call(() => network.Store.ClearDirty(p.Partition, claim, published));
+        ) => network.Call(() => network.Store.ClearDirty(p.Partition, claim, promotion, published));
 
         public async Task<IReadOnlyList<bool>> PublishAsync(
             PartitionIdentity p,
@@ -158,10 +171,22 @@ internal sealed class SimulatedNetwork(
             await Task.WhenAll(
                 lists.Select(async list =>
                 {
-                    var version = new ListVersion(generation, list.Version.Epoch, list.Version.Offset, claim.Number);
+                    var version = new ListVersion(
+                        generation,
+                        list.Version.Epoch,
+                        list.Version.Offset,
+                        list.Promotion,
+                        claim.Number
+                    );
+                    var text = list.List.ToArray();
                     return await network.WaitAsync(
                         list.UserId,
-                        await network.Call(() => network.ListShards!.Write(list.UserId, version, list.List.ToArray()))
+                        await network.Call(() =>
+                            network.ListShards!.Write(
+                                list.UserId,
+                                new(version, text) { Belated = list.Promotion < network.Store.SealOf(p.Partition) }
+                            )
+                        )
                     );
                 })
             );
@@ -169,5 +194,33 @@ internal sealed class SimulatedNetwork(
 
     private SimulatedStore Store => store;
 
+    private PartitionRules Rules => worker;
+
     private SimulatedLists? ListShards => lists;
+}
+
+/// <summary>The dead-letter topic, whose broker can be away.</summary>
+internal sealed class SimulatedDeadLetters(SimulatedLoop loop) : IDeadLetters
+{
+    public HashSet<(int Partition, long Offset)> Kept { get; } = [];
+
+    /// <summary>Virtual time until which nothing is acknowledged.</summary>
+    public long DownUntilMs { get; set; }
+
+    public int Refused { get; private set; }
+
+    public async Task PublishAsync(
+        PartitionIdentity partition,
+        IReadOnlyList<DeadLetter> letters,
+        CancellationToken cancel
+    )
+    {
+        await Task.Yield();
+        if (loop.NowMs < DownUntilMs)
+        {
+            Refused++;
+            throw new TimeoutException();
+        }
+        Kept.UnionWith(letters.Select(l => (partition.Partition, l.Record.Offset)));
+    }
 }

@@ -8,10 +8,13 @@ namespace StreamRec.Tests.Delivery.Simulation;
 
 /// <summary>
 /// The product's sequences; before each state stand the offsets that were applied to it, in order, so that the removal
-/// of duplicates cannot hide a double, a loss or a swap. A user's list is the state itself.
+/// of duplicates cannot hide a double, a loss or a swap. A user's list is the state itself, behind
+/// it the promotion of the model that the batch took when it was computed.
 /// </summary>
+/// <param name="live">The promotion of the model that is live now.</param>
 /// <param name="kept">Events kept; <see cref="Kept"/>, unless the worker has other settings.</param>
-internal sealed class SimulatedProcessor(bool keepFloor, int kept = SimulatedProcessor.Kept) : IBatchProcessor
+internal sealed class SimulatedProcessor(bool keepFloor, Func<long> live, int kept = SimulatedProcessor.Kept)
+    : IBatchProcessor
 {
     public const int Kept = 3;
 
@@ -22,7 +25,10 @@ internal sealed class SimulatedProcessor(bool keepFloor, int kept = SimulatedPro
         KeepFloor = keepFloor,
     };
 
-    public PartitionBatch Open(PartitionIdentity partition) => new Batch(_options);
+    /// <summary>The list of a state, by the model of a promotion.</summary>
+    public static byte[] List(byte[] state, long promotion) => [.. state, .. BitConverter.GetBytes(promotion)];
+
+    public PartitionBatch Open(PartitionIdentity partition) => new Batch(_options, live);
 
     /// <summary>Changed in place, as the product's states are.</summary>
     private sealed class User(string userId, SimulatedState state) : UserState(userId)
@@ -37,13 +43,14 @@ internal sealed class SimulatedProcessor(bool keepFloor, int kept = SimulatedPro
         }
     }
 
-    private sealed class Batch(SequenceOptions options) : PartitionBatch
+    private sealed class Batch(SequenceOptions options, Func<long> live) : PartitionBatch
     {
         private readonly List<(LogRecord Record, SimulatedEvent Event, int Slot)> _events = [];
         private readonly List<DeadLetter> _letters = [];
 
         public override BatchResult Compute(Claim claim, int generation)
         {
+            var lease = live();
             foreach (var (record, sent, slot) in _events)
             {
                 var user = (User)StateOf(slot);
@@ -61,7 +68,10 @@ internal sealed class SimulatedProcessor(bool keepFloor, int kept = SimulatedPro
                     _letters.Add(new(record, "id-conflict", ""));
                 }
             }
-            return new([.. Enumerable.Range(0, UserCount).Select(slot => Write((User)StateOf(slot)))], [.. _letters]);
+            return new(
+                [.. Enumerable.Range(0, UserCount).Select(slot => Write((User)StateOf(slot), lease))],
+                [.. _letters]
+            );
         }
 
         protected override void Read()
@@ -92,10 +102,18 @@ internal sealed class SimulatedProcessor(bool keepFloor, int kept = SimulatedPro
             _letters.Clear();
         }
 
-        private static UserWrite Write(User user)
+        private static UserWrite Write(User user, long lease)
         {
             var bytes = user.State.Write();
-            return new(user.UserId, bytes, bytes, new(user.State.Sequence.LastEpoch, user.State.Sequence.LastOffset));
+            return new(
+                user.UserId,
+                bytes,
+                List(bytes, lease),
+                new(user.State.Sequence.LastEpoch, user.State.Sequence.LastOffset)
+            )
+            {
+                Promotion = lease,
+            };
         }
     }
 }

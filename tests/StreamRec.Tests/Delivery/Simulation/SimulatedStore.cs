@@ -17,6 +17,24 @@ internal sealed record StoreRules(bool ClaimCheck = true, bool FromCheck = true)
     /// <summary>A step that writes is counted.</summary>
     public bool SeqRaised { get; init; } = true;
 
+    /// <summary>A step of a smaller promotion than the partition is sealed for writes nothing.</summary>
+    public bool SealCheck { get; init; } = true;
+
+    /// <summary>A seal that was overtaken by a later one changes nothing.</summary>
+    public bool SealOnlyRaises { get; init; } = true;
+
+    /// <summary>Nor does any seal change the number of steps.</summary>
+    public bool SealLeavesSeq { get; init; } = true;
+
+    /// <summary>A partition that nobody has claimed is sealed as well.</summary>
+    public bool SealsUnclaimed { get; init; } = true;
+
+    /// <summary>A claim of a smaller promotion than the partition is sealed for is refused, and told which.</summary>
+    public bool ClaimCheckOfPromotion { get; init; } = true;
+
+    /// <summary>Users whose lists are of a smaller promotion stay dirty.</summary>
+    public bool ClearCheckOfPromotion { get; init; } = true;
+
     /// <summary>A dirty entry is cleared only while it is the one that was published.</summary>
     public bool DirtyHasVersion { get; init; } = true;
 
@@ -62,7 +80,13 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
 
     public Shard? this[int partition] => Now.GetValueOrDefault(partition);
 
-    public ClaimAnswer Claim(PartitionIdentity identity, Guid id, LogPosition? firstStart, string settings)
+    public ClaimAnswer Claim(
+        PartitionIdentity identity,
+        Guid id,
+        LogPosition? firstStart,
+        string settings,
+        long promotion
+    )
     {
         var old = this[identity.Partition];
         if (old is null && firstStart is null)
@@ -78,8 +102,16 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         {
             return new ClaimAnswer.Mismatch(MetaField.Settings, old.Settings, settings);
         }
+        if (promotion < old.Promotion && rules.ClaimCheckOfPromotion)
+        {
+            return new ClaimAnswer.Outdated(old.Promotion);
+        }
+        if (promotion < old.Sealed)
+        {
+            throw new OracleException("L", $"a model of {promotion} took a partition sealed for {old.Sealed}");
+        }
         var claim = new Claim(Math.Max(old.Claim.Number + 1, loop.NowMs), id);
-        Save(identity.Partition, old with { Claim = claim });
+        Save(identity.Partition, old with { Claim = claim, Promotion = Math.Max(old.Promotion, promotion) });
         return new ClaimAnswer.Granted(claim, old.Next, 0, old.Seq);
     }
 
@@ -89,7 +121,38 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         return new(shard?.Place ?? s_noPlace, [.. users.Select(u => shard?.States.GetValueOrDefault(u))]);
     }
 
-    public StepAnswer Step(int partition, Claim claim, StorePlace from, LogPosition to, IReadOnlyList<UserWrite> writes)
+    /// <summary>The largest promotion that a partition was sealed for, whatever the script made of it.</summary>
+    public long SealOf(int partition) => this[partition]?.Sealed ?? 0;
+
+    /// <summary>Seals a partition; false where there is no meta.</summary>
+    public bool Seal(int partition, long promotion)
+    {
+        if (this[partition] is not { } shard)
+        {
+            return false;
+        }
+        Save(
+            partition,
+            shard with
+            {
+                Promotion = rules.SealOnlyRaises ? Math.Max(shard.Promotion, promotion) : promotion,
+                Seq = shard.Seq + (rules.SealLeavesSeq ? 0 : 1),
+                Sealed = Math.Max(shard.Sealed, promotion),
+                SealedAt = promotion > shard.Sealed ? shard.Next.Offset : shard.SealedAt,
+            }
+        );
+        return true;
+    }
+
+    /// <param name="promotion">What the step names.</param>
+    public StepAnswer Step(
+        int partition,
+        Claim claim,
+        StorePlace from,
+        LogPosition to,
+        IReadOnlyList<UserWrite> writes,
+        long promotion
+    )
     {
         if (this[partition] is not { } shard || (shard.Claim != claim && rules.ClaimCheck))
         {
@@ -101,6 +164,18 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         )
         {
             return new StepAnswer.Conflict(shard.Place);
+        }
+        if (writes.Count > 0 && promotion < shard.Promotion && rules.SealCheck)
+        {
+            return new StepAnswer.Outdated(shard.Promotion);
+        }
+        // Oracle M: what a seal withdrew is written no more.
+        if (writes.Any(write => write.Promotion < shard.Sealed))
+        {
+            throw new OracleException(
+                "M",
+                $"[{partition}] lists of promotion {writes[0].Promotion} were written after the seal of {shard.Sealed}"
+            );
         }
         // Oracle J: steps are contiguous, and each is the last claim's.
         if (shard.Claim != claim)
@@ -132,7 +207,7 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
                 }
             );
         }
-        return new StepAnswer.Applied(shard.Seq);
+        return new StepAnswer.Applied(shard.Seq, writes.Count == 0 ? shard.Promotion : 0);
     }
 
     public DirtyAnswer ReadDirty(int partition, int most)
@@ -148,11 +223,15 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
         return new(shard?.Place ?? s_noPlace, users, [.. users.Select(u => shard!.States.GetValueOrDefault(u.UserId))]);
     }
 
-    public bool ClearDirty(int partition, Claim claim, IReadOnlyList<DirtyUser> published)
+    public ClearAnswer ClearDirty(int partition, Claim claim, long promotion, IReadOnlyList<DirtyUser> published)
     {
         if (this[partition] is not { } shard || shard.Claim != claim)
         {
-            return false;
+            return ClearAnswer.Fenced;
+        }
+        if (promotion < shard.Promotion && rules.ClearCheckOfPromotion)
+        {
+            return ClearAnswer.Outdated;
         }
         Save(
             partition,
@@ -167,7 +246,7 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
                 ),
             }
         );
-        return true;
+        return ClearAnswer.Cleared;
     }
 
     /// <summary>A failover to a replica that lags by the given writes, yet knows every partition.</summary>
@@ -199,6 +278,11 @@ internal sealed class SimulatedStore(SimulatedLoop loop, StoreRules rules, bool 
     internal sealed record Shard(string Group, string Settings, Claim Claim, LogPosition Next)
     {
         public long Seq { get; init; }
+
+        /// <summary>What the scripts look at; and the seal as it was asked for, with the n of that moment.</summary>
+        public long Promotion { get; init; }
+        public long Sealed { get; init; }
+        public long SealedAt { get; init; }
 
         public StorePlace Place => new(Next.Offset, Seq);
 

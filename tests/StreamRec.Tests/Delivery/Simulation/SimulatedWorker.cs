@@ -20,9 +20,9 @@ internal sealed class SimulatedWorker : ILogControl
     {
         (_cluster, Name, Process) = (cluster, name, new SimulatedProcess(cluster.Loop));
         var ports = new PartitionPorts(
-            cluster.Network.Connect($"kept {kept}"),
+            cluster.Network.Connect($"kept {kept}", () => Live),
             this,
-            new SimulatedProcessor(cluster.Rules.KeepFloor, kept),
+            new SimulatedProcessor(cluster.Rules.KeepFloor, () => Live, kept),
             cluster.DeadLetters,
             new SimulatedTime(cluster.Loop, Process),
             cluster.Loop.Random
@@ -48,6 +48,23 @@ internal sealed class SimulatedWorker : ILogControl
     public string Name { get; }
     public SimulatedProcess Process { get; }
     public PartitionWorker[] Partitions { get; }
+
+    /// <summary>The promotion of the model that is live.</summary>
+    public long Live { get; private set; }
+
+    /// <summary>Another model takes the place of an older one; partitions are told a moment later.</summary>
+    public void TakeModel(long promotion) =>
+        Process.Run(() =>
+        {
+            if (promotion > Live)
+            {
+                Live = promotion;
+                _cluster.Loop.After(
+                    _cluster.Registry.Lot(20),
+                    () => Process.Run(() => Array.ForEach(Partitions, p => p.ModelReady(promotion)))
+                );
+            }
+        });
 
     public void Assign(int partition) =>
         Process.Run(() =>

@@ -122,7 +122,7 @@ internal sealed class SimulationOracles(SimulatedCluster cluster)
         if (
             cluster.Lists is not { } lists
             || shard.Dirty.ContainsKey(user)
-            || lists[user]?.List.AsSpan().SequenceEqual(shard.States[user]) == true
+            || IsOf(user, lists[user], shard)
             || MayBeAhead(p, lists[user]?.Version.Offset ?? -1)
         )
         {
@@ -133,6 +133,13 @@ internal sealed class SimulationOracles(SimulatedCluster cluster)
             $"the list of {user} is at {lists[user]?.Version}, its state is {SimulatedState.Read(shard.States[user])}"
         );
     }
+
+    // Oracle M as well: it names the model that made it, and is none that a seal withdrew; of events since the seal it
+    // is of a model from that promotion on.
+    private static bool IsOf(string user, SimulatedList? list, SimulatedStore.Shard shard) =>
+        list is { } there
+        && there.Text.AsSpan().SequenceEqual(SimulatedProcessor.List(shard.States[user], there.Version.Promotion))
+        && (there.Version.Promotion >= shard.Sealed || (!there.Belated && there.Version.Offset < shard.SealedAt));
 
     // A rollback of the states leaves a later list, until a replay catches up: which a halt, a fork of the log or
     // retention prevents.

@@ -95,6 +95,7 @@ internal sealed class SimulationRun
                 loop.After(at, _faults.Strike);
             }
         }
+        _cluster.Registry.Schedule(FaultyMs);
         for (var i = loop.Random.Next(1, 4); i > 0; i--)
         {
             loop.After(loop.Random.Next(200, FaultyMs), _cluster.Rebalance);
@@ -131,6 +132,9 @@ internal sealed class SimulationRun
         See("given up while it was computed", _cluster.GivenUp);
         See("calls in an outage", _cluster.Network.Unanswered);
         See("dead letters refused", _cluster.DeadLetters.Refused);
+        See("promoted", _cluster.Registry.Newest);
+        See("seals overtaken", _cluster.Registry.Overtaken);
+        See("the pointer fell back", _cluster.Registry.Fallen);
         See("lists refused", _cluster.Lists?.Refused ?? 0);
         See("lists lost by a failover", _cluster.Lists?.Lost ?? 0);
         foreach (var property in typeof(PartitionCounters).GetProperties().Where(p => p.PropertyType == typeof(long)))

@@ -13,7 +13,6 @@ internal sealed class CrossFit
     private readonly int[][] _fold;
     private readonly int[][] _rest;
     private readonly int[] _foldOf;
-    private readonly float[] _weights;
     private readonly float[] _targets;
     private readonly CancellationToken _cancel;
 
@@ -36,9 +35,6 @@ internal sealed class CrossFit
         _foldOf = Array.ConvertAll(Group, group => group < 0 ? -1 : group / 2);
         _fold = [.. Enumerable.Range(0, Folds).Select(fold => Items.Where(item => _foldOf[item] == fold).ToArray())];
         _rest = [.. Enumerable.Range(0, Folds).Select(fold => Items.Where(item => _foldOf[item] != fold).ToArray())];
-        _weights = [.. input.Counts.Select(count => MathF.Sqrt(count))];
-        var mean = Items.Select(item => _weights[item]).DefaultIfEmpty(1).Average();
-        _weights = Array.ConvertAll(_weights, weight => weight / mean);
         _targets = new float[(input.Items + 1) * Wide];
         for (var item = 1; item <= input.Items; item++)
         {
@@ -61,8 +57,18 @@ internal sealed class CrossFit
     public float[] Users { get; }
 
     /// <summary>Rows that come near the trained vectors: of all folds but one each, then of all items.</summary>
-    public float[][] Ridge(TowerDesign design, float penalty, float[][]? start = null, bool all = false)
+    /// <param name="power">An item weighs as its count to this power.</param>
+    public float[][] Ridge(
+        TowerDesign design,
+        float penalty,
+        float power,
+        float[][]? start = null,
+        bool all = false
+    )
     {
+        float[] weights = [.. _input.Counts.Select(count => MathF.Pow(count, power))];
+        var mean = Items.Select(item => weights[item]).DefaultIfEmpty(1).Average();
+        weights = Array.ConvertAll(weights, weight => weight / mean);
         var rows = new float[all ? Folds + 1 : Folds][];
         ForFolds(
             rows.Length,
@@ -70,7 +76,7 @@ internal sealed class CrossFit
                 rows[fold] = TowerRidge.Solve(
                     design,
                     fold < Folds ? _rest[fold] : Items,
-                    _weights,
+                    weights,
                     _targets,
                     Wide,
                     penalty,

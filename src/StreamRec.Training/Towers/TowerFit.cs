@@ -18,6 +18,8 @@ public static class TowerFit
     public const int LeastCases = 100;
 
     private static readonly float[] s_penalties = [100, 30, 10, 3, 1, 0.3f];
+    private const float Power = 0.5f;
+    private static readonly float[] s_powers = [0, 0.25f, 0.75f, 1];
     private static readonly float[] s_lifts = [0, 0.25f, 0.5f, 0.75f, 1];
 
     /// <param name="tell">Told what is done, for people.</param>
@@ -32,7 +34,7 @@ public static class TowerFit
         var folds = new CrossFit(input, cancel);
         var best = Best(input, folds, tell);
         tell?.Invoke("new items: rows are made");
-        var all = folds.Ridge(best.Design, best.Penalty, all: true);
+        var all = folds.Ridge(best.Design, best.Penalty, best.Power, all: true);
         var (lift, vectors, metrics) = Lift(folds, folds.Vectors(best.Design, all));
         var rows = Lifted(all[^1], Mean(folds), lift);
         var shares = ShareTable.Of(input, folds, vectors, cancel);
@@ -52,7 +54,7 @@ public static class TowerFit
             Chosen = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{names.Length} features{(best.Fields.Pairs ? ", pairs of them" : "")}"
-                    + $"{(best.Fields.Title ? ", words of the titles" : "")}; λ = {best.Penalty}, κ = {lift}"
+                    + $"{(best.Fields.Title ? ", words of the titles" : "")}; λ = {best.Penalty}, counts^{best.Power}, κ = {lift}"
             ),
             Tower = metrics,
             Content = folds.Judge(new ContentCosine(input.Facts, best.Fields)),
@@ -62,11 +64,12 @@ public static class TowerFit
     private static Candidate Best(TowerInput input, CrossFit folds, Action<string>? tell)
     {
         var numbers = NumberFields.Of(input.Facts);
+        var titled = input.Facts.Any(one => one?.Title is not null);
         Candidate? best = null;
         foreach (var (pairs, title) in ((bool, bool)[])[(false, false), (true, false), (false, true), (true, true)])
         {
-            // Titles are tried where pairs stand as they were found to be best.
-            if (title && best is not null && pairs != best.Fields.Pairs)
+            // Titles are tried where there are any, and pairs stand as they were found to be best.
+            if (title && (!titled || pairs != best!.Fields.Pairs))
             {
                 continue;
             }
@@ -80,21 +83,32 @@ public static class TowerFit
             float[][]? rows = null;
             foreach (var penalty in s_penalties)
             {
-                rows = folds.Ridge(design, penalty, rows);
-                var ndcg = folds.Judge(folds.Vectors(design, rows)).Ndcg(10);
-                tell?.Invoke(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"new items: {design.Columns} features, λ = {penalty}: NDCG@10 {ndcg:F4}"
-                    )
-                );
-                if (best is null || ndcg > best.Ndcg)
-                {
-                    best = new Candidate(fields, design, penalty, ndcg);
-                }
+                rows = folds.Ridge(design, penalty, Power, rows);
+                Try(fields, design, penalty, Power, rows);
             }
         }
+        // Only then by how much the common items count, all else as it was found to be best.
+        foreach (var power in s_powers)
+        {
+            var (fields, design, penalty) = (best!.Fields, best.Design, best.Penalty);
+            Try(fields, design, penalty, power, folds.Ridge(design, penalty, power));
+        }
         return best!;
+
+        void Try(TowerFields fields, TowerDesign design, float penalty, float power, float[][] rows)
+        {
+            var ndcg = folds.Judge(folds.Vectors(design, rows)).Ndcg(10);
+            tell?.Invoke(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"new items: {design.Columns} features, λ = {penalty}, counts^{power}: NDCG@10 {ndcg:F4}"
+                )
+            );
+            if (best is null || ndcg > best.Ndcg)
+            {
+                best = new Candidate(fields, design, penalty, power, ndcg);
+            }
+        }
     }
 
     // How much more than the rows say counts what all users have in common: regression makes too little of it.
@@ -130,5 +144,5 @@ public static class TowerFit
         return mean;
     }
 
-    private sealed record Candidate(TowerFields Fields, TowerDesign Design, float Penalty, double Ndcg);
+    private sealed record Candidate(TowerFields Fields, TowerDesign Design, float Penalty, float Power, double Ndcg);
 }

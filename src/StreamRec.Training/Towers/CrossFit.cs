@@ -58,13 +58,7 @@ internal sealed class CrossFit
 
     /// <summary>Rows that come near the trained vectors: of all folds but one each, then of all items.</summary>
     /// <param name="power">An item weighs as its count to this power.</param>
-    public float[][] Ridge(
-        TowerDesign design,
-        float penalty,
-        float power,
-        float[][]? start = null,
-        bool all = false
-    )
+    public float[][] Ridge(TowerDesign design, float penalty, float power, float[][]? start = null, bool all = false)
     {
         float[] weights = [.. _input.Counts.Select(count => MathF.Pow(count, power))];
         var mean = Items.Select(item => weights[item]).DefaultIfEmpty(1).Average();

@@ -12,6 +12,7 @@ internal static class ShareTable
     private const int ListLength = 10;
     private const int MostCases = 4_000;
     private const double Usual = 0.05;
+    private const double NewEvents = 0.1;
     private static readonly double[] s_shares = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4];
     private static readonly float[] s_gammas = [0.75f, 1, 1.5f, 2, 2.5f, 3, 4, 5, 6];
 
@@ -43,10 +44,7 @@ internal static class ShareTable
             {
                 cases[at] = Cases(input, folds, which, knownScores, Scaled(vectors, wide, s_gammas[at]), cancel);
                 var beta = BetaFor(Thresholds(cases[at]), Usual);
-                return (
-                    At: at,
-                    Ndcg: cases[at].Where(one => one.IsNew).Select(one => one.Gain(beta)).DefaultIfEmpty().Average()
-                );
+                return (At: at, Ndcg: Worth(cases[at], beta));
             })
             .ToArray()
             .MaxBy(one => (one.Ndcg, -one.At))
@@ -54,6 +52,14 @@ internal static class ShareTable
         var thresholds = Thresholds(cases[gamma]);
         return [.. s_shares.Select(share => new TowerShare(share, s_gammas[gamma], BetaFor(thresholds, share)))];
     }
+
+    // What lists are worth to all events, a tenth of them being on the tenth of the items that is new.
+    private static double Worth(List<Case> cases, float beta) =>
+        (NewEvents * Mean(cases.Where(one => one.IsNew), beta))
+        + ((1 - NewEvents) * Mean(cases.Where(one => !one.IsNew), beta));
+
+    private static double Mean(IEnumerable<Case> cases, float beta) =>
+        cases.Select(one => one.Gain(beta)).DefaultIfEmpty().Average();
 
     private static float[] Scaled(float[] vectors, int wide, float gamma)
     {
@@ -108,7 +114,7 @@ internal static class ShareTable
                         isNew,
                         [.. old.OrderDescending().Take(ListLength)],
                         [.. news.OrderDescending().Take(ListLength)],
-                        isNew ? scores.Span[asked.Target] : float.NegativeInfinity
+                        isNew ? scores.Span[asked.Target] : known[at][asked.Target]
                     )
                 );
             },
@@ -151,15 +157,19 @@ internal static class ShareTable
 
     private readonly record struct Case(bool IsNew, float[] Known, float[] New, float Target)
     {
-        /// <summary>NDCG@10 of a new target.</summary>
+        /// <summary>NDCG@10; of equal scores the known item's is first.</summary>
         public double Gain(float beta)
         {
+            // No lambda of a struct may read its properties.
             var target = Target;
-            if (New.Length == ListLength && target < New[^1])
+            var own = IsNew ? New : Known;
+            if (own.Length == ListLength && target < own[^1])
             {
                 return 0;
             }
-            var rank = Known.Count(score => score >= target + beta) + New.Count(score => score >= target);
+            var rank = IsNew
+                ? Known.Count(score => score >= target + beta) + New.Count(score => score >= target)
+                : Known.Count(score => score >= target) + New.Count(score => score + beta > target);
             return rank is > 0 and <= ListLength ? 1 / Math.Log2(1.0 + rank) : 0;
         }
     }

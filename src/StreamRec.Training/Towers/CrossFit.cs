@@ -93,7 +93,8 @@ internal sealed class CrossFit
     }
 
     /// <summary>Ranks of the cases' targets among the items of their fold that the user has not had.</summary>
-    public RankingMetrics Judge(float[] vectors)
+    /// <param name="heldOut">Whether by events alone that were not trained on.</param>
+    public RankingMetrics Judge(float[] vectors, bool heldOut = false)
     {
         var ranks = new int[_input.Cases.Count];
         ForFolds(
@@ -112,7 +113,7 @@ internal sealed class CrossFit
                 );
             }
         );
-        return Metrics(ranks);
+        return Metrics(ranks, heldOut);
     }
 
     /// <summary>The same by what items are like the last ones.</summary>
@@ -135,7 +136,7 @@ internal sealed class CrossFit
                 }
             }
         );
-        return Metrics(ranks);
+        return Metrics(ranks, heldOut: true);
     }
 
     private int RankOf(int fold, int asked, Span<float> scores)
@@ -154,12 +155,15 @@ internal sealed class CrossFit
     private IEnumerable<int> Asked(int fold) =>
         Enumerable.Range(0, _input.Cases.Count).Where(at => _foldOf[_input.Cases[at].Target] == fold);
 
-    private static RankingMetrics Metrics(int[] ranks)
+    private RankingMetrics Metrics(int[] ranks, bool heldOut)
     {
         var metrics = new RankingMetrics();
-        foreach (var rank in ranks.Where(rank => rank > 0))
+        for (var at = 0; at < ranks.Length; at++)
         {
-            metrics.Add(rank);
+            if (ranks[at] > 0 && (!heldOut || _input.HeldOut.Contains(_input.Cases[at].User)))
+            {
+                metrics.Add(ranks[at]);
+            }
         }
         return metrics;
     }

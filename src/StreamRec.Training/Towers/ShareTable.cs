@@ -24,7 +24,10 @@ internal static class ShareTable
         CancellationToken cancel
     )
     {
-        int[] which = [.. Enumerable.Range(0, input.Cases.Count)];
+        int[] which =
+        [
+            .. Enumerable.Range(0, input.Cases.Count).Where(at => input.HeldOut.Contains(input.Cases[at].User)),
+        ];
         which = which.Length <= MostCases ? which : [.. which.Where(at => at % (which.Length / MostCases) == 0)];
         var cases = new List<Case>[s_gammas.Length];
         var wide = folds.Wide;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using StreamRec.Evaluation;
 using StreamRec.Models.Towers;
 
 namespace StreamRec.Training.Towers;
@@ -35,7 +34,7 @@ public static class TowerFit
         var best = Best(input, folds, tell);
         tell?.Invoke("new items: rows are made");
         var all = folds.Ridge(best.Design, best.Penalty, best.Power, all: true);
-        var (lift, vectors, metrics) = Lift(folds, folds.Vectors(best.Design, all));
+        var (lift, vectors) = Lift(folds, folds.Vectors(best.Design, all));
         var rows = Lifted(all[^1], Mean(folds), lift);
         var shares = ShareTable.Of(input, folds, vectors, cancel);
         var (names, values) = best.Design.ToRows(rows, folds.Wide);
@@ -56,7 +55,7 @@ public static class TowerFit
                 $"{names.Length} features{(best.Fields.Pairs ? ", pairs of them" : "")}"
                     + $"{(best.Fields.Title ? ", words of the titles" : "")}; λ = {best.Penalty}, counts^{best.Power}, κ = {lift}"
             ),
-            Tower = metrics,
+            Tower = folds.Judge(vectors, heldOut: true),
             Content = folds.Judge(new ContentCosine(input.Facts, best.Fields)),
         };
     }
@@ -112,13 +111,12 @@ public static class TowerFit
     }
 
     // How much more than the rows say counts what all users have in common: regression makes too little of it.
-    private static (float Lift, float[] Vectors, RankingMetrics Metrics) Lift(CrossFit folds, float[] vectors)
+    private static (float Lift, float[] Vectors) Lift(CrossFit folds, float[] vectors)
     {
         var mean = Mean(folds);
         return s_lifts
             .Select(lift => (lift, Vectors: Lifted(vectors, mean, lift)))
-            .Select(one => (one.lift, one.Vectors, Metrics: folds.Judge(one.Vectors)))
-            .MaxBy(one => (one.Metrics.Ndcg(10), -one.lift));
+            .MaxBy(one => (folds.Judge(one.Vectors).Ndcg(10), -one.lift));
     }
 
     private static float[] Lifted(float[] rows, float[] mean, float lift)

@@ -11,9 +11,9 @@ internal static class ShareTable
 {
     private const int ListLength = 10;
     private const int MostCases = 4_000;
-    private const double Usual = 0.05;
-    private const double NewEvents = 0.1;
+    private const double Price = 0.015;
     private static readonly double[] s_shares = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4];
+    private static readonly double[] s_between = [0.0075, 0.015, 0.025, 0.03, 0.04, 0.06, 0.08, 0.15];
     private static readonly float[] s_gammas = [0.75f, 1, 1.5f, 2, 2.5f, 3, 4, 5, 6];
 
     /// <param name="vectors">[N+1,D+1] by cross-fitting.</param>
@@ -46,8 +46,7 @@ internal static class ShareTable
             .Select(at =>
             {
                 cases[at] = Cases(input, folds, which, knownScores, Scaled(vectors, wide, s_gammas[at]), cancel);
-                var beta = BetaFor(Thresholds(cases[at]), Usual);
-                return (At: at, Ndcg: Worth(cases[at], beta));
+                return (At: at, Ndcg: AtPrice(cases[at]));
             })
             .ToArray()
             .MaxBy(one => (one.Ndcg, -one.At))
@@ -56,10 +55,20 @@ internal static class ShareTable
         return [.. s_shares.Select(share => new TowerShare(share, s_gammas[gamma], BetaFor(thresholds, share)))];
     }
 
-    // What lists are worth to all events, a tenth of them being on the tenth of the items that is new.
-    private static double Worth(List<Case> cases, float beta) =>
-        (NewEvents * Mean(cases.Where(one => one.IsNew), beta))
-        + ((1 - NewEvents) * Mean(cases.Where(one => !one.IsNew), beta));
+    // What new items are worth at the largest share that costs the known ones no more than a price: so that what is
+    // compared costs the same.
+    private static double AtPrice(List<Case> cases)
+    {
+        var thresholds = Thresholds(cases);
+        var known = cases.Where(one => !one.IsNew).ToArray();
+        var least = (1 - Price) * Mean(known, float.NegativeInfinity);
+        var beta = s_shares
+            .Concat(s_between)
+            .OrderDescending()
+            .Select(share => BetaFor(thresholds, share))
+            .FirstOrDefault(beta => Mean(known, beta) >= least, float.NegativeInfinity);
+        return Mean(cases.Where(one => one.IsNew), beta);
+    }
 
     private static double Mean(IEnumerable<Case> cases, float beta) =>
         cases.Select(one => one.Gain(beta)).DefaultIfEmpty().Average();

@@ -53,7 +53,8 @@ public static class TowerFit
             Chosen = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{names.Length} features{(best.Fields.Pairs ? ", pairs of them" : "")}"
-                    + $"{(best.Fields.Title ? ", words of the titles" : "")}; λ = {best.Penalty}, counts^{best.Power}, κ = {lift}"
+                    + $"{(best.Fields.Title ? ", words of the titles" : "")}; "
+                    + $"λ = {best.Penalty}, counts^{best.Power}, κ = {lift}"
             ),
             Tower = folds.Judge(vectors, heldOut: true),
             Content = folds.Judge(new ContentCosine(input.Facts, best.Fields)),

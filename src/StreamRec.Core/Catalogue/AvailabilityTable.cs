@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using StreamRec.Binary;
 
 namespace StreamRec.Catalogue;
 
@@ -9,10 +10,16 @@ namespace StreamRec.Catalogue;
 /// <remarks>An id that was there once keeps its place for good.</remarks>
 internal sealed class AvailabilityTable
 {
-    private const int Together = 256;
+    /// <summary>Places of a piece.</summary>
+    public const int Together = 1 << TogetherBits;
+
+    public const int TogetherBits = 8;
 
     // Places are only ever added, so that all views share them.
-    private readonly ConcurrentDictionary<string, int> _places = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _places = new(Utf8TextComparer.Instance);
+
+    // By place, and beyond the last one empty. Views share it up to their own last one.
+    private string[] _ids = [];
 
     // By number: the pieces that no view has.
     private readonly HashSet<int> _own = [];
@@ -20,16 +27,22 @@ internal sealed class AvailabilityTable
     private bool _shown;
     private int _count;
 
+    /// <param name="keep">An id gets a place also to say that it is not there.</param>
     /// <returns>What stood there before; the default for an id that has no place yet.</returns>
-    public Availability Set(string id, Availability availability)
+    public Availability Set(string id, Availability availability, bool keep = false)
     {
         if (!_places.TryGetValue(id, out var place))
         {
-            if (availability == default)
+            if (availability == default && !keep)
             {
                 return default;
             }
             place = _count++;
+            if (place == _ids.Length)
+            {
+                Array.Resize(ref _ids, Math.Max(Together, 2 * place));
+            }
+            _ids[place] = id;
         }
         var piece = Own(place / Together);
         var before = piece[place % Together];
@@ -42,7 +55,7 @@ internal sealed class AvailabilityTable
     {
         _own.Clear();
         _shown = true;
-        return new View(_places, _pieces, _count);
+        return new View(_places, _pieces, _ids, _count);
     }
 
     private Availability[] Own(int number)
@@ -64,8 +77,28 @@ internal sealed class AvailabilityTable
     }
 
     /// <summary>The table as it was when it was shown: immutable.</summary>
-    public sealed class View(ConcurrentDictionary<string, int> places, Availability[][] pieces, int count)
+    public sealed class View(ConcurrentDictionary<string, int> places, Availability[][] pieces, string[] ids, int count)
     {
+        private readonly ConcurrentDictionary<string, int>.AlternateLookup<ReadOnlySpan<byte>> _utf8 =
+            places.GetAlternateLookup<ReadOnlySpan<byte>>();
+
+        /// <summary>Tells the table from others.</summary>
+        public object Of => places;
+
+        /// <summary>Ids that have a place, whether they are there or not.</summary>
+        public ReadOnlySpan<string> Ids => ids.AsSpan(0, count);
+
+        public int Pieces => pieces.Length;
+
+        /// <summary>Whether nothing of a piece has changed since a view of the same table.</summary>
+        public bool HasSame(int piece, View? before) =>
+            before is not null && piece < before.Pieces && ReferenceEquals(pieces[piece], before.Piece(piece));
+
+        /// <summary>The place of an id in UTF-8; -1 where it has none.</summary>
+        public int PlaceOf(ReadOnlySpan<byte> id) => _utf8.TryGetValue(id, out var place) && place < count ? place : -1;
+
+        private Availability[] Piece(int piece) => pieces[piece];
+
         /// <summary>The default for an id that is not there.</summary>
         public Availability this[string id] => At(places.GetValueOrDefault(id, -1));
 

@@ -16,7 +16,14 @@ namespace StreamRec.Catalogue;
 /// <param name="topicUuid">The incarnation of the topic.</param>
 /// <param name="filter">Keeps items from lists; null: none.</param>
 /// <param name="cap">What items are to be counted among; null: nothing.</param>
-public sealed class CatalogueFold(string topicUuid, ItemFilter? filter = null, ListCap? cap = null)
+/// <param name="keepFacts">What is said of items is kept, for models that make vectors of it; and so is that an item is
+/// gone, which no model need know.</param>
+public sealed class CatalogueFold(
+    string topicUuid,
+    ItemFilter? filter = null,
+    ListCap? cap = null,
+    bool keepFacts = false
+)
 {
     private readonly ItemFilter _filter = filter ?? ItemFilter.None;
     private readonly GroupSets? _groups = cap is null ? null : new GroupSets(cap.Of);
@@ -41,11 +48,12 @@ public sealed class CatalogueFold(string topicUuid, ItemFilter? filter = null, L
                 {
                     Filtered = !_filter.Allows(facts),
                     Group = _groups?.Of(facts) ?? 0,
+                    Facts = keepFacts ? facts : null,
                 }
             );
             return null;
         }
-        Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), default);
+        Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), default, gone && keepFacts);
         return gone ? null : error;
     }
 
@@ -60,10 +68,10 @@ public sealed class CatalogueFold(string topicUuid, ItemFilter? filter = null, L
             );
 
     // The default: the item is not there.
-    private void Put(string id, Availability availability)
+    private void Put(string id, Availability availability, bool keep = false)
     {
-        var before = _items.Set(id, availability);
-        if (before != availability)
+        var before = _items.Set(id, availability, keep);
+        if (before != availability || keep)
         {
             Items += (availability == default ? 0 : 1) - (before == default ? 0 : 1);
             _eligible = null;

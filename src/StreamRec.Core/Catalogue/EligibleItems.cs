@@ -13,6 +13,8 @@ public sealed class EligibleItems
     /// <summary>Every item of the model, at any time.</summary>
     public static readonly EligibleItems All = new((AvailabilityTable.View?)null);
 
+    private static long s_made;
+
     private readonly AvailabilityTable.View? _items;
     private readonly long[] _changes;
 
@@ -24,6 +26,9 @@ public sealed class EligibleItems
     /// <param name="groups">What a cap counts them among, by their numbers; null: nothing.</param>
     internal EligibleItems(AvailabilityTable.View? items, int[][]? groups = null) =>
         (_items, _changes, Groups) = (items, items?.Changes() ?? [], groups);
+
+    /// <summary>Later snapshots have larger numbers.</summary>
+    internal long Number { get; } = Interlocked.Increment(ref s_made);
 
     /// <summary>Whether the answer depends on the time.</summary>
     public bool Changes => _changes.Length > 0;
@@ -41,6 +46,9 @@ public sealed class EligibleItems
     /// <summary>Whether the catalogue takes the item away at any time: it lacks it, or says that it is not
     /// there.</summary>
     public bool IsWithdrawn(string itemId) => _items is not null && !_items[itemId].Available;
+
+    /// <summary>All ids that the catalogue says, or has said, something of.</summary>
+    internal string[] Ids() => _items is null ? [] : _items.Ids.ToArray();
 
     /// <summary>The number of the span that a time lies in, from 0.</summary>
     public int SpanOf(long timeMs)

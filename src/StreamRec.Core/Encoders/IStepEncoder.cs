@@ -15,8 +15,9 @@ public interface IStepEncoder
     void Start(Span<float> state);
 
     /// <summary>Advances B states by one item each, in place.</summary>
-    /// <param name="items">[B], in 1..N.</param>
+    /// <param name="items">[B], in 1..N, or what is added.</param>
     /// <param name="states">B arrays of S.</param>
     /// <param name="users">Receives user vectors [B,D], row-major.</param>
-    void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users);
+    /// <param name="added">What items above N are fed as; null: there are none.</param>
+    void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users, IAddedRows? added = null);
 }

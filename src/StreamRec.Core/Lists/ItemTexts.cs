@@ -16,6 +16,7 @@ internal sealed class ItemTexts
 
     private readonly byte[] _bytes;
     private readonly int[] _starts;
+    private readonly IAddedTexts? _added;
 
     /// <param name="ids">By index; the one at 0 is padding.</param>
     public ItemTexts(IReadOnlyList<JsonEncodedText> ids)
@@ -36,10 +37,34 @@ internal sealed class ItemTexts
         }
     }
 
+    private ItemTexts(ItemTexts known, IAddedTexts added)
+    {
+        (_bytes, _starts, _added) = (known._bytes, known._starts, added);
+        Longest = Math.Max(known.Longest, added.Longest);
+    }
+
     /// <summary>The longest one, in bytes.</summary>
     public int Longest { get; }
 
-    /// <summary>Writes the item's text, and returns its length.</summary>
+    /// <summary>Whether there are items beyond those that came first.</summary>
+    public bool HasAdded => _added is not null;
+
+    /// <summary>The same, and others.</summary>
+    public ItemTexts With(IAddedTexts added) => new(this, added);
+
+    /// <summary>As <see cref="Write"/>, of any item.</summary>
+    public int WriteAny(int item, Span<byte> to)
+    {
+        if (item < _starts.Length - 1)
+        {
+            return Write(item, to);
+        }
+        var text = _added!.Of(item);
+        text.CopyTo(to);
+        return text.Length;
+    }
+
+    /// <summary>Writes the text of an item that came first, and returns its length.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Write(int item, Span<byte> to)
     {

@@ -68,6 +68,10 @@ internal ref struct ListWriter(Span<byte> destination)
             Number(",\"offset\":"u8, catalogue.Offset);
             Raw("}"u8);
         }
+        if (made.Promotion != 0)
+        {
+            Number(",\"promotion\":"u8, made.Promotion);
+        }
         Number(",\"written_at\":"u8, made.WrittenAtMs);
         Raw("}"u8);
         return _at;
@@ -76,9 +80,19 @@ internal ref struct ListWriter(Span<byte> destination)
     private void Items(ReadOnlySpan<int> items, ItemTexts ids)
     {
         var at = _at;
-        foreach (var item in items)
+        if (ids.HasAdded)
         {
-            at += ids.Write(item, _to[at..]);
+            foreach (var item in items)
+            {
+                at += ids.WriteAny(item, _to[at..]);
+            }
+        }
+        else
+        {
+            foreach (var item in items)
+            {
+                at += ids.Write(item, _to[at..]);
+            }
         }
         // The comma after the last one.
         _at = at - (items.Length > 0 ? 1 : 0);

@@ -61,11 +61,12 @@ internal sealed class RankingWorkspace(
     /// <summary>As <see cref="List"/>, of one user, and from as many candidates as it takes: up to all.</summary>
     /// <param name="vector">The user's.</param>
     /// <param name="excluded">As of <see cref="SearchBatch.Add"/>.</param>
-    /// <param name="eligible">As of <see cref="TopN.Begin"/>.</param>
+    /// <param name="eligible">As of <see cref="TopN.Begin"/>; so is <paramref name="added"/>.</param>
     public int ListWidely(
         ReadOnlySpan<float> vector,
         ReadOnlySpan<int> excluded,
         EligiblePositions? eligible,
+        AddedItems.Listed? added,
         ReadOnlySpan<int> history,
         ItemGroups groups,
         Span<int> items,
@@ -73,7 +74,7 @@ internal sealed class RankingWorkspace(
     )
     {
         // With one more place than there are items, all are there.
-        var most = layout.Index.Count + 1;
+        var most = layout.Index.Count + (added?.Items.Count ?? 0) + 1;
         for (var places = Math.Min(2 * rerankers.Candidates, most); ; places = Math.Min(2 * places, most))
         {
             var wider = rerankers.For(places);
@@ -83,7 +84,7 @@ internal sealed class RankingWorkspace(
             }
             var wideItems = _items.AsSpan(0, wider.Candidates);
             var wideScores = _scores.AsSpan(0, wider.Candidates);
-            var found = Search.Search(vector, excluded, wideItems, wideScores, eligible);
+            var found = Search.Search(vector, excluded, wideItems, wideScores, eligible, added);
             if (Choose(wider, found, history, groups, wideItems, wideScores) is >= 0 and var count)
             {
                 wideItems[..count].CopyTo(items);

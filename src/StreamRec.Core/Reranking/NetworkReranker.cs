@@ -47,8 +47,8 @@ public sealed class NetworkReranker(
         {
             return true;
         }
-        var known = RerankingTables.Recent(history, window, _history);
-        _features.Compute(_history.AsSpan(0, known), items[..count], scores[..count]);
+        var known = RerankingTables.Recent(history, window, _history, tables.Items);
+        _features.Compute(_history.AsSpan(0, known), Known(items[..count]), scores[..count]);
         network.Score(_columns ??= _features.Columns(features), count, _scores);
         if (!AreFinite(_scores.AsSpan(0, count)))
         {
@@ -63,6 +63,20 @@ public sealed class NetworkReranker(
             scores[place] = MathF.Min(scores[place] + lowered, scores[count - 1]);
         }
         return true;
+    }
+
+    // One that no table has is as padding: zeros, but for its score and its place.
+    private ReadOnlySpan<int> Known(ReadOnlySpan<int> items)
+    {
+        if (!items.ContainsAnyExceptInRange(1, tables.Items))
+        {
+            return items;
+        }
+        for (var place = 0; place < items.Length; place++)
+        {
+            _items[place] = items[place] <= tables.Items ? items[place] : 0;
+        }
+        return _items.AsSpan(0, items.Length);
     }
 
     private static bool AreFinite(ReadOnlySpan<float> values)

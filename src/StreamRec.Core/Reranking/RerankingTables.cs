@@ -46,6 +46,9 @@ public sealed class RerankingTables
         Transitions.Prefetch(item);
     }
 
+    /// <summary>N.</summary>
+    internal int Items => InverseNorms.Length - 1;
+
     internal ReadOnlySpan<float> Vector(int item) => Vectors.AsSpan(item * Dimension, Dimension);
 
     /// <summary>
@@ -54,16 +57,17 @@ public sealed class RerankingTables
     /// <param name="history">Items, oldest first, 0 for those that the model does not know.</param>
     /// <param name="window">W.</param>
     /// <param name="into">Room for <see cref="MostHistory"/>.</param>
+    /// <param name="last">The last item that there is a row of.</param>
     /// <returns>How many there are; the newest first.</returns>
-    public static int Recent(ReadOnlySpan<int> history, int window, Span<int> into)
+    public static int Recent(ReadOnlySpan<int> history, int window, Span<int> into, int last = int.MaxValue)
     {
-        var last = history[^Math.Min(history.Length, Math.Min(MostHistory, (2 * window) - 1))..];
+        var looked = history[^Math.Min(history.Length, Math.Min(MostHistory, (2 * window) - 1))..];
         var count = 0;
-        for (var at = last.Length - 1; at >= 0; at--)
+        for (var at = looked.Length - 1; at >= 0; at--)
         {
-            if (last[at] > 0)
+            if (looked[at] > 0 && looked[at] <= last)
             {
-                into[count++] = last[at];
+                into[count++] = looked[at];
             }
         }
         return count;

@@ -1,7 +1,6 @@
-using StreamRec.Catalogue;
+using StreamRec.Catalogue.ByModel;
 using StreamRec.Lists;
 using StreamRec.Numerics.Search;
-using StreamRec.Numerics.Search.Index;
 using StreamRec.Ranking;
 using StreamRec.Ranking.Caps;
 using StreamRec.Serving.Users;
@@ -71,14 +70,14 @@ internal static class ListRanking
         ServingBatch batch,
         RankingWorkspace workspace,
         UserEncoding encoding,
-        EligiblePositions? eligible,
+        ListableItems listable,
         ItemGroups groups,
         SeenItems seen,
         int first,
         int last
     )
     {
-        var search = workspace.Search.Begin(last - first, eligible);
+        var search = workspace.Search.Begin(last - first, listable.Known, listable.Added);
         for (var place = first; place < last; place++)
         {
             var user = batch.Users[encoding.Encoded[place]];
@@ -101,11 +100,11 @@ internal static class ListRanking
         }
         if (wide is not null)
         {
-            RankWidely(batch, workspace, encoding, eligible, groups, seen, wide, ListKinds.Model);
+            RankWidely(batch, workspace, encoding, listable, groups, seen, wide, ListKinds.Model);
         }
         if (sawAll is not null)
         {
-            RankSeen(batch, workspace, encoding, eligible, groups, sawAll);
+            RankSeen(batch, workspace, encoding, listable, groups, sawAll);
         }
     }
 
@@ -114,12 +113,12 @@ internal static class ListRanking
         ServingBatch batch,
         RankingWorkspace workspace,
         UserEncoding encoding,
-        EligiblePositions? eligible,
+        ListableItems listable,
         ItemGroups groups,
         List<int> places
     )
     {
-        var search = workspace.Search.Begin(places.Count, eligible);
+        var search = workspace.Search.Begin(places.Count, listable.Known, listable.Added);
         foreach (var place in places)
         {
             search.Add(encoding.Vector(place), []);
@@ -138,7 +137,7 @@ internal static class ListRanking
         }
         if (wide is not null)
         {
-            RankWidely(batch, workspace, encoding, eligible, groups, null, wide, ListKinds.Seen);
+            RankWidely(batch, workspace, encoding, listable, groups, null, wide, ListKinds.Seen);
         }
     }
 
@@ -147,7 +146,7 @@ internal static class ListRanking
         ServingBatch batch,
         RankingWorkspace workspace,
         UserEncoding encoding,
-        EligiblePositions? eligible,
+        ListableItems listable,
         ItemGroups groups,
         SeenItems? seen,
         List<int> places,
@@ -160,7 +159,8 @@ internal static class ListRanking
             var count = workspace.ListWidely(
                 encoding.Vector(place),
                 seen is null ? [] : seen.Of(user, ref workspace.Room),
-                eligible,
+                listable.Known,
+                listable.Added,
                 user.Items,
                 groups,
                 batch.Ranked.ItemRoom(place),

@@ -6,12 +6,13 @@ namespace StreamRec.Serving;
 /// <summary>list: writes what was ranked as it is published.</summary>
 internal static class ListWriting
 {
+    /// <param name="ids">Of all items that may be listed.</param>
     /// <param name="origin">What all lists of the batch say of themselves.</param>
     /// <param name="first">Places among the encoded users, until <paramref name="last"/>, exclusive.</param>
     /// <param name="share">Whose memory is written to.</param>
     public static void Write(
         ServingBatch batch,
-        ServingModel model,
+        ItemTexts ids,
         UserEncoding encoding,
         in Provenance origin,
         int first,
@@ -19,7 +20,7 @@ internal static class ListWriting
         int share
     )
     {
-        var (ranked, texts, ids) = (batch.Ranked, batch.Texts(share), model.ItemTexts);
+        var (ranked, texts) = (batch.Ranked, batch.Texts(share));
         for (var place = first; place < last; place++)
         {
             var slot = encoding.Encoded[place];

@@ -59,8 +59,8 @@ internal sealed class ServingBatch(Recommender serving, PartitionIdentity partit
 
     public string UserId(int slot) => UserIdOf(slot);
 
-    /// <summary>Finds what the events are about: items as the model knows them, and users in memory.</summary>
-    public void Find(ServingModel model)
+    /// <summary>Finds what the events are about: items as they are known, and users in memory.</summary>
+    public void Find(ModelItems items)
     {
         if (_items.Length < Arrivals.Count)
         {
@@ -75,10 +75,10 @@ internal sealed class ServingBatch(Recommender serving, PartitionIdentity partit
             );
         }
         Array.Clear(_lists);
-        FindUsers(model);
+        FindUsers(items);
         for (var i = 0; i < Arrivals.Count; i++)
         {
-            _items[i] = model.Items.IndexOf(Arrivals[i].Click.ItemId.Span);
+            _items[i] = items.IndexOf(Arrivals[i].Click.ItemId.Span);
         }
     }
 
@@ -157,7 +157,7 @@ internal sealed class ServingBatch(Recommender serving, PartitionIdentity partit
     }
 
     // Users lie anywhere in memory: each level of all of them is on its way before one is looked at.
-    private void FindUsers(ServingModel model)
+    private void FindUsers(ModelItems items)
     {
         for (var slot = 0; slot < UserCount; slot++)
         {
@@ -176,7 +176,7 @@ internal sealed class ServingBatch(Recommender serving, PartitionIdentity partit
         }
         for (var slot = 0; slot < UserCount; slot++)
         {
-            _users[slot].Open(model.Items);
+            _users[slot].Open(items);
         }
     }
 }

@@ -13,15 +13,15 @@ internal static class ServingFlow
         // One model and one view of the catalogue, from the look-up of an item to the text of a list.
         using var lease = serving.Models.Lease();
         var (model, catalogue) = (lease.Model, serving.Catalogue);
-        var eligible = model.EligibleOf(catalogue.Eligible);
-        var origin = serving.Origin(model, catalogue, batch.Partition, claim, generation);
+        var view = model.ViewOf(catalogue.Eligible);
+        var origin = serving.Origin(lease, catalogue, batch.Partition, claim, generation);
 
-        batch.Find(model);
+        batch.Find(view.Items);
         serving.Tap?.Before(new ServedBatch(batch, model));
-        Sequencer.Apply(batch, model, serving);
+        Sequencer.Apply(batch, view.Items, serving);
         using var turn = serving.Threads.Begin();
         var applied = Stopwatch.GetTimestamp();
-        using var lent = model.Encode(batch.Users);
+        using var lent = model.Encode(batch.Users, view.Added);
         var encoding = lent.Encoding;
         var encoded = Stopwatch.GetTimestamp();
         serving.TellUnusable(batch, encoding);
@@ -29,8 +29,8 @@ internal static class ServingFlow
             batch.BeginLists(encoding.Encoded.Count, model.Workspaces.Candidates),
             (first, last, share) =>
             {
-                ListRanking.Rank(batch, model, encoding, eligible, serving.Seen, first, last);
-                ListWriting.Write(batch, model, encoding, origin, first, last, share);
+                ListRanking.Rank(batch, model, encoding, view.Eligible, model.Seen, first, last);
+                ListWriting.Write(batch, view.Texts, encoding, origin, first, last, share);
             }
         );
         serving.Counters.Count(batch.Ranked);
@@ -45,6 +45,6 @@ internal static class ServingFlow
             )
         );
         serving.Tap?.After(new ServedBatch(batch, model, encoding.Encoded));
-        return batch.Result(model.Promotion);
+        return batch.Result(lease.Promotion);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using StreamRec.Catalogue;
+using StreamRec.Catalogue.ByModel;
 using StreamRec.Encoders;
 using StreamRec.Lists;
 using StreamRec.Models;
@@ -11,6 +12,7 @@ using StreamRec.Ranking.Caps;
 using StreamRec.Ranking.Variety;
 using StreamRec.Reranking;
 using StreamRec.Serving.Users;
+using StreamRec.Serving.Views;
 
 namespace StreamRec.Serving;
 
@@ -29,18 +31,22 @@ public sealed class ServingModel : IDisposable
     private readonly ListCap? _cap;
     private readonly ItemGroups _ownGroups;
     private readonly ConcurrentBag<UserEncoding> _encodings = [];
-    private volatile ModelEligible? _eligible;
+    private readonly IItemVectors? _newItems;
+    private readonly ModelViews _views;
     private UseCount _uses;
     private int _disposed;
 
     /// <param name="encoder">Belongs to the model from here on, also where this throws.</param>
     /// <param name="openReranker">Opens the bundle's re-ranker for a thread; null: lists are the first pass'.</param>
+    /// <param name="newItems">Makes vectors of items that the bundle does not know, of what the catalogue says of them;
+    /// null: the bundle's tower does; where there is none, those are on no list, and in no sequence.</param>
     /// <exception cref="StreamRecException">The bundle needs more events than are kept.</exception>
     public ServingModel(
         Bundle bundle,
         IModelEncoder encoder,
         ServingOptions options,
-        Func<NetworkReranker>? openReranker = null
+        Func<NetworkReranker>? openReranker = null,
+        IItemVectors? newItems = null
     )
     {
         try
@@ -48,6 +54,8 @@ public sealed class ServingModel : IDisposable
             RequireKept(bundle, options);
             (Bundle, _encoder, _limit) = (bundle, encoder, new VectorLimit(bundle));
             Items = new ModelItems(bundle);
+            Seen = new SeenItems(new Eligibility(options.ExcludeSeen, options.Sequence.Kept));
+            OptionsHash = options.OfLists().Hash;
             ItemTexts = new ItemTexts([
                 .. bundle.ItemIds.Select(id =>
                     JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
@@ -56,6 +64,8 @@ public sealed class ServingModel : IDisposable
             _cap = options.Cap;
             _ownGroups = _cap?.Of == ListCap.Category ? ItemGroups.Of(bundle.Categories) : ItemGroups.None;
             Workspaces = new WorkspacePool(bundle, options.ListSize, Rerankers(bundle, options, openReranker), _cap);
+            _newItems = newItems ?? TowerVectors.Of(bundle, options.NewItemShare);
+            _views = new ModelViews(bundle, Items, ItemTexts, () => Workspaces.Index, _newItems);
         }
         catch
         {
@@ -65,12 +75,6 @@ public sealed class ServingModel : IDisposable
     }
 
     public Bundle Bundle { get; }
-
-    /// <summary>
-    /// The number of the promotion that made the model live: of two lists of the same events, that of the later
-    /// promotion holds. 0: none did, as always while bundles are given to workers by hand.
-    /// </summary>
-    public long Promotion { get; init; }
 
     /// <summary>Whether users go on from what was known of them; else all is encoded by rerun.</summary>
     public bool HasSteps => _encoder.OpenStep is not null;
@@ -84,7 +88,19 @@ public sealed class ServingModel : IDisposable
         remove => Workspaces.Failed -= value;
     }
 
+    /// <summary>Whether the model makes something of items that it was not trained on.</summary>
+    public bool MakesNewItems => _newItems is not null;
+
+    /// <summary>What of the catalogue's last state the model was not trained on.</summary>
+    public NewItemCounts NewItems => _views.Counts;
+
     internal ModelItems Items { get; }
+
+    /// <summary>What is left out of lists of this model: its bundle may say.</summary>
+    internal SeenItems Seen { get; }
+
+    /// <summary>Of the options that its lists are made with.</summary>
+    internal string OptionsHash { get; }
 
     internal ItemTexts ItemTexts { get; }
 
@@ -94,7 +110,7 @@ public sealed class ServingModel : IDisposable
     /// <exception cref="ObjectDisposedException">The model has ended.</exception>
     public ModelLease Lease()
     {
-        ObjectDisposedException.ThrowIf(!TryLease(out var lease), this);
+        ObjectDisposedException.ThrowIf(!TryLease(0, out var lease), this);
         return lease;
     }
 
@@ -128,17 +144,26 @@ public sealed class ServingModel : IDisposable
         Span<int> items
     )
     {
-        var known = EligibleOf(catalogue.Eligible);
-        var (eligible, groups) = (known.At(known.SpanOf(timeMs)), GroupsOf(known));
+        var known = ViewOf(catalogue.Eligible).Eligible;
+        var (listable, groups) = (known.At(known.SpanOf(timeMs)), GroupsOf(known));
         var (found, scores) = (new int[Workspaces.Candidates], new float[Workspaces.Candidates]);
         var workspace = Workspaces.Rent();
-        var search = workspace.Search.Begin(1, eligible);
+        var search = workspace.Search.Begin(1, listable.Known, listable.Added);
         search.Add(user, excluded);
         workspace.Find(search);
         var count = workspace.List(search, 0, history, groups, found, scores);
         if (count == RankingWorkspace.TooFew)
         {
-            count = workspace.ListWidely(user, excluded, eligible, history, groups, found, scores);
+            count = workspace.ListWidely(
+                user,
+                excluded,
+                listable.Known,
+                listable.Added,
+                history,
+                groups,
+                found,
+                scores
+            );
         }
         WorkspacePool.Return(workspace);
         found.AsSpan(0, count).CopyTo(items);
@@ -153,9 +178,9 @@ public sealed class ServingModel : IDisposable
         }
     }
 
-    internal bool TryLease([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelLease? lease)
+    internal bool TryLease(long promotion, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelLease? lease)
     {
-        lease = _uses.TryEnter() ? new ModelLease(this) : null;
+        lease = _uses.TryEnter() ? new ModelLease(this, promotion) : null;
         return lease is not null;
     }
 
@@ -176,12 +201,13 @@ public sealed class ServingModel : IDisposable
     }
 
     /// <summary>Encodes users, and learns from them how to search.</summary>
-    internal LentEncoding Encode(ReadOnlySpan<ServedUser> users)
+    /// <param name="added">Rows of items that the bundle does not know; null: users have none.</param>
+    internal LentEncoding Encode(ReadOnlySpan<ServedUser> users, IAddedRows? added = null)
     {
         var encoding = RentEncoding();
         try
         {
-            encoding.Encode(users);
+            encoding.Encode(users, added);
         }
         catch
         {
@@ -192,16 +218,15 @@ public sealed class ServingModel : IDisposable
         return new LentEncoding(this, encoding);
     }
 
-    /// <summary>A snapshot as the search takes it; the last one that was asked for is kept.</summary>
-    internal ModelEligible EligibleOf(EligibleItems items)
-    {
-        var known = _eligible;
-        if (known?.Of != items)
-        {
-            _eligible = known = new ModelEligible(items, Bundle, () => Workspaces.Index, known);
-        }
-        return known;
-    }
+    /// <summary>The model beside a state of the catalogue; the last two that were asked for are kept.</summary>
+    internal ModelView ViewOf(EligibleItems items) => _views.Of(items);
+
+    /// <summary>The ids that a list may have, or has had, and that may be listed at no time.</summary>
+    public string[] Withdrawn(EligibleItems items) =>
+        [
+            .. Bundle.ItemIds.Skip(1).Where(items.IsWithdrawn),
+            .. _newItems is null ? [] : items.Ids().Where(id => Bundle.IndexOf(id) == 0 && items.IsWithdrawn(id)),
+        ];
 
     /// <summary>
     /// What a cap counts items among: as the catalogue says, and where none is followed by the bundle's categories.

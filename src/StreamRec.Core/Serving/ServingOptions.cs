@@ -31,6 +31,12 @@ public sealed record ServingOptions
     /// <summary>The places that <see cref="Dial"/> varies, 1–1,000. Default 10.</summary>
     public int VariedPlaces { get; init; } = 10;
 
+    /// <summary>
+    /// The part of lists' places that items of the catalogue take which the model was not trained on, 0–1, where the
+    /// bundle has a tower. Default 0: they are on no list and in no sequence.
+    /// </summary>
+    public float NewItemShare { get; init; }
+
     /// <summary>Event types that enter the sequence; empty: all.</summary>
     public IReadOnlySet<string> Types { get; init; } = new HashSet<string>();
 
@@ -71,12 +77,13 @@ public sealed record ServingOptions
     {
         var invariant = CultureInfo.InvariantCulture;
         var dial = Dial == 0 ? "" : string.Create(invariant, $"Dial={Dial} VariedPlaces={VariedPlaces} ");
+        var fresh = NewItemShare == 0 ? "" : string.Create(invariant, $"NewItemShare={NewItemShare} ");
         var filter = Filter.IsNone ? "" : $"{Filter.Text} ";
         var cap = Cap is null ? "" : $"Cap=\"{JsonEncodedText.Encode(Cap.Text)}\" ";
         return new(
             string.Create(
                 invariant,
-                $"ListSize={ListSize} ExcludeSeen={ExcludeSeen} {dial}{filter}{cap}{OfStates().Text}"
+                $"ListSize={ListSize} ExcludeSeen={ExcludeSeen} {dial}{fresh}{filter}{cap}{OfStates().Text}"
             )
         );
     }

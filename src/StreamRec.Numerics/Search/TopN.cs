@@ -1,7 +1,4 @@
-using System.Runtime.CompilerServices;
 using StreamRec.Numerics.Instructions;
-using StreamRec.Numerics.Memory;
-using StreamRec.Numerics.Search.Candidates;
 using StreamRec.Numerics.Search.Directions;
 using StreamRec.Numerics.Search.Index;
 using StreamRec.Numerics.Search.Passes;
@@ -19,7 +16,9 @@ namespace StreamRec.Numerics.Search;
 /// on int8 leaves a few hundred items: with u' and v', the coordinates of <see cref="CodedSpace"/>, and their codes û
 /// and v̂, u'·v' = û·v̂ + (u'−û)·v' + û·(v'−v̂) ≤ û·v̂ + ‖u'−û‖·max‖v'‖ + ‖û‖·max‖v'−v̂‖, and û·v̂ is an integer times
 /// two scales. An item is scored if this bound, and what float32 rounding may add, reaches the threshold; where the
-/// coordinates are few, a second pass by <see cref="RowCodes"/> bounds more closely what the first has left.
+/// coordinates are few, a second pass by <see cref="RowCodes"/> bounds more closely what the first has left. Items that
+/// were added are searched after that, with the threshold that is known then: they lie in indexes of their own, so that
+/// the bound of a block says nothing of them, nor theirs of the blocks.
 /// </remarks>
 public sealed unsafe class TopN
 {
@@ -27,12 +26,10 @@ public sealed unsafe class TopN
     private readonly InstructionSet _path;
     private readonly FirstThreshold _first;
     private readonly SampledThreshold _sampled;
-    private readonly Rescoring _rescoring;
+    private readonly BlockScan _scan;
+    private readonly AddedScan _addedScan;
     private EligiblePositions? _eligible;
-    private readonly PinnedBuffer<uint> _bits = new(
-        FirstPass.UserStep * ItemIndex.BlockPanels,
-        PinnedBuffer<uint>.Page
-    );
+    private AddedItems.Listed? _added;
     private UserSearch[] _users = [];
     private int[] _active = [];
     private int[] _guessed = [];
@@ -51,7 +48,8 @@ public sealed unsafe class TopN
         (_index, _path) = (index, path ?? InstructionSets.Best);
         _first = new FirstThreshold(index, _path);
         _sampled = new SampledThreshold(index, _path);
-        _rescoring = new Rescoring(index, _path);
+        _scan = new BlockScan(index, _path);
+        _addedScan = new AddedScan(_path);
     }
 
     /// <summary>Finds one user's list.</summary>
@@ -59,7 +57,7 @@ public sealed unsafe class TopN
     /// <param name="excluded">Item indices to leave out; 0 and repetitions are allowed.</param>
     /// <param name="items">Receives item indices, best first; its length is N.</param>
     /// <param name="scores">Receives the scores, as many.</param>
-    /// <param name="eligible">As of <see cref="Begin"/>.</param>
+    /// <param name="eligible">As of <see cref="Begin"/>; so is <paramref name="added"/>.</param>
     /// <returns>The list's length: N, or as many items as are eligible.</returns>
     /// <exception cref="ArgumentException">The vector is not finite, or a score is not a number.</exception>
     public int Search(
@@ -67,10 +65,11 @@ public sealed unsafe class TopN
         ReadOnlySpan<int> excluded,
         Span<int> items,
         Span<float> scores,
-        EligiblePositions? eligible = null
+        EligiblePositions? eligible = null,
+        AddedItems.Listed? added = null
     )
     {
-        var batch = Begin(1, eligible);
+        var batch = Begin(1, eligible, added);
         batch.Add(user, excluded);
         batch.Search(items.Length);
         return batch.Write(0, items, scores);
@@ -80,16 +79,22 @@ public sealed unsafe class TopN
     /// Starts a batch of at most <paramref name="most"/> users; the one before is over, its memory is used again.
     /// </summary>
     /// <param name="eligible">Items that their lists may hold; null: all.</param>
-    /// <exception cref="ArgumentException">What is eligible is told of other items.</exception>
+    /// <param name="added">Items that are searched besides; null: none.</param>
+    /// <exception cref="ArgumentException">What is eligible is told of other items, or others were added
+    /// to.</exception>
     /// <exception cref="ObjectDisposedException">The index is disposed of.</exception>
-    public SearchBatch Begin(int most, EligiblePositions? eligible = null)
+    public SearchBatch Begin(int most, EligiblePositions? eligible = null, AddedItems.Listed? added = null)
     {
         ObjectDisposedException.ThrowIf(_index.IsDisposed, _index);
         if (eligible is not null && !_index.HasOrder(eligible.Order))
         {
             throw new ArgumentException("What is eligible is told of other items than are searched.", nameof(eligible));
         }
-        _eligible = eligible;
+        if (added is not null && added.Items.Known != _index.Count)
+        {
+            throw new ArgumentException("Items are added to others than are searched.", nameof(added));
+        }
+        (_eligible, _added) = (eligible, added is { Items.Parts.Length: > 0 } ? added : null);
         if (_users.Length < most)
         {
             var before = _users.Length;
@@ -110,11 +115,20 @@ public sealed unsafe class TopN
 
     internal int Add(ReadOnlySpan<float> vector, ReadOnlySpan<int> excluded)
     {
-        _users[_count].Set(vector, excluded);
+        _users[_count].Set(vector, excluded, _added?.Items.Last ?? 0);
+        if (_added is not null)
+        {
+            _addedScan.Add(_count, _users[_count], excluded, _added.Items);
+        }
         return _count++;
     }
 
-    internal int Write(int place, Span<int> items, Span<float> scores) => _users[place].Best.Write(items, scores);
+    internal int Write(int place, Span<int> items, Span<float> scores)
+    {
+        var count = _users[place].Best.Write(items, scores);
+        _added?.Items.Name(items[..count]);
+        return count;
+    }
 
     internal void Search(int wanted)
     {
@@ -139,6 +153,10 @@ public sealed unsafe class TopN
             active = SearchAboveGuess(wanted, active);
         }
         SearchAll(wanted, active);
+        if (_added is not null && wanted > 0)
+        {
+            _addedScan.Search(_count, _added);
+        }
     }
 
     // Returns how many users must be searched again, for fewer than N items stood above their guess.
@@ -159,9 +177,9 @@ public sealed unsafe class TopN
             var left = active;
             for (var block = 0; block < _index.Blocks.Length && left > 0; block++)
             {
-                left = Scan(block, left);
+                left = _scan.Scan(block, _users, _active, left, _eligible);
             }
-            _rescoring.Score(near: false);
+            _scan.Finish();
         }
         var again = 0;
         for (var i = 0; i < active; i++)
@@ -181,8 +199,8 @@ public sealed unsafe class TopN
         {
             if (ScoreBound.Threshold(user, _index.Blocks[block], _index) is { } threshold)
             {
-                _sampled.Above(block, threshold, _bits.Pointer);
-                Rescore(user, block);
+                _sampled.Above(block, threshold, _scan.Bits);
+                _scan.Rescore(user, block, _eligible);
             }
         }
     }
@@ -193,100 +211,25 @@ public sealed unsafe class TopN
         {
             var user = _users[_active[i]];
             user.Best.Begin(wanted);
-            _first.Scan(user, wanted, _eligible, _bits.Pointer);
-            Rescore(user, 0);
+            _first.Scan(user, wanted, _eligible, _scan.Bits);
+            _scan.Rescore(user, 0, _eligible);
         }
         for (var block = 1; block < _index.Blocks.Length && active > 0; block++)
         {
-            active = Scan(block, active);
+            active = _scan.Scan(block, _users, _active, active, _eligible);
         }
-        _rescoring.Score(near: false);
+        _scan.Finish();
     }
 
-    // Scans a block for the users that still need it, and returns how many those are.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Scan(int block, int active)
-    {
-        var items = _index.Blocks[block];
-        var panel = _index.Panels.Pointer + (long)block * ItemIndex.BlockPanels * _index.PanelBytes;
-        var codes = stackalloc uint*[FirstPass.UserStep];
-        var thresholds = stackalloc short[FirstPass.UserStep];
-        var group = stackalloc int[FirstPass.UserStep];
-        int kept = 0,
-            gathered = 0;
-        var bits = _bits.Pointer;
-        for (var i = 0; i < active; i++)
-        {
-            var user = _users[_active[i]];
-            if (ScoreBound.Done(user, items))
-            {
-                continue;
-            }
-            _active[kept++] = _active[i];
-            if (ScoreBound.Threshold(user, items, _index) is { } threshold)
-            {
-                group[gathered] = _active[i];
-                codes[gathered] = user.Codes;
-                thresholds[gathered++] = threshold;
-            }
-            if (gathered == FirstPass.UserStep)
-            {
-                Compare(block, panel, codes, thresholds, group, gathered, bits);
-                gathered = 0;
-            }
-        }
-        if (gathered > 0)
-        {
-            Compare(block, panel, codes, thresholds, group, gathered, bits);
-        }
-        return kept;
-    }
-
-    private void Compare(int block, sbyte* panel, uint** codes, short* thresholds, int* group, int count, uint* bits)
-    {
-        var ahead = _rescoring.Prefetch(ItemIndex.BlockPanels / FirstPass.PanelStep);
-        FirstPass.Compare(panel, ItemIndex.BlockPanels, _index.Pairs, codes, count, thresholds, bits, &ahead, _path);
-        _rescoring.Score(near: true);
-        for (var g = 0; g < count; g++)
-        {
-            _rescoring.List(_users[group[g]], block, bits + g * ItemIndex.BlockPanels, _eligible);
-        }
-    }
-
-    private void Rescore(UserSearch user, int block)
-    {
-        _rescoring.List(user, block, _bits.Pointer, _eligible);
-        _rescoring.Score(near: false);
-    }
-
-    // Where float32 could overflow no bound holds.
     private void ScoreAll(UserSearch user)
     {
-        for (var position = 0; position < _index.Count; position++)
+        _scan.ScoreAll(user, _eligible, out var item);
+        if (item > 0)
         {
-            if (user.Excluded.Contains(_index.Items[position]) || _eligible?.Holds(position) == false)
-            {
-                continue;
-            }
-            var score =
-                CanonicalScore.Dot(
-                    user.Vector,
-                    _index.Rows.Pointer + (long)position * _index.Padded,
-                    _index.Padded,
-                    _path
-                ) + (_index.Biases is { } biases ? biases[position] : 0f);
-            if (float.IsNaN(score))
-            {
-                throw new ArgumentException(
-                    $"The score of item {_index.Items[position]} is not a number: vectors of this size overflow.",
-                    nameof(user)
-                );
-            }
-            var key = CandidateList.Key(score, _index.Items[position]);
-            if (key > user.Best.Floor)
-            {
-                user.Best.Add(key);
-            }
+            throw new ArgumentException(
+                $"The score of item {item} is not a number: vectors of this size overflow.",
+                nameof(user)
+            );
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using StreamRec.Delivery.Ports;
 using StreamRec.Events;
+using StreamRec.Models;
 
 namespace StreamRec.Catalogue;
 
@@ -40,9 +41,15 @@ internal sealed class CatalogueContents
             : new(id, record.Offset, ItemShown.Unreadable, null, error.ToString());
     }
 
-    public CatalogueStats Stats()
+    /// <param name="bundle">Whose items are known; null: nothing is said of new ones.</param>
+    public CatalogueStats Stats(Bundle? bundle = null)
     {
-        var stats = new CatalogueStats { Offset = _offset, WithoutId = _noId };
+        var stats = new CatalogueStats
+        {
+            Offset = _offset,
+            WithoutId = _noId,
+            New = bundle is null ? null : 0,
+        };
         foreach (var (id, record) in _last)
         {
             if (record.Value.IsEmpty)
@@ -57,6 +64,7 @@ internal sealed class CatalogueContents
             else
             {
                 stats.Items++;
+                stats.New += bundle?.IndexOf(id) == 0 ? 1 : 0;
                 stats.NotAvailable += facts.Availability.Available ? 0 : 1;
                 stats.Timed += facts.Availability is { SinceMs: > long.MinValue } or { UntilMs: < long.MaxValue }
                     ? 1
@@ -136,6 +144,9 @@ internal sealed record CatalogueStats
 
     public string? FirstUnreadable { get; set; }
 
+    /// <summary>Of <see cref="Items"/>, those that a bundle does not know; null: none was asked about.</summary>
+    public long? New { get; set; }
+
     /// <summary>Records whose key is no item's id.</summary>
     public long WithoutId { get; init; }
 
@@ -152,6 +163,7 @@ internal sealed record CatalogueStats
                 Withdrawn,
                 Unreadable,
                 FirstUnreadable,
+                New,
                 WithoutId,
             },
             s_json
@@ -161,7 +173,8 @@ internal sealed record CatalogueStats
         string.Create(
             CultureInfo.InvariantCulture,
             $"{Excerpt.Of(topic)}, as of record {Offset}: {Items} items, {NotAvailable} of them not available, "
-                + $"{Timed} with since or until, {WithCategories} with categories; {Withdrawn} withdrawn; "
+                + $"{Timed} with since or until, {WithCategories} with categories"
+                + $"{(New is null ? "" : $", {New} new to the bundle")}; {Withdrawn} withdrawn; "
                 + $"{Unreadable} cannot be read"
                 + $"{(FirstUnreadable is null ? "" : $" ({FirstUnreadable})")}; {WithoutId} records without an id."
         );

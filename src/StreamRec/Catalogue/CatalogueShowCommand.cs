@@ -2,6 +2,7 @@ using System.CommandLine;
 using StreamRec.Delivery.Ports;
 using StreamRec.Events;
 using StreamRec.Kafka.Topics;
+using StreamRec.Models;
 using StreamRec.Options;
 
 namespace StreamRec.Catalogue;
@@ -13,12 +14,17 @@ internal static class CatalogueShowCommand
     {
         var id = new Argument<string?>("id") { Description = "An item's id.", Arity = ArgumentArity.ZeroOrOne };
         var stats = new Option<bool>("--stats") { Description = "Count what there is, in place of one item." };
+        var bundle = new Option<string?>("--bundle")
+        {
+            Description = "A model's directory: count the items that it was not trained on, too; with --stats.",
+        };
         var place = CatalogueCommand.Place();
         var (json, set) = (SharedOptions.Json(), SharedOptions.Set());
         var command = new Command("show", "Show what the catalogue says of an item, or count its items.")
         {
             id,
             stats,
+            bundle,
             json,
             set,
         };
@@ -31,11 +37,16 @@ internal static class CatalogueShowCommand
                 {
                     throw new StreamRecException("Give an item's id, or --stats.", FaultKind.Usage);
                 }
+                if (!counted && parsed.GetValue(bundle) is not null)
+                {
+                    throw new StreamRecException("--bundle goes with --stats.", FaultKind.Usage);
+                }
+                var known = parsed.GetValue(bundle) is { } directory ? Bundle.Load(directory) : null;
                 var options = CatalogueCommand.Read(parsed, set, place);
                 var contents = await Task.Run(() => Read(options, cancel), cancel);
                 if (counted)
                 {
-                    var found = contents.Stats();
+                    var found = contents.Stats(known);
                     Console.WriteLine(
                         parsed.GetValue(json) ? found.ToJson(options.ItemsTopic) : found.ToText(options.ItemsTopic)
                     );

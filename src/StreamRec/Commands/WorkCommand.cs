@@ -20,6 +20,7 @@ internal static class WorkCommand
     private static readonly string[] s_options =
     [
         nameof(WorkOptions.Bundle),
+        nameof(WorkOptions.Registry),
         nameof(WorkOptions.Topic),
         nameof(WorkOptions.Group),
         nameof(WorkOptions.Bootstrap),
@@ -45,6 +46,7 @@ internal static class WorkCommand
         nameof(WorkOptions.Partitioner),
         nameof(WorkOptions.DeadLetterTopic),
         nameof(WorkOptions.ItemsTopic),
+        nameof(WorkOptions.NewItemShare),
         nameof(WorkOptions.Metrics),
         nameof(WorkOptions.Http),
         nameof(WorkOptions.HttpTokenFile),

@@ -80,13 +80,13 @@ internal sealed class FailingEncoder(IModelEncoder encoder, FailPlan points) : I
 
     public Func<IStepEncoder>? OpenStep => null;
 
-    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users)
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users, IAddedRows? added = null)
     {
         points
             .ReachAsync("before-encode", $"{sequences.Count} sequences", CancellationToken.None)
             .GetAwaiter()
             .GetResult();
-        encoder.Whole.Encode(sequences, users);
+        encoder.Whole.Encode(sequences, users, added);
     }
 
     public void Dispose() => encoder.Dispose();

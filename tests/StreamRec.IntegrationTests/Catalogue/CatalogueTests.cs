@@ -101,6 +101,46 @@ public sealed class CatalogueTests(Servers servers) : IDisposable
     }
 
     [ServerFact]
+    public async Task An_item_that_the_model_was_not_trained_on_is_listed_and_a_click_on_it_moves_the_list()
+    {
+        await using var stage = new Stage(servers.Kafka, servers.Redis, BundleWithTower(), "new-items");
+        await stage.OpenAsync([]);
+        var topic = $"{stage.Name}.items";
+        await servers.Kafka.CreateTopicAsync(topic, 1, ("cleanup.policy", "compact"));
+        await ImportAsync(stage, Enumerable.Range(0, 6).Select(item => $"i{item}"));
+        var worker = await stage.StartedAsync(null, "--items-topic", topic, "--exclude-seen", "false");
+        Assert.Contains("0 items of the catalogue are new to the model", worker.Output);
+        var round = 0;
+        await ClickAsync(stage, "before", "i1", ++round);
+        Assert.Equal(6, (await ListsAsync(stage))["before"].Items.Count);
+
+        await ImportAsync(stage, ["new"]);
+        await UntilAsync(
+            "it is listed",
+            worker,
+            async () =>
+            {
+                await ClickAsync(stage, "after", "i1", ++round);
+                return (await ListsAsync(stage))["after"].Items.Contains("new");
+            }
+        );
+
+        await ClickAsync(stage, "moved", "i1", ++round);
+        var first = (await ListsAsync(stage))["moved"];
+        await ClickAsync(stage, "moved", "never-heard-of", ++round);
+        Assert.Equal(first.Scores, (await ListsAsync(stage))["moved"].Scores);
+        await ClickAsync(stage, "moved", "new", ++round);
+        Assert.NotEqual(first.Scores, (await ListsAsync(stage))["moved"].Scores);
+
+        await CatalogueAsync(stage, "withdraw", "new");
+        await using var redis = await servers.Redis.ConnectAsync();
+        var reader = new ListReader(redis, new() { Prefix = stage.Name });
+        await UntilAsync("readers know", worker, async () => !(await reader.ReadAsync("moved")).Items.Contains("new"));
+        Assert.Contains("new", (await ListsAsync(stage))["moved"].Items);
+        await stage.StopAllAsync();
+    }
+
+    [ServerFact]
     public async Task What_is_no_catalogue_is_refused_at_the_start()
     {
         await using var stage = new Stage(servers.Kafka, servers.Redis, await SmallBundle.PathAsync(), "none");
@@ -118,6 +158,11 @@ public sealed class CatalogueTests(Servers servers) : IDisposable
             Assert.Contains(said, worker.Output);
         }
     }
+
+    private static string BundleWithTower([System.Runtime.CompilerServices.CallerFilePath] string here = "") =>
+        Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "StreamRec.Tests", "Golden", "bundles", "tower")
+        );
 
     private static Task UntilAsync(string what, ServerProcess worker, Func<Task<bool>> holds) =>
         Wait.UntilAsync(what, holds, Stage.Limit, () => worker.Output);

@@ -3,6 +3,7 @@ using StreamRec.Catalogue;
 using StreamRec.Delivery.Ports;
 using StreamRec.Kafka.Catalogue;
 using StreamRec.Kafka.Topics;
+using StreamRec.Models;
 using StreamRec.Tests.Contracts;
 
 namespace StreamRec.Tests.Catalogue;
@@ -42,7 +43,11 @@ public sealed class CatalogueOutputTests
                 + "\"unreadable\":1,\"first_unreadable\":",
             stats[..stats.IndexOf("\"d:", StringComparison.Ordinal)]
         );
-        Assert.EndsWith("\"without_id\":1}", stats);
+        Assert.EndsWith("\"new\":null,\"without_id\":1}", stats);
+        var bundle = Bundle.Load(
+            Path.Combine(ContractFiles.Root, "tests", "StreamRec.Tests", "Golden", "bundles", "tower")
+        );
+        Assert.Equal(2, contents.Stats(bundle).New);
         Assert.Equal("A2", (string?)Shown(contents, "a")["item"]!["title"]);
         Assert.Equal("withdrawn", (string?)Shown(contents, "c")["state"]);
         Assert.StartsWith("malformed_json", (string?)Shown(contents, "d")["error"]);

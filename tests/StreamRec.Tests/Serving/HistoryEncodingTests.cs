@@ -123,7 +123,12 @@ public sealed class HistoryEncodingTests : IDisposable
 
         public void Start(Span<float> state) { }
 
-        public void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+        public void Step(
+            ReadOnlySpan<int> items,
+            ReadOnlySpan<float[]> states,
+            Span<float> users,
+            IAddedRows? added = null
+        )
         {
             users.Clear();
             Interlocked.Add(ref _steps, items.Length);

@@ -80,7 +80,7 @@ internal sealed class CategoryBalance
         var parts = 0;
         foreach (var item in history)
         {
-            var categories = _categories.Of(item);
+            var categories = Of(item);
             foreach (var category in categories)
             {
                 if (_wanted[category] == 0)
@@ -105,7 +105,7 @@ internal sealed class CategoryBalance
     /// <summary>Chooses a candidate.</summary>
     public void Take(int candidate)
     {
-        var categories = _categories.Of(_items[candidate]);
+        var categories = Of(_items[candidate]);
         foreach (var category in categories)
         {
             if (_wanted[category] == 0)
@@ -138,6 +138,9 @@ internal sealed class CategoryBalance
         }
         _count = 0;
     }
+
+    // One that the model does not know has none.
+    private ReadOnlySpan<int> Of(int item) => item < _categories.Items ? _categories.Of(item) : [];
 
     private void Enter(ReadOnlySpan<int> items)
     {

@@ -5,7 +5,8 @@ namespace StreamRec.Ranking.Variety;
 
 /// <summary>
 /// What lists are varied by: immutable, safe for any number of threads. Takes 2 bytes a dimension and 4 more of each
-/// item, so it is made only where a dial is turned.
+/// item, so it is made only where a dial is turned. An item that the model does not know is like no other, in no
+/// category, and not common.
 /// </summary>
 public sealed class VarietyTables
 {
@@ -37,10 +38,13 @@ public sealed class VarietyTables
     public ItemCategories? Categories { get; }
 
     /// <summary>An item's direction, see <see cref="UnitCodes"/>.</summary>
-    public ReadOnlySpan<short> Code(int item) => Row(item);
+    public ReadOnlySpan<short> Code(int item) => Row(Known(item));
 
     /// <summary>ln(1 + count) over that of the most common item; 0 where there are no counts.</summary>
-    public float Popularity(int item) => _popularity[item];
+    public float Popularity(int item) => _popularity[Known(item)];
+
+    // Row 0 is all zeros.
+    private int Known(int item) => item < _popularity.Length ? item : 0;
 
     private Span<short> Row(int item) => new(_codes, item * Width, Width);
 }

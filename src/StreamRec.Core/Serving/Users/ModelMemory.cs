@@ -9,12 +9,18 @@ namespace StreamRec.Serving.Users;
 /// What one model knows of a user: the sequence's items by its indices, and its step state. Another model knows nothing
 /// of it, and starts from the sequence. A field of the user, never copied: one place less to look at.
 /// </summary>
+/// <remarks>
+/// Items that the model was not trained on come, change and go with the catalogue: a user who has any, or any that is
+/// not known, is looked up again in each state of it, so that no vector hangs on when the user was last seen.
+/// </remarks>
 internal struct ModelMemory()
 {
     private readonly List<int> _items = new(KeptEvents.LeastEvents);
 
-    // ModelItems.Number; 0: no model's.
-    private int _model;
+    private ItemsVersion _version;
+
+    // Whether any item is above the model's own ones, or is not known.
+    private bool _hasOthers;
 
     // What the step state covers: the accepted events from _from until _through, exclusive. None where _through is 0.
     private float[]? _state;
@@ -31,25 +37,65 @@ internal struct ModelMemory()
 
     public readonly void FetchItems() => CpuPrefetch.OfSpan(Items);
 
-    public void Forget() => _model = 0;
+    public void Forget() => _version = default;
 
-    public readonly bool IsOf(ModelItems model) => _model == model.Number;
+    public readonly bool IsOf(ModelItems model) => _version == model.Version;
+
+    /// <summary>Goes over to another model, or to another state of the catalogue.</summary>
+    public void Follow(ModelItems model, UserSequence sequence)
+    {
+        if (_version.Number != model.Version.Number)
+        {
+            Look(model, sequence);
+            return;
+        }
+        if (_hasOthers && LookAgain(model, sequence))
+        {
+            _through = 0;
+        }
+        _version = model.Version;
+    }
 
     /// <summary>Looks all items up; the step state is another model's, or of another sequence.</summary>
     public void Look(ModelItems model, UserSequence sequence)
     {
-        (_model, _through) = (model.Number, 0);
+        (_version, _through, _hasOthers) = (model.Version, 0, false);
         _items.Clear();
         for (var i = 0; i < sequence.Count; i++)
         {
-            _items.Add(model.IndexOf(sequence[i].ItemId));
+            var item = model.IndexOf(sequence[i].ItemId);
+            _items.Add(item);
+            _hasOthers |= IsOther(item, model);
         }
     }
 
+    // Returns whether an item has come, gone, or changed. The model's own ones stay what they are.
+    private bool LookAgain(ModelItems model, UserSequence sequence)
+    {
+        var items = CollectionsMarshal.AsSpan(_items);
+        var changed = false;
+        _hasOthers = false;
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (!IsOther(items[i], model))
+            {
+                continue;
+            }
+            var item = model.IndexOf(sequence[i].ItemId);
+            changed |= item != items[i] || model.HasChanged(item, _version);
+            items[i] = item;
+            _hasOthers = true;
+        }
+        return changed;
+    }
+
+    private static bool IsOther(int item, ModelItems model) => (uint)(item - 1) >= (uint)model.Known;
+
     /// <summary>An event was added at the sequence's end; returns how many were pushed out at its start.</summary>
-    public readonly int Append(int item, UserSequence sequence)
+    public int Append(int item, UserSequence sequence, ModelItems model)
     {
         _items.Add(item);
+        _hasOthers |= IsOther(item, model);
         var dropped = _items.Count - sequence.Count;
         _items.RemoveRange(0, dropped);
         return dropped;

@@ -49,7 +49,7 @@ internal sealed class ServedUser : UserState
         }
         if (!_model.IsOf(model))
         {
-            _model.Look(model, _sequence);
+            _model.Follow(model, _sequence);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class ServedUser : UserState
             && last.EventId.SequenceEqual(click.EventId.Span)
         )
         {
-            _encoded.Appended(sequence, _model.Append(item, sequence));
+            _encoded.Appended(sequence, _model.Append(item, sequence, model));
         }
         else
         {

@@ -33,7 +33,8 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
     /// <summary>The vectors of all that were encoded, one after the other.</summary>
     public ReadOnlySpan<float> Vectors => _vectors.AsSpan(0, _encoded.Count * _dimension);
 
-    public void Encode(ReadOnlySpan<ServedUser> users)
+    /// <param name="added">Rows of items that the bundle does not know; null: users have none.</param>
+    public void Encode(ReadOnlySpan<ServedUser> users, IAddedRows? added = null)
     {
         _encoded.Clear();
         Unusable.Clear();
@@ -50,11 +51,11 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
         }
         if (step is null)
         {
-            Rerun(users);
+            Rerun(users, added);
         }
         else
         {
-            Advance(users, step);
+            Advance(users, step, added);
         }
         if (!limit.Allows(Vectors))
         {
@@ -82,7 +83,7 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
         _encoded.RemoveRange(kept, _encoded.Count - kept);
     }
 
-    private void Rerun(ReadOnlySpan<ServedUser> users)
+    private void Rerun(ReadOnlySpan<ServedUser> users, IAddedRows? added)
     {
         _inputs.Clear();
         for (var slot = 0; slot < users.Length; slot++)
@@ -96,12 +97,12 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
         }
         if (_inputs.Count > 0)
         {
-            whole.Encode(_inputs, _vectors.AsSpan(0, _inputs.Count * _dimension));
+            whole.Encode(_inputs, _vectors.AsSpan(0, _inputs.Count * _dimension), added);
         }
     }
 
     // In rounds: the next event of each user that has one.
-    private void Advance(ReadOnlySpan<ServedUser> users, IStepEncoder step)
+    private void Advance(ReadOnlySpan<ServedUser> users, IStepEncoder step, IAddedRows? added)
     {
         for (var slot = 0; slot < users.Length; slot++)
         {
@@ -113,7 +114,7 @@ internal sealed class UserEncoding(Bundle bundle, IUserEncoder whole, IStepEncod
         }
         for (var count = Gather(users); count > 0; count = Gather(users))
         {
-            step.Step(_items.AsSpan(0, count), _states.AsSpan(0, count), _stepped.AsSpan(0, count * _dimension));
+            step.Step(_items.AsSpan(0, count), _states.AsSpan(0, count), _stepped.AsSpan(0, count * _dimension), added);
             for (var i = 0; i < count; i++)
             {
                 _stepped.AsSpan(i * _dimension, _dimension).CopyTo(_vectors.AsSpan(_order[i] * _dimension));

@@ -17,26 +17,38 @@ internal sealed unsafe class Exclusions
     private int _count;
 
     /// <param name="items">Item indices; 0 and repetitions are allowed.</param>
+    /// <param name="last">The last of those that are left out here.</param>
+    /// <param name="most">The last one that there is.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
-    public void Set(ReadOnlySpan<int> items, ItemIndex index)
+    public void Set(ReadOnlySpan<int> items, int last, int most)
     {
-        var bits = _bits.Span;
-        bits.Clear();
-        _count = 0;
-        if (_items.Length < items.Length)
-        {
-            _items = new int[items.Length];
-        }
+        Clear(items.Length);
         foreach (var item in items)
         {
-            if ((uint)item > (uint)index.Count)
+            if ((uint)item > (uint)last)
             {
-                throw new ArgumentOutOfRangeException(nameof(items), item, $"Items are 1..{index.Count}.");
+                if ((uint)item > (uint)most)
+                {
+                    throw new ArgumentOutOfRangeException(nameof(items), item, $"Items are 1..{most}.");
+                }
+                continue;
             }
             if (item > 0)
             {
-                _items[_count++] = item;
-                bits[(int)((uint)item % Bits / 64)] |= 1ul << item;
+                Add(item);
+            }
+        }
+    }
+
+    /// <summary>Leaves out those of some items that were added, by what keys call them.</summary>
+    public void Set(ReadOnlySpan<int> items, AddedItems added)
+    {
+        Clear(items.Length);
+        foreach (var item in items)
+        {
+            if (item > added.Known && added.KeyOf(item) is > 0 and var key)
+            {
+                Add(key);
             }
         }
     }
@@ -71,6 +83,22 @@ internal sealed unsafe class Exclusions
             }
         }
         return count;
+    }
+
+    private void Clear(int most)
+    {
+        _bits.Span.Clear();
+        _count = 0;
+        if (_items.Length < most)
+        {
+            _items = new int[most];
+        }
+    }
+
+    private void Add(int item)
+    {
+        _items[_count++] = item;
+        _bits.Pointer[(uint)item % Bits / 64] |= 1ul << item;
     }
 
     private static bool MayContain(ulong* bits, int item) => (bits[(uint)item % Bits / 64] >> item & 1) != 0;

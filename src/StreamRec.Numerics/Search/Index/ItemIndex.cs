@@ -36,7 +36,8 @@ public sealed unsafe class ItemIndex : IDisposable
         int pairs,
         ItemBlock[] blocks,
         double maxCodeNorm,
-        RowCodes? rowCodes
+        RowCodes? rowCodes,
+        int[]? positions = null
     )
     {
         (Dimension, Padded, Items, Rows, Biases, Space) = (
@@ -52,13 +53,16 @@ public sealed unsafe class ItemIndex : IDisposable
         MaxAugmentedNorm = blocks.Select(block => block.MaxAugmentedNorm).DefaultIfEmpty().Max();
         Eligible = new uint[blocks.Length * BlockPanels];
         Tags = new AlignedBuffer<ulong>(items.Length);
-        Positions = new int[items.Length + 1];
+        Positions = positions ?? new int[items.Length + 1];
         for (var position = 0; position < items.Length; position++)
         {
             Eligible[position / PanelItems] |= 1u << position;
             Tags.Pointer[position] =
                 (ulong)BitConverter.SingleToUInt32Bits(biases?[position] ?? 0) << 32 | ~(uint)items[position];
-            Positions[items[position]] = position;
+            if (positions is null)
+            {
+                Positions[items[position]] = position;
+            }
         }
     }
 
@@ -76,12 +80,37 @@ public sealed unsafe class ItemIndex : IDisposable
         ReadOnlySpan<float> users = default
     ) => new ItemIndexBuilder(vectors, dimension, biases, users).Build();
 
+    /// <summary>Lays few items out, quickly: the first pass sees all their coordinates.</summary>
+    /// <remarks>As of <see cref="Build"/>.</remarks>
+    public static ItemIndex BuildWhole(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<float> biases) =>
+        new ItemIndexBuilder(vectors, dimension, biases, whole: true).Build();
+
     /// <summary>
     /// Lays the same items out for such users. The float32 rows are shared; each index is disposed of by itself.
     /// </summary>
     /// <param name="vectors">As they were given to <see cref="Build"/>; so are <paramref name="biases"/>.</param>
     public ItemIndex For(ReadOnlySpan<float> users, ReadOnlySpan<float> vectors, ReadOnlySpan<float> biases) =>
         new ItemIndexBuilder(vectors, Dimension, biases, users).Build(this);
+
+    /// <summary>
+    /// The same layout, with other names in the keys of a search. The memory is shared; positions are still those of
+    /// the items as they were given.
+    /// </summary>
+    /// <param name="names">N, of item 1, 2, …</param>
+    internal ItemIndex Called(int[] names) =>
+        new(
+            Dimension,
+            Array.ConvertAll(Items, item => names[item - 1]),
+            Rows.Share(),
+            Biases,
+            Space,
+            Panels.Share(),
+            Pairs,
+            Blocks,
+            MaxCodeNorm,
+            null,
+            Positions
+        );
 
     /// <summary>D.</summary>
     public int Dimension { get; }

@@ -29,12 +29,14 @@ internal unsafe ref struct ItemIndexBuilder
     private double _maxCodeNorm;
 
     /// <param name="given">PrincipalDirections to take; null: what is best.</param>
+    /// <param name="whole">No directions, but all coordinates, whatever is best.</param>
     public ItemIndexBuilder(
         ReadOnlySpan<float> vectors,
         int dimension,
         ReadOnlySpan<float> biases,
         ReadOnlySpan<float> users = default,
-        DirectionChoice.Choice? given = null
+        DirectionChoice.Choice? given = null,
+        bool whole = false
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
@@ -62,7 +64,7 @@ internal unsafe ref struct ItemIndexBuilder
             throw new ArgumentException($"The bias of item {badBias} is not finite.");
         }
         (_items, _norms) = NormOrder();
-        _choice = given ?? DirectionChoice.Of(vectors, dimension, _norms.FirstOrDefault(), users);
+        _choice = whole ? null : given ?? DirectionChoice.Of(vectors, dimension, _norms.FirstOrDefault(), users);
         _space = Space(_choice?.Best, _choice?.RestScale ?? 1);
         _pairs = (_space.Width + 1) / 2;
     }

@@ -13,7 +13,7 @@ namespace StreamRec.Numerics.Search.Passes;
 /// Scores what the first pass left. Survivors lie far apart in memory, so they are listed first: then their rows are on
 /// their way while the pass goes on to the next users or the next block, or at least while others are scored.
 /// </summary>
-internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
+internal sealed unsafe class Rescoring(InstructionSet path)
 {
     /// <summary>Positions that are written at a time.</summary>
     public const int Lanes = 16;
@@ -41,8 +41,9 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
     /// <summary>
     /// The rows of the survivors that are listed and not yet scored; what else scores need is asked for.
     /// </summary>
+    /// <param name="index">As of all that was listed.</param>
     /// <param name="turns">How often some of them will be asked for, or fewer.</param>
-    public RowPrefetch Prefetch(int turns)
+    public RowPrefetch Prefetch(ItemIndex index, int turns)
     {
         foreach (var (user, _, _) in _waiting.AsSpan(0, _users))
         {
@@ -56,10 +57,10 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
     /// </summary>
     /// <param name="bits">A bit for each item of the block; on return without those that no list may hold.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void List(UserSearch user, int block, uint* bits, EligiblePositions? eligible)
+    public void List(ItemIndex index, UserSearch user, int block, uint* bits, EligiblePositions? eligible)
     {
         var first = block * ItemIndex.BlockPanels;
-        Mask(bits, first, eligible);
+        Mask(index, bits, first, eligible);
         if (!new Span<uint>(bits, ItemIndex.BlockPanels).ContainsAnyExcept(0u))
         {
             return;
@@ -67,8 +68,8 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
         var positions = _positions.Pointer + _listed;
         var count = path switch
         {
-            InstructionSet.Avx512 => Narrow(user, block, positions, Rescoring512.List(bits, first, positions)),
-            InstructionSet.Avx2 => Narrow(user, block, positions, Rescoring256.List(bits, first, positions)),
+            InstructionSet.Avx512 => Narrow(index, user, block, positions, Rescoring512.List(bits, first, positions)),
+            InstructionSet.Avx2 => Narrow(index, user, block, positions, Rescoring256.List(bits, first, positions)),
             _ => ListPlain(bits, first, positions),
         };
         _waiting[_users++] = (user, _listed, count);
@@ -78,7 +79,7 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
     /// <summary>Gives each listed item its score, and offers it to its user's list.</summary>
     /// <param name="near">All of <see cref="RowPrefetch"/> have been asked for.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Score(bool near)
+    public void Score(ItemIndex index, bool near)
     {
         var scores = _scores.Pointer;
         foreach (var (user, first, count) in _waiting.AsSpan(0, _users))
@@ -88,14 +89,14 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
             {
                 case InstructionSet.Avx512:
                     Rescoring512.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, count, near, scores);
-                    OfferAll(user, positions, scores, count);
+                    OfferAll(index, user, positions, scores, count);
                     break;
                 case InstructionSet.Avx2:
                     Rescoring256.Score(user.Vector, index.Rows.Pointer, index.Padded, positions, count, near, scores);
-                    OfferAll(user, positions, scores, count);
+                    OfferAll(index, user, positions, scores, count);
                     break;
                 default:
-                    OfferOneByOne(user, positions, count);
+                    OfferOneByOne(index, user, positions, count);
                     break;
             }
             user.Best.Raise();
@@ -104,7 +105,7 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
     }
 
     // A second pass, if there is one; what follows the last position repeats it.
-    private int Narrow(UserSearch user, int block, int* positions, int count)
+    private static int Narrow(ItemIndex index, UserSearch user, int block, int* positions, int count)
     {
         if (index.RowCodes is not { } codes)
         {
@@ -129,7 +130,7 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
     }
 
     // Clears the bits of items that no list may hold.
-    private void Mask(uint* bits, int first, EligiblePositions? eligible)
+    private static void Mask(ItemIndex index, uint* bits, int first, EligiblePositions? eligible)
     {
         var words = new Span<uint>(bits, ItemIndex.BlockPanels);
         if ((first + ItemIndex.BlockPanels) * ItemIndex.PanelItems > index.Count)
@@ -155,7 +156,7 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
         return count;
     }
 
-    private void OfferOneByOne(UserSearch user, int* positions, int count)
+    private void OfferOneByOne(ItemIndex index, UserSearch user, int* positions, int count)
     {
         foreach (var position in new Span<int>(positions, count))
         {
@@ -172,7 +173,7 @@ internal sealed unsafe class Rescoring(ItemIndex index, InstructionSet path)
     }
 
     // Without a branch for whether a score is high enough, which cannot be foretold.
-    private void OfferAll(UserSearch user, int* positions, float* products, int count)
+    private void OfferAll(ItemIndex index, UserSearch user, int* positions, float* products, int count)
     {
         var best = user.Best;
         for (var i = 0; i < count; i += CandidateList.MostAtOnce)

@@ -111,14 +111,20 @@ internal sealed partial class CataloguePart : IDisposable
         var shared = new SharedKeys(redis.Database, new(_options.Prefix));
         await foreach (var view in _shown.Reader.ReadAllAsync(stop))
         {
-            var withdrawn = new WithdrawnItems(view.Version!.Value, _model.Withdrawn(view));
-            if (!await shared.TryWriteAsync(withdrawn, _model.Popular(), stop))
+            if (!await shared.TryWriteAsync(_model.Withdrawn(view), _model.Popular(), stop))
             {
                 // Unless a newer one has taken its place.
                 _shown.Writer.TryWrite(_model.Catalogue);
             }
             await Task.Delay(s_again, _time, stop);
         }
+    }
+
+    /// <summary>Another model is live: what readers are to leave out of its lists is written.</summary>
+    public void ModelChanged()
+    {
+        _status = _status with { NewItems = _model.NewItems() };
+        _shown.Writer.TryWrite(_model.Catalogue);
     }
 
     public void Dispose()
@@ -154,7 +160,16 @@ internal sealed partial class CataloguePart : IDisposable
     }
 
     private CatalogueFeed Open(TopicFacts topic) =>
-        new(_kafka.Settings, topic, Refuse, _time, filter: _options.Filter, cap: _options.ListCap);
+        new(
+            _kafka.Settings,
+            topic,
+            Refuse,
+            _time,
+            filter: _options.Filter,
+            cap: _options.ListCap,
+            // The next model may make something of them.
+            keepFacts: _model.MakesNewItems || (_options.Registry.Length > 0 && _options.NewItemShare > 0)
+        );
 
     private void Refuse(DeadLetter letter)
     {
@@ -185,12 +200,20 @@ internal sealed partial class CataloguePart : IDisposable
         }
         Show(feed, feed.View()!);
         LogFollowed(_log, feed.Topic.Name, feed.Items, listed, _model.Served.Items);
+        if (_model.MakesNewItems)
+        {
+            LogNewItems(_log, _model.NewItems().All, _options.NewItemShare);
+        }
+        else
+        {
+            LogNoNewItems(_log, _options.NewItemShare > 0 ? "its bundle has no tower" : "NewItemShare is 0");
+        }
     }
 
     private void Show(CatalogueFeed feed, CatalogueView view)
     {
         _model.Catalogue = view;
-        _status = new CatalogueStatus(view.Version, feed.Items, 0, TimeSpan.Zero);
+        _status = new CatalogueStatus(view.Version, feed.Items, 0, TimeSpan.Zero) { NewItems = _model.NewItems() };
         if (view.Eligible != _eligible)
         {
             _eligible = view.Eligible;
@@ -218,4 +241,18 @@ internal sealed partial class CataloguePart : IDisposable
         "Following the catalogue {Topic} of {Items} items: {Listed} of the model's {Known} may be listed."
     )]
     private static partial void LogFollowed(ILogger log, string topic, int items, int listed, int known);
+
+    [LoggerMessage(
+        45,
+        LogLevel.Information,
+        "{NewItems} items of the catalogue are new to the model; together they get {Share} of lists' places."
+    )]
+    private static partial void LogNewItems(ILogger log, int newItems, float share);
+
+    [LoggerMessage(
+        46,
+        LogLevel.Information,
+        "Items of the catalogue that the model was not trained on are on no list, since {Why}."
+    )]
+    private static partial void LogNoNewItems(ILogger log, string why);
 }

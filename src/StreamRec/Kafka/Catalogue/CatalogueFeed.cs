@@ -27,7 +27,7 @@ internal sealed class CatalogueFeed : IDisposable
     /// <param name="refused">Told of a record that cannot be read.</param>
     /// <param name="timeout">How long Kafka may leave a question unanswered; null: 10 s.</param>
     /// <param name="filter">As of <see cref="CatalogueFold"/>.</param>
-    /// <param name="cap">As of <see cref="CatalogueFold"/>.</param>
+    /// <param name="cap">As of <see cref="CatalogueFold"/>; so is <paramref name="keepFacts"/>.</param>
     /// <exception cref="StreamRecException">The client refuses a setting.</exception>
     public CatalogueFeed(
         KafkaSettings settings,
@@ -36,13 +36,14 @@ internal sealed class CatalogueFeed : IDisposable
         TimeProvider time,
         TimeSpan? timeout = null,
         ItemFilter? filter = null,
-        ListCap? cap = null
+        ListCap? cap = null,
+        bool keepFacts = false
     )
     {
         _timeout = timeout ?? TimeSpan.FromSeconds(10);
         (_settings, Topic, _refused, _time) = (settings, topic, refused, time);
         _place = new TopicPartition(topic.Name, 0);
-        _fold = new CatalogueFold(topic.Uuid, filter, cap);
+        _fold = new CatalogueFold(topic.Uuid, filter, cap, keepFacts);
         _consumer = AssignedConsumer.Open(settings, "streamrec-catalogue");
     }
 

@@ -51,7 +51,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         state[^1] = BeforeAll;
     }
 
-    public void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+    public void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users, IAddedRows? added = null)
     {
         if (states.Length != items.Length || users.Length < items.Length * Dimension)
         {
@@ -63,7 +63,7 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         for (var at = 0; at < items.Length; at += LargestBatch)
         {
             var count = Math.Min(LargestBatch, items.Length - at);
-            Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
+            Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..], added);
         }
     }
 
@@ -77,17 +77,18 @@ public sealed class OnnxStepEncoder : IStepEncoder, IDisposable
         _runOptions.Dispose();
     }
 
-    private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+    private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users, IAddedRows? added)
     {
         for (var row = 0; row < items.Length; row++)
         {
             var item =
-                (uint)(items[row] - 1) < (uint)_model.Items
+                (uint)(items[row] - 1) < (uint)_model.Items || added?.Has(items[row]) == true
                     ? items[row]
                     : throw new ArgumentOutOfRangeException(nameof(items), items[row], $"Items are 1..{_model.Items}.");
             if (_model.Table is { } table)
             {
-                table.AsSpan(item * Dimension, Dimension).CopyTo(_rows.AsSpan(row * Dimension));
+                var from = item <= _model.Items ? table.AsSpan(item * Dimension, Dimension) : added!.Of(item);
+                from.CopyTo(_rows.AsSpan(row * Dimension));
             }
             else
             {

@@ -65,7 +65,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
     /// <summary>2W−1: no input is longer.</summary>
     public int LongestLength { get; }
 
-    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users)
+    public void Encode(IReadOnlyList<ReadOnlyMemory<int>> sequences, Span<float> users, IAddedRows? added = null)
     {
         if (users.Length != sequences.Count * Dimension)
         {
@@ -90,7 +90,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         {
             foreach (var batch in members.Chunk(LargestBatch))
             {
-                var vectors = Run([.. batch.Select(at => sequences[at])], length);
+                var vectors = Run([.. batch.Select(at => sequences[at])], length, added);
                 for (var row = 0; row < batch.Length; row++)
                 {
                     vectors.AsSpan(row * Dimension, Dimension).CopyTo(users.Slice(batch[row] * Dimension, Dimension));
@@ -124,19 +124,19 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
 
     /// <summary>User vectors [B,D] of sequences that are padded to a length.</summary>
     /// <exception cref="EncoderFailedException">ONNX Runtime says so, or the output has another shape.</exception>
-    internal float[] Run(ReadOnlyMemory<int>[] sequences, int length)
+    internal float[] Run(ReadOnlyMemory<int>[] sequences, int length, IAddedRows? added = null)
     {
         foreach (var sequence in sequences)
         {
             foreach (var item in sequence.Span)
             {
-                if ((uint)(item - 1) >= (uint)_items)
+                if ((uint)(item - 1) >= (uint)_items && added?.Has(item) != true)
                 {
                     throw new ArgumentOutOfRangeException(nameof(sequences), item, $"Items are 1..{_items}.");
                 }
             }
         }
-        return _table is null ? RunItems(sequences, length) : RunVectors(sequences, length, _table);
+        return _table is null ? RunItems(sequences, length) : RunVectors(sequences, length, _table, added);
     }
 
     private float[] RunItems(ReadOnlyMemory<int>[] sequences, int length)
@@ -154,7 +154,7 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
         return Run("items", value, sequences, length);
     }
 
-    private float[] RunVectors(ReadOnlyMemory<int>[] sequences, int length, float[] table)
+    private float[] RunVectors(ReadOnlyMemory<int>[] sequences, int length, float[] table, IAddedRows? added)
     {
         var size = sequences.Length * length * Dimension;
         // Up to megabytes, which the collector need not see come and go.
@@ -166,7 +166,8 @@ public sealed class OnnxUserEncoder : IUserEncoder, IDisposable
                 var places = rows.AsSpan(row * length * Dimension, length * Dimension);
                 foreach (var item in sequences[row].Span)
                 {
-                    table.AsSpan(item * Dimension, Dimension).CopyTo(places);
+                    var from = item <= _items ? table.AsSpan(item * Dimension, Dimension) : added!.Of(item);
+                    from.CopyTo(places);
                     places = places[Dimension..];
                 }
                 places.Clear();

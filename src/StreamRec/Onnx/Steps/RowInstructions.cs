@@ -2,16 +2,20 @@ using StreamRec.Numerics.Matrices;
 
 namespace StreamRec.Onnx.Steps;
 
-/// <summary>x [B,W]: the rows of a table [N,W] at the items.</summary>
+/// <summary>x [B,W]: the rows of a table [N,W] at the items, or those that are added.</summary>
 internal sealed unsafe class GatherInstruction(float[] table, StepValue x) : StepInstruction
 {
+    private readonly int _rows = table.Length / x.Width;
+
     public override void Run(in StepFrame frame)
     {
         var width = x.Width;
         var rows = new Span<float>(x.In(frame), frame.Rows * width);
         for (var row = 0; row < frame.Rows; row++)
         {
-            table.AsSpan(frame.Items[row] * width, width).CopyTo(rows[(row * width)..]);
+            var item = frame.Items[row];
+            var from = item < _rows ? table.AsSpan(item * width, width) : frame.Added!.Of(item);
+            from.CopyTo(rows[(row * width)..]);
         }
     }
 }

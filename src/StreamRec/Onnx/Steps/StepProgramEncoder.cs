@@ -35,7 +35,7 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
         state[^1] = OnnxStepEncoder.BeforeAll;
     }
 
-    public void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+    public void Step(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users, IAddedRows? added = null)
     {
         if (states.Length != items.Length || users.Length < items.Length * Dimension)
         {
@@ -47,7 +47,7 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
         // All of them first: a step that is refused advances nobody.
         foreach (var item in items)
         {
-            if ((uint)(item - 1) >= (uint)_items)
+            if ((uint)(item - 1) >= (uint)_items && added?.Has(item) != true)
             {
                 throw new ArgumentOutOfRangeException(nameof(items), item, $"Items are 1..{_items}.");
             }
@@ -55,13 +55,13 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
         for (var at = 0; at < items.Length; at += StepProgram.MostRows)
         {
             var count = Math.Min(StepProgram.MostRows, items.Length - at);
-            Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..]);
+            Run(items.Slice(at, count), states.Slice(at, count), users[(at * Dimension)..], added);
         }
         // The memory goes with the encoder, and pointers into it keep neither.
         GC.KeepAlive(this);
     }
 
-    private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users)
+    private void Run(ReadOnlySpan<int> items, ReadOnlySpan<float[]> states, Span<float> users, IAddedRows? added)
     {
         var at = 0;
         foreach (var part in _program.Inputs)
@@ -73,7 +73,7 @@ internal sealed unsafe class StepProgramEncoder : IStepEncoder
             }
             at += part.Width;
         }
-        var frame = new StepFrame(items, _memory.Data);
+        var frame = new StepFrame(items, _memory.Data, added);
         foreach (var instruction in _program.Instructions)
         {
             instruction.Run(frame);

@@ -1,4 +1,5 @@
 using StreamRec.Lists;
+using StreamRec.Serving.Views;
 
 namespace StreamRec.Telemetry.Status;
 
@@ -9,5 +10,8 @@ namespace StreamRec.Telemetry.Status;
 /// <param name="Age">How long ago all of it was last known to be read.</param>
 internal sealed record CatalogueStatus(CatalogueVersion? Version, int Items, long Unreadable, TimeSpan Age)
 {
+    /// <summary>Items that the model was not trained on, and lists may hold.</summary>
+    public NewItemCounts NewItems { get; init; }
+
     public static readonly CatalogueStatus NotRead = new(null, 0, 0, TimeSpan.Zero);
 }

@@ -106,7 +106,7 @@ public sealed class CapWalkTests
             for (var user = 0; user < Users; user++)
             {
                 var (found, of1) = (new int[200], new float[200]);
-                var count = workspace.ListWidely(users[user], seen, eligible, [], of, found, of1);
+                var count = workspace.ListWidely(users[user], seen, eligible, null, [], of, found, of1);
                 var all = PlainScan.Search(vectors, Dimension, null, users[user], withheld.Concat(seen), Items);
                 var expected = Greedy(all, item => categories.Of(item).ToArray(), cap, listSize);
 

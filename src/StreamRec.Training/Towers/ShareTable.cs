@@ -11,6 +11,10 @@ internal static class ShareTable
 {
     private const int ListLength = 10;
     private const int MostCases = 4_000;
+
+    // Scores of all known items are kept, case by case: 400 MB of them at most, but of so many cases in any case.
+    private const long MostScores = 100_000_000;
+    private const int LeastCases = 50;
     private const double Price = 0.015;
     private static readonly double[] s_shares = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4];
     private static readonly double[] s_between = [0.0075, 0.015, 0.025, 0.03, 0.04, 0.06, 0.08, 0.15];
@@ -28,7 +32,8 @@ internal static class ShareTable
         [
             .. Enumerable.Range(0, input.Cases.Count).Where(at => input.HeldOut.Contains(input.Cases[at].User)),
         ];
-        which = which.Length <= MostCases ? which : [.. which.Where(at => at % (which.Length / MostCases) == 0)];
+        var most = (int)Math.Clamp(MostScores / Math.Max(1, input.Items), LeastCases, MostCases);
+        which = which.Length <= most ? which : [.. which.Where((_, place) => place % (which.Length / most) == 0)];
         var cases = new List<Case>[s_gammas.Length];
         var wide = folds.Wide;
         var known = new float[(input.Items + 1) * wide];

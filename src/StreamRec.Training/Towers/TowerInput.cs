@@ -63,8 +63,7 @@ public sealed record TowerInput
             ExcludeSeen = contents.ExcludeSeen == true,
             Seed = trained.Plan.Seed,
             Cases = [.. split.Cases, .. others],
-            HeldOut =
-                held.Count >= TowerFit.LeastHeldOut ? held : [.. Enumerable.Range(0, data.Sequences.Count)],
+            HeldOut = held.Count >= TowerFit.LeastHeldOut ? held : [.. Enumerable.Range(0, data.Sequences.Count)],
             Encode = trained.Encode,
         };
     }

@@ -35,6 +35,7 @@ internal sealed class Matrix : IAsyncDisposable
             .Concat(Stores.Rows)
             .Concat(Halts.Rows)
             .Concat(Loads.Rows)
+            .Concat(Swaps.Rows)
             .OrderBy(row => row.Number);
 
     /// <summary>On three brokers and a Redis of its own.</summary>
@@ -64,7 +65,7 @@ internal sealed class Matrix : IAsyncDisposable
                     events + verdict.Events,
                     lost + verdict.Lost + verdict.Dropped,
                     duplicated + verdict.Duplicated,
-                    stale + verdict.Stale
+                    stale + verdict.Stale + verdict.Mixed
                 );
                 seconds = Math.Max(seconds, recovered.TotalSeconds);
                 observed.AddRange(stage.Observed);

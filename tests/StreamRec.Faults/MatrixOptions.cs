@@ -1,8 +1,11 @@
+using Swapping = StreamRec.Faults.Rows.Swaps;
+
 namespace StreamRec.Faults;
 
 /// <summary>What the matrix is asked for.</summary>
 /// <param name="Rows">Empty: all.</param>
-internal sealed record MatrixOptions(IReadOnlySet<int> Rows, int Repetitions, bool Json)
+/// <param name="Swaps">Of models, in the row of them.</param>
+internal sealed record MatrixOptions(IReadOnlySet<int> Rows, int Repetitions, bool Json, int Swaps = 60)
 {
     /// <summary>
     /// Those that CI runs: a log that forks, aborted transactions, bad records, a stopped store, one that falls back,
@@ -24,6 +27,14 @@ internal sealed record MatrixOptions(IReadOnlySet<int> Rows, int Repetitions, bo
                     break;
                 case "--rows" when value == "ci":
                     options = options with { Rows = s_ci };
+                    i++;
+                    break;
+                case "--rows" when value == "swap":
+                    options = options with { Rows = new HashSet<int> { Swapping.Number } };
+                    i++;
+                    break;
+                case "--swaps" when int.TryParse(value, out var swaps) && swaps > 0:
+                    options = options with { Swaps = swaps };
                     i++;
                     break;
                 case "--rows" when value.Split(',').All(n => int.TryParse(n, out _)):

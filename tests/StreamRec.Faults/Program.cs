@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamRec.Faults;
+using StreamRec.Faults.Rows;
 using StreamRec.Testing.Oracles;
 using StreamRec.Testing.Servers;
 
@@ -8,7 +9,7 @@ using StreamRec.Testing.Servers;
 var options = MatrixOptions.Parse(args);
 if (options is null)
 {
-    Console.Error.WriteLine("usage: StreamRec.Faults [--rows 1,2,…|ci] [--repetitions N] [--json]");
+    Console.Error.WriteLine("usage: StreamRec.Faults [--rows 1,2,…|ci|swap] [--repetitions N] [--swaps N] [--json]");
     return 2;
 }
 if (Installed.WhyNoServers is { } why || Installed.KafkaHome is null || Installed.RedisServer is null)
@@ -19,6 +20,7 @@ if (Installed.WhyNoServers is { } why || Installed.KafkaHome is null || Installe
     return 0;
 }
 await using var matrix = await Matrix.StartAsync();
+Swaps.Count = options.Swaps;
 var failed = 0;
 foreach (var row in Matrix.Rows.Where(row => options.Rows.Count == 0 || options.Rows.Contains(row.Number)))
 {

@@ -63,6 +63,9 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>States in the store, where there are more users than in the log.</summary>
     public int? StatesInAll { get; set; }
 
+    /// <summary>Lists that were read while models were swapped; null: one bundle makes all lists.</summary>
+    public ModelLists? Models { get; set; }
+
     /// <summary>Refused records go by re-routing, not to the dead-letter topic.</summary>
     public bool ReRouted { get; set; }
 
@@ -232,7 +235,14 @@ internal sealed class Stage : IAsyncDisposable
         var log = TopicLog.Read(Kafka.Bootstrap, Name, PartitionsNow);
         var fold = new ReferenceFold(Kept, PartitionsNow).Fold([.. Deleted, .. log.Records]);
         await Oracle.CheckStatesAsync(fold, verdict, StatesInAll);
-        await Oracle.CheckListsAsync(fold, _lists, WorkerSettings.ListSize, verdict);
+        if (Models is null)
+        {
+            await Oracle.CheckListsAsync(fold, _lists, WorkerSettings.ListSize, verdict);
+        }
+        else
+        {
+            Models.Check([.. Deleted, .. log.Records], Kept, PartitionsNow, WorkerSettings.ListSize, verdict);
+        }
         if (journal)
         {
             await Oracle.CheckJournalAsync(verdict);
@@ -268,6 +278,7 @@ internal sealed class Stage : IAsyncDisposable
         }
         Traffic.Dispose();
         _lists.Dispose();
+        Models?.Dispose();
         if (_connection is not null)
         {
             await _connection.DisposeAsync();

@@ -16,13 +16,15 @@ internal sealed record WorkerSettings(
 
     public IReadOnlyList<string> Further { get; init; } = [];
 
+    /// <summary>Where promoted bundles are, in place of the one bundle.</summary>
+    public string? Registry { get; init; }
+
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     public IEnumerable<string> Arguments =>
         [
             "work",
-            "--bundle",
-            Bundle,
+            .. Registry is null ? (string[])["--bundle", Bundle] : ["--registry", Registry],
             "--topic",
             Topic,
             "--group",

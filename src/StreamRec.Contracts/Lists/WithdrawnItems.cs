@@ -19,6 +19,9 @@ public sealed record WithdrawnItems(CatalogueVersion Catalogue, IReadOnlyList<st
     [JsonPropertyOrder(-1)]
     public int Format { get; init; } = CurrentFormat;
 
+    /// <summary>That made the model live whose items they are; null: none did.</summary>
+    public long? Promotion { get; init; }
+
     /// <summary>The text in Redis, in UTF-8.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PublishedListJson.Line.WithdrawnItems);
 

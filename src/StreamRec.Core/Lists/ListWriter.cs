@@ -68,6 +68,10 @@ internal ref struct ListWriter(Span<byte> destination)
             Number(",\"offset\":"u8, catalogue.Offset);
             Raw("}"u8);
         }
+        if (made.Promotion != 0)
+        {
+            Number(",\"promotion\":"u8, made.Promotion);
+        }
         Number(",\"written_at\":"u8, made.WrittenAtMs);
         Raw("}"u8);
         return _at;

@@ -13,6 +13,8 @@ public readonly record struct LastEvent(long TimeMs, ReadOnlyMemory<byte> EventI
 /// <param name="WrittenAtMs">Milliseconds since 1970, by the worker's clock: for people, nothing depends on it.</param>
 /// <param name="Catalogue">What said which items may be listed; null: no catalogue is followed.</param>
 /// <param name="Segment">Among whose users the items are popular; null: among all, or the list is a user's.</param>
+/// <param name="Promotion">Of a list of no user: that made the model live; 0: none did, or <paramref name="Through"/>
+/// says it.</param>
 public readonly record struct Provenance(
     string Kind,
     string ModelId,
@@ -21,5 +23,6 @@ public readonly record struct Provenance(
     string Options,
     long WrittenAtMs,
     CatalogueVersion? Catalogue = null,
-    string? Segment = null
+    string? Segment = null,
+    long Promotion = 0
 );

@@ -34,6 +34,9 @@ public sealed class Bundle
         EncoderPath = files.PathOf(BundleFiles.Encoder);
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
         Reranker = manifest.Reranker is null ? null : BundleReranker.Read(files, manifest, Vectors);
+        Probe = files.Has(BundleFiles.Probe)
+            ? ModelProbe.Parse(files.Bytes(BundleFiles.Probe), manifest, files.PathOf(BundleFiles.Probe))
+            : null;
         Tower = files.HasTower() ? files.Tower() : null;
         _index = new Dictionary<string, int>(manifest.Items, Utf8TextComparer.Instance);
         for (var item = 1; item < ItemIds.Length; item++)
@@ -82,6 +85,9 @@ public sealed class Bundle
 
     /// <summary>What puts the best items of the first pass into another order; null: nothing does.</summary>
     public BundleReranker? Reranker { get; }
+
+    /// <summary>What whoever loads it must find again; null when the bundle has none.</summary>
+    public ModelProbe? Probe { get; }
 
     /// <summary>What makes vectors of items that the model does not know; null when the bundle has none.</summary>
     public TowerRows? Tower { get; }
@@ -132,19 +138,26 @@ public sealed class Bundle
         }
     }
 
-    internal static BundleManifest ReadManifest(string path)
+    internal static BundleManifest ReadManifest(string path) =>
+        new FileInfo(path) is { Length: > BundleReader.MaxManifestBytes }
+            ? throw NoManifest(path, TooLarge)
+            : ParseManifest(File.ReadAllBytes(path), path);
+
+    /// <param name="path">For messages.</param>
+    /// <exception cref="StreamRecException">It is no manifest, or none of this version's.</exception>
+    public static BundleManifest ParseManifest(ReadOnlySpan<byte> json, string path)
     {
         BundleManifest? manifest;
         try
         {
             manifest =
-                new FileInfo(path).Length <= BundleReader.MaxManifestBytes
-                    ? JsonSerializer.Deserialize<BundleManifest>(File.ReadAllBytes(path))
-                    : throw new JsonException($"larger than {BundleReader.MaxManifestBytes} bytes");
+                json.Length <= BundleReader.MaxManifestBytes
+                    ? JsonSerializer.Deserialize<BundleManifest>(json)
+                    : throw TooLarge;
         }
         catch (JsonException fault)
         {
-            throw new StreamRecException($"{path} is not a bundle's manifest: {fault.Message}", FaultKind.Input, fault);
+            throw NoManifest(path, fault);
         }
         var wrong = manifest switch
         {
@@ -165,6 +178,11 @@ public sealed class Bundle
         };
         return wrong is null ? manifest! : throw new StreamRecException($"{path}: {wrong}.", FaultKind.Input);
     }
+
+    private static JsonException TooLarge => new($"larger than {BundleReader.MaxManifestBytes} bytes");
+
+    private static StreamRecException NoManifest(string path, JsonException fault) =>
+        new($"{path} is not a bundle's manifest: {fault.Message}", FaultKind.Input, fault);
 
     private static string? InputFault(BundleManifest manifest)
     {

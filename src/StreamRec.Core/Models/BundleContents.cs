@@ -55,6 +55,9 @@ public sealed record BundleContents
     /// <summary>What makes vectors of items that the model does not know; null: nothing does.</summary>
     public TowerRows? Tower { get; init; }
 
+    /// <summary>What whoever loads it must find again; null: none is written.</summary>
+    public ModelProbe? Probe { get; init; }
+
     public string Architecture { get; init; } = "external";
     public long? TrainedFromMs { get; init; }
     public long? TrainedToMs { get; init; }

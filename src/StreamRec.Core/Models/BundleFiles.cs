@@ -17,6 +17,7 @@ public static class BundleFiles
     public const string Reranker = "reranker.onnx";
     public const string Weights = "weights.bin";
     public const string Transitions = "transitions.bin";
+    public const string Probe = "probe.json";
     public const string TowerRows = "tower.f32";
     public const string Tower = "tower.json";
 

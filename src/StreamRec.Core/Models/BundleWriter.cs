@@ -135,6 +135,10 @@ public static class BundleWriter
         {
             Put(BundleFiles.Trained, contents.Trained.Span);
         }
+        if (contents.Probe is { } probe)
+        {
+            Put(BundleFiles.Probe, probe.ToJson());
+        }
         if (contents.Reranker is { } reranker)
         {
             Put(BundleFiles.Reranker, reranker.Network.Span);

@@ -6,17 +6,25 @@ namespace StreamRec.Serving;
 /// </summary>
 public sealed class LiveModel : IDisposable
 {
-    private ServingModel? _model;
+    private Promoted? _live;
 
     /// <param name="model">Belongs to this from here on.</param>
-    public LiveModel(ServingModel model)
+    /// <param name="promotion">
+    /// The number of the promotion that made the model live: of two lists of the same events, that of the later
+    /// promotion holds. 0: none did, as always while bundles are given to workers by hand.
+    /// </param>
+    public LiveModel(ServingModel model, long promotion = 0)
     {
         model.LayoutFailed += TellLayoutFailed;
-        _model = model;
+        _live = new(model, promotion);
     }
 
     /// <summary>As of <see cref="ServingModel.LayoutFailed"/>, whichever model is live.</summary>
     public event Action<Exception>? LayoutFailed;
+
+    /// <summary>Of the model that is live now.</summary>
+    /// <exception cref="ObjectDisposedException">No model is live any more.</exception>
+    public long Promotion => Current.Promotion;
 
     /// <summary>Lends the model that is live now, for as long as the lease is held.</summary>
     /// <exception cref="ObjectDisposedException">No model is live any more.</exception>
@@ -24,10 +32,9 @@ public sealed class LiveModel : IDisposable
     {
         while (true)
         {
-            var model = Volatile.Read(ref _model);
-            ObjectDisposedException.ThrowIf(model is null, this);
+            var (model, promotion) = Current;
             // None where it was replaced just now.
-            if (model.TryLease(out var lease))
+            if (model.TryLease(promotion, out var lease))
             {
                 return lease;
             }
@@ -41,17 +48,22 @@ public sealed class LiveModel : IDisposable
     /// <param name="next">Belongs to this from here on.</param>
     /// <exception cref="ObjectDisposedException">No model is live any more; <paramref name="next"/> is disposed
     /// of.</exception>
-    public void Replace(ServingModel next)
+    public void Replace(ServingModel next, long promotion = 0) => Exchange(next, promotion).Dispose();
+
+    /// <summary>As <see cref="Replace"/>, but that the model of before is not given back.</summary>
+    /// <returns>The model of before, which is the caller's: to be kept, or disposed of.</returns>
+    public ServingModel Exchange(ServingModel next, long promotion)
     {
         next.LayoutFailed += TellLayoutFailed;
-        var before = Volatile.Read(ref _model);
+        var promoted = new Promoted(next, promotion);
+        var before = Volatile.Read(ref _live);
         while (before is not null)
         {
-            var found = Interlocked.CompareExchange(ref _model, next, before);
+            var found = Interlocked.CompareExchange(ref _live, promoted, before);
             if (found == before)
             {
-                before.Dispose();
-                return;
+                before.Model.LayoutFailed -= TellLayoutFailed;
+                return before.Model;
             }
             before = found;
         }
@@ -59,7 +71,21 @@ public sealed class LiveModel : IDisposable
         throw new ObjectDisposedException(nameof(LiveModel));
     }
 
-    public void Dispose() => Interlocked.Exchange(ref _model, null)?.Dispose();
+    /// <summary>The model that is live was promoted once more: batches that begin from now on say so.</summary>
+    public void Renumber(long promotion)
+    {
+        var before = Current;
+        while (Interlocked.CompareExchange(ref _live, before with { Promotion = promotion }, before) != before)
+        {
+            before = Current;
+        }
+    }
+
+    public void Dispose() => Interlocked.Exchange(ref _live, null)?.Model.Dispose();
+
+    private Promoted Current => Volatile.Read(ref _live) ?? throw new ObjectDisposedException(nameof(LiveModel));
 
     private void TellLayoutFailed(Exception fault) => LayoutFailed?.Invoke(fault);
+
+    private sealed record Promoted(ServingModel Model, long Promotion);
 }

@@ -17,7 +17,6 @@ namespace StreamRec.Serving;
 public sealed class Recommender : IBatchProcessor
 {
     private readonly TimeProvider _time;
-    private readonly string _optionsHash;
     private CatalogueView _catalogue = CatalogueView.None;
 
     /// <param name="models">The model that lists are made with; remains the caller's.</param>
@@ -31,9 +30,7 @@ public sealed class Recommender : IBatchProcessor
     )
     {
         (Models, Options, _time) = (models, options, time);
-        Seen = new SeenItems(new Eligibility(options.ExcludeSeen, options.Sequence.Kept));
         Reader = new RecordReader(options, partitionOf);
-        _optionsHash = options.OfLists().Hash;
     }
 
     /// <summary>What became of events.</summary>
@@ -55,16 +52,16 @@ public sealed class Recommender : IBatchProcessor
         get => Volatile.Read(ref _catalogue);
         set
         {
-            // Prepared here, so that no batch has to: most records are of now, though no list depends on it.
             using (var lease = Models.Lease())
             {
-                var eligible = lease.Model.ViewOf(value.Eligible).Eligible;
-                eligible.At(value.Eligible.SpanOf(Now));
-                lease.Model.GroupsOf(eligible);
+                Prepare(lease.Model, value);
             }
             Volatile.Write(ref _catalogue, value);
         }
     }
+
+    /// <summary>Prepares a model that is to become live, so that no batch has to.</summary>
+    public void Prepare(ServingModel model) => Prepare(model, Catalogue);
 
     /// <summary>Sees batches go by; null: nobody looks, which costs nothing. Set before the first batch.</summary>
     internal IServingTap? Tap { get; init; }
@@ -74,8 +71,6 @@ public sealed class Recommender : IBatchProcessor
     internal LiveModel Models { get; }
 
     internal ServingOptions Options { get; }
-
-    internal SeenItems Seen { get; }
 
     internal RecordReader Reader { get; }
 
@@ -97,7 +92,7 @@ public sealed class Recommender : IBatchProcessor
 
     /// <summary>What all lists of a batch say of themselves.</summary>
     internal Provenance Origin(
-        ServingModel model,
+        ModelLease lease,
         CatalogueView catalogue,
         PartitionIdentity partition,
         Claim claim,
@@ -105,16 +100,24 @@ public sealed class Recommender : IBatchProcessor
     ) =>
         new(
             ListKinds.Model,
-            model.Bundle.Manifest.ModelId,
+            lease.Model.Bundle.Manifest.ModelId,
             null,
             new Through(partition.TopicUuid, partition.Partition, generation, 0, 0, claim.Number)
             {
-                Promotion = model.Promotion,
+                Promotion = lease.Promotion,
             },
-            _optionsHash,
+            lease.Model.OptionsHash,
             Now,
             catalogue.Version
         );
+
+    // Most records are of now, though no list depends on it.
+    private void Prepare(ServingModel model, CatalogueView view)
+    {
+        var eligible = model.ViewOf(view.Eligible).Eligible;
+        eligible.At(view.Eligible.SpanOf(Now));
+        model.GroupsOf(eligible);
+    }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -132,25 +135,26 @@ public sealed class Recommender : IBatchProcessor
             .Select(item => (item, bundle.PopularityOf(item)))
             .ToArray();
         return new(
-            Popular(model, view, null, ofAll),
+            Popular(lease, view, null, ofAll),
             [
                 .. bundle.Segments.Select(one => new SegmentList(
                     one.Segment,
-                    Popular(model, view, one.Segment, one.InOrder(ofAll))
+                    Popular(lease, view, one.Segment, one.InOrder(ofAll))
                 )),
             ],
-            view.Version
+            view.Version,
+            lease.Promotion
         );
     }
 
     private byte[] Popular(
-        ServingModel model,
+        ModelLease lease,
         CatalogueView view,
         string? segment,
         IEnumerable<(int Item, float Score)> inOrder
     )
     {
-        var now = Now;
+        var (now, model) = (Now, lease.Model);
         var listed = inOrder.Where(one => view.Eligible.Holds(model.Bundle.ItemIds[one.Item], now));
         var best = (Options.Cap is null ? listed.Take(Options.ListSize) : listed).ToArray();
         var items = Array.ConvertAll(best, one => one.Item);
@@ -166,10 +170,11 @@ public sealed class Recommender : IBatchProcessor
             model.Bundle.Manifest.ModelId,
             null,
             null,
-            _optionsHash,
+            model.OptionsHash,
             now,
             view.Version,
-            segment
+            segment,
+            lease.Promotion
         );
         return ListJson.Write(made, items[..count], scores[..count], model.ItemTexts);
     }

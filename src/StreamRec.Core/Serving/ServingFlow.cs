@@ -14,7 +14,7 @@ internal static class ServingFlow
         using var lease = serving.Models.Lease();
         var (model, catalogue) = (lease.Model, serving.Catalogue);
         var view = model.ViewOf(catalogue.Eligible);
-        var origin = serving.Origin(model, catalogue, batch.Partition, claim, generation);
+        var origin = serving.Origin(lease, catalogue, batch.Partition, claim, generation);
 
         batch.Find(view.Items);
         serving.Tap?.Before(new ServedBatch(batch, model));
@@ -29,7 +29,7 @@ internal static class ServingFlow
             batch.BeginLists(encoding.Encoded.Count, model.Workspaces.Candidates),
             (first, last, share) =>
             {
-                ListRanking.Rank(batch, model, encoding, view.Eligible, serving.Seen, first, last);
+                ListRanking.Rank(batch, model, encoding, view.Eligible, model.Seen, first, last);
                 ListWriting.Write(batch, view.Texts, encoding, origin, first, last, share);
             }
         );
@@ -45,6 +45,6 @@ internal static class ServingFlow
             )
         );
         serving.Tap?.After(new ServedBatch(batch, model, encoding.Encoded));
-        return batch.Result(model.Promotion);
+        return batch.Result(lease.Promotion);
     }
 }

@@ -54,6 +54,8 @@ public sealed class ServingModel : IDisposable
             RequireKept(bundle, options);
             (Bundle, _encoder, _limit) = (bundle, encoder, new VectorLimit(bundle));
             Items = new ModelItems(bundle);
+            Seen = new SeenItems(new Eligibility(options.ExcludeSeen, options.Sequence.Kept));
+            OptionsHash = options.OfLists().Hash;
             ItemTexts = new ItemTexts([
                 .. bundle.ItemIds.Select(id =>
                     JsonEncodedText.Encode(id ?? "", JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
@@ -73,12 +75,6 @@ public sealed class ServingModel : IDisposable
     }
 
     public Bundle Bundle { get; }
-
-    /// <summary>
-    /// The number of the promotion that made the model live: of two lists of the same events, that of the later
-    /// promotion holds. 0: none did, as always while bundles are given to workers by hand.
-    /// </summary>
-    public long Promotion { get; init; }
 
     /// <summary>Whether users go on from what was known of them; else all is encoded by rerun.</summary>
     public bool HasSteps => _encoder.OpenStep is not null;
@@ -100,6 +96,12 @@ public sealed class ServingModel : IDisposable
 
     internal ModelItems Items { get; }
 
+    /// <summary>What is left out of lists of this model: its bundle may say.</summary>
+    internal SeenItems Seen { get; }
+
+    /// <summary>Of the options that its lists are made with.</summary>
+    internal string OptionsHash { get; }
+
     internal ItemTexts ItemTexts { get; }
 
     internal WorkspacePool Workspaces { get; }
@@ -108,7 +110,7 @@ public sealed class ServingModel : IDisposable
     /// <exception cref="ObjectDisposedException">The model has ended.</exception>
     public ModelLease Lease()
     {
-        ObjectDisposedException.ThrowIf(!TryLease(out var lease), this);
+        ObjectDisposedException.ThrowIf(!TryLease(0, out var lease), this);
         return lease;
     }
 
@@ -176,9 +178,9 @@ public sealed class ServingModel : IDisposable
         }
     }
 
-    internal bool TryLease([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelLease? lease)
+    internal bool TryLease(long promotion, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelLease? lease)
     {
-        lease = _uses.TryEnter() ? new ModelLease(this) : null;
+        lease = _uses.TryEnter() ? new ModelLease(this, promotion) : null;
         return lease is not null;
     }
 

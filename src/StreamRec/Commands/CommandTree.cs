@@ -7,6 +7,7 @@ using StreamRec.Completions;
 using StreamRec.Configuration;
 using StreamRec.DeadLetters;
 using StreamRec.Doctor;
+using StreamRec.Registry.Commands;
 using StreamRec.Status;
 
 namespace StreamRec.Commands;
@@ -45,6 +46,7 @@ internal static class CommandTree
             StatusCommand.Create(),
             DeadLettersCommand.Create(),
             CatalogueCommand.Create(),
+            ModelsCommand.Create(),
             DoctorCommand.Create(work),
             ConfigCommand.Create(work),
         };

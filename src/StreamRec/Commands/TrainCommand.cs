@@ -192,7 +192,11 @@ internal static class TrainCommand
         var tower = facts is null ? null : TowerOf(trained, data, facts, cancel);
         var halfLife = popular.Of(data, cancel);
         var segments = SegmentFit.Of(data.Sequences, data.Times, data.Segments, data.Items, halfLife.HalfLife, cancel);
-        var contents = halfLife.AddTo(trained.ToContents(), data) with { Categories = categories };
+        var contents = halfLife.AddTo(trained.ToContents(), data) with
+        {
+            Categories = categories,
+            Probe = TrainedProbe.Of(trained),
+        };
         if (segments is not null)
         {
             contents = contents with

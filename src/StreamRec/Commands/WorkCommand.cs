@@ -20,6 +20,7 @@ internal static class WorkCommand
     private static readonly string[] s_options =
     [
         nameof(WorkOptions.Bundle),
+        nameof(WorkOptions.Registry),
         nameof(WorkOptions.Topic),
         nameof(WorkOptions.Group),
         nameof(WorkOptions.Bootstrap),

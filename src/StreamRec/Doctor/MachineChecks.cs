@@ -21,9 +21,14 @@ internal static class MachineChecks
                 ? Finding.Ok("machine.files", $"{files} files may be open")
                 : Finding.Warn("machine.files", $"only {files} files may be open", "ulimit -n 65536");
         }
-        yield return options.Bundle.Length == 0
-            ? Finding.Warn("bundle", "no --bundle is given, so none was opened")
-            : OpenBundle(options);
+        if (options.Bundle.Length > 0)
+        {
+            yield return OpenBundle(options);
+        }
+        else if (options.Registry.Length == 0)
+        {
+            yield return Finding.Warn("bundle", "no --bundle is given, so none was opened");
+        }
     }
 
     private static Finding Machine()

@@ -60,6 +60,10 @@ internal sealed class RedisChecks(WorkOptions options, TopicFacts? topic, TimePr
             {
                 yield return await MetaAsync(redis, topic);
             }
+            foreach (var finding in await new RegistryChecks(options).FindAsync(redis, cancel))
+            {
+                yield return finding;
+            }
         }
     }
 

@@ -68,7 +68,10 @@ internal sealed partial class RecommendationService(
     private async Task WorkAsync(Task showing, CancellationToken stop)
     {
         board.Enter(WorkerPhase.Model);
-        using var model = ModelPart.Load(options, metrics, time, log);
+        await using var registry = await RegistryPart.OpenAsync(options, board, time, log, stop);
+        using var model = registry is null
+            ? ModelPart.Load(options, metrics, time, log)
+            : await registry.FirstAsync(metrics, stop);
         board.Show(model.Served);
         board.Enter(WorkerPhase.Waiting);
         var start = new StartRetry(options.StartTimeout, time, log);
@@ -89,6 +92,7 @@ internal sealed partial class RecommendationService(
         partitions.Loop.Name.Waiting += why => StartRetry.LogWaiting(log, why);
         redis.OnAnew(partitions.Reconnect);
         var telemetry = new TelemetryPart(options, model, redis, partitions, board, time, log);
+        var following = registry?.Follow(model, catalogue, redis, partitions);
         LogStarted(log, options.Topic, kafka.Topic.Partitions, model.Served);
         await partitions.RunAsync(
             [
@@ -99,6 +103,7 @@ internal sealed partial class RecommendationService(
                 new UserWatch(redis.Connections, options.RedisSettings(), time).ChangedAsync,
                 partitions.Loop.Lags.RunAsync,
                 .. catalogue is null ? [] : BesideOf(catalogue, redis),
+                .. following is null ? Array.Empty<Func<CancellationToken, Task>>() : [following],
                 .. options.UntilEnd
                     ? [EndOf(kafka, redis, partitions).ReachedAsync]
                     : Array.Empty<Func<CancellationToken, Task>>(),

@@ -19,8 +19,25 @@ public sealed class WorkOptions : ServerOptions
         ReRoute = "re-route";
     private const int Day = 86_400;
 
-    [Setting("Directory of the model bundle; required")]
+    [Setting("Directory of the model bundle; this or a registry is required")]
     public string Bundle { get; set; } = "";
+
+    [Setting(
+        "Where bundles are pushed to, of which the worker serves the promoted one and goes over to the next: "
+            + "a directory, or redis: for small ones; docs/models.md",
+        Default = "none"
+    )]
+    public string Registry { get; set; } = "";
+
+    [Setting("Directory of the copies that the worker loads from a registry", Default = "the user's own for such data")]
+    public string RegistryCache { get; set; } = "";
+
+    [Setting(
+        "How long the model of before stays loaded, where memory allows, so that rolling back loads nothing",
+        Least = 0,
+        Most = Day
+    )]
+    public TimeSpan KeepPrevious { get; set; } = TimeSpan.FromMinutes(10);
 
     [Setting("Kafka topic of click events; required")]
     public string Topic { get; set; } = "";
@@ -213,7 +230,18 @@ public sealed class WorkOptions : ServerOptions
     /// <exception cref="StreamRecException">An option is missing or out of its range.</exception>
     public void Validate()
     {
-        Required("--bundle", Bundle, "a directory made by `streamrec train`");
+        if (Bundle.Length > 0 && Registry.Length > 0)
+        {
+            throw new StreamRecException(
+                "--bundle and --registry are both given: the one serves a directory for ever, the other what is "
+                    + "promoted. Leave out one.",
+                FaultKind.Usage
+            );
+        }
+        if (Registry.Length == 0)
+        {
+            Required("--bundle", Bundle, "a directory made by `streamrec train`, or by --registry where bundles are");
+        }
         ValidatePlace();
         Setting.Check(this);
         ValidatePrefix();

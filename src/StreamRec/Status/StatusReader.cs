@@ -8,6 +8,7 @@ using StreamRec.Lists;
 using StreamRec.Options;
 using StreamRec.Redis;
 using StreamRec.Redis.Connection;
+using StreamRec.Registry.Pointers;
 
 namespace StreamRec.Status;
 
@@ -36,6 +37,11 @@ internal sealed class StatusReader(WorkOptions options, IConnectionMultiplexer r
             .AskedAsync(options.RedisSettings(), () => Task.WhenAll(topic.Partitions.Select(MetaAsync)))
             .WaitAsync(cancel);
         var model = await RedisRefusal.AskedAsync(options.RedisSettings(), ModelAsync).WaitAsync(cancel);
+        var (live, staged) = await new ModelPointer(
+            redis.GetDatabase(),
+            new(options.Prefix),
+            options.RedisSettings()
+        ).ReadAsync(cancel);
         var ends = await _inspector.OffsetsAsync(options.Topic, topic.Partitions.Count, OffsetSpec.Latest(), cancel);
         var partitions = metas
             .Select(meta => meta with { End = ends[meta.Partition] })
@@ -55,6 +61,8 @@ internal sealed class StatusReader(WorkOptions options, IConnectionMultiplexer r
             ),
             Members = members,
             Model = model,
+            Promoted = live is null ? null : new(live.Promotion, live.Model, live.Digest),
+            Staged = staged is null ? null : new(null, staged.Model, staged.Digest),
             DeadLetterTopic = options.DeadLetters,
             DeadLetters = await LettersAsync(all, cancel),
             Partitions = partitions,

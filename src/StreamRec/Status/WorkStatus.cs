@@ -29,6 +29,14 @@ internal sealed record WorkStatus
     /// <summary>The model id that the worker that started last serves; null where none ever did.</summary>
     public required string? Model { get; init; }
 
+    /// <summary>What an operator promoted last; null where nothing ever was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PromotedModel? Promoted { get; init; }
+
+    /// <summary>What workers are to have ready beside it; null where nothing is staged.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PromotedModel? Staged { get; init; }
+
     public required string DeadLetterTopic { get; init; }
 
     /// <summary>Records in it; null where it is not there.</summary>
@@ -50,6 +58,8 @@ internal sealed record WorkStatus
         var widths = Enumerable.Range(0, 4).Select(column => rows.Max(row => row[column].Length)).ToArray();
         return $"{Topic}, group {Group}: {Phase}, lag {Shown(Lag)}, {Shown(Members)} members, "
             + $"model {(Model is null ? "none yet" : Excerpt.Of(Model))}, "
+            + (Promoted is null ? "" : $"promotion {Promoted.Promotion} of {Excerpt.Of(Promoted.Model)}, ")
+            + (Staged is null ? "" : $"staged {Excerpt.Of(Staged.Model)}, ")
             + $"{Shown(DeadLetters)} dead letters in {DeadLetterTopic}\n"
             + string.Join(
                 '\n',
@@ -61,6 +71,13 @@ internal sealed record WorkStatus
 
     private static string Shown(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
 }
+
+/// <param name="Promotion">Null of what is only staged.</param>
+internal sealed record PromotedModel(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Promotion,
+    string Model,
+    string Digest
+);
 
 /// <param name="Next">The next offset: all before it is worked. Null where nothing ever was, or by another
 /// group.</param>

@@ -172,6 +172,36 @@ internal sealed class StatusInstruments
             "The model that lists are made by: always 1."
         );
         _meter.CreateObservableGauge(
+            "streamrec.model.promotion",
+            () => OfModels(models => models.Promotion),
+            "{promotion}",
+            "The promotion that made the model live; absent where a bundle was given by hand."
+        );
+        _meter.CreateObservableCounter(
+            "streamrec.model.swaps",
+            () => OfModels(models => models.Swaps),
+            "{swap}",
+            "How often the worker went over to another model."
+        );
+        _meter.CreateObservableCounter(
+            "streamrec.model.refused",
+            () => OfModels(models => models.Refused),
+            "{model}",
+            "Models that could not be loaded: what was live serves on."
+        );
+        _meter.CreateObservableCounter(
+            "streamrec.model.sessions.made",
+            () => OfModels(models => models.Made),
+            "{model}",
+            "Models that were loaded."
+        );
+        _meter.CreateObservableCounter(
+            "streamrec.model.sessions.ended",
+            () => OfModels(models => models.Ended),
+            "{model}",
+            "Models that were loaded and given back since."
+        );
+        _meter.CreateObservableGauge(
             "streamrec.halted",
             () =>
                 _board.Current is { Phase: WorkerPhase.Halted } status
@@ -239,6 +269,9 @@ internal sealed class StatusInstruments
 
     private IEnumerable<Measurement<long>> OfCatalogue(Func<CatalogueStatus, long> measure) =>
         _board.Current.Catalogue is { Version: not null } read ? [Measure(measure(read))] : [];
+
+    private IEnumerable<Measurement<long>> OfModels(Func<ModelsStatus, long> measure) =>
+        _board.Current.Models is { } models ? [Measure(measure(models))] : [];
 
     private IEnumerable<Measurement<long>> OfCluster(Func<WorkerStatus, IEnumerable<Measurement<long>>> measure) =>
         _board.Current is { ListsSuperseded: not null } status ? measure(status) : [];

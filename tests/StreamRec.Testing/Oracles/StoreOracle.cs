@@ -135,7 +135,7 @@ internal sealed class StoreOracle(IDatabase redis, string prefix, string topic, 
         }
     }
 
-    private static string? Wrong(FoldedUser user, string? json, double[]? expected, ReferenceLists lists, int size)
+    public static string? Wrong(FoldedUser user, string? json, double[]? expected, ReferenceLists lists, int size)
     {
         if (json is null)
         {

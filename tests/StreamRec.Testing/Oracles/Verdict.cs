@@ -16,6 +16,9 @@ internal sealed record Verdict
     /// <summary>Lists that are not their state's.</summary>
     public long Stale { get; set; }
 
+    /// <summary>Lists that are not what the model makes that they name.</summary>
+    public long Mixed { get; set; }
+
     /// <summary>Records that are in neither a state nor the dead-letter topic.</summary>
     public long Dropped { get; set; }
 

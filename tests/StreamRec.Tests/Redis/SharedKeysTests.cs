@@ -49,6 +49,30 @@ public sealed class SharedKeysTests : IAsyncLifetime
         Assert.Equal(written, withdrawn!.Contains($"\"offset\":{offset}", StringComparison.Ordinal));
     }
 
+    /// <summary>A worker that starts late, or learns of a promotion late, has an earlier model.</summary>
+    [Theory]
+    [InlineData(0, 10, false)]
+    [InlineData(6, 10, false)]
+    [InlineData(7, 8, false)]
+    [InlineData(7, 9, true)]
+    [InlineData(8, 8, true)]
+    public async Task What_an_earlier_promotion_says_replaces_nothing_of_a_later_one(
+        long promotion,
+        long offset,
+        bool written
+    )
+    {
+        await WriteAsync(new("items", 9), ["\"promotion\":99", "b"], 7);
+
+        await WriteAsync(new("items", offset), ["c"], promotion);
+
+        await using var reader = Reader();
+        Assert.Equal(written, (await reader.ReadPopularAsync()).Items.Contains("c"));
+        Assert.Equal(written, (await reader.ReadPopularAsync([Young])).Items.Contains("c"));
+        var withdrawn = (string?)await _redis.GetDatabase().StringGetAsync(new StoreKeys(Prefix).Withdrawn);
+        Assert.Equal(written, withdrawn!.Contains($"\"offset\":{offset}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_worker_that_follows_no_catalogue_any_more_writes_its_lists()
     {
@@ -72,14 +96,27 @@ public sealed class SharedKeysTests : IAsyncLifetime
 
     private ListReader Reader() => new(_redis, new() { ReadTimeout = TimeSpan.FromMinutes(1) });
 
-    private async Task WriteAsync(CatalogueVersion version, string[] items) =>
-        Assert.True(await Keys().TryWriteAsync(new(version, []), Lists(version, items), default));
+    private async Task WriteAsync(CatalogueVersion version, string[] items, long promotion = 0) =>
+        Assert.True(
+            await Keys()
+                .TryWriteAsync(
+                    new(version, []) { Promotion = promotion == 0 ? null : promotion },
+                    Lists(version, items, promotion),
+                    default
+                )
+        );
 
-    private static PopularLists Lists(CatalogueVersion? version, string[] items)
+    private static PopularLists Lists(CatalogueVersion? version, string[] items, long promotion = 0)
     {
         var golden = PublishedList.Parse(Utf8(ContractFiles.Golden("popular.json")));
         var all = golden with { Items = items, Scores = new float[items.Length], Catalogue = version };
-        return new(Utf8(all.ToJson()), [new(Young, Utf8((all with { Segment = Young }).ToJson()))], version);
+        byte[] Text(PublishedList list) =>
+            Utf8(
+                promotion == 0
+                    ? list.ToJson()
+                    : list.ToJson().Replace(",\"written_at\"", $",\"promotion\":{promotion},\"written_at\"")
+            );
+        return new(Text(all), [new(Young, Text(all with { Segment = Young }))], version, promotion);
     }
 
     private static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);

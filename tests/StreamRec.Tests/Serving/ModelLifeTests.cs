@@ -69,6 +69,30 @@ public sealed class ModelLifeTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_is_kept_becomes_live_again_under_the_number_that_it_is_promoted_by()
+    {
+        var (encoders, next) = (new TestEncoders(_first.Bundle), new TestEncoders(_second.Bundle));
+        using var models = new LiveModel(new ServingModel(_first.Bundle, encoders, s_options), 1);
+        var batch = models.Lease();
+
+        var kept = models.Exchange(new ServingModel(_second.Bundle, next, s_options), 2);
+        Assert.Equal(2, models.Promotion);
+        var other = models.Exchange(kept, 3);
+        models.Renumber(4);
+
+        using (var lease = models.Lease())
+        {
+            Assert.Same(batch.Model, lease.Model);
+            Assert.Equal((1, 4), (batch.Promotion, lease.Promotion));
+        }
+        batch.Dispose();
+        other.Dispose();
+        Assert.Equal((0, 1), (encoders.Disposals, next.Disposals));
+        models.Dispose();
+        Assert.Equal((1, 1), (encoders.Disposals, next.Disposals));
+    }
+
+    [Fact]
     public void What_cannot_become_live_gives_back_what_it_holds()
     {
         var encoders = new TestEncoders(_first.Bundle);

@@ -111,14 +111,20 @@ internal sealed partial class CataloguePart : IDisposable
         var shared = new SharedKeys(redis.Database, new(_options.Prefix));
         await foreach (var view in _shown.Reader.ReadAllAsync(stop))
         {
-            var withdrawn = new WithdrawnItems(view.Version!.Value, _model.Withdrawn(view));
-            if (!await shared.TryWriteAsync(withdrawn, _model.Popular(), stop))
+            if (!await shared.TryWriteAsync(_model.Withdrawn(view), _model.Popular(), stop))
             {
                 // Unless a newer one has taken its place.
                 _shown.Writer.TryWrite(_model.Catalogue);
             }
             await Task.Delay(s_again, _time, stop);
         }
+    }
+
+    /// <summary>Another model is live: what readers are to leave out of its lists is written.</summary>
+    public void ModelChanged()
+    {
+        _status = _status with { NewItems = _model.NewItems() };
+        _shown.Writer.TryWrite(_model.Catalogue);
     }
 
     public void Dispose()
@@ -161,7 +167,8 @@ internal sealed partial class CataloguePart : IDisposable
             _time,
             filter: _options.Filter,
             cap: _options.ListCap,
-            keepFacts: _model.MakesNewItems
+            // The next model may make something of them.
+            keepFacts: _model.MakesNewItems || (_options.Registry.Length > 0 && _options.NewItemShare > 0)
         );
 
     private void Refuse(DeadLetter letter)

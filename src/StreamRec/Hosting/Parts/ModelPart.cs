@@ -2,16 +2,12 @@ using Microsoft.Extensions.Logging;
 using StreamRec.Binary;
 using StreamRec.Catalogue;
 using StreamRec.Delivery.Batches;
-using StreamRec.Events;
-using StreamRec.FailPoints;
 using StreamRec.Hosting.Start;
 using StreamRec.Hosting.Watches;
 using StreamRec.Kafka.Producing;
 using StreamRec.Lists;
-using StreamRec.Models;
-using StreamRec.Onnx;
 using StreamRec.Options;
-using StreamRec.Ranking;
+using StreamRec.Registry.Loading;
 using StreamRec.Serving;
 using StreamRec.Serving.Views;
 using StreamRec.Telemetry;
@@ -19,42 +15,53 @@ using StreamRec.Telemetry.Status;
 
 namespace StreamRec.Hosting.Parts;
 
-/// <summary>The model, loaded, and what makes lists by it.</summary>
+/// <summary>The model that is live, and what makes lists by it.</summary>
 internal sealed class ModelPart : IDisposable
 {
     private readonly LiveModel _models;
     private readonly Recommender _recommender;
-
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private volatile LoadedModel _loaded;
 
-    private ModelPart(
-        ServedModel served,
-        LiveModel models,
-        Recommender recommender,
-        ServingOptions options,
-        TimeProvider time
-    ) =>
-        (Served, _models, _recommender, StateSettings, ListOptions, _time) = (
-            served,
-            models,
-            recommender,
-            options.OfStates(),
-            options.OfLists(),
-            time
-        );
+    /// <param name="first">Belongs to this from here on.</param>
+    /// <param name="promotion">That made it live; 0: it was given by hand.</param>
+    public ModelPart(
+        LoadedModel first,
+        long promotion,
+        WorkOptions options,
+        WorkMetrics metrics,
+        TimeProvider time,
+        ILogger log
+    )
+    {
+        (_loaded, _time, _log) = (first, time, log);
+        StateSettings = first.Options.OfStates();
+        _models = new LiveModel(first.Model, promotion);
+        _recommender = new Recommender(_models, first.Options, time, KeyHash.PartitionOf(options.Partitioner));
+        _models.LayoutFailed += fault =>
+            DoubtLog.Tell(
+                log,
+                "the items could not be laid out for the users that come, and are searched as before, more slowly: "
+                    + $"{fault.Message}"
+            );
+        _recommender.Computed += metrics.Computed;
+        _recommender.NotEncodable += new UnlistedUsers(_recommender.Counters, log).Tell;
+        TellDoubts(first);
+    }
 
     public IBatchProcessor Processor => _recommender;
 
-    /// <summary>What shapes a state, beside the log.</summary>
+    /// <summary>What shapes a state, beside the log: the same of all models.</summary>
     public HashedText StateSettings { get; }
 
     /// <summary>What shapes a list, beside the state, the bundle and the catalogue.</summary>
-    public HashedText ListOptions { get; }
+    public HashedText ListOptions => _loaded.ListOptions;
 
     /// <summary>What became of events.</summary>
     public EventCounters Events => _recommender.Counters;
 
-    public ServedModel Served { get; }
+    public ServedModel Served => new(_loaded.Manifest.ModelId, _loaded.Manifest.Items, _loaded.Encoded);
 
     /// <summary>What the batches that begin from now on know of the catalogue.</summary>
     public CatalogueView Catalogue
@@ -63,14 +70,49 @@ internal sealed class ModelPart : IDisposable
         set => _recommender.Catalogue = value;
     }
 
+    /// <exception cref="StreamRecException">The bundle cannot be used, or not as the options say.</exception>
+    public static ModelPart Load(WorkOptions options, WorkMetrics metrics, TimeProvider time, ILogger log) =>
+        new(new ModelLoader(options).Load(options.Bundle), 0, options, metrics, time, log);
+
+    /// <summary>
+    /// Makes another model live for the batches that begin from now on; those under way end with theirs.
+    /// </summary>
+    /// <param name="next">Belongs to this from here on.</param>
+    /// <returns>The one of before, which is the caller's.</returns>
+    public LoadedModel Switch(LoadedModel next, long promotion)
+    {
+        _recommender.Prepare(next.Model);
+        TellDoubts(next);
+        var before = _loaded;
+        _models.Exchange(next.Model, promotion);
+        _loaded = next;
+        return before;
+    }
+
+    /// <summary>The live model was promoted once more.</summary>
+    public void Renumber(long promotion) => _models.Renumber(promotion);
+
+    /// <summary>Why a model cannot become live beside this catalogue; null: it can.</summary>
+    public string? FaultOf(LoadedModel next)
+    {
+        var view = Catalogue;
+        return view.Version is null || next.Model.Bundle.ItemIds.Skip(1).Any(id => view.Eligible.Holds(id, Now))
+            ? null
+            : $"none of the {next.Manifest.Items} items of model {next.Manifest.ModelId} may be listed by the "
+                + "catalogue: no list could hold any. Fill the catalogue first (`streamrec catalogue import`)";
+    }
+
     /// <summary>How many of the model's items may be listed at the time of the catalogue's reader.</summary>
     public int Listed(CatalogueView catalogue) => Ids().Count(id => catalogue.Eligible.Holds(id, Now));
 
     /// <summary>The model's items that may be listed at no time.</summary>
-    public string[] Withdrawn(CatalogueView catalogue)
+    public WithdrawnItems Withdrawn(CatalogueView catalogue)
     {
         using var lease = _models.Lease();
-        return lease.Model.Withdrawn(catalogue.Eligible);
+        return new(catalogue.Version!.Value, lease.Model.Withdrawn(catalogue.Eligible))
+        {
+            Promotion = lease.Promotion == 0 ? null : lease.Promotion,
+        };
     }
 
     /// <summary>Whether the model makes something of items that it was not trained on.</summary>
@@ -93,40 +135,6 @@ internal sealed class ModelPart : IDisposable
     /// <summary>The lists for users without one.</summary>
     public PopularLists Popular() => _recommender.Popular();
 
-    /// <exception cref="StreamRecException">The bundle cannot be used, or not as the options say.</exception>
-    public static ModelPart Load(WorkOptions options, WorkMetrics metrics, TimeProvider time, ILogger log)
-    {
-        var bundle = Bundle.Load(options.Bundle);
-        var reranker = ServedReranker.OpenerOf(bundle);
-        var serving = Serving(options, bundle);
-        if (serving.Cap is { } cap && bundle.Categories is null && options.ItemsTopic.Length == 0)
-        {
-            throw new StreamRecException(
-                $"Cap is {cap.Text}, and nobody says what categories items have: give ItemsTopic, the topic of a "
-                    + "catalogue, or a bundle that was trained with `--items`.",
-                FaultKind.Usage
-            );
-        }
-        var encoder = new ServedEncoder(bundle);
-        var models = new LiveModel(new ServingModel(bundle, FailingEncoder.Before(encoder), serving, reranker));
-        var recommender = new Recommender(models, serving, time, KeyHash.PartitionOf(options.Partitioner));
-        models.LayoutFailed += fault =>
-            DoubtLog.Tell(
-                log,
-                "the items could not be laid out for the users that come, and are searched as before, more slowly: "
-                    + $"{fault.Message}"
-            );
-        recommender.Computed += metrics.Computed;
-        recommender.NotEncodable += new UnlistedUsers(recommender.Counters, log).Tell;
-        foreach (var doubt in BundleDoubts.Of(bundle.Manifest, serving))
-        {
-            DoubtLog.Tell(log, doubt);
-        }
-        var encoded = FailPlan.OfProcess is null ? encoder.How : "by rerun";
-        var how = encoded + (reranker is null ? "" : ", re-ranked");
-        return new(new(bundle.Manifest.ModelId, bundle.Manifest.Items, how), models, recommender, serving, time);
-    }
-
     public void Dispose() => _models.Dispose();
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -137,24 +145,11 @@ internal sealed class ModelPart : IDisposable
         return lease.Model.Bundle.ItemIds.Skip(1);
     }
 
-    private static ServingOptions Serving(WorkOptions options, Bundle bundle) =>
-        new()
+    private void TellDoubts(LoadedModel model)
+    {
+        foreach (var doubt in BundleDoubts.Of(model.Manifest, model.Options))
         {
-            ListSize = options.ListSize,
-            ExcludeSeen = Eligibility.Of(bundle.Manifest, options.SeenRule).ExcludeSeen,
-            Filter = options.Filter,
-            Cap = options.ListCap,
-            Dial = options.Dial,
-            VariedPlaces = options.VariedPlaces,
-            NewItemShare = options.ItemsTopic.Length > 0 ? options.NewItemShare : 0,
-            Types = TypeNames.Parse(options.Types),
-            MaxAhead = options.MaxAhead,
-            Partitioner = options.Partitioner,
-            StrayAdvice = KeyHash.AdviceOf(options.Partitioner),
-            Sequence = new()
-            {
-                Kept = options.Kept > 0 ? options.Kept : Recommender.LeastKept(bundle),
-                IdleExpiry = options.IdleExpiry,
-            },
-        };
+            DoubtLog.Tell(_log, doubt);
+        }
+    }
 }

@@ -79,6 +79,7 @@ internal sealed class StatusJson(string? names, bool playground, Func<HitRates>?
         {
             json.WriteNull("model");
         }
+        WriteModels(json, status.Models);
         if (status.Catalogue is { } catalogue)
         {
             json.WriteStartObject("catalogue");
@@ -91,6 +92,35 @@ internal sealed class StatusJson(string? names, bool playground, Func<HitRates>?
         {
             json.WriteNull("catalogue");
         }
+    }
+
+    private static void WriteModels(Utf8JsonWriter json, ModelsStatus? models)
+    {
+        if (models is null)
+        {
+            json.WriteNull("models");
+            return;
+        }
+        json.WriteStartObject("models");
+        json.WriteNumber("promotion", models.Promotion);
+        json.WriteOrNull("digest", models.Digest);
+        json.WriteNumber("swaps", models.Swaps);
+        json.WriteNumber("refused", models.Refused);
+        json.WriteOrNull("awaited", models.Awaited is { } awaited ? Excerpt.Of(awaited) : null);
+        if (models.Staged is { } staged)
+        {
+            json.WriteStartObject("staged");
+            json.WriteString("digest", staged.Digest);
+            json.WriteString("model", staged.Model);
+            json.WriteString("state", staged.State);
+            json.WriteOrNull("reason", staged.Reason is { } reason ? Excerpt.Of(reason) : null);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("staged");
+        }
+        json.WriteEndObject();
     }
 
     private void WriteHits(Utf8JsonWriter json)

@@ -6,21 +6,26 @@ namespace StreamRec.Redis.Lists;
 
 /// <summary>
 /// Writes what is no user's own: the popular lists, and which items readers are to leave out of lists that are there.
-/// Every worker writes both when it starts, and each time that its catalogue says something else.
+/// Every worker writes both when it starts, each time that its catalogue says something else, and when another model
+/// becomes live.
 /// </summary>
 /// <remarks>
-/// Workers read the catalogue at their own pace: what names a version never gives way to an older one. Lists of a
+/// Workers read the catalogue at their own pace, and learn of a promotion at their own: what an earlier promotion says
+/// never replaces what a later one does, nor of one promotion an older version of the catalogue a newer one. Lists of a
 /// segment that a later bundle lacks stay, and readers pass them over: they are not of the popular list's model.
 /// </remarks>
 internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
 {
-    // KEYS: one of them. ARGV: what to write, and the version of the catalogue: the topic's id ('' = none), the offset.
-    // In a text of JSON no name stands like this: its quotes would be escaped.
+    // KEYS: one of them. ARGV: what to write; the version of the catalogue: the topic's id ('' = none), the offset; the
+    // promotion that made the model live. In a text of JSON no name stands like this: its quotes would be escaped.
     private const string Script = """
         local there = redis.call('GET', KEYS[1])
         if there then
+          local promotion = tonumber(string.match(there, '"promotion":(%d+)') or '0')
+          if promotion > tonumber(ARGV[4]) then return 0 end
           local topic, offset = string.match(there, '"catalogue":{"topic_uuid":"([^"]*)","offset":(%d+)}')
-          if topic == ARGV[2] and tonumber(offset) > tonumber(ARGV[3]) then return 0 end
+          local same = promotion == tonumber(ARGV[4]) and topic == ARGV[2]
+          if same and tonumber(offset) > tonumber(ARGV[3]) then return 0 end
         end
         redis.call('SET', KEYS[1], ARGV[1])
         return 1
@@ -29,8 +34,10 @@ internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
     public Task WriteAsync(PopularLists popular) =>
         Task.WhenAll(
             popular
-                .Segments.Select(one => WriteAsync(keys.PopularOf(one.Segment), one.List, popular.Catalogue))
-                .Append(WriteAsync(keys.Popular, popular.All, popular.Catalogue))
+                .Segments.Select(one =>
+                    WriteAsync(keys.PopularOf(one.Segment), one.List, popular.Catalogue, popular.Promotion)
+                )
+                .Append(WriteAsync(keys.Popular, popular.All, popular.Catalogue, popular.Promotion))
         );
 
     /// <returns>Whether Redis answered.</returns>
@@ -38,7 +45,10 @@ internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
     {
         try
         {
-            await Task.WhenAll(WriteAsync(keys.Withdrawn, withdrawn.ToJson(), withdrawn.Catalogue), WriteAsync(popular))
+            await Task.WhenAll(
+                    WriteAsync(keys.Withdrawn, withdrawn.ToJson(), withdrawn.Catalogue, withdrawn.Promotion ?? 0),
+                    WriteAsync(popular)
+                )
                 .WaitAsync(cancel);
             return true;
         }
@@ -48,6 +58,6 @@ internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
         }
     }
 
-    private Task WriteAsync(RedisKey key, RedisValue value, CatalogueVersion? version) =>
-        redis.ScriptEvaluateAsync(Script, [key], [value, version?.TopicUuid ?? "", version?.Offset ?? 0]);
+    private Task WriteAsync(RedisKey key, RedisValue value, CatalogueVersion? version, long promotion) =>
+        redis.ScriptEvaluateAsync(Script, [key], [value, version?.TopicUuid ?? "", version?.Offset ?? 0, promotion]);
 }

@@ -28,6 +28,7 @@ internal sealed class StatusBoard
     private ServedModel? _model;
     private Func<IReadOnlyDictionary<string, long>>? _kafkaLog;
     private Func<CatalogueStatus>? _catalogue;
+    private Func<ModelsStatus>? _models;
     private StatusSources? _sources;
     private long _watched;
     private volatile WorkerStatus _current;
@@ -108,6 +109,16 @@ internal sealed class StatusBoard
         Take();
     }
 
+    /// <param name="models">Where what is promoted is served.</param>
+    public void Watch(Func<ModelsStatus> models)
+    {
+        lock (_lock)
+        {
+            _models = models;
+        }
+        Take();
+    }
+
     public void Watch(StatusSources sources)
     {
         lock (_lock)
@@ -171,6 +182,7 @@ internal sealed class StatusBoard
                 Waiting = _stage == WorkerPhase.Waiting && _sources is not null ? _sources.Waits.Look() : [],
                 Freshness = freshness,
                 Catalogue = _catalogue?.Invoke(),
+                Models = _models?.Invoke(),
                 KafkaLog = _kafkaLog?.Invoke() ?? new Dictionary<string, long>(),
                 Halt = _halt,
                 Live = [.. Live(now)],
@@ -181,7 +193,13 @@ internal sealed class StatusBoard
 
     private IEnumerable<Condition> Ready(DateTimeOffset now, bool joined)
     {
-        yield return Judge(now, "model", _model is not null, "the model is not loaded yet");
+        var awaited = _models?.Invoke().Awaited;
+        yield return Judge(
+            now,
+            "model",
+            _model is not null && awaited is null,
+            awaited ?? "the model is not loaded yet"
+        );
         if (_catalogue is not null)
         {
             yield return Judge(

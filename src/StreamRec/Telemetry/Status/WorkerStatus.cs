@@ -45,6 +45,9 @@ internal sealed record WorkerStatus
     /// <summary>Of what was written since the status before; null where nothing was.</summary>
     public Freshness? Freshness { get; init; }
 
+    /// <summary>Null where a bundle was given by hand.</summary>
+    public ModelsStatus? Models { get; init; }
+
     /// <summary>Null where none is followed.</summary>
     public CatalogueStatus? Catalogue { get; init; }
 

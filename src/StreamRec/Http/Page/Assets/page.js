@@ -283,6 +283,12 @@ function showModel(status) {
   const rows = model
     ? [['id', el('span', { class: 'mono' }, model.id)], ['items', count(model.items)], ['encoded', model.encoded]]
     : [['model', 'not loaded yet']];
+  if (status.models) {
+    const { promotion, staged, awaited } = status.models;
+    rows.push(['promotion', promotion ? String(promotion) : 'none yet']);
+    if (staged) rows.push(['staged', `${staged.model}, ${staged.state}${staged.reason ? `: ${staged.reason}` : ''}`]);
+    if (awaited) rows.push(['waits', awaited]);
+  }
   if (catalogue) rows.push(['catalogue', `${count(catalogue.items)} items, `
     + (catalogue.offset === null ? 'not read yet' : `through offset ${count(catalogue.offset)}`)]);
   rows.push(['names', status.names === 'catalogue' ? 'the catalogue’s titles'

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using StreamRec.Registry.Pointers;
+
+namespace StreamRec.Registry.Commands;
+
+/// <summary>`streamrec models list`.</summary>
+internal static class ModelsListCommand
+{
+    public static Command Create() =>
+        ModelsCommand.With(
+            "list",
+            "List the registry's bundles, which of them is live, staged and was before, and what each worker serves.",
+            [],
+            async (_, place, json, cancel) =>
+            {
+                var listing = await ReadAsync(place, cancel);
+                Console.WriteLine(json ? listing.ToJson() : listing.ToText());
+            }
+        );
+
+    internal static async Task<ModelsListing> ReadAsync(ModelsPlace place, CancellationToken cancel)
+    {
+        var pointer = await place.Pointer.ReadAsync(cancel);
+        PastPromotion? before = pointer.Live is { } live
+            ? ModelsRollbackCommand.Previous(await place.Pointer.HistoryAsync(cancel), live)
+            : null;
+        return new(
+            place.Bundles.Name,
+            pointer,
+            before,
+            await place.Bundles.ListAsync(cancel),
+            await place.Reports.ReadAsync(cancel)
+        );
+    }
+}

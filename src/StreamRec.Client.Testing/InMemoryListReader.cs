@@ -15,6 +15,7 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Dictionary<string, PublishedList> _own = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PublishedList> _segments = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PublishedList> _similar = new(StringComparer.Ordinal);
     private PublishedList? _popular;
     private ListReason _outage;
     private TaskCompletionSource _changed = NewChange();
@@ -89,6 +90,31 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
         });
     }
 
+    /// <summary>Sets what is most like an item.</summary>
+    /// <param name="itemId">The item's id.</param>
+    /// <param name="items">Item ids, best first.</param>
+    public void SetSimilar(string itemId, params string[] items) =>
+        SetSimilar(itemId, NewList(ListKinds.Similar, items));
+
+    /// <summary>Sets what is most like an item.</summary>
+    /// <param name="itemId">The item's id.</param>
+    /// <param name="list">Null: takes it away.</param>
+    public void SetSimilar(string itemId, PublishedList? list)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(itemId);
+        Change(() =>
+        {
+            if (list is null)
+            {
+                _similar.Remove(itemId);
+            }
+            else
+            {
+                _similar[itemId] = list;
+            }
+        });
+    }
+
     /// <summary>Answers from now on as a reader does while Redis is away.</summary>
     /// <param name="reason"><see cref="ListReason.TimedOut"/> or <see cref="ListReason.Unreachable"/>;
     /// <see cref="ListReason.None"/>: it is back.</param>
@@ -142,6 +168,13 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
     {
         _ = s_keys.Shared(segments);
         return Told("", segments, cancel);
+    }
+
+    /// <inheritdoc/>
+    public Task<ListResult> ReadSimilarAsync(string itemId, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(itemId);
+        return Told(() => Result("", _similar.GetValueOrDefault(itemId), ListSource.Similar), cancel);
     }
 
     /// <inheritdoc/>
@@ -209,13 +242,16 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
         _ = s_keys.Shared(segments);
     }
 
-    private Task<ListResult> Told(string userId, IReadOnlyList<string> segments, CancellationToken cancel)
+    private Task<ListResult> Told(string userId, IReadOnlyList<string> segments, CancellationToken cancel) =>
+        Told(() => Now(userId, segments), cancel);
+
+    private Task<ListResult> Told(Func<ListResult> now, CancellationToken cancel)
     {
         if (cancel.IsCancellationRequested)
         {
             return Task.FromCanceled<ListResult>(cancel);
         }
-        var result = Now(userId, segments);
+        var result = now();
         return throwOnOutage && (result.Reason is ListReason.TimedOut or ListReason.Unreachable)
             ? Task.FromException<ListResult>(new ListReadException(result.Reason, null))
             : Task.FromResult(result);
@@ -225,20 +261,26 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
     {
         lock (_lock)
         {
-            var own = _own.GetValueOrDefault(userId);
-            var list = _outage != ListReason.None ? null : own ?? Shared(segments);
+            return _own.TryGetValue(userId, out var own)
+                ? Result(userId, own, ListSource.Own)
+                : Result(userId, Shared(segments), ListSource.Popular);
+        }
+    }
+
+    private ListResult Result(string userId, PublishedList? held, ListSource source)
+    {
+        lock (_lock)
+        {
+            var list = _outage == ListReason.None ? held : null;
             var now = _time.GetUtcNow();
             return new()
             {
                 UserId = userId,
                 List = list,
-                Source =
-                    list is null ? ListSource.None
-                    : own is null ? ListSource.Popular
-                    : ListSource.Own,
+                Source = list is null ? ListSource.None : source,
                 Reason =
                     _outage != ListReason.None ? _outage
-                    : own is null ? ListReason.NoList
+                    : held is null || source == ListSource.Popular ? ListReason.NoList
                     : ListReason.None,
                 AsOf = now,
                 Age = list is null

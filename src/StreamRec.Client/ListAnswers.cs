@@ -83,6 +83,27 @@ internal sealed class ListAnswers(ListKeys keys, LastKnownLists known, Withdrawn
     /// <summary>For whom there is no user to ask for.</summary>
     public Answer Popular(in SharedLists popular) => Of("", new(null, default, ListReason.NoList, null), popular);
 
+    /// <summary>Of an item: nothing is shown in the place of what is not there.</summary>
+    /// <param name="key">Its list's.</param>
+    public Answer Similar(string key, in Held held)
+    {
+        var now = time.GetUtcNow();
+        if (held.List is not null)
+        {
+            known.Keep(key, held.Value, now);
+            return new(Result("", ListSource.Similar, held.List, held, now), held.Value);
+        }
+        if (held.Reason == ListReason.NoList)
+        {
+            known.Forget(key);
+        }
+        else if (known.Of(key) is { } last)
+        {
+            return Before("", last, held);
+        }
+        return new(Result("", ListSource.None, null, held, now), default);
+    }
+
     private KnownList? LastShared(in SharedLists? popular)
     {
         foreach (var key in popular?.Keys ?? [keys.Popular])

@@ -160,6 +160,18 @@ public sealed class ListReader : IListReader, IPartitionerSource, IAsyncDisposab
     }
 
     /// <inheritdoc/>
+    public async Task<ListResult> ReadSimilarAsync(string itemId, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(itemId);
+        var key = _keys.Similar(itemId);
+        using var activity = ClientTelemetry.Begin("streamrec read similar");
+        var limit = new ReadLimit(_time, _options.ReadTimeout);
+        var result = _answers.Similar(key, await HeldAsync(key, limit, cancel).ConfigureAwait(false)).Result;
+        ClientTelemetry.End(activity, result, limit.Elapsed);
+        return Thrown(result);
+    }
+
+    /// <inheritdoc/>
     public async Task<WaitResult> WaitForAsync(
         string userId,
         EventPosition position,

@@ -61,6 +61,15 @@ public sealed partial class PageTests(Servers servers) : IDisposable
                 .Select(kept => kept.GetProperty("item").GetString()!)
                 .Order()
         );
+        Assert.Equal(
+            1,
+            found
+                .GetProperty("sequence")
+                .GetProperty("events")
+                .EnumerateArray()
+                .Sum(kept => kept.GetProperty("attention").GetDouble()),
+            1e-5
+        );
         var letter = (await AskAsync("/api/dead-letters")).GetProperty("letters").EnumerateArray().Single();
         Assert.Equal("<b>no event", letter.GetProperty("value").GetString());
         Assert.Equal("malformed_json", letter.GetProperty("reason").GetString());

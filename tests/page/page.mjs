@@ -90,6 +90,9 @@ await test('a click changes the list, and both are shown', async () => {
   assert.equal(await page.locator('#before li').count(), 20);
   await page.locator('#sequence tr').first().waitFor();
   assert.equal(await page.locator('#sequence tr').count(), 1);
+  // Of one event it has all.
+  assert.equal(await page.locator('#sequence td.share').textContent(), '100 %');
+  assert.equal(await page.locator('#sequence meter').getAttribute('value'), '1');
   await close(page);
 });
 

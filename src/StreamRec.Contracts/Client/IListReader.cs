@@ -65,6 +65,15 @@ public interface IListReader
     /// <exception cref="ListReadException">Redis is away, and the reader was told to throw then.</exception>
     Task<ListResult> ReadPopularAsync(IReadOnlyList<string> segments, CancellationToken cancel = default);
 
+    /// <summary>What is most like an item, for a page that shows it. Nothing is shown in its place.</summary>
+    /// <param name="itemId">The item's id, as in the events.</param>
+    /// <param name="cancel">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>With an empty user id; without a list where workers write none (their option <c>similar-items</c>) or
+    /// their model does not know the item.</returns>
+    /// <exception cref="ArgumentException">The id is empty.</exception>
+    /// <exception cref="ListReadException">Redis is away, and the reader was told to throw then.</exception>
+    Task<ListResult> ReadSimilarAsync(string itemId, CancellationToken cancel = default);
+
     /// <summary>
     /// Waits until a user's list includes an event, for a page that shows the user what follows from a click.
     /// </summary>

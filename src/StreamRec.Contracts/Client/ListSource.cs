@@ -14,4 +14,7 @@ public enum ListSource
 
     /// <summary>There is no list.</summary>
     None,
+
+    /// <summary>What is most like the item that was asked for, as it stands in Redis now.</summary>
+    Similar,
 }

@@ -22,6 +22,7 @@ public sealed class ListKeys
     private readonly string[] _popularAlone;
     private readonly string _list;
     private readonly string _meta;
+    private readonly string _similar;
 
     /// <param name="prefix">First part of every key: 1–64 of letters, digits, dots, underscores and hyphens.</param>
     /// <exception cref="ArgumentException">It is something else.</exception>
@@ -33,6 +34,7 @@ public sealed class ListKeys
         }
         _list = prefix + ":list:";
         _meta = prefix + ":meta:";
+        _similar = prefix + ":similar:";
         Popular = prefix + ":popular";
         Withdrawn = prefix + ":withdrawn";
         _popularAlone = [Popular];
@@ -64,6 +66,10 @@ public sealed class ListKeys
     /// <summary>The key of a user's list. The id stands in it as it is, whatever its characters.</summary>
     /// <param name="userId">The user's id.</param>
     public string List(string userId) => _list + userId;
+
+    /// <summary>The key of what is most like an item. The id stands in it as it is, whatever its characters.</summary>
+    /// <param name="itemId">The item's id.</param>
+    public string Similar(string itemId) => _similar + itemId;
 
     /// <summary>
     /// The key of what a worker says of a partition. Of it a client reads <see cref="PartitionerField"/> alone.

@@ -17,6 +17,10 @@ public static class EncodingWindow
     /// <summary>2W−1: no input is longer.</summary>
     public static int Longest(int window) => (2 * window) - 1;
 
+    /// <summary>How many of the kept events, of the oldest, lie before <see cref="Start"/>.</summary>
+    public static int Skipped(int kept, long accepted, int window) =>
+        (int)Math.Clamp(kept - (accepted - Start(accepted, window)), 0, kept);
+
     /// <summary>
     /// The encoder's input: the items from <see cref="Start"/> on that the model knows, oldest first.
     /// </summary>
@@ -25,8 +29,7 @@ public static class EncodingWindow
     /// <param name="window">W.</param>
     public static int[] Input(ReadOnlySpan<int> kept, long accepted, int window)
     {
-        var skip = (int)Math.Clamp(kept.Length - (accepted - Start(accepted, window)), 0, kept.Length);
-        ReadOnlySpan<int> block = kept[skip..];
+        ReadOnlySpan<int> block = kept[Skipped(kept.Length, accepted, window)..];
         var input = new int[block.Length - block.Count(0)];
         var at = 0;
         foreach (var item in block)

@@ -33,6 +33,7 @@ public sealed class Bundle
         Trained = files.Has(BundleFiles.Trained) ? files.Trained() : null;
         EncoderPath = files.PathOf(BundleFiles.Encoder);
         StepPath = files.Has(BundleFiles.Step) ? files.PathOf(BundleFiles.Step) : null;
+        ExplainPath = files.Has(BundleFiles.Explain) ? files.PathOf(BundleFiles.Explain) : null;
         Reranker = manifest.Reranker is null ? null : BundleReranker.Read(files, manifest, Vectors);
         Probe = files.Has(BundleFiles.Probe)
             ? ModelProbe.Parse(files.Bytes(BundleFiles.Probe), manifest, files.PathOf(BundleFiles.Probe))
@@ -83,6 +84,9 @@ public sealed class Bundle
     /// <summary>The same of the one-event encoder; null when the bundle has none.</summary>
     public string? StepPath { get; }
 
+    /// <summary>The same of the graph that tells the shares of attention; null when the bundle has none.</summary>
+    public string? ExplainPath { get; }
+
     /// <summary>What puts the best items of the first pass into another order; null: nothing does.</summary>
     public BundleReranker? Reranker { get; }
 
@@ -101,6 +105,9 @@ public sealed class Bundle
 
     /// <summary>As <see cref="ReadEncoder"/>, of step.onnx, where the bundle has one.</summary>
     public byte[] ReadStep() => _files.Bytes(BundleFiles.Step);
+
+    /// <summary>As <see cref="ReadEncoder"/>, of explain.onnx, where the bundle has one.</summary>
+    public byte[] ReadExplain() => _files.Bytes(BundleFiles.Explain);
 
     /// <summary>What stands for an item in the popular list.</summary>
     public float PopularityOf(int item) => Popularity?[item] ?? Counts[item];

@@ -46,6 +46,9 @@ public sealed record BundleContents
     /// <summary>The bytes of step.onnx, or empty.</summary>
     public ReadOnlyMemory<byte> Step { get; init; }
 
+    /// <summary>The bytes of explain.onnx, or empty.</summary>
+    public ReadOnlyMemory<byte> Explain { get; init; }
+
     /// <summary>The bytes of trained.u32, see <see cref="TrainedEvents"/>; or empty.</summary>
     public ReadOnlyMemory<byte> Trained { get; init; }
 

@@ -6,6 +6,7 @@ public static class BundleFiles
     public const string Manifest = "manifest.json";
     public const string Encoder = "encoder.onnx";
     public const string Step = "step.onnx";
+    public const string Explain = "explain.onnx";
     public const string Vectors = "vectors.f32";
     public const string Items = "items.jsonl";
     public const string Biases = "biases.f32";

@@ -111,6 +111,10 @@ public static class BundleWriter
         {
             Put(BundleFiles.Step, contents.Step.Span);
         }
+        if (!contents.Explain.IsEmpty)
+        {
+            Put(BundleFiles.Explain, contents.Explain.Span);
+        }
         if (!contents.Biases.IsEmpty)
         {
             Put(BundleFiles.Biases, Bytes(contents.Biases.Span));

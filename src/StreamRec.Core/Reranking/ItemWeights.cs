@@ -85,6 +85,15 @@ public sealed class ItemWeights
         return true;
     }
 
+    /// <summary>How much an item of a history speaks for another one; 0 for a pair that the file lacks.</summary>
+    public float Of(int item, int other)
+    {
+        var at = IsWhole
+            ? ((long)item * Rows) + other
+            : Array.BinarySearch(Items, Starts[item], Starts[item + 1] - Starts[item], other);
+        return at < 0 ? 0 : Values[at] * Math.Abs((int)Values[at]) * Scales[item];
+    }
+
     /// <summary>Asks the processor for an item's row.</summary>
     internal void Prefetch(int item)
     {

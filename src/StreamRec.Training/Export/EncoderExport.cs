@@ -11,17 +11,9 @@ internal static class EncoderExport
 
     public static byte[] Write(EncoderWeights weights)
     {
-        var d = weights.Dimension;
         var graph = new OnnxGraph("encoder");
-        var x = graph.Input("vectors", OnnxFields.DataType.Float, "batch", "length", d);
-        graph.Input("lengths", OnnxFields.DataType.Int64, "batch");
-        graph.Output("user", OnnxFields.DataType.Float, "batch", d);
-
-        var hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
-        var places = Places(graph);
-        var atEnd = weights.HasLstm && weights.Gain is null;
-        hidden = Normalised(graph, weights, x, hidden);
-        var last = atEnd ? "last" : LastOf(graph, "last_state", hidden, places);
+        var (x, hidden, last, places) = States(graph, weights);
+        graph.Output("user", OnnxFields.DataType.Float, "batch", weights.Dimension);
         var output = graph.Node("MatMul", "from_last", [last, Matrix(graph, weights.FromLast)]);
         if (weights.HasAttention)
         {
@@ -40,6 +32,24 @@ internal static class EncoderExport
         }
         User(graph, weights, output);
         return graph.ToBytes();
+    }
+
+    /// <summary>
+    /// The inputs, and of them the rows [B,L,D], the states of all places [B,L,D] and of each sequence's end [B,D], and
+    /// the places' numbers.
+    /// </summary>
+    internal static (string Rows, string Hidden, string Last, string Places) States(
+        OnnxGraph graph,
+        EncoderWeights weights
+    )
+    {
+        var x = graph.Input("vectors", OnnxFields.DataType.Float, "batch", "length", weights.Dimension);
+        graph.Input("lengths", OnnxFields.DataType.Int64, "batch");
+        var hidden = weights.HasLstm ? Lstm(graph, weights, x) : Convolution(graph, weights, x);
+        var places = Places(graph);
+        var atEnd = weights.HasLstm && weights.Gain is null;
+        hidden = Normalised(graph, weights, x, hidden);
+        return (x, hidden, atEnd ? "last" : LastOf(graph, "last_state", hidden, places), places);
     }
 
     /// <summary>h [B,L,D], and <c>last</c> [B,D], the state at each sequence's end.</summary>
@@ -160,14 +170,25 @@ internal static class EncoderExport
     /// <summary>Σ softmax(s)_j·h_j over the events before padding, [B,D].</summary>
     private static string Attention(OnnxGraph graph, EncoderWeights weights, string hidden, string last, string places)
     {
+        graph.Node("Mul", "weighted", [hidden, AttentionWeights(graph, weights, hidden, last, places)]);
+        graph.Constant("pool_axis", [1L], 1);
+        return graph.Node("ReduceSum", "pooled", ["weighted", "pool_axis"], ("keepdims", 0));
+    }
+
+    /// <summary>softmax(s) over the events before padding, [B,L,1]; 0 on padding.</summary>
+    internal static string AttentionWeights(
+        OnnxGraph graph,
+        EncoderWeights weights,
+        string hidden,
+        string last,
+        string places
+    )
+    {
         graph.Constant("excluded", [Excluded]);
         Scores(graph, weights, hidden, last);
         graph.Node("Less", "present", [places, "ends"]);
         graph.Node("Where", "masked", ["present", "scores", "excluded"]);
-        graph.Node("Softmax", "weights", ["masked"], ("axis", 1));
-        graph.Node("Mul", "weighted", [hidden, "weights"]);
-        graph.Constant("pool_axis", [1L], 1);
-        return graph.Node("ReduceSum", "pooled", ["weighted", "pool_axis"], ("keepdims", 0));
+        return graph.Node("Softmax", "weights", ["masked"], ("axis", 1));
     }
 
     /// <summary><c>scores</c> [B,L,1]: h_j·a, or with q = h_t·Wq, q·h_j/√D or v·tanh(q + h_j·Wk).</summary>

@@ -90,6 +90,7 @@ public sealed class TrainedModel
             Inputs = BundleManifest.VectorInputs,
             Encoder = EncoderExport.Write(Weights),
             Step = Weights.Steps ? StepExport.Write(Weights) : ReadOnlyMemory<byte>.Empty,
+            Explain = Weights.HasAttention ? ExplainExport.Write(Weights) : ReadOnlyMemory<byte>.Empty,
             TrainedFromMs = timed ? _data.Times.Where(t => t.Length > 0).Min(t => t.Span[0]) : null,
             TrainedToMs = timed ? _data.Times.Where(t => t.Length > 0).Max(t => t.Span[^1]) : null,
             Quality = Report.ByName().Where(figure => double.IsFinite(figure.Value)).ToDictionary(),

@@ -30,9 +30,30 @@ internal static class LookupCommand
         {
             Description = "Print the list again whenever it changes, until stopped.",
         };
+        var similar = new Option<bool>("--similar")
+        {
+            Description = "USER is an item's id: read what is most like it, where workers write that.",
+        };
         var json = SharedOptions.Json();
         var set = SharedOptions.Set();
-        var command = new Command("lookup", "Read a user's list.") { user, segments, redis, prefix, watch, json, set };
+        var command = new Command("lookup", "Read a user's list, or an item's.")
+        {
+            user,
+            segments,
+            similar,
+            redis,
+            prefix,
+            watch,
+            json,
+            set,
+        };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(similar) && (parsed.GetValue(watch) || parsed.GetValue(segments) is not null))
+            {
+                parsed.AddError("--similar is of an item: --watch and --segments are of users.");
+            }
+        });
         command.SetAction(
             async (parsed, cancel) =>
             {
@@ -58,6 +79,12 @@ internal static class LookupCommand
                 );
                 try
                 {
+                    if (parsed.GetValue(similar))
+                    {
+                        return ShowSimilar(name, await reader.ReadSimilarAsync(name, cancel), parsed.GetValue(json))
+                            ? (int)ExitCode.Success
+                            : throw NotSimilar(name);
+                    }
                     if (watching)
                     {
                         await foreach (var changed in reader.WatchAsync(name, s_watchInterval, known, cancel))
@@ -104,13 +131,18 @@ internal static class LookupCommand
             : segments;
     }
 
-    private static bool Show(ListResult result, bool json)
+    private static bool Show(ListResult result, bool json) =>
+        Show(result, json, $"user '{Excerpt.Of(result.UserId)}'", list => Describe(result.UserId, list));
+
+    private static bool ShowSimilar(string item, ListResult result, bool json) =>
+        Show(result, json, $"item '{Excerpt.Of(item)}'", list => DescribeSimilar(item, list));
+
+    private static bool Show(ListResult result, bool json, string whose, Func<PublishedList, string> describe)
     {
         if (result.Reason == ListReason.Unreadable)
         {
             throw new StreamRecException(
-                $"The list of user '{Excerpt.Of(result.UserId)}' cannot be read: "
-                    + Excerpt.Of(result.Fault?.Message ?? ""),
+                $"The list of {whose} cannot be read: {Excerpt.Of(result.Fault?.Message ?? "")}",
                 FaultKind.Input
             );
         }
@@ -118,9 +150,16 @@ internal static class LookupCommand
         {
             return false;
         }
-        Console.WriteLine(json ? list.ToJson() : Describe(result.UserId, list));
+        Console.WriteLine(json ? list.ToJson() : describe(list));
         return true;
     }
+
+    private static StreamRecException NotSimilar(string item) =>
+        new(
+            $"There is no list of what is like item '{Excerpt.Of(item)}'. Workers with --similar-items write one of "
+                + "each item of their model. Did one run with this --redis and --prefix?",
+            FaultKind.Input
+        );
 
     private static StreamRecException None(string user) =>
         new(
@@ -146,6 +185,14 @@ internal static class LookupCommand
                     + $"{DateTimeOffset.FromUnixTimeMilliseconds(last.TimeMs):yyyy-MM-dd HH:mm:ss.fff}Z"
             )
             : "";
+        return Lines($"{whose}: {list.Items.Count} items, model {Excerpt.Of(list.Model)}{fresh}", list);
+    }
+
+    private static string DescribeSimilar(string item, PublishedList list) =>
+        Lines($"like item {Excerpt.Of(item)}: {list.Items.Count} items, model {Excerpt.Of(list.Model)}", list);
+
+    private static string Lines(string head, PublishedList list)
+    {
         var items = list
             .Items.Zip(list.Scores)
             .Select(
@@ -155,6 +202,6 @@ internal static class LookupCommand
                         $"{(rank + 1).ToString().PadLeft(4)}  {Excerpt.Of(pair.First).PadRight(20)} {pair.Second:F5}"
                     )
             );
-        return $"{whose}: {list.Items.Count} items, model {Excerpt.Of(list.Model)}{fresh}\n" + string.Join('\n', items);
+        return head + "\n" + string.Join('\n', items);
     }
 }

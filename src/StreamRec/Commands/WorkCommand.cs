@@ -36,6 +36,7 @@ internal static class WorkCommand
         nameof(WorkOptions.Cap),
         nameof(WorkOptions.Dial),
         nameof(WorkOptions.VariedPlaces),
+        nameof(WorkOptions.SimilarItems),
         nameof(WorkOptions.BatchRecords),
         nameof(WorkOptions.BatchLinger),
         nameof(WorkOptions.Types),

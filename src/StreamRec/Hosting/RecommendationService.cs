@@ -103,6 +103,9 @@ internal sealed partial class RecommendationService(
                 new UserWatch(redis.Connections, options.RedisSettings(), time).ChangedAsync,
                 partitions.Loop.Lags.RunAsync,
                 .. catalogue is null ? [] : BesideOf(catalogue, redis),
+                .. options.SimilarItems > 0
+                    ? [new SimilarPart(model, redis, options, time, log).PublishAsync]
+                    : Array.Empty<Func<CancellationToken, Task>>(),
                 .. following is null ? Array.Empty<Func<CancellationToken, Task>>() : [following],
                 .. options.UntilEnd
                     ? [EndOf(kafka, redis, partitions).ReachedAsync]

@@ -102,6 +102,13 @@ public sealed class WorkOptions : ServerOptions
     )]
     public int VariedPlaces { get; set; } = 10;
 
+    [Setting(
+        "Write of each of the model's items so many that are most like it, for pages that show an item; 0: none",
+        Least = 0,
+        Most = 100
+    )]
+    public int SimilarItems { get; set; }
+
     [Setting("Event types that enter the sequence, commas between", Default = "all")]
     public string Types { get; set; } = "";
 

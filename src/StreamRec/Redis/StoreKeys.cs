@@ -58,6 +58,11 @@ internal sealed class StoreKeys(string prefix)
 
     public RedisKey List(string user) => ((RedisKey)user).Prepend(_list);
 
+    public RedisKey Similar(string item) => _lists.Similar(item);
+
+    /// <summary>Which model's lists of similar items are all written.</summary>
+    public RedisKey SimilarMark => $"{prefix}:similar";
+
     public RedisKey Popular => _lists.Popular;
 
     public RedisKey PopularOf(string segment) => _lists.PopularOf(segment);

@@ -37,6 +37,13 @@ public sealed class InMemoryListReaderTests : ListReaderContract
         return Task.CompletedTask;
     }
 
+    private protected override Task SetSimilarAsync(string itemId, PublishedList list)
+    {
+        _reader.SetSimilar(itemId, list);
+        _thrower.SetSimilar(itemId, list);
+        return Task.CompletedTask;
+    }
+
     private protected override Task FailAsync()
     {
         _reader.Fail(ListReason.Unreachable);

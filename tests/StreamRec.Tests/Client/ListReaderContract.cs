@@ -22,7 +22,27 @@ public abstract class ListReaderContract
 
     private protected abstract Task SetSegmentAsync(string segment, PublishedList list);
 
+    private protected abstract Task SetSimilarAsync(string itemId, PublishedList list);
+
     private protected abstract Task FailAsync();
+
+    [Fact]
+    public async Task An_item_has_what_is_most_like_it_and_nothing_in_its_place()
+    {
+        await SetAsync(null, s_popular);
+        await SetSimilarAsync("a:b", s_popular with { Kind = ListKinds.Similar, Items = ["c", "d"] });
+
+        var result = await Reader.ReadSimilarAsync("a:b");
+
+        Assert.Equal(("", ListSource.Similar, ListReason.None), (result.UserId, result.Source, result.Reason));
+        Assert.Equal(["c", "d"], result.Items);
+        var other = await Reader.ReadSimilarAsync("b");
+        Assert.Equal((ListSource.None, ListReason.NoList), (other.Source, other.Reason));
+        Assert.Null(other.List);
+        await FailAsync();
+        Assert.Equal(ListReason.Unreachable, (await Reader.ReadSimilarAsync("a:b")).Reason);
+        await Assert.ThrowsAsync<ListReadException>(() => Thrower.ReadSimilarAsync("a:b"));
+    }
 
     [Fact]
     public async Task A_user_gets_the_own_list()

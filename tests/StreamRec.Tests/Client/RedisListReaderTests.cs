@@ -68,6 +68,9 @@ public sealed class RedisListReaderTests : ListReaderContract, IAsyncLifetime
     private protected override Task SetSegmentAsync(string segment, PublishedList list) =>
         _redis.GetDatabase().StringSetAsync("shop:popular." + segment, (list with { Segment = segment }).ToJson());
 
+    private protected override Task SetSimilarAsync(string itemId, PublishedList list) =>
+        _redis.GetDatabase().StringSetAsync("shop:similar:" + itemId, list.ToJson());
+
     private protected override async Task FailAsync()
     {
         End();

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using StreamRec.Catalogue;
 using StreamRec.Evaluation;
 using StreamRec.Events;
-using StreamRec.Catalogue;
 using StreamRec.Lists;
 using StreamRec.Models;
 using StreamRec.Ranking;

@@ -48,7 +48,8 @@ internal static class StepBundles
         EncoderWeights weights,
         byte[]? step = null,
         byte[]? encoder = null,
-        IReadOnlyList<string>? inputs = null
+        IReadOnlyList<string>? inputs = null,
+        byte[]? explain = null
     )
     {
         BundleWriter.Write(
@@ -62,6 +63,7 @@ internal static class StepBundles
                 Inputs = inputs ?? BundleManifest.VectorInputs,
                 Encoder = encoder ?? EncoderExport.Write(weights),
                 Step = step ?? StepExport.Write(weights),
+                Explain = explain ?? [],
             }
         );
         return Bundle.Load(directory);

@@ -61,7 +61,8 @@ internal sealed class ModelPart : IDisposable
     /// <summary>What became of events.</summary>
     public EventCounters Events => _recommender.Counters;
 
-    public ServedModel Served => new(_loaded.Manifest.ModelId, _loaded.Manifest.Items, _loaded.Encoded);
+    public ServedModel Served =>
+        new(_loaded.Manifest.ModelId, _loaded.Manifest.Items, _loaded.Encoded) { Bundle = _loaded.Model.Bundle };
 
     /// <summary>What the batches that begin from now on know of the catalogue.</summary>
     public CatalogueView Catalogue
@@ -131,6 +132,9 @@ internal sealed class ModelPart : IDisposable
         using var lease = _models.Lease();
         return lease.Model.NewItems;
     }
+
+    /// <summary>Lends the model that is live now.</summary>
+    public ModelLease Lease() => _models.Lease();
 
     /// <summary>The lists for users without one.</summary>
     public PopularLists Popular() => _recommender.Popular();

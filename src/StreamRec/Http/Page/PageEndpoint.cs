@@ -62,7 +62,13 @@ internal sealed class PageEndpoint : IAsyncDisposable
             : null;
         _feed = new StatusFeed(board, metrics, new StatusJson(names, options.Playground, sources.HitRates).Write, time);
         _feed.Told += json => _streams.Send(EventStreams.Event("status"u8, json));
-        _users = new UserLookup(options, () => board.Current.Partitions.Count, sources.Names ?? _titles.Of, time);
+        _users = new UserLookup(
+            options,
+            () => board.Current.Partitions.Count,
+            sources.Names ?? _titles.Of,
+            new AttentionShares(() => board.Current.Model?.Bundle),
+            time
+        );
         _letters = new DeadLetterTail(_kafka, options.DeadLetters, time);
         _playground = new Playground(options, _kafka, _users, time);
         _routes = Routes();

@@ -18,10 +18,12 @@ namespace StreamRec.Http.Page;
 /// </summary>
 /// <param name="partitions">How many partitions the topic has; 0 while that is not known.</param>
 /// <param name="names">An item's name; null for those without.</param>
+/// <param name="attention">Belongs to this from here on.</param>
 internal sealed class UserLookup(
     WorkOptions options,
     Func<int> partitions,
     Func<string, string?> names,
+    AttentionShares attention,
     TimeProvider time
 ) : IAsyncDisposable
 {
@@ -125,6 +127,7 @@ internal sealed class UserLookup(
             await _redis.DisposeAsync();
         }
         _one.Dispose();
+        attention.Dispose();
     }
 
     private async Task<(int? Partition, UserSequence? Sequence, string? Fault)> SequenceAsync(
@@ -180,14 +183,19 @@ internal sealed class UserLookup(
             json.WriteNull("sequence");
             return;
         }
+        var (shares, unknown) = Attention(sequence);
         json.WriteStartObject("sequence");
         json.WriteNumber("accepted", sequence.Accepted);
         json.WriteNumber("kept", sequence.Count);
+        json.WriteOrNull("attention_fault", unknown);
         json.WriteStartArray("events");
-        foreach (var kept in sequence.Events.Reverse().Take(MostEvents))
+        var events = sequence.Events;
+        for (var place = events.Count - 1; place >= Math.Max(0, events.Count - MostEvents); place--)
         {
+            var kept = events[place];
             json.WriteStartObject();
             json.WriteNumber("ts", kept.Key.TimeMs);
+            json.WriteOrNull("attention", shares?[place] is { } share && float.IsFinite(share) ? share : null);
             json.WriteString("item", kept.ItemId);
             json.WriteOrNull("name", names(kept.ItemId));
             json.WriteString("type", kept.Type);
@@ -195,5 +203,18 @@ internal sealed class UserLookup(
         }
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    // What is shown beside it does not wait for a graph that cannot be run.
+    private (float[]? Shares, string? Fault) Attention(UserSequence sequence)
+    {
+        try
+        {
+            return (attention.Of(sequence), null);
+        }
+        catch (StreamRecException fault)
+        {
+            return (null, fault.Message);
+        }
     }
 }

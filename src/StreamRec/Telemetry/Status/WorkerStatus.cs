@@ -1,4 +1,5 @@
 using StreamRec.Delivery.Protocol;
+using StreamRec.Models;
 
 namespace StreamRec.Telemetry.Status;
 
@@ -71,7 +72,11 @@ internal sealed record WorkerStatus
 }
 
 /// <summary>The model that lists are made by.</summary>
-internal sealed record ServedModel(string Id, int Items, string Encoded);
+internal sealed record ServedModel(string Id, int Items, string Encoded)
+{
+    /// <summary>For who looks at how it encodes a user; null: nobody may.</summary>
+    public Bundle? Bundle { get; init; }
+}
 
 /// <summary>In seconds, from a record's timestamp to its user's list.</summary>
 /// <param name="Latest">Of the record that was written last.</param>

@@ -363,9 +363,23 @@ function showUser(found) {
       + (found.partition === null ? '' : ` in partition ${found.partition}`)
       + `${sequence.events.length < sequence.kept ? `; the newest ${sequence.events.length}` : ''}, newest first.`));
   const now = last?.at ?? Date.now();
-  $('sequence').replaceChildren(...(sequence?.events ?? []).map(event => el('tr', {},
+  const events = sequence?.events ?? [];
+  const most = Math.max(...events.map(event => event.attention ?? 0));
+  put('attention-note', sequence === null ? ''
+    : sequence.attention_fault ?? (most > 0
+      ? 'Attention: the share of each event in the attended part of the user’s vector, as the model encodes the sequence now. '
+        + '– is an event that it does not encode. It says what the encoder looks at, and not why an item is on the list.'
+      : 'The model says nothing of its attention.'));
+  $('sequence').closest('table').classList.toggle('attended', most > 0);
+  $('sequence').replaceChildren(...events.map(event => el('tr', {},
     el('td', { class: 'when', title: stamp(event.ts) }, ago(now - event.ts)),
-    itemCell(event.item, event.name), el('td', {}, event.type))));
+    itemCell(event.item, event.name), el('td', {}, event.type), shareCell(event.attention, most))));
+}
+
+function shareCell(share, most) {
+  return el('td', { class: 'share' }, ...(share === null ? ['–'] : [
+    el('meter', { min: 0, max: most, value: share, 'aria-label': 'attention to this event' }),
+    el('span', { class: 'of' }, `${short.format(100 * share)} %`)]));
 }
 
 function clickButton(user, row) {

@@ -115,6 +115,24 @@ public sealed class BrokenBundleTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("", "", "--bundle is missing: give a directory made by `streamrec train`, or by --registry")]
+    [InlineData("model", "/models", "--bundle and --registry are both given")]
+    public void A_worker_has_its_models_from_one_place(string bundle, string registry, string says)
+    {
+        var options = new WorkOptions
+        {
+            Bundle = bundle,
+            Registry = registry,
+            Topic = "clicks",
+            Group = "g",
+        };
+
+        Assert.StartsWith(says, Assert.Throws<StreamRecException>(options.Validate).Message);
+        (options.Bundle, options.Registry) = ("", "/models");
+        options.Validate();
+    }
+
     // A bundle with its probe beside it.
     private string Written()
     {

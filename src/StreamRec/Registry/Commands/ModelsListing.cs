@@ -97,10 +97,7 @@ internal sealed record ModelsListing(
                         worker.Name,
                         worker.Model is null ? "none yet" : Excerpt.Of(worker.Model),
                         worker.Promotion.ToString(CultureInfo.InvariantCulture),
-                        worker.Asked is { } asked && asked != worker.Digest
-                            ? $"{asked[..BundleDigest.Short]} {worker.State}"
-                                + (worker.Reason is { } why ? $": {Excerpt.Of(why)}" : "")
-                            : "",
+                        worker.Asked is { } asked && asked != worker.Digest ? AskedOf(asked, worker) : "",
                     ]
             ),
         ];
@@ -112,6 +109,10 @@ internal sealed record ModelsListing(
         : digest == Pointer.Staged?.Digest ? "staged"
         : digest == Previous?.Digest ? "previous"
         : null;
+
+    private static string AskedOf(string digest, WorkerReport worker) =>
+        $"{Excerpt.Of(digest.AsSpan(0, Math.Min(digest.Length, BundleDigest.Short)))} {worker.State}"
+        + (worker.Reason is { } why ? $": {Excerpt.Of(why)}" : "");
 
     private static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StreamRec.Events;
 
 namespace StreamRec.Registry.Pointers;
 
@@ -50,7 +51,7 @@ internal sealed record WorkerReport
 
     /// <summary>How it is told from others.</summary>
     [JsonIgnore]
-    public string Name => $"{Host}/{Pid}";
+    public string Name => Excerpt.Of($"{Host}/{Pid}");
 
     /// <summary>Whether it would go over to a model without loading it first.</summary>
     public bool Has(string digest) => Loaded.Contains(digest);

@@ -28,6 +28,12 @@ public static class FeatureNames
         {
             Both($"c:{category}");
         }
+        if (fields.Pairs && facts.Categories.Distinct(StringComparer.Ordinal).Count() > 1)
+        {
+            Both(
+                $"s:{string.Join('|', facts.Categories.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}"
+            );
+        }
         foreach (var (name, value) in facts.Attributes)
         {
             if (fields.NumberOf(name) is not { } field)

@@ -23,6 +23,7 @@ public sealed class ColdItemsEvaluation
     private readonly FittedTower _tower;
     private readonly TowerInput _input;
     private readonly float[] _users;
+    private readonly RankingCase[] _knownCases;
     private readonly float[] _knownUsers;
     private readonly float[] _known;
     private readonly int _seed;
@@ -38,8 +39,9 @@ public sealed class ColdItemsEvaluation
     )
     {
         (_split, _newFacts, _input, _tower, _seed, _cancel) = (split, newFacts, input, tower, seed, cancel);
-        _users = TowerPositions.Behind(input, [.. split.Cases.Select(asked => asked.History)], cancel);
-        _knownUsers = TowerPositions.Behind(input, [.. input.Cases.Select(asked => asked.History)], cancel);
+        _users = UserVectors.Behind(input, [.. split.Cases.Select(asked => asked.History)], cancel);
+        _knownCases = [.. input.Cases.Where(asked => input.HeldOut.Contains(asked.User))];
+        _knownUsers = UserVectors.Behind(input, [.. _knownCases.Select(asked => asked.History)], cancel);
         _known = new float[(input.Items + 1) * Wide];
         for (var item = 1; item <= input.Items; item++)
         {
@@ -113,7 +115,7 @@ public sealed class ColdItemsEvaluation
             NewItems = _newFacts.Count,
             WithoutFacts = _newFacts.Count(one => one is null),
             Cases = _split.Cases.Count,
-            KnownCases = _input.Cases.Count,
+            KnownCases = _knownCases.Length,
             Seed = _seed,
             ExcludeSeen = _input.ExcludeSeen,
             Tower = _tower,
@@ -233,11 +235,11 @@ public sealed class ColdItemsEvaluation
         var (metrics, slots, places) = (new RankingMetrics(), 0L, 0L);
         ForCases(
             _knownUsers,
-            _input.Cases.Count,
+            _knownCases.Length,
             news,
             (at, known, own) =>
             {
-                var asked = _input.Cases[at];
+                var asked = _knownCases[at];
                 LeaveOut(asked.History.Span, asked.Target, known);
                 var limit = known[asked.Target];
                 metrics.Add(Reaching(known, limit) + Reaching(own, limit), asked.User);

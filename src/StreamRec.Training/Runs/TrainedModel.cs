@@ -44,31 +44,6 @@ public sealed class TrainedModel
         return result;
     }
 
-    /// <summary>
-    /// User vectors behind every event of some sequences, none empty: [ΣL,D], row-major, one sequence after the other.
-    /// </summary>
-    public float[] EncodeEach(IReadOnlyList<ReadOnlyMemory<int>> sequences)
-    {
-        var batch = new PackedBatch(sequences);
-        var users = _network.Forward(batch);
-        var starts = new int[sequences.Count + 1];
-        for (var at = 0; at < sequences.Count; at++)
-        {
-            starts[at + 1] = starts[at] + sequences[at].Length;
-        }
-        var result = new float[starts[^1] * Plan.Dimension];
-        for (var place = 0; place < sequences.Count; place++)
-        {
-            for (var step = 0; step < batch.Length(place); step++)
-            {
-                users
-                    .RowSpan(batch.Row(step, place))
-                    .CopyTo(result.AsSpan((starts[batch.Order[place]] + step) * Plan.Dimension));
-            }
-        }
-        return result;
-    }
-
     /// <summary>Everything a bundle needs.</summary>
     public BundleContents ToContents()
     {

@@ -13,7 +13,6 @@ internal sealed class CrossFit
     private readonly int[][] _fold;
     private readonly int[][] _rest;
     private readonly int[] _foldOf;
-    private readonly float[] _weights;
     private readonly float[] _targets;
     private readonly CancellationToken _cancel;
 
@@ -36,17 +35,13 @@ internal sealed class CrossFit
         _foldOf = Array.ConvertAll(Group, group => group < 0 ? -1 : group / 2);
         _fold = [.. Enumerable.Range(0, Folds).Select(fold => Items.Where(item => _foldOf[item] == fold).ToArray())];
         _rest = [.. Enumerable.Range(0, Folds).Select(fold => Items.Where(item => _foldOf[item] != fold).ToArray())];
-        _weights = [.. input.Counts.Select(count => MathF.Sqrt(count))];
-        var mean = Items.Select(item => _weights[item]).DefaultIfEmpty(1).Average();
-        _weights = Array.ConvertAll(_weights, weight => weight / mean);
         _targets = new float[(input.Items + 1) * Wide];
         for (var item = 1; item <= input.Items; item++)
         {
             input.Vectors.AsSpan(item * input.Dimension, input.Dimension).CopyTo(_targets.AsSpan(item * Wide));
             _targets[(item * Wide) + input.Dimension] = input.Biases[item];
         }
-        Positions = TowerPositions.Of(input, cancel);
-        Users = TowerPositions.Behind(input, [.. input.Cases.Select(asked => asked.History)], cancel);
+        Users = UserVectors.Behind(input, [.. input.Cases.Select(asked => asked.History)], cancel);
     }
 
     /// <summary>D + 1.</summary>
@@ -58,14 +53,16 @@ internal sealed class CrossFit
     /// <summary>N+1: the tenth that an item is of, two of them being a fold; −1: of none.</summary>
     public int[] Group { get; }
 
-    public TowerPositions Positions { get; }
-
     /// <summary>[C,D+1]: what users are before each case.</summary>
     public float[] Users { get; }
 
     /// <summary>Rows that come near the trained vectors: of all folds but one each, then of all items.</summary>
-    public float[][] Ridge(TowerDesign design, float penalty, float[][]? start = null, bool all = false)
+    /// <param name="power">An item weighs as its count to this power.</param>
+    public float[][] Ridge(TowerDesign design, float penalty, float power, float[][]? start = null, bool all = false)
     {
+        float[] weights = [.. _input.Counts.Select(count => MathF.Pow(count, power))];
+        var mean = Items.Select(item => weights[item]).DefaultIfEmpty(1).Average();
+        weights = Array.ConvertAll(weights, weight => weight / mean);
         var rows = new float[all ? Folds + 1 : Folds][];
         ForFolds(
             rows.Length,
@@ -73,7 +70,7 @@ internal sealed class CrossFit
                 rows[fold] = TowerRidge.Solve(
                     design,
                     fold < Folds ? _rest[fold] : Items,
-                    _weights,
+                    weights,
                     _targets,
                     Wide,
                     penalty,
@@ -83,29 +80,6 @@ internal sealed class CrossFit
         );
         return rows;
     }
-
-    /// <summary>What goes on from such rows.</summary>
-    public TowerSoftmax[] Softmax(TowerDesign design, float[][] rows)
-    {
-        return
-        [
-            .. rows.Select(
-                (own, fold) =>
-                    new TowerSoftmax(
-                        design,
-                        [.. own],
-                        Wide,
-                        fold < Folds ? _rest[fold] : Items,
-                        _input.Items,
-                        Positions,
-                        _input.Seed
-                    )
-            ),
-        ];
-    }
-
-    public void Pass(TowerSoftmax[] softmax, float rate, float decay) =>
-        ForFolds(softmax.Length, fold => softmax[fold].Pass(rate, decay, _cancel));
 
     /// <summary>[N+1,D+1]: each item's vector and bias by the rows that do not know it.</summary>
     public float[] Vectors(TowerDesign design, IReadOnlyList<float[]> rows)
@@ -119,7 +93,8 @@ internal sealed class CrossFit
     }
 
     /// <summary>Ranks of the cases' targets among the items of their fold that the user has not had.</summary>
-    public RankingMetrics Judge(float[] vectors)
+    /// <param name="heldOut">Whether by events alone that were not trained on.</param>
+    public RankingMetrics Judge(float[] vectors, bool heldOut = false)
     {
         var ranks = new int[_input.Cases.Count];
         ForFolds(
@@ -138,7 +113,7 @@ internal sealed class CrossFit
                 );
             }
         );
-        return Metrics(ranks);
+        return Metrics(ranks, heldOut);
     }
 
     /// <summary>The same by what items are like the last ones.</summary>
@@ -161,7 +136,7 @@ internal sealed class CrossFit
                 }
             }
         );
-        return Metrics(ranks);
+        return Metrics(ranks, heldOut: true);
     }
 
     private int RankOf(int fold, int asked, Span<float> scores)
@@ -180,12 +155,15 @@ internal sealed class CrossFit
     private IEnumerable<int> Asked(int fold) =>
         Enumerable.Range(0, _input.Cases.Count).Where(at => _foldOf[_input.Cases[at].Target] == fold);
 
-    private static RankingMetrics Metrics(int[] ranks)
+    private RankingMetrics Metrics(int[] ranks, bool heldOut)
     {
         var metrics = new RankingMetrics();
-        foreach (var rank in ranks.Where(rank => rank > 0))
+        for (var at = 0; at < ranks.Length; at++)
         {
-            metrics.Add(rank);
+            if (ranks[at] > 0 && (!heldOut || _input.HeldOut.Contains(_input.Cases[at].User)))
+            {
+                metrics.Add(ranks[at]);
+            }
         }
         return metrics;
     }

@@ -11,9 +11,14 @@ internal static class ShareTable
 {
     private const int ListLength = 10;
     private const int MostCases = 4_000;
-    private const double Usual = 0.05;
+
+    // Scores of all known items are kept, case by case: 400 MB of them at most, but of so many cases in any case.
+    private const long MostScores = 100_000_000;
+    private const int LeastCases = 50;
+    private const double Price = 0.015;
     private static readonly double[] s_shares = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4];
-    private static readonly float[] s_gammas = [0.75f, 1, 1.25f, 1.5f, 2, 2.5f, 3];
+    private static readonly double[] s_between = [0.0075, 0.015, 0.025, 0.03, 0.04, 0.06, 0.08, 0.15];
+    private static readonly float[] s_gammas = [0.75f, 1, 1.5f, 2, 2.5f, 3, 4, 5, 6];
 
     /// <param name="vectors">[N+1,D+1] by cross-fitting.</param>
     public static IReadOnlyList<TowerShare> Of(
@@ -23,8 +28,12 @@ internal static class ShareTable
         CancellationToken cancel
     )
     {
-        int[] which = [.. Enumerable.Range(0, input.Cases.Count)];
-        which = which.Length <= MostCases ? which : [.. which.Where(at => at % (which.Length / MostCases) == 0)];
+        int[] which =
+        [
+            .. Enumerable.Range(0, input.Cases.Count).Where(at => input.HeldOut.Contains(input.Cases[at].User)),
+        ];
+        var most = (int)Math.Clamp(MostScores / Math.Max(1, input.Items), LeastCases, MostCases);
+        which = which.Length <= most ? which : [.. which.Where((_, place) => place % (which.Length / most) == 0)];
         var cases = new List<Case>[s_gammas.Length];
         var wide = folds.Wide;
         var known = new float[(input.Items + 1) * wide];
@@ -42,11 +51,7 @@ internal static class ShareTable
             .Select(at =>
             {
                 cases[at] = Cases(input, folds, which, knownScores, Scaled(vectors, wide, s_gammas[at]), cancel);
-                var beta = BetaFor(Thresholds(cases[at]), Usual);
-                return (
-                    At: at,
-                    Ndcg: cases[at].Where(one => one.IsNew).Select(one => one.Gain(beta)).DefaultIfEmpty().Average()
-                );
+                return (At: at, Ndcg: AtPrice(cases[at]));
             })
             .ToArray()
             .MaxBy(one => (one.Ndcg, -one.At))
@@ -54,6 +59,24 @@ internal static class ShareTable
         var thresholds = Thresholds(cases[gamma]);
         return [.. s_shares.Select(share => new TowerShare(share, s_gammas[gamma], BetaFor(thresholds, share)))];
     }
+
+    // What new items are worth at the largest share that costs the known ones no more than a price: so that what is
+    // compared costs the same.
+    private static double AtPrice(List<Case> cases)
+    {
+        var thresholds = Thresholds(cases);
+        var known = cases.Where(one => !one.IsNew).ToArray();
+        var least = (1 - Price) * Mean(known, float.NegativeInfinity);
+        var beta = s_shares
+            .Concat(s_between)
+            .OrderDescending()
+            .Select(share => BetaFor(thresholds, share))
+            .FirstOrDefault(beta => Mean(known, beta) >= least, float.NegativeInfinity);
+        return Mean(cases.Where(one => one.IsNew), beta);
+    }
+
+    private static double Mean(IEnumerable<Case> cases, float beta) =>
+        cases.Select(one => one.Gain(beta)).DefaultIfEmpty().Average();
 
     private static float[] Scaled(float[] vectors, int wide, float gamma)
     {
@@ -108,7 +131,7 @@ internal static class ShareTable
                         isNew,
                         [.. old.OrderDescending().Take(ListLength)],
                         [.. news.OrderDescending().Take(ListLength)],
-                        isNew ? scores.Span[asked.Target] : float.NegativeInfinity
+                        isNew ? scores.Span[asked.Target] : known[at][asked.Target]
                     )
                 );
             },
@@ -151,15 +174,19 @@ internal static class ShareTable
 
     private readonly record struct Case(bool IsNew, float[] Known, float[] New, float Target)
     {
-        /// <summary>NDCG@10 of a new target.</summary>
+        /// <summary>NDCG@10; of equal scores the known item's is first.</summary>
         public double Gain(float beta)
         {
+            // No lambda of a struct may read its properties.
             var target = Target;
-            if (New.Length == ListLength && target < New[^1])
+            var own = IsNew ? New : Known;
+            if (own.Length == ListLength && target < own[^1])
             {
                 return 0;
             }
-            var rank = Known.Count(score => score >= target + beta) + New.Count(score => score >= target);
+            var rank = IsNew
+                ? Known.Count(score => score >= target + beta) + New.Count(score => score >= target)
+                : Known.Count(score => score >= target) + New.Count(score => score + beta > target);
             return rank is > 0 and <= ListLength ? 1 / Math.Log2(1.0 + rank) : 0;
         }
     }

@@ -131,7 +131,8 @@ internal sealed class TowerDesign
         return ([.. all.Keys], [.. rows[..wide], .. all.Values.SelectMany(row => row)]);
     }
 
-    private static bool IsPair(string name) => name.StartsWith("p:", StringComparison.Ordinal);
+    private static bool IsPair(string name) =>
+        name.StartsWith("p:", StringComparison.Ordinal) || name.StartsWith("s:", StringComparison.Ordinal);
 
     private static Dictionary<string, (int Field, int Bucket)> StepNames(TowerFields fields) =>
         fields

@@ -1,5 +1,5 @@
 using System.Globalization;
-using StreamRec.Evaluation;
+using System.Numerics.Tensors;
 using StreamRec.Models.Towers;
 
 namespace StreamRec.Training.Towers;
@@ -16,10 +16,10 @@ public static class TowerFit
     /// <summary>Questions below which nothing is fitted.</summary>
     public const int LeastCases = 100;
 
-    private const float Rate = 0.01f;
-    private const float Decay = 0.1f;
-    private const int MostPasses = 6;
-    private static readonly float[] s_penalties = [100, 30, 10, 3];
+    private static readonly float[] s_penalties = [100, 30, 10, 3, 1, 0.3f];
+    private const float Power = 0.5f;
+    private static readonly float[] s_powers = [0, 0.25f, 0.75f, 1];
+    private static readonly float[] s_lifts = [0, 0.25f, 0.5f, 0.75f, 1];
 
     /// <param name="tell">Told what is done, for people.</param>
     public static FittedTower Fit(TowerInput input, Action<string>? tell = null, CancellationToken cancel = default)
@@ -32,9 +32,10 @@ public static class TowerFit
         tell?.Invoke("new items: users are encoded");
         var folds = new CrossFit(input, cancel);
         var best = Best(input, folds, tell);
-        tell?.Invoke("new items: rows are learnt");
-        var start = folds.Ridge(best.Design, best.Penalty, all: true);
-        var (passes, vectors, metrics, rows) = Learn(folds, best, start, tell);
+        tell?.Invoke("new items: rows are made");
+        var all = folds.Ridge(best.Design, best.Penalty, best.Power, all: true);
+        var (lift, vectors) = Lift(folds, folds.Vectors(best.Design, all));
+        var rows = Lifted(all[^1], Mean(folds), lift);
         var shares = ShareTable.Of(input, folds, vectors, cancel);
         var (names, values) = best.Design.ToRows(rows, folds.Wide);
         return new FittedTower
@@ -52,9 +53,10 @@ public static class TowerFit
             Chosen = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{names.Length} features{(best.Fields.Pairs ? ", pairs of them" : "")}"
-                    + $"{(best.Fields.Title ? ", words of the titles" : "")}; λ = {best.Penalty}, {passes} passes"
+                    + $"{(best.Fields.Title ? ", words of the titles" : "")}; "
+                    + $"λ = {best.Penalty}, counts^{best.Power}, κ = {lift}"
             ),
-            Tower = metrics,
+            Tower = folds.Judge(vectors, heldOut: true),
             Content = folds.Judge(new ContentCosine(input.Facts, best.Fields)),
         };
     }
@@ -62,11 +64,12 @@ public static class TowerFit
     private static Candidate Best(TowerInput input, CrossFit folds, Action<string>? tell)
     {
         var numbers = NumberFields.Of(input.Facts);
+        var titled = input.Facts.Any(one => one?.Title is not null);
         Candidate? best = null;
         foreach (var (pairs, title) in ((bool, bool)[])[(false, false), (true, false), (false, true), (true, true)])
         {
-            // Titles are tried where pairs stand as they were found to be best.
-            if (title && best is not null && pairs != best.Fields.Pairs)
+            // Titles are tried where there are any, and pairs stand as they were found to be best.
+            if (title && (!titled || pairs != best!.Fields.Pairs))
             {
                 continue;
             }
@@ -80,52 +83,65 @@ public static class TowerFit
             float[][]? rows = null;
             foreach (var penalty in s_penalties)
             {
-                rows = folds.Ridge(design, penalty, rows);
-                var ndcg = folds.Judge(folds.Vectors(design, rows)).Ndcg(10);
-                tell?.Invoke(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"new items: {design.Columns} features, λ = {penalty}: NDCG@10 {ndcg:F4}"
-                    )
-                );
-                if (best is null || ndcg > best.Ndcg)
-                {
-                    best = new Candidate(fields, design, penalty, ndcg);
-                }
+                rows = folds.Ridge(design, penalty, Power, rows);
+                Try(fields, design, penalty, Power, rows);
             }
         }
-        return best!;
-    }
-
-    // As many passes as items that are treated as new are best served by.
-    private static (int Passes, float[] Vectors, RankingMetrics Metrics, float[] Rows) Learn(
-        CrossFit folds,
-        Candidate best,
-        float[][] start,
-        Action<string>? tell
-    )
-    {
-        var vectors = folds.Vectors(best.Design, start);
-        var chosen = (Passes: 0, Vectors: vectors, Metrics: folds.Judge(vectors), Rows: start[^1]);
-        var softmax = folds.Softmax(best.Design, start);
-        for (var pass = 1; pass <= MostPasses; pass++)
+        // Only then by how much the common items count, all else as it was found to be best.
+        foreach (var power in s_powers)
         {
-            folds.Pass(softmax, Rate / pass, Decay);
-            vectors = folds.Vectors(best.Design, [.. softmax.Select(own => own.Rows)]);
-            var metrics = folds.Judge(vectors);
+            var (fields, design, penalty) = (best!.Fields, best.Design, best.Penalty);
+            Try(fields, design, penalty, power, folds.Ridge(design, penalty, power));
+        }
+        return best!;
+
+        void Try(TowerFields fields, TowerDesign design, float penalty, float power, float[][] rows)
+        {
+            var ndcg = folds.Judge(folds.Vectors(design, rows)).Ndcg(10);
             tell?.Invoke(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"new items: pass {pass}: NDCG@10 {metrics.Ndcg(10):F4} HR@10 {metrics.HitRate(10):F4}"
+                    $"new items: {design.Columns} features, λ = {penalty}, counts^{power}: NDCG@10 {ndcg:F4}"
                 )
             );
-            if (metrics.Ndcg(10) > chosen.Metrics.Ndcg(10))
+            if (best is null || ndcg > best.Ndcg)
             {
-                chosen = (pass, vectors, metrics, [.. softmax[^1].Rows]);
+                best = new Candidate(fields, design, penalty, power, ndcg);
             }
         }
-        return chosen;
     }
 
-    private sealed record Candidate(TowerFields Fields, TowerDesign Design, float Penalty, double Ndcg);
+    // How much more than the rows say counts what all users have in common: regression makes too little of it.
+    private static (float Lift, float[] Vectors) Lift(CrossFit folds, float[] vectors)
+    {
+        var mean = Mean(folds);
+        return s_lifts
+            .Select(lift => (lift, Vectors: Lifted(vectors, mean, lift)))
+            .MaxBy(one => (folds.Judge(one.Vectors).Ndcg(10), -one.lift));
+    }
+
+    private static float[] Lifted(float[] rows, float[] mean, float lift)
+    {
+        float[] lifted = [.. rows];
+        for (var at = 0; at < lifted.Length; at += mean.Length)
+        {
+            var row = lifted.AsSpan(at, mean.Length);
+            row[^1] += lift * TensorPrimitives.Dot(row, mean);
+        }
+        return lifted;
+    }
+
+    // The mean user, a 1 behind it.
+    private static float[] Mean(CrossFit folds)
+    {
+        var mean = new float[folds.Wide];
+        for (var at = 0; at < folds.Users.Length; at += mean.Length)
+        {
+            TensorPrimitives.Add(mean, folds.Users.AsSpan(at, mean.Length), mean);
+        }
+        TensorPrimitives.Multiply(mean, folds.Wide / (float)folds.Users.Length, mean);
+        return mean;
+    }
+
+    private sealed record Candidate(TowerFields Fields, TowerDesign Design, float Penalty, float Power, double Ndcg);
 }

@@ -8,6 +8,8 @@ namespace StreamRec.Training.Towers;
 /// <summary>What a tower is fitted on: a model, what is known of its items, and what users did next.</summary>
 public sealed record TowerInput
 {
+    private const int MostCases = 10_000;
+
     /// <summary>Item vectors [N+1,D], row-major.</summary>
     public required float[] Vectors { get; init; }
 
@@ -29,14 +31,14 @@ public sealed record TowerInput
 
     public required int Seed { get; init; }
 
-    /// <summary>Sequences that the model was trained on.</summary>
-    public required IReadOnlyList<ReadOnlyMemory<int>> Training { get; init; }
-
-    /// <summary>What all choices are made by: next events, not trained on where there are enough.</summary>
+    /// <summary>What all choices are made by: users' last events, trained on or not.</summary>
     public required IReadOnlyList<RankingCase> Cases { get; init; }
 
-    /// <summary>User vectors behind every event of some sequences, one after the other.</summary>
-    public required Func<IReadOnlyList<ReadOnlyMemory<int>>, float[]> EncodeEach { get; init; }
+    /// <summary>Of the same users, those whose last event was not trained on; all where these are too few.</summary>
+    public required IReadOnlySet<int> HeldOut { get; init; }
+
+    /// <summary>User vectors [B,D] of B blocks of histories.</summary>
+    public required Func<IReadOnlyList<ReadOnlyMemory<int>>, float[]> Encode { get; init; }
 
     /// <summary>N.</summary>
     public int Items => Counts.Count - 1;
@@ -48,7 +50,8 @@ public sealed record TowerInput
     {
         var contents = trained.ToContents();
         var split = Trainer.HoldOut(data.Sequences, trained.Plan.ValidationUsers);
-        var all = Splits.LeaveOneOut(data.Sequences).Cases;
+        HashSet<int> held = [.. split.Cases.Select(asked => asked.User)];
+        var others = Trainer.HoldOut(data.Sequences, MostCases).Cases.Where(asked => !held.Contains(asked.User));
         return new TowerInput
         {
             Vectors = contents.Vectors.ToArray(),
@@ -59,9 +62,9 @@ public sealed record TowerInput
             Window = contents.Window,
             ExcludeSeen = contents.ExcludeSeen == true,
             Seed = trained.Plan.Seed,
-            Training = split.Training,
-            Cases = split.Cases.Count >= TowerFit.LeastHeldOut ? split.Cases : all,
-            EncodeEach = trained.EncodeEach,
+            Cases = [.. split.Cases, .. others],
+            HeldOut = held.Count >= TowerFit.LeastHeldOut ? held : [.. Enumerable.Range(0, data.Sequences.Count)],
+            Encode = trained.Encode,
         };
     }
 }

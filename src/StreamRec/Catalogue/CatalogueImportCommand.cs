@@ -12,7 +12,7 @@ internal static class CatalogueImportCommand
         var format = new Argument<string>("format")
         {
             Description =
-                "jsonl: a JSON object a line, an item as schemas/item.md has it and its id; "
+                "jsonl: a JSON object a line, an item as schemas/item.md has it and its item_id or id; "
                 + "inter: RecBole's .item file.",
         };
         format.AcceptOnlyFromAmong([.. ItemFile.Formats]);

@@ -135,12 +135,15 @@ public sealed class ScriptMutationTests : IAsyncLifetime
         ),
         new("a step without n", StoreScripts.Step, "'next', ARGV[4], ", ""),
         new("a step without the epoch", StoreScripts.Step, ", 'epoch', ARGV[5]", ""),
+        new("a step without lists", StoreScripts.Step, "redis.call('SET', KEYS[2 * i + 1], ARGV[8 + 2 * i])", ""),
+        new("a withdrawn model's list for ever", StoreScripts.Step, "redis.call('DEL', KEYS[2 * i + 1])", ""),
         new(
-            "a step without lists",
+            "a list of the same model is deleted",
             StoreScripts.Step,
-            "if ARGV[8 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[8 + 2 * i]) end",
-            ""
+            "if its and tonumber(its) < tonumber(ARGV[8]) then",
+            "if its then"
         ),
+        new("lists of before promotions stay", StoreScripts.Step, "or '0')\n    if its", "or nil)\n    if its"),
         new("an empty list over one that is there", StoreScripts.Step, "if ARGV[8 + 2 * i] ~= '' then", "if true then"),
         new("a state for ever", StoreScripts.Step, ", 'PX', ARGV[6])", ")"),
         new("a recovery that leaves the claim", StoreScripts.BeginRecovery, "'claim_id', ARGV[4], ", ""),

@@ -42,6 +42,11 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         Assert.IsType<ClaimAnswer.Outdated>(await ClaimAsync(_partition, new LogPosition(0, -1)));
         Assert.IsType<ClaimAnswer.NoMeta>(await ClaimAsync(_partition, null));
         await ClaimAsync(_model.Promotion);
+        // Lists of before models were promoted.
+        for (var i = 0; i < Users; i++)
+        {
+            await plain.StringSetAsync(Keys.List($"u{i}"), _model.Lists[$"u{i}"] = ListOf(0, 0));
+        }
         // Ahead of the clock, so that a claim's number shows whether it grows by itself.
         await plain.HashSetAsync(Keys.Meta(_partition), "claim", _model.Claim = 4_000_000_000_000);
         for (var move = 0; move < Moves; move++)
@@ -158,7 +163,7 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                 .Select(user => new UserWrite(
                     user,
                     Bytes($"s{++_written}"),
-                    _random.Next(3) > 0 ? Bytes($"l{_written}") : default,
+                    _random.Next(3) > 0 ? Bytes(ListOf(_written, promotion)) : default,
                     new(to.Epoch, to.Offset)
                 )
                 {
@@ -194,11 +199,18 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
                 _model.States[write.UserId] = Text(write.State);
                 if (!write.List.IsEmpty)
                 {
-                    _model.Lists[write.UserId] = Text(write.List);
+                    (_model.Lists[write.UserId], _model.Made[write.UserId]) = (Text(write.List), promotion);
+                }
+                else if (promotion > 0 && _model.Made.GetValueOrDefault(write.UserId) < promotion)
+                {
+                    _model.Lists.Remove(write.UserId);
                 }
             }
         }
     }
+
+    private static string ListOf(int number, long promotion) =>
+        $"l{number}" + (promotion > 0 ? $" \"promotion\":{promotion},\"claim\":1" : "");
 
     private async Task ReadAsync()
     {
@@ -319,6 +331,9 @@ internal sealed class StoreHistory(IDatabase plain, IDatabase edited, int seed)
         public Dictionary<string, string> States { get; private init; } = [];
         public Dictionary<string, string> Lists { get; private init; } = [];
 
-        public Model Copy() => this with { States = new(States), Lists = new(Lists) };
+        /// <summary>The promotion of each list.</summary>
+        public Dictionary<string, long> Made { get; private init; } = [];
+
+        public Model Copy() => this with { States = new(States), Lists = new(Lists), Made = new(Made) };
     }
 }

@@ -107,6 +107,23 @@ public sealed class PartitionSealsTests : IAsyncLifetime
         await ClaimedAsync(promotion: 5);
     }
 
+    /// <summary>The newer model knows none of the user's items.</summary>
+    [Theory]
+    [InlineData(0, 5, null)]
+    [InlineData(4, 5, null)]
+    [InlineData(5, 5, "stays")]
+    [InlineData(0, 0, "stays")]
+    public async Task A_list_of_an_earlier_model_goes_where_the_next_one_makes_none(long made, long next, string? left)
+    {
+        var claim = await ClaimedAsync(next);
+        var list = "{\"through\":{\"offset\":1," + (made > 0 ? $"\"promotion\":{made}," : "") + "\"claim\":1}}";
+        await _connection.GetDatabase().StringSetAsync(new StoreKeys("test").List("u"), list);
+
+        Assert.IsType<StepAnswer.Applied>(await StepAsync(claim, 0, next, ""));
+
+        Assert.Equal(left is null ? null : list, await ListAsync());
+    }
+
     [Fact]
     public async Task A_partition_that_cannot_be_sealed_is_named()
     {

@@ -46,7 +46,10 @@ public interface IStateStore
     IListShards? Lists => null;
 }
 
-/// <summary>What is written for one user. An empty list leaves the list that is there.</summary>
+/// <summary>
+/// What is written for one user. An empty list leaves the list that is there; where a step writes lists, one that a
+/// model of an earlier promotion made is deleted.
+/// </summary>
 /// <param name="Version">The last record of the state, and so of the list.</param>
 public readonly record struct UserWrite(
     string UserId,

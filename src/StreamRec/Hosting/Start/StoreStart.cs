@@ -77,7 +77,8 @@ internal static class StoreStart
         await StoreRights.CheckAsync(
             redis,
             keys,
-            new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group)
+            new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group),
+            promoted: options.Registry.Length > 0
         );
         // Whoever is refused under other settings is told what these were.
         await redis.GetDatabase().StringSetAsync(keys.Settings(settings.Hash), settings.Text);

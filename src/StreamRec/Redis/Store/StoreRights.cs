@@ -30,8 +30,14 @@ internal static class StoreRights
         return denied
         """;
 
+    /// <param name="promoted">Its models are promoted: on one Redis lists of an earlier one are deleted.</param>
     /// <exception cref="StreamRecException">A right is missing; the message names it.</exception>
-    public static async Task CheckAsync(IConnectionMultiplexer redis, StoreKeys keys, PartitionIdentity sample)
+    public static async Task CheckAsync(
+        IConnectionMultiplexer redis,
+        StoreKeys keys,
+        PartitionIdentity sample,
+        bool promoted = false
+    )
     {
         string meta = keys.Meta(sample)!,
             state = keys.State(sample, SampleUser)!,
@@ -63,6 +69,10 @@ internal static class StoreRights
             options,
         ];
         var cluster = RedisConnection.IsCluster(redis);
+        if (promoted && !cluster)
+        {
+            asked.AddRange(["DEL", list]);
+        }
         if (cluster)
         {
             string dirty = keys.Dirty(sample)!;

@@ -54,10 +54,11 @@ internal static class StoreScripts
 
     /// <summary>
     /// KEYS: meta, then a state and a list for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms),
-    /// seq, the promotion of its lists, then a state and a list for each user ('' = leave the list). Answers {'OK',
-    /// seq}, {'FENCED'}, {'CONFLICT', next, seq} or, of users and where meta's promotion is larger, {'OUTDATED',
-    /// promotion}. An idle check, which leads nowhere, writes n again, so that a store that refuses writes is
-    /// noticed, leaves seq as it is, and answers {'OK', seq, promotion}.
+    /// seq, the promotion of its lists, then a state and a list for each user ('' = leave the list, unless a model of
+    /// an earlier promotion made it: that one is deleted). Answers {'OK', seq}, {'FENCED'}, {'CONFLICT', next, seq} or,
+    /// of users and where meta's promotion is larger, {'OUTDATED', promotion}. An idle check, which leads nowhere,
+    /// writes n again, so that a store that refuses writes is noticed, leaves seq as it is, and answers {'OK', seq,
+    /// promotion}.
     /// </summary>
     public const string Step = """
         local meta = redis.call('HMGET', KEYS[1], 'claim', 'claim_id', 'next', 'seq', 'promotion')
@@ -72,7 +73,13 @@ internal static class StoreScripts
         local users = (#KEYS - 1) / 2
         for i = 1, users do
           redis.call('SET', KEYS[2 * i], ARGV[7 + 2 * i], 'PX', ARGV[6])
-          if ARGV[8 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[8 + 2 * i]) end
+          if ARGV[8 + 2 * i] ~= '' then
+            redis.call('SET', KEYS[2 * i + 1], ARGV[8 + 2 * i])
+          elseif ARGV[8] ~= '0' then
+            local there = redis.call('GET', KEYS[2 * i + 1])
+            local its = there and (string.match(there, '"promotion":(%d+),"claim":') or '0')
+            if its and tonumber(its) < tonumber(ARGV[8]) then redis.call('DEL', KEYS[2 * i + 1]) end
+          end
         end
         seq = string.format('%.0f', seq + 1)
         redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5], 'seq', seq)

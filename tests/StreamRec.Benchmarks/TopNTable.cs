@@ -15,13 +15,15 @@ namespace StreamRec.Benchmarks;
 /// (TensorPrimitives.Dot over all items, one comparison each) in the same run and, by `--faiss PYTHON`, FAISS' flat
 /// index, which leaves no item out. Times are CPU time of one thread: other processes do not count. One row for each
 /// count of items, batch and kind of vectors: random ones, trained ones, and trained ones laid out for users of the
-/// kind, as a worker does it, though not for those that are searched for.
+/// kind, as a worker does it, though not for those that are searched for; these also with a block of items that were
+/// added, of trained vectors made shorter.
 /// </summary>
 internal static class TopNTable
 {
     private const int Dimension = 64,
         Wanted = 100,
         Seen = 50,
+        Added = 1_536,
         Users = 512;
     private static readonly int[] s_batches = [1, 8, 64, 256];
     private static readonly TimeSpan s_measured = TimeSpan.FromSeconds(1);
@@ -47,6 +49,7 @@ internal static class TopNTable
                 {
                     using var laidOut = ItemIndex.Build(model.Vectors, Dimension, biases, others);
                     Print(json, laidOut, "trained, users known", users, scan, faiss);
+                    Print(json, laidOut, "trained, and added", users, scan, faiss, Tail(items, model.Vectors));
                 }
             }
         }
@@ -58,12 +61,13 @@ internal static class TopNTable
         string kind,
         float[] users,
         double scan,
-        IReadOnlyDictionary<int, (double Own, double Blas)>? faiss
+        IReadOnlyDictionary<int, (double Own, double Blas)>? faiss,
+        AddedItems.Listed? added = null
     )
     {
         foreach (var batch in s_batches)
         {
-            var (median, mean) = Search(index, users, batch);
+            var (median, mean) = Search(index, users, batch, added);
             Print(
                 json,
                 new Row(
@@ -86,7 +90,12 @@ internal static class TopNTable
 
     private static double? Times(double? peer, double ours) => peer is null ? null : Math.Round(peer.Value / ours, 1);
 
-    private static (double Median, double Mean) Search(ItemIndex index, float[] users, int batch)
+    private static (double Median, double Mean) Search(
+        ItemIndex index,
+        float[] users,
+        int batch,
+        AddedItems.Listed? added
+    )
     {
         var search = new TopN(index);
         var random = new Random(2);
@@ -97,7 +106,7 @@ internal static class TopNTable
         for (var next = 0; all.Elapsed < s_measured || times.Count < 20; next = (next + batch) % Users)
         {
             var one = ThreadTime.Nanoseconds;
-            var lists = search.Begin(batch);
+            var lists = search.Begin(batch, null, added);
             for (var u = 0; u < batch; u++)
             {
                 lists.Add(users.AsSpan((next + u) % Users * Dimension, Dimension), seen);
@@ -114,6 +123,22 @@ internal static class TopNTable
         }
         times.Sort();
         return (Math.Round(times[times.Count / 2], 2), Math.Round(times.Average(), 2));
+    }
+
+    // As vectors that are made of what is said of items: about half as long as those that are trained.
+    private static AddedItems.Listed Tail(int items, float[] vectors)
+    {
+        float[] shorter = [.. vectors.AsSpan(0, (Added + 1) * Dimension)];
+        TensorPrimitives.Multiply(shorter, 0.5f, shorter);
+        int[] numbers = [.. Enumerable.Range(items + 1, Added)];
+        var tail = new AddedItems.Layout(
+            ItemIndex.BuildWhole(shorter, Dimension, new float[Added + 1]),
+            numbers,
+            IsOld: false
+        );
+        return new AddedItems(items, numbers, [tail]).With([
+            [],
+        ]);
     }
 
     // What a careful first version does: all scores, then one pass with the N-th best so far as the bound.

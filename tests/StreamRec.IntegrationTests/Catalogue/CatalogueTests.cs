@@ -108,11 +108,11 @@ public sealed class CatalogueTests(Servers servers) : IDisposable
         var topic = $"{stage.Name}.items";
         await servers.Kafka.CreateTopicAsync(topic, 1, ("cleanup.policy", "compact"));
         await ImportAsync(stage, Enumerable.Range(0, 6).Select(item => $"i{item}"));
-        var worker = await stage.StartedAsync(null, "--items-topic", topic, "--exclude-seen", "false");
+        var worker = await stage.StartedAsync(null, "--items-topic", topic);
         Assert.Contains("0 items of the catalogue are new to the model", worker.Output);
         var round = 0;
         await ClickAsync(stage, "before", "i1", ++round);
-        Assert.Equal(6, (await ListsAsync(stage))["before"].Items.Count);
+        Assert.Equal(["i0", "i2", "i3", "i4", "i5"], (await ListsAsync(stage))["before"].Items.Order());
 
         await ImportAsync(stage, ["new"]);
         await UntilAsync(
@@ -130,13 +130,18 @@ public sealed class CatalogueTests(Servers servers) : IDisposable
         await ClickAsync(stage, "moved", "never-heard-of", ++round);
         Assert.Equal(first.Scores, (await ListsAsync(stage))["moved"].Scores);
         await ClickAsync(stage, "moved", "new", ++round);
-        Assert.NotEqual(first.Scores, (await ListsAsync(stage))["moved"].Scores);
+        var moved = (await ListsAsync(stage))["moved"];
+        Assert.Equal(first.Items.Except(["new"]).Order(), moved.Items.Order());
+        Assert.NotEqual(
+            first.Scores[first.Items.ToList().IndexOf("i0")],
+            moved.Scores[moved.Items.ToList().IndexOf("i0")]
+        );
 
         await CatalogueAsync(stage, "withdraw", "new");
         await using var redis = await servers.Redis.ConnectAsync();
         var reader = new ListReader(redis, new() { Prefix = stage.Name });
-        await UntilAsync("readers know", worker, async () => !(await reader.ReadAsync("moved")).Items.Contains("new"));
-        Assert.Contains("new", (await ListsAsync(stage))["moved"].Items);
+        await UntilAsync("readers know", worker, async () => !(await reader.ReadAsync("after")).Items.Contains("new"));
+        Assert.Contains("new", (await ListsAsync(stage))["after"].Items);
         await stage.StopAllAsync();
     }
 

@@ -35,8 +35,8 @@ internal sealed class AttentionShares(Func<ServedModel?> live) : IDisposable
             if (served!.MakesNewItems && kept.Contains(0))
             {
                 throw new StreamRecException(
-                    "The sequence has items that the model was not trained on, which may count in it: of such a one the "
-                        + "shares of attention are not known here.",
+                    "The sequence has items that the model was not trained on, which may count in it: of such a "
+                        + "sequence the shares of attention are not known here.",
                     FaultKind.Input
                 );
             }

@@ -43,7 +43,7 @@ public sealed class SimilarTests(Servers servers)
         Assert.Equal(0, await second.ExitAsync(s_limit));
         Assert.Equal(ListSource.None, (await reader.ReadSimilarAsync(item)).Source);
 
-        using var third = await StartAsync(topic, "--list-size", "9");
+        using var third = await StartAsync(topic, "--dial", "0.5");
         await third.SaysAsync("What is most like each of", s_limit);
         third.Terminate();
         Assert.Equal(0, await third.ExitAsync(s_limit));

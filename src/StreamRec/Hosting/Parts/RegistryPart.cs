@@ -102,9 +102,7 @@ internal sealed partial class RegistryPart : IAsyncDisposable
     {
         _first = await PromotedAsync(stop);
         var (promotion, id) = (_first.Promotion, _first.Model);
-        _board.Watch(() =>
-            new(0, null, null, 0, 0, 0, 0, 0, $"model {id} of promotion {promotion} is loading")
-        );
+        _board.Watch(() => new(0, null, null, 0, 0, 0, 0, 0, $"model {id} of promotion {promotion} is loading"));
         var kept = _options.Kept > 0 ? 0 : await AskedAsync(PinnedKeptAsync, stop);
         _source = new ModelSource(_cache, new ModelLoader(_options, kept));
         return new ModelPart(

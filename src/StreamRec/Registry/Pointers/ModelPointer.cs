@@ -35,10 +35,7 @@ internal sealed class ModelPointer(IDatabase redis, ModelKeys keys, RedisSetting
     /// <exception cref="StreamRecException">Redis does not answer, or refuses.</exception>
     public Task<IReadOnlyList<PastPromotion>> HistoryAsync(CancellationToken cancel) =>
         AskedAsync<IReadOnlyList<PastPromotion>>(
-            async () =>
-                [
-                    .. (await redis.ListRangeAsync(keys.History, -MostOfHistory)).Select(Past),
-                ],
+            async () => [.. (await redis.ListRangeAsync(keys.History, -MostOfHistory)).Select(Past)],
             cancel
         );
 
@@ -95,8 +92,7 @@ internal sealed class ModelPointer(IDatabase redis, ModelKeys keys, RedisSetting
     /// <returns>When, by Redis's clock: what workers say of what was asked earlier is no answer.</returns>
     public Task<long> StageAsync(string digest, string model, string by, CancellationToken cancel) =>
         AskedAsync(
-            async () =>
-                (long)await redis.ScriptEvaluateAsync(PointerScripts.Stage, [keys.Staged], [digest, model, by]),
+            async () => (long)await redis.ScriptEvaluateAsync(PointerScripts.Stage, [keys.Staged], [digest, model, by]),
             cancel
         );
 
@@ -108,8 +104,9 @@ internal sealed class ModelPointer(IDatabase redis, ModelKeys keys, RedisSetting
     {
         try
         {
-            return JsonSerializer.Deserialize<PastPromotion>((string)entry!, s_json)
-                is { Digest: { } digest, Model: not null } past
+            return
+                JsonSerializer.Deserialize<PastPromotion>((string)entry!, s_json)
+                    is { Digest: { } digest, Model: not null } past
                 && BundleDigest.Is(digest)
                 ? past
                 : throw Broken(keys.History, Text(entry));
@@ -122,11 +119,20 @@ internal sealed class ModelPointer(IDatabase redis, ModelKeys keys, RedisSetting
 
     private LivePointer? Live(RedisValue[] fields) =>
         fields[0].TryParse(out long promotion) && !fields[1].IsNull
-            ? new(promotion, Digest(keys.Live, fields[1]), Text(fields[2]), Text(fields[3]), Number(fields[4]), Text(fields[5]))
+            ? new(
+                promotion,
+                Digest(keys.Live, fields[1]),
+                Text(fields[2]),
+                Text(fields[3]),
+                Number(fields[4]),
+                Text(fields[5])
+            )
             : null;
 
     private StagedPointer? Staged(RedisValue[] fields) =>
-        fields[0].IsNull ? null : new(Digest(keys.Staged, fields[0]), Text(fields[1]), Text(fields[2]), Number(fields[3]));
+        fields[0].IsNull
+            ? null
+            : new(Digest(keys.Staged, fields[0]), Text(fields[1]), Text(fields[2]), Number(fields[3]));
 
     private static string Digest(RedisKey key, RedisValue value) =>
         BundleDigest.Is(Text(value)) ? Text(value) : throw Broken(key, Text(value));

@@ -150,12 +150,12 @@ internal sealed class Promoter(
             try
             {
                 var there = await reports.ReadAsync(cancel);
-                followed.UnionWith(there.Where(worker => worker.Promotion >= made.Promotion).Select(worker => worker.Id));
+                followed.UnionWith(
+                    there.Where(worker => worker.Promotion >= made.Promotion).Select(worker => worker.Id)
+                );
                 behind =
                 [
-                    .. there.Where(worker =>
-                        ready.Exists(one => one.Id == worker.Id) && !followed.Contains(worker.Id)
-                    ),
+                    .. there.Where(worker => ready.Exists(one => one.Id == worker.Id) && !followed.Contains(worker.Id)),
                 ];
             }
             catch (StreamRecException) when (time.GetElapsedTime(began) <= s_limit)

@@ -157,7 +157,6 @@ public sealed class BundleRegistryTests : IAsyncLifetime
             Directory.CreateDirectory(directory);
             Directory.SetLastWriteTimeUtc(directory, DateTime.UnixEpoch);
         }
-
         var (copy, _) = await new BundleCache(At("cache"), registry, TimeProvider.System).FetchAsync(digest, default);
 
         Assert.All(others, directory => Assert.True(Directory.Exists(directory), directory));

@@ -144,8 +144,8 @@ public sealed class PromoterTests : IAsyncLifetime
     {
         var live = (await Pointer.ReadAsync(default)).Live!;
         Assert.StartsWith(
-            $"promotion {live.Promotion} of {s_bundle} is set, and not every partition is sealed: run `streamrec models "
-                + $"promote {s_bundle}",
+            $"promotion {live.Promotion} of {s_bundle} is set, and not every partition is sealed: run `streamrec "
+                + $"models promote {s_bundle}",
             fault.Message
         );
     }

@@ -30,8 +30,8 @@ internal static class StoreRights
         return denied
         """;
 
-    /// <param name="registry">Where its models are promoted: pairs of a command and a key that following them takes. On one
-    /// Redis lists of an earlier model are deleted then.</param>
+    /// <param name="registry">Where its models are promoted: pairs of a command and a key that following them takes. On
+    /// one Redis lists of an earlier model are deleted then.</param>
     /// <exception cref="StreamRecException">A right is missing; the message names it.</exception>
     public static async Task CheckAsync(
         IConnectionMultiplexer redis,

@@ -64,17 +64,18 @@ internal sealed class Promoter(
             await RefuseUnpromotedAsync(cancel);
         }
         var began = time.GetTimestamp();
-        var made = await pointer.PromoteAsync(
-            live?.Promotion ?? 0,
-            bundle.Digest,
-            bundle.Model,
-            about.By,
-            about.Why,
-            about.Kind,
-            cancel
-        );
+        LivePointer? made = null;
         try
         {
+            made = await pointer.PromoteAsync(
+                live?.Promotion ?? 0,
+                bundle.Digest,
+                bundle.Model,
+                about.By,
+                about.Why,
+                about.Kind,
+                cancel
+            );
             var ready = working.Except(unready).ToList();
             var (behind, gone) = await FollowedAsync(ready, made, mayRefuse: !asks, cancel);
             var done = await SealAsync(partitions, made.Promotion, cancel);
@@ -88,18 +89,19 @@ internal sealed class Promoter(
                 time.GetElapsedTime(began)
             );
         }
-        catch (Exception fault)
+        catch (Exception fault) when (made is not null || fault is not StreamRecException { Kind: FaultKind.Input })
         {
-            throw Unsealed(made, force, fault);
+            throw Unsealed(bundle.Digest, made, force, fault);
         }
     }
 
     // Whatever stops a promotion behind the pointer is mended by the promotion of the same bundle, also of a rollback.
-    private static StreamRecException Unsealed(LivePointer made, bool force, Exception fault) =>
+    private static StreamRecException Unsealed(string digest, LivePointer? made, bool force, Exception fault) =>
         new(
-            $"promotion {made.Promotion} of {made.Digest} is set, and not every partition is sealed: run `streamrec "
-                + $"models promote {made.Digest}{(force ? " --force" : "")}`. Until then lists of an earlier model may "
-                + $"still be written. {(fault is OperationCanceledException ? "It was stopped." : fault.Message)}",
+            (made is null ? $"a promotion of {digest} may be" : $"promotion {made.Promotion} of {digest} is")
+                + $" set, and not every partition is sealed: run `streamrec models promote {digest}"
+                + $"{(force ? " --force" : "")}`. Until then lists of an earlier model may still be written. "
+                + (fault is OperationCanceledException ? "It was stopped." : fault.Message),
             fault is StreamRecException own ? own.Kind : FaultKind.Failure,
             fault
         );

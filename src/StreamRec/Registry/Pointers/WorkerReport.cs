@@ -59,7 +59,7 @@ internal sealed record WorkerReport
     /// <summary>Whether it would go over to a model without loading it first.</summary>
     public bool Has(string digest) => Loaded.Contains(digest);
 
-    /// <summary>Whether it says, at the earliest after it saw what was staged then, how it stands with a model.</summary>
+    /// <summary>Whether it says how it stands with a model, having seen what was staged then.</summary>
     public bool Answers(string digest, long stagedAt) =>
         AskedAt >= stagedAt && (Has(digest) || (Asked == digest && State == Refused));
 

@@ -24,7 +24,7 @@ internal sealed class BundleCache
     private readonly TimeProvider _time;
 
     /// <param name="root">A subdirectory of it is the cache's own; all else in it is left alone.</param>
-    /// <exception cref="StreamRecException">It lies within the registry, whose bundles are nobody's to drop.</exception>
+    /// <exception cref="StreamRecException">It lies within the registry, where nothing is dropped.</exception>
     public BundleCache(string root, BundleRegistry registry, TimeProvider time)
     {
         (_root, _registry, _time) = (root, registry, time);

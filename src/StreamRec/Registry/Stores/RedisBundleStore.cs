@@ -27,8 +27,8 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
             if (!BundleDigest.Is(digest) || !bundle.Value.TryParse(out long pushedMs))
             {
                 throw new StreamRecException(
-                    $"Field '{Excerpt.Of(digest)}' of the key {keys.Bundles} is no bundle's digest and time: delete the "
-                        + "field.",
+                    $"Field '{Excerpt.Of(digest)}' of the key {keys.Bundles} is no bundle's digest and time: "
+                        + "delete the field.",
                     FaultKind.Input
                 );
             }

@@ -69,6 +69,7 @@ public sealed class ServingModel : IDisposable
         }
         catch
         {
+            Workspaces?.Dispose();
             encoder.Dispose();
             throw;
         }

@@ -44,6 +44,13 @@ internal static class CommandRunner
         {
             return await InterruptedAsync($"streamrec {args[0]}");
         }
+        catch (StreamRecException fault)
+            when (signals.Token.IsCancellationRequested && fault.InnerException is OperationCanceledException)
+        {
+            // It knows better what is left to do.
+            await Console.Error.WriteLineAsync($"streamrec: {fault.Message}");
+            return (int)ExitCode.Interrupted;
+        }
         catch (Exception fault)
         {
             var (message, code) = Explain(fault);

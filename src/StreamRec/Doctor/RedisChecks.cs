@@ -8,6 +8,7 @@ using StreamRec.Options;
 using StreamRec.Redis;
 using StreamRec.Redis.Connection;
 using StreamRec.Redis.Store;
+using StreamRec.Registry;
 
 namespace StreamRec.Doctor;
 
@@ -163,7 +164,12 @@ internal sealed class RedisChecks(WorkOptions options, TopicFacts? topic, TimePr
                 topic?.Partitions ?? 1,
                 options.Group
             );
-            await StoreRights.CheckAsync(redis, new StoreKeys(options.Prefix), sample);
+            await StoreRights.CheckAsync(
+                redis,
+                new StoreKeys(options.Prefix),
+                sample,
+                options.Registry.Length > 0 ? new ModelKeys(options.Prefix).WorkersRights() : null
+            );
             return Finding.Ok(Check, "this user may do all that a worker does");
         }
         catch (StreamRecException fault)

@@ -248,6 +248,15 @@ public sealed class WorkOptions : ServerOptions
         if (Registry.Length == 0)
         {
             Required("--bundle", Bundle, "a directory made by `streamrec train`, or by --registry where bundles are");
+            if (RegistryCache.Length > 0 || KeepPrevious != new WorkOptions().KeepPrevious)
+            {
+                throw new StreamRecException(
+                    $"{(RegistryCache.Length > 0 ? nameof(RegistryCache) : nameof(KeepPrevious))} is given, and the "
+                        + "model is of --bundle: it says something where models come from --registry alone. Leave it "
+                        + "out.",
+                    FaultKind.Usage
+                );
+            }
         }
         ValidatePlace();
         Setting.Check(this);

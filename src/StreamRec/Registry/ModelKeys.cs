@@ -28,4 +28,14 @@ internal sealed class ModelKeys(string prefix)
     public RedisKey Files(string digest) => $"{_models}:bundle:{digest}";
 
     public RedisKey Chunk(string digest, string file, int at) => $"{_models}:chunk:{digest}:{at}:{file}";
+
+    /// <summary>What a worker that follows the pointer does: pairs of a command and a key.</summary>
+    public IReadOnlyCollection<string> WorkersRights()
+    {
+        string live = Live!,
+            staged = Staged!,
+            workers = Workers!,
+            worker = Worker("any")!;
+        return ["HMGET", live, "HGET", live, "HSET", live, "HMGET", staged, "HSET", workers, "SET", worker];
+    }
 }

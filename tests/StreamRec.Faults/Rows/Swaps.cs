@@ -95,8 +95,11 @@ internal static class Swaps
                     }
                     else
                     {
-                        outdated += await MetricAsync(otherPort, "streamrec_steps_outdated_total");
+                        // Since its start: counted once, as it ends.
+                        var sinceStart = await MetricAsync(otherPort, "streamrec_steps_outdated_total");
+                        var before = other;
                         other = await FaultAsync(stage, promoting, other, otherPort, next, swap / Between);
+                        outdated += other == before ? 0 : sinceStart;
                     }
                     memory.Add(steady.ResidentMiB);
                     await stage.WhileSentAsync((int)(PerSecond / 5));

@@ -125,6 +125,15 @@ public sealed class PartitionSealsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_of_another_type_in_place_of_a_list_holds_up_no_step_that_writes_none()
+    {
+        var claim = await ClaimedAsync(promotion: 5);
+        await _connection.GetDatabase().ListLeftPushAsync(new StoreKeys("test").List("u"), "no text");
+
+        Assert.Equal(new StepAnswer.Applied(1), await StepAsync(claim, 0, promotion: 5, ""));
+    }
+
+    [Fact]
     public async Task A_partition_that_cannot_be_sealed_is_named()
     {
         await _connection.GetDatabase().StringSetAsync(new StoreKeys("test").Meta(s_partition), "no hash");

@@ -58,7 +58,7 @@ public sealed class BrokenBundleTests : IDisposable
         var refused = await Assert.ThrowsAsync<StreamRecException>(() => cache.FetchAsync(digest, default));
 
         Assert.Contains(BundleFiles.Items, refused.Message);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(At("cache")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(At("cache/copies")));
     }
 
     [Fact]
@@ -129,8 +129,10 @@ public sealed class BrokenBundleTests : IDisposable
         };
 
         Assert.StartsWith(says, Assert.Throws<StreamRecException>(options.Validate).Message);
-        (options.Bundle, options.Registry) = ("", "/models");
+        (options.Bundle, options.Registry, options.RegistryCache) = ("", "/models", "/copies");
         options.Validate();
+        (options.Bundle, options.Registry) = ("model", "");
+        Assert.StartsWith("RegistryCache is given", Assert.Throws<StreamRecException>(options.Validate).Message);
     }
 
     // A bundle with its probe beside it.

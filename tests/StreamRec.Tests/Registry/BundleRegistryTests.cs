@@ -1,7 +1,9 @@
 using StackExchange.Redis;
 using StreamRec.Embedded;
 using StreamRec.Models;
+using StreamRec.Options;
 using StreamRec.Redis.Connection;
+using StreamRec.Registry.Loading;
 using StreamRec.Registry.Stores;
 using StreamRec.Tests.Hosting;
 
@@ -140,6 +142,92 @@ public sealed class BundleRegistryTests : IAsyncLifetime
 
         Assert.True((await cache.FetchAsync(digest, default)).IsNew);
         Assert.Equal(3, Bundle.Load(copy).Manifest.Items);
+    }
+
+    [Fact]
+    public async Task Only_copies_of_bundles_are_ever_deleted_from_where_copies_lie()
+    {
+        var registry = Open("directory");
+        var (digest, _) = await PushAsync(registry, MeanBundle.Write(At("one")));
+        string[] others = [At("cache/photos"), At("cache/copies/photos"), At($"cache/{new string('a', 64)}")];
+        string[] old = [.. "0123456789".Select(digit => At($"cache/copies/{new string(digit, 64)}"))];
+        var brokenOff = At($"cache/copies/.{digest}.0.tmp");
+        foreach (var directory in (string[])[.. others, .. old, brokenOff])
+        {
+            Directory.CreateDirectory(directory);
+            Directory.SetLastWriteTimeUtc(directory, DateTime.UnixEpoch);
+        }
+        var (copy, _) = await new BundleCache(At("cache"), registry, TimeProvider.System).FetchAsync(digest, default);
+
+        Assert.All(others, directory => Assert.True(Directory.Exists(directory), directory));
+        Assert.Equal(4, old.Count(Directory.Exists));
+        Assert.True(Directory.Exists(copy));
+        Assert.False(Directory.Exists(brokenOff));
+    }
+
+    [Theory]
+    [InlineData("registry")]
+    [InlineData("registry/sha256")]
+    [InlineData("registry/../registry/cache")]
+    public void Copies_do_not_lie_within_the_registry(string cache)
+    {
+        var refused = Assert.Throws<StreamRecException>(() =>
+            new BundleCache(At(cache), Open("directory"), TimeProvider.System)
+        );
+
+        Assert.Equal(FaultKind.Usage, refused.Kind);
+        Assert.Contains("RegistryCache", refused.Message);
+    }
+
+    /// <summary>It broke off before the bundle was listed, or a piece is lost.</summary>
+    [Theory]
+    [InlineData("p:{models}:bundles")]
+    [InlineData("p:{models}:chunk:DIGEST:0:vectors.f32")]
+    [InlineData("p:{models}:chunk:DIGEST:0:manifest.json")]
+    public async Task What_lacks_in_Redis_is_completed_by_the_same_push(string lost)
+    {
+        var registry = Open("redis:");
+        var one = MeanBundle.Write(At("one"));
+        var (digest, _) = await PushAsync(registry, one);
+        Assert.True(await _redis.GetDatabase().KeyDeleteAsync(lost.Replace("DIGEST", digest)));
+
+        await PushAsync(registry, one);
+
+        Assert.Equal(digest, Assert.Single(await registry.ListAsync(default)).Digest);
+        var copy = Directory.CreateDirectory(At("copy")).FullName;
+        await registry.CopyAsync(digest, copy, default);
+        Assert.Equal(3, Bundle.Load(copy).Manifest.Items);
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_as_it_was_pushed_stays_whatever_is_wrong_with_it()
+    {
+        var registry = Open("directory");
+        var one = MeanBundle.Write(At("one"));
+        BrokenBundles.Break("no number", one);
+        var (digest, _) = await PushAsync(registry, one);
+        var source = new ModelSource(
+            new BundleCache(At("cache"), registry, TimeProvider.System),
+            new ModelLoader(new WorkOptions())
+        );
+
+        await Assert.ThrowsAsync<StreamRecException>(() => source.LoadAsync(digest, default));
+
+        Assert.True(File.Exists(At($"cache/copies/{digest}/manifest.json")));
+    }
+
+    [Fact]
+    public async Task A_copy_with_a_file_that_was_changed_is_loaded_from_a_new_one()
+    {
+        var registry = Open("directory");
+        var (digest, _) = await PushAsync(registry, MeanBundle.Write(At("one")));
+        var cache = new BundleCache(At("cache"), registry, TimeProvider.System);
+        var (copy, _) = await cache.FetchAsync(digest, default);
+        File.AppendAllText(Path.Combine(copy, BundleFiles.Vectors), "more");
+
+        using var loaded = await new ModelSource(cache, new ModelLoader(new WorkOptions())).LoadAsync(digest, default);
+
+        Assert.Equal(3, loaded.Manifest.Items);
     }
 
     [Theory]

@@ -98,6 +98,49 @@ public sealed class ModelPointerTests : IAsyncLifetime
         Assert.Null(ModelsRollbackCommand.Previous(history, first));
     }
 
+    [Theory]
+    [InlineData("live")]
+    [InlineData("staged")]
+    [InlineData("history")]
+    public async Task What_something_else_wrote_there_is_named_by_its_key(string name)
+    {
+        var (key, database) = ($"p:{{models}}:{name}", _redis.GetDatabase());
+        await (
+            name == "history"
+                ? (Task)database.ListRightPushAsync(key, "{\"promotion\":")
+                : database.HashSetAsync(key, [new("promotion", 7), new("digest", "abc"), new("model", "m")])
+        );
+
+        var fault = await Assert.ThrowsAsync<StreamRecException>(() =>
+            name == "history" ? Pointer().HistoryAsync(default) : (Task)Pointer().ReadAsync(default)
+        );
+
+        Assert.Equal(FaultKind.Input, fault.Kind);
+        Assert.Contains(key, fault.Message);
+    }
+
+    [Fact]
+    public async Task What_a_worker_said_of_an_earlier_stage_is_no_answer()
+    {
+        var earlier = await Pointer().StageAsync(s_two, "two", "me", default);
+        var worker = new WorkerReport
+        {
+            Id = "w1",
+            Host = "h",
+            Pid = 7,
+            Topic = "clicks",
+            Group = "g",
+            Asked = s_two,
+            AskedAt = earlier,
+            State = WorkerReport.Refused,
+        };
+
+        Assert.True(worker.Answers(s_two, earlier));
+        Assert.False(worker.Answers(s_two, earlier + 1));
+        Assert.True((worker with { AskedAt = earlier + 1 }).Answers(s_two, earlier + 1));
+        Assert.False((worker with { State = WorkerReport.Loading }).Answers(s_two, earlier));
+    }
+
     [Fact]
     public async Task A_worker_is_there_for_as_long_as_it_reports()
     {

@@ -50,7 +50,7 @@ public sealed class ModelsOutputTests
     [Fact]
     public void Whatever_is_printed_for_machines_is_as_its_schema_says()
     {
-        var done = new Promotion(s_pointer, Kinds.Promote, 1, [s_worker], 4, TimeSpan.FromMilliseconds(12.7));
+        var done = new Promotion(s_pointer, Kinds.Promote, 1, [s_worker], [], 4, TimeSpan.FromMilliseconds(12.7));
         var empty = s_listing with { Pointer = new(null, null), Previous = null, Bundles = [], Workers = [] };
         var reasons = new Dictionary<RegisteredBundle, string?> { [s_live] = "live", [s_old] = null };
         (string Schema, string Json)[] printed =
@@ -71,7 +71,7 @@ public sealed class ModelsOutputTests
         );
         Assert.Equal(
             $"{{\"promotion\":12,\"kind\":\"promote\",\"digest\":\"{s_live.Digest}\",\"model\":\"live\",\"workers\":1,"
-                + "\"behind\":[\"h/7\"],\"sealed\":4,\"milliseconds\":12}",
+                + "\"behind\":[\"h/7\"],\"gone\":[],\"sealed\":4,\"milliseconds\":12}",
             ModelsPromoteCommand.Json(done)
         );
     }

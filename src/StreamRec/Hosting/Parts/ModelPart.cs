@@ -94,6 +94,9 @@ internal sealed class ModelPart : IDisposable
         return before;
     }
 
+    /// <summary>Makes what a model needs of the catalogue before it becomes live.</summary>
+    public void Prepare(LoadedModel next) => _recommender.Prepare(next.Model);
+
     /// <summary>The live model was promoted once more.</summary>
     public void Renumber(long promotion) => _models.Renumber(promotion);
 

@@ -42,6 +42,8 @@ internal sealed partial class ModelWatch(
     private long _swaps,
         _refusals;
     private long? _reported;
+    private bool _changed;
+    private string? _fault;
     private bool _unpublished = true;
     private volatile ModelsStatus? _status;
     private Task _running = Task.CompletedTask;
@@ -72,25 +74,40 @@ internal sealed partial class ModelWatch(
         using var timer = new PeriodicTimer(s_look, time);
         do
         {
-            try
+            // What is live serves on, whatever of it fails; and whoever promotes sees that the worker is there.
+            var (following, reporting) = (await FaultAsync(FollowAsync, stop), await FaultAsync(ReportAsync, stop));
+            var fault = following ?? reporting;
+            if (fault is not null && fault != _fault)
             {
-                await FollowAsync(stop);
+                LogFault(log, fault);
             }
-            catch (StreamRecException)
-            {
-                // Redis, or the registry, does not answer: whoever asks says so. What is live serves on.
-            }
+            _fault = fault;
             _status = Look();
         } while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    private static async Task<string?> FaultAsync(Func<CancellationToken, Task> step, CancellationToken stop)
+    {
+        try
+        {
+            await step(stop);
+            return null;
+        }
+        catch (StreamRecException fault)
+        {
+            return fault.Message;
+        }
     }
 
     private async Task FollowAsync(CancellationToken stop)
     {
         var seen = await pointer.ReadAsync(stop);
-        if (seen.Staged is { } asked && asked != _staged)
+        var isAskedAnew = seen.Staged is not null && seen.Staged != _staged;
+        if (isAskedAnew)
         {
-            // Who asks once more has mended something.
-            _refused.Remove(asked.Digest);
+            // Who asks once more has mended something, and waits for an answer.
+            _refused.Remove(seen.Staged!.Digest);
+            _changed = true;
         }
         _staged = seen.Staged;
         var there = seen.Live?.Promotion ?? 0;
@@ -103,23 +120,29 @@ internal sealed partial class ModelWatch(
         {
             LogRestored(log, there, _live.Promotion, _live.Model);
         }
-        var changed = await TakeLoadedAsync();
+        _changed |= await TakeLoadedAsync();
         if (_wanted is { } wanted)
         {
-            changed |= await GoOverAsync(wanted, stop);
+            _changed |= await GoOverAsync(wanted, stop);
         }
-        if (_staged is { } staged && !IsLoaded(staged.Digest))
+        if (_staged is { } staged)
         {
-            changed |= await LoadAsync(staged.Digest, staged.Model, stop);
+            _changed |= IsLoaded(staged.Digest)
+                ? isAskedAnew && RefuseUnlistable(staged.Digest, staged.Model)
+                : await LoadAsync(staged.Digest, staged.Model, stop);
         }
         Release();
         if (_unpublished && await hooks.PublishAsync(stop))
         {
             _unpublished = false;
         }
-        if (changed || _reported is not { } last || time.GetElapsedTime(last) >= s_report)
+    }
+
+    private async Task ReportAsync(CancellationToken stop)
+    {
+        if (_changed || _reported is not { } last || time.GetElapsedTime(last) >= s_report)
         {
-            _reported = time.GetTimestamp();
+            (_reported, _changed) = (time.GetTimestamp(), false);
             await reports.WriteAsync(Report(), time.GetUtcNow(), stop);
         }
     }
@@ -136,16 +159,24 @@ internal sealed partial class ModelWatch(
         {
             return await LoadAsync(to.Digest, to.Model, stop);
         }
-        if (model.FaultOf(held.Model) is { } fault)
+        if (RefuseUnlistable(to.Digest, to.Model))
         {
-            _held.Remove(to.Digest);
-            held.Model.Dispose();
-            Refuse(to.Digest, to.Model, fault);
             return true;
         }
         await hooks.PrepareAsync(held.Model, stop);
+        LoadedModel before;
+        try
+        {
+            before = model.Switch(held.Model, to.Promotion);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            Drop(to.Digest, held);
+            Refuse(to.Digest, to.Model, Why(fault));
+            return true;
+        }
         _held.Remove(to.Digest);
-        var (before, was) = (model.Switch(held.Model, to.Promotion), _live);
+        var was = _live;
         Lives(to);
         _swaps++;
         if (keepPrevious > TimeSpan.Zero)
@@ -166,6 +197,27 @@ internal sealed partial class ModelWatch(
         (_live, _wanted, _unpublished) = (now, null, true);
         hooks.Live(model.Served, now.Promotion);
     }
+
+    /// <returns>Whether it has it, and cannot list anything with it.</returns>
+    private bool RefuseUnlistable(string digest, string id)
+    {
+        if (!_held.TryGetValue(digest, out var held) || model.FaultOf(held.Model) is not { } fault)
+        {
+            return false;
+        }
+        Drop(digest, held);
+        Refuse(digest, id, fault);
+        return true;
+    }
+
+    private void Drop(string digest, Held held)
+    {
+        _held.Remove(digest);
+        held.Model.Dispose();
+    }
+
+    private static string Why(Exception fault) =>
+        fault is OutOfMemoryException ? "there is too little memory for it" : fault.Message.TrimEnd('.');
 
     private bool IsLoaded(string digest) => digest == _live.Digest || _held.ContainsKey(digest);
 
@@ -189,19 +241,24 @@ internal sealed partial class ModelWatch(
             return false;
         }
         _loading = null;
+        LoadedModel? loaded = null;
         try
         {
-            _held[loading.Digest] = new(await loading.Task, null);
+            loaded = await loading.Task;
+            if (model.FaultOf(loaded) is { } unlistable)
+            {
+                throw new StreamRecException(unlistable, FaultKind.Input);
+            }
+            // Now, so that going over takes no time.
+            model.Prepare(loaded);
+            _held[loading.Digest] = new(loaded, null);
             _refused.Remove(loading.Digest);
             LogReady(log, loading.Model, loading.Digest[..BundleDigest.Short]);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
-            Refuse(
-                loading.Digest,
-                loading.Model,
-                fault is OutOfMemoryException ? "there is too little memory for it" : fault.Message.TrimEnd('.')
-            );
+            loaded?.Dispose();
+            Refuse(loading.Digest, loading.Model, Why(fault));
         }
         return true;
     }
@@ -245,8 +302,7 @@ internal sealed partial class ModelWatch(
         {
             if (digest != _staged?.Digest && digest != _wanted?.Digest && isOver(held))
             {
-                _held.Remove(digest);
-                held.Model.Dispose();
+                Drop(digest, held);
             }
         }
     }
@@ -262,6 +318,7 @@ internal sealed partial class ModelWatch(
             Model = _live.Model,
             Loaded = [_live.Digest, .. _held.Keys],
             Asked = asked,
+            AskedAt = _staged?.AtMs,
             State = StateOf(asked),
             Reason = IsLoaded(asked) ? null : ReasonOf(asked),
         };
@@ -292,7 +349,10 @@ internal sealed partial class ModelWatch(
                 ? $"promotion {wanted.Promotion} of model {wanted.Model} is not live here: "
                     + (ReasonOf(wanted.Digest) ?? "it is being loaded")
                 : null
-        );
+        )
+        {
+            Fault = _fault,
+        };
     }
 
     [LoggerMessage(50, LogLevel.Information, "Loading model {Model} ({Digest}) beside the live one.")]
@@ -317,6 +377,13 @@ internal sealed partial class ModelWatch(
         "Redis had promotion {There}, and has lost {Promotion}: that was written back, and model {Model} serves on."
     )]
     private static partial void LogRestored(ILogger log, long there, long promotion, string model);
+
+    [LoggerMessage(
+        56,
+        LogLevel.Warning,
+        "The pointer to the live model cannot be followed: {Why} What is live serves on."
+    )]
+    private static partial void LogFault(ILogger log, string why);
 
     /// <param name="Until">Of what was live before; null: it is staged, or promoted.</param>
     private sealed record Held(LoadedModel Model, DateTimeOffset? Until);

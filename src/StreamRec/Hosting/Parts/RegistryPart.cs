@@ -27,6 +27,7 @@ internal sealed partial class RegistryPart : IAsyncDisposable
     private readonly WorkOptions _options;
     private readonly ConnectionMultiplexer _redis;
     private readonly BundleRegistry _bundles;
+    private readonly BundleCache _cache;
     private readonly ModelPointer _pointer;
     private readonly WorkerReports _reports;
     private readonly WorkerReport _self;
@@ -48,6 +49,11 @@ internal sealed partial class RegistryPart : IAsyncDisposable
         (_options, _redis, _board, _time, _log) = (options, redis, board, time, log);
         var (database, server, keys) = (redis.GetDatabase(), options.RedisSettings(), new ModelKeys(options.Prefix));
         _bundles = BundleRegistry.Open(options.Registry, database, options.Prefix, server);
+        _cache = new BundleCache(
+            options.RegistryCache.Length > 0 ? options.RegistryCache : BundleCache.DefaultRoot,
+            _bundles,
+            time
+        );
         _pointer = new ModelPointer(database, keys, server);
         _reports = new WorkerReports(database, keys, server);
         _self = new()
@@ -95,15 +101,15 @@ internal sealed partial class RegistryPart : IAsyncDisposable
     public async Task<ModelPart> FirstAsync(WorkMetrics metrics, CancellationToken stop)
     {
         _first = await PromotedAsync(stop);
-        var cache = new BundleCache(
-            _options.RegistryCache.Length > 0 ? _options.RegistryCache : BundleCache.DefaultRoot,
-            _bundles,
-            _time
-        );
+        var (promotion, id) = (_first.Promotion, _first.Model);
+        _board.Watch(() => new(0, null, null, 0, 0, 0, 0, 0, $"model {id} of promotion {promotion} is loading"));
         var kept = _options.Kept > 0 ? 0 : await AskedAsync(PinnedKeptAsync, stop);
-        _source = new ModelSource(cache, new ModelLoader(_options, kept));
+        _source = new ModelSource(_cache, new ModelLoader(_options, kept));
         return new ModelPart(
-            await _source.LoadAsync(_first.Digest, stop),
+            await new StartRetry(_options.StartTimeout, _time, _log).RunAsync(
+                () => _source.LoadAsync(_first.Digest, stop),
+                stop
+            ),
             _first.Promotion,
             _options,
             metrics,

@@ -8,6 +8,7 @@ using StreamRec.Redis;
 using StreamRec.Redis.Connection;
 using StreamRec.Redis.Lists;
 using StreamRec.Redis.Store;
+using StreamRec.Registry;
 
 namespace StreamRec.Hosting.Start;
 
@@ -78,7 +79,7 @@ internal static class StoreStart
             redis,
             keys,
             new PartitionIdentity(topic.Name, 0, topic.Uuid, topic.Partitions, options.Group),
-            promoted: options.Registry.Length > 0
+            options.Registry.Length > 0 ? new ModelKeys(options.Prefix).WorkersRights() : null
         );
         // Whoever is refused under other settings is told what these were.
         await redis.GetDatabase().StringSetAsync(keys.Settings(settings.Hash), settings.Text);

@@ -107,6 +107,7 @@ internal sealed class StatusJson(string? names, bool playground, Func<HitRates>?
         json.WriteNumber("swaps", models.Swaps);
         json.WriteNumber("refused", models.Refused);
         json.WriteOrNull("awaited", models.Awaited is { } awaited ? Excerpt.Of(awaited) : null);
+        json.WriteOrNull("fault", models.Fault is { } fault ? Excerpt.Of(fault) : null);
         if (models.Staged is { } staged)
         {
             json.WriteStartObject("staged");

@@ -39,7 +39,7 @@ internal sealed class PartitionSeals(IDatabase redis, StoreKeys keys)
             {
                 throw new StreamRecException(
                     $"Partition {partition} of topic '{topic}' is not known to be sealed for promotion {promotion} "
-                        + $"({fault.Message}): lists of an earlier model may still be written. Run the same again.",
+                        + $"({fault.Message}): lists of an earlier model may still be written.",
                     FaultKind.Unreachable
                 );
             }

@@ -30,13 +30,14 @@ internal static class StoreRights
         return denied
         """;
 
-    /// <param name="promoted">Its models are promoted: on one Redis lists of an earlier one are deleted.</param>
+    /// <param name="registry">Where its models are promoted: pairs of a command and a key that following them takes. On
+    /// one Redis lists of an earlier model are deleted then.</param>
     /// <exception cref="StreamRecException">A right is missing; the message names it.</exception>
     public static async Task CheckAsync(
         IConnectionMultiplexer redis,
         StoreKeys keys,
         PartitionIdentity sample,
-        bool promoted = false
+        IReadOnlyCollection<string>? registry = null
     )
     {
         string meta = keys.Meta(sample)!,
@@ -69,9 +70,13 @@ internal static class StoreRights
             options,
         ];
         var cluster = RedisConnection.IsCluster(redis);
-        if (promoted && !cluster)
+        if (registry is not null && !cluster)
         {
-            asked.AddRange(["DEL", list]);
+            asked.AddRange(["GET", list, "DEL", list]);
+        }
+        if (registry is not null)
+        {
+            asked.AddRange(registry);
         }
         if (cluster)
         {

@@ -55,7 +55,8 @@ internal static class StoreScripts
     /// <summary>
     /// KEYS: meta, then a state and a list for each user. ARGV: claim, claim id, from, to, epoch, TTL of a state (ms),
     /// seq, the promotion of its lists, then a state and a list for each user ('' = leave the list, unless a model of
-    /// an earlier promotion made it: that one is deleted). Answers {'OK', seq}, {'FENCED'}, {'CONFLICT', next, seq} or,
+    /// an earlier promotion made it: that one is deleted, before the first write, since it may be refused; a key that
+    /// is no text is left). Answers {'OK', seq}, {'FENCED'}, {'CONFLICT', next, seq} or,
     /// of users and where meta's promotion is larger, {'OUTDATED', promotion}. An idle check, which leads nowhere,
     /// writes n again, so that a store that refuses writes is noticed, leaves seq as it is, and answers {'OK', seq,
     /// promotion}.
@@ -71,15 +72,20 @@ internal static class StoreScripts
         end
         if #KEYS > 1 and tonumber(ARGV[8]) < tonumber(meta[5] or '0') then return {'OUTDATED', meta[5]} end
         local users = (#KEYS - 1) / 2
-        for i = 1, users do
-          redis.call('SET', KEYS[2 * i], ARGV[7 + 2 * i], 'PX', ARGV[6])
-          if ARGV[8 + 2 * i] ~= '' then
-            redis.call('SET', KEYS[2 * i + 1], ARGV[8 + 2 * i])
-          elseif ARGV[8] ~= '0' then
-            local there = redis.call('GET', KEYS[2 * i + 1])
+        for i = 1, ARGV[8] ~= '0' and users or 0 do
+          if ARGV[8 + 2 * i] == '' then
+            local there = redis.pcall('GET', KEYS[2 * i + 1])
+            if type(there) == 'table' then
+              if not string.match(there.err, 'WRONGTYPE') then return there end
+              there = false
+            end
             local its = there and (string.match(there, '"promotion":(%d+),"claim":') or '0')
             if its and tonumber(its) < tonumber(ARGV[8]) then redis.call('DEL', KEYS[2 * i + 1]) end
           end
+        end
+        for i = 1, users do
+          redis.call('SET', KEYS[2 * i], ARGV[7 + 2 * i], 'PX', ARGV[6])
+          if ARGV[8 + 2 * i] ~= '' then redis.call('SET', KEYS[2 * i + 1], ARGV[8 + 2 * i]) end
         end
         seq = string.format('%.0f', seq + 1)
         redis.call('HSET', KEYS[1], 'next', ARGV[4], 'epoch', ARGV[5], 'seq', seq)

@@ -28,16 +28,16 @@ internal static class ModelsGcCommand
                     throw new StreamRecException($"--keep is '{parsed.GetValue(keep)}': {advice}", FaultKind.Usage);
                 }
                 var now = TimeProvider.System.GetUtcNow();
-                var listing = await ModelsListCommand.ReadAsync(place, cancel);
-                var history = await place.Pointer.HistoryAsync(cancel);
+                // First, since it takes longest; the rest is read again before each deletion.
                 var named = await place.NamedModelsAsync(cancel);
-                var reasons = listing.Bundles.ToDictionary(
-                    bundle => bundle,
-                    bundle => Reason(bundle, listing, history, named, now - (TimeSpan)age!)
-                );
+                var listing = await ModelsListCommand.ReadAsync(place, cancel);
+                var reasons = new Dictionary<RegisteredBundle, string?>();
                 var done = parsed.GetValue(yes);
-                foreach (var (bundle, reason) in reasons)
+                foreach (var bundle in listing.Bundles)
                 {
+                    var history = await place.Pointer.HistoryAsync(cancel);
+                    listing = await ModelsListCommand.ReadAgainAsync(place, listing, cancel);
+                    var reason = reasons[bundle] = Reason(bundle, listing, history, named, now - (TimeSpan)age!);
                     var what = reason is null ? (done ? "deleted" : "would be deleted") : $"kept: {reason}";
                     Console.Error.WriteLine($"{bundle.Stored.Short} of model {bundle.ModelId} {what}.");
                     if (reason is null && done)

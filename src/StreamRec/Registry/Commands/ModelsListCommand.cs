@@ -18,18 +18,28 @@ internal static class ModelsListCommand
             }
         );
 
-    internal static async Task<ModelsListing> ReadAsync(ModelsPlace place, CancellationToken cancel)
+    internal static async Task<ModelsListing> ReadAsync(ModelsPlace place, CancellationToken cancel) =>
+        await ReadAgainAsync(
+            place,
+            new(place.Bundles.Name, new(null, null), null, await place.Bundles.ListAsync(cancel), []),
+            cancel
+        );
+
+    /// <summary>What is live, staged, was before, and the workers; the bundles are those of before.</summary>
+    internal static async Task<ModelsListing> ReadAgainAsync(
+        ModelsPlace place,
+        ModelsListing listing,
+        CancellationToken cancel
+    )
     {
         var pointer = await place.Pointer.ReadAsync(cancel);
-        PastPromotion? before = pointer.Live is { } live
-            ? ModelsRollbackCommand.Previous(await place.Pointer.HistoryAsync(cancel), live)
-            : null;
-        return new(
-            place.Bundles.Name,
-            pointer,
-            before,
-            await place.Bundles.ListAsync(cancel),
-            await place.Reports.ReadAsync(cancel)
-        );
+        return listing with
+        {
+            Pointer = pointer,
+            Previous = pointer.Live is { } live
+                ? ModelsRollbackCommand.Previous(await place.Pointer.HistoryAsync(cancel), live)
+                : null,
+            Workers = await place.Reports.ReadAsync(cancel),
+        };
     }
 }

@@ -65,6 +65,10 @@ internal static class ModelsPromoteCommand
                 $"Not yet: {Promoter.Names(done.Behind, done.Live.Digest)}. Their partitions wait for it."
             );
         }
+        if (done.Gone.Count > 0)
+        {
+            Console.Error.WriteLine($"Gone meanwhile: {string.Join("; ", done.Gone.Select(worker => worker.Name))}.");
+        }
         if (json)
         {
             Console.WriteLine(Json(done));
@@ -81,6 +85,7 @@ internal static class ModelsPromoteCommand
                 model = done.Live.Model,
                 workers = done.Followed,
                 behind = done.Behind.Select(worker => worker.Name),
+                gone = done.Gone.Select(worker => worker.Name),
                 @sealed = done.Sealed,
                 milliseconds = (long)done.Took.TotalMilliseconds,
             }

@@ -40,8 +40,8 @@ internal static class ModelsStageCommand
                     return;
                 }
                 var bundle = await place.Bundles.FindAsync(asked, cancel);
-                await place.Pointer.StageAsync(bundle.Digest, bundle.ModelId, parsed.GetValue(by)!, cancel);
-                var workers = await ReadyAsync(place, bundle.Digest, parsed.GetValue(wait), cancel);
+                var at = await place.Pointer.StageAsync(bundle.Digest, bundle.ModelId, parsed.GetValue(by)!, cancel);
+                var workers = await ReadyAsync(place, (bundle.Digest, at), parsed.GetValue(wait), cancel);
                 Print(json, bundle.Digest, bundle.ModelId, workers);
                 var unready = workers.Where(worker => !worker.Has(bundle.Digest)).ToList();
                 if (unready.Count > 0 && parsed.GetValue(wait) > 0)
@@ -88,7 +88,7 @@ internal static class ModelsStageCommand
     // Until each has it or has refused it.
     private static async Task<IReadOnlyList<WorkerReport>> ReadyAsync(
         ModelsPlace place,
-        string digest,
+        (string Digest, long At) staged,
         int seconds,
         CancellationToken cancel
     )
@@ -100,9 +100,7 @@ internal static class ModelsStageCommand
             // Those that wait for a first promotion load nothing before.
             var workers = (await place.Reports.ReadAsync(cancel)).Where(worker => worker.Promotion > 0).ToList();
             if (
-                workers.All(worker =>
-                    worker.Has(digest) || (worker.Asked == digest && worker.State == WorkerReport.Refused)
-                )
+                workers.All(worker => worker.Answers(staged.Digest, staged.At))
                 || TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(seconds)
             )
             {

@@ -34,22 +34,21 @@ internal sealed class ModelSource(BundleCache cache, ModelLoader loader)
 
     private LoadedModel Load(string digest, CancellationToken cancel)
     {
-        while (true)
+        var (directory, isNew) = cache.FetchAsync(digest, cancel).GetAwaiter().GetResult();
+        try
         {
-            var (directory, isNew) = cache.FetchAsync(digest, cancel).GetAwaiter().GetResult();
-            try
+            return loader.LoadTried(directory, MemoryNeed.Free);
+        }
+        catch (StreamRecException fault) when (fault.Kind == FaultKind.Input && !cache.IsSound(digest))
+        {
+            // The copy is broken, and not necessarily what was pushed. Other workers load from it: a sound one stays.
+            cache.Drop(digest);
+            if (isNew)
             {
-                return loader.LoadTried(directory, MemoryNeed.Free);
-            }
-            catch (StreamRecException fault) when (fault.Kind == FaultKind.Input)
-            {
-                // It may be the copy that is broken, and not what was pushed.
-                cache.Drop(digest);
-                if (isNew)
-                {
-                    throw;
-                }
+                throw;
             }
         }
+        (directory, _) = cache.FetchAsync(digest, cancel).GetAwaiter().GetResult();
+        return loader.LoadTried(directory, MemoryNeed.Free);
     }
 }

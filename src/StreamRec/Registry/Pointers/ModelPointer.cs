@@ -2,6 +2,7 @@ using System.Text.Json;
 using StackExchange.Redis;
 using StreamRec.Events;
 using StreamRec.Redis.Connection;
+using StreamRec.Registry.Stores;
 
 namespace StreamRec.Registry.Pointers;
 
@@ -34,12 +35,7 @@ internal sealed class ModelPointer(IDatabase redis, ModelKeys keys, RedisSetting
     /// <exception cref="StreamRecException">Redis does not answer, or refuses.</exception>
     public Task<IReadOnlyList<PastPromotion>> HistoryAsync(CancellationToken cancel) =>
         AskedAsync<IReadOnlyList<PastPromotion>>(
-            async () =>
-                [
-                    .. (await redis.ListRangeAsync(keys.History, -MostOfHistory)).Select(entry =>
-                        JsonSerializer.Deserialize<PastPromotion>((string)entry!, s_json)!
-                    ),
-                ],
+            async () => [.. (await redis.ListRangeAsync(keys.History, -MostOfHistory)).Select(Past)],
             cancel
         );
 
@@ -93,20 +89,60 @@ internal sealed class ModelPointer(IDatabase redis, ModelKeys keys, RedisSetting
             cancel
         );
 
-    public Task StageAsync(string digest, string model, string by, CancellationToken cancel) =>
-        AskedAsync(() => redis.ScriptEvaluateAsync(PointerScripts.Stage, [keys.Staged], [digest, model, by]), cancel);
+    /// <returns>When, by Redis's clock: what workers say of what was asked earlier is no answer.</returns>
+    public Task<long> StageAsync(string digest, string model, string by, CancellationToken cancel) =>
+        AskedAsync(
+            async () => (long)await redis.ScriptEvaluateAsync(PointerScripts.Stage, [keys.Staged], [digest, model, by]),
+            cancel
+        );
 
     /// <summary>Whether anything was staged.</summary>
     public Task<bool> UnstageAsync(CancellationToken cancel) =>
         AskedAsync(() => redis.KeyDeleteAsync(keys.Staged), cancel);
 
-    private static LivePointer? Live(RedisValue[] fields) =>
+    private PastPromotion Past(RedisValue entry)
+    {
+        try
+        {
+            return
+                JsonSerializer.Deserialize<PastPromotion>((string)entry!, s_json)
+                    is { Digest: { } digest, Model: not null } past
+                && BundleDigest.Is(digest)
+                ? past
+                : throw Broken(keys.History, Text(entry));
+        }
+        catch (JsonException)
+        {
+            throw Broken(keys.History, Text(entry));
+        }
+    }
+
+    private LivePointer? Live(RedisValue[] fields) =>
         fields[0].TryParse(out long promotion) && !fields[1].IsNull
-            ? new(promotion, Text(fields[1]), Text(fields[2]), Text(fields[3]), Number(fields[4]), Text(fields[5]))
+            ? new(
+                promotion,
+                Digest(keys.Live, fields[1]),
+                Text(fields[2]),
+                Text(fields[3]),
+                Number(fields[4]),
+                Text(fields[5])
+            )
             : null;
 
-    private static StagedPointer? Staged(RedisValue[] fields) =>
-        fields[0].IsNull ? null : new(Text(fields[0]), Text(fields[1]), Text(fields[2]), Number(fields[3]));
+    private StagedPointer? Staged(RedisValue[] fields) =>
+        fields[0].IsNull
+            ? null
+            : new(Digest(keys.Staged, fields[0]), Text(fields[1]), Text(fields[2]), Number(fields[3]));
+
+    private static string Digest(RedisKey key, RedisValue value) =>
+        BundleDigest.Is(Text(value)) ? Text(value) : throw Broken(key, Text(value));
+
+    private static StreamRecException Broken(RedisKey key, string found) =>
+        new(
+            $"The key {key} in Redis holds '{Excerpt.Of(found)}', which names no bundle by its digest: something else "
+                + "wrote there. Delete it, and promote or stage anew.",
+            FaultKind.Input
+        );
 
     private static string Text(RedisValue value) => (string?)value ?? "";
 

@@ -38,11 +38,11 @@ internal static class PointerScripts
         return 1
         """;
 
-    /// <summary>KEYS: staged. ARGV: digest, model id, by whom.</summary>
+    /// <summary>KEYS: staged. ARGV: digest, model id, by whom. Answers the time.</summary>
     public const string Stage = """
         local time = redis.call('TIME')
         local at = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
         redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'model', ARGV[2], 'by', ARGV[3], 'at', at)
-        return 1
+        return at
         """;
 }

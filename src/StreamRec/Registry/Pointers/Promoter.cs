@@ -43,10 +43,12 @@ internal sealed class Promoter(
         CancellationToken cancel
     )
     {
+        var there = await reports.ReadAsync(cancel);
         // Those that wait for a first promotion have no partition.
-        var working = (await reports.ReadAsync(cancel)).Where(worker => worker.Promotion > 0).ToList();
+        var working = there.Where(worker => worker.Promotion > 0).ToList();
         var unready = working.FindAll(worker => !worker.Has(bundle.Digest));
-        if (unready.Count > 0 && about.Kind == Kinds.Promote && !force)
+        var asks = about.Kind == Kinds.Promote && !force;
+        if (unready.Count > 0 && asks)
         {
             throw new StreamRecException(
                 $"{unready.Count} of {working.Count} workers are not ready for bundle "
@@ -57,33 +59,63 @@ internal sealed class Promoter(
             );
         }
         var partitions = await PartitionsAsync(working, cancel);
+        if (asks && topic.Length > 0 && there.All(worker => worker.Topic != topic))
+        {
+            await RefuseUnpromotedAsync(cancel);
+        }
         var began = time.GetTimestamp();
-        var made = await pointer.PromoteAsync(
-            live?.Promotion ?? 0,
-            bundle.Digest,
-            bundle.Model,
-            about.By,
-            about.Why,
-            about.Kind,
-            cancel
+        LivePointer? made = null;
+        try
+        {
+            made = await pointer.PromoteAsync(
+                live?.Promotion ?? 0,
+                bundle.Digest,
+                bundle.Model,
+                about.By,
+                about.Why,
+                about.Kind,
+                cancel
+            );
+            var ready = working.Except(unready).ToList();
+            var (behind, gone) = await FollowedAsync(ready, made, mayRefuse: !asks, cancel);
+            var done = await SealAsync(partitions, made.Promotion, cancel);
+            return new(
+                made,
+                about.Kind,
+                ready.Count - behind.Count - gone.Count,
+                [.. unready.Concat(behind)],
+                gone,
+                done,
+                time.GetElapsedTime(began)
+            );
+        }
+        catch (Exception fault) when (made is not null || fault is not StreamRecException { Kind: FaultKind.Input })
+        {
+            throw Unsealed(bundle.Digest, made, force, fault);
+        }
+    }
+
+    // Whatever stops a promotion behind the pointer is mended by the promotion of the same bundle, also of a rollback.
+    private static StreamRecException Unsealed(string digest, LivePointer? made, bool force, Exception fault) =>
+        new(
+            (made is null ? $"a promotion of {digest} may be" : $"promotion {made.Promotion} of {digest} is")
+                + $" set, and not every partition is sealed: run `streamrec models promote {digest}"
+                + $"{(force ? " --force" : "")}`. Until then lists of an earlier model may still be written. "
+                + (fault is OperationCanceledException ? "It was stopped." : fault.Message),
+            fault is StreamRecException own ? own.Kind : FaultKind.Failure,
+            fault
         );
-        var behind = await FollowedAsync(working.Except(unready), made.Promotion, cancel);
+
+    private async Task<int> SealAsync(Dictionary<string, int> partitions, long promotion, CancellationToken cancel)
+    {
         var seals = new PartitionSeals(redis, new StoreKeys(prefix));
         var done = 0;
         foreach (var (of, count) in partitions)
         {
-            var all = Enumerable.Range(0, count).ToArray();
-            var unclaimed = await seals.SealAsync(of, all, made.Promotion, cancel);
+            var unclaimed = await seals.SealAsync(of, [.. Enumerable.Range(0, count)], promotion, cancel);
             done += count - unclaimed.Count;
         }
-        return new(
-            made,
-            about.Kind,
-            working.Count - unready.Count - behind.Count,
-            [.. unready.Concat(behind)],
-            done,
-            time.GetElapsedTime(began)
-        );
+        return done;
     }
 
     /// <summary>Workers by name, with what each says of the bundle.</summary>
@@ -104,25 +136,76 @@ internal sealed class Promoter(
     private static string Told(string? reason) => Excerpt.Whole(System.Text.Encoding.UTF8.GetBytes(reason ?? ""));
 
     // The workers that said that they were ready, until all of them that are still there have gone over.
-    private async Task<List<WorkerReport>> FollowedAsync(
-        IEnumerable<WorkerReport> ready,
-        long promotion,
+    private async Task<(List<WorkerReport> Behind, List<WorkerReport> Gone)> FollowedAsync(
+        List<WorkerReport> ready,
+        LivePointer made,
+        bool mayRefuse,
         CancellationToken cancel
     )
     {
-        var ids = ready.Select(worker => worker.Id).ToHashSet();
+        var followed = new HashSet<string>();
+        var behind = ready;
         using var timer = new PeriodicTimer(s_look, time);
         var began = time.GetTimestamp();
-        while (true)
+        do
         {
-            var behind = (await reports.ReadAsync(cancel))
-                .Where(worker => ids.Contains(worker.Id) && worker.Promotion < promotion)
-                .ToList();
+            try
+            {
+                var there = await reports.ReadAsync(cancel);
+                followed.UnionWith(
+                    there.Where(worker => worker.Promotion >= made.Promotion).Select(worker => worker.Id)
+                );
+                behind =
+                [
+                    .. there.Where(worker => ready.Exists(one => one.Id == worker.Id) && !followed.Contains(worker.Id)),
+                ];
+            }
+            catch (StreamRecException) when (time.GetElapsedTime(began) <= s_limit)
+            {
+                // Whether they have gone over is seen later; the seal does not depend on it.
+                continue;
+            }
+            var refused = behind.FindAll(worker =>
+                worker.Asked == made.Digest && worker.State == WorkerReport.Refused && !worker.Has(made.Digest)
+            );
+            if (refused.Count > 0 && !mayRefuse)
+            {
+                throw new StreamRecException(
+                    $"No partition was sealed, since workers that were ready are not: {Names(refused, made.Digest)}. "
+                        + "Mend that, or go back with `streamrec models rollback`.",
+                    FaultKind.Input
+                );
+            }
             if (behind.Count == 0 || time.GetElapsedTime(began) > s_limit)
             {
-                return behind;
+                break;
             }
-            await timer.WaitForNextTickAsync(cancel);
+        } while (await timer.WaitForNextTickAsync(cancel));
+        return (
+            behind,
+            ready.FindAll(one => !followed.Contains(one.Id) && !behind.Exists(worker => worker.Id == one.Id))
+        );
+    }
+
+    // Whoever works these was given a bundle by hand, and would stand for ever.
+    private async Task RefuseUnpromotedAsync(CancellationToken cancel)
+    {
+        var metas = await MetasAsync(["claim", "promotion"], cancel);
+        int[] claimed =
+        [
+            .. Enumerable
+                .Range(0, metas.Length)
+                .Where(p => metas[p][0].TryParse(out long claim) && claim > 0)
+                .Where(p => !metas[p][1].TryParse(out long promotion) || promotion == 0),
+        ];
+        if (claimed.Length > 0)
+        {
+            throw new StreamRecException(
+                $"Partitions {string.Join(", ", claimed)} of topic '{topic}' were worked without a promotion, and no "
+                    + "worker with --registry runs: workers with --bundle would wait on them for ever. Start the "
+                    + "workers with --registry first, or give --force.",
+                FaultKind.Input
+            );
         }
     }
 
@@ -146,21 +229,23 @@ internal sealed class Promoter(
     }
 
     // Any partition that was ever claimed knows how many there are; where none was, there is nothing to seal.
-    private async Task<int> CountAsync(CancellationToken cancel)
+    private async Task<int> CountAsync(CancellationToken cancel) =>
+        (await MetasAsync(["partitions"], cancel)).Max(meta => meta[0].TryParse(out int known) ? known : 0);
+
+    private Task<RedisValue[][]> MetasAsync(RedisValue[] fields, CancellationToken cancel)
     {
         var keys = new StoreKeys(prefix);
-        var counts = await RedisRefusal
+        return RedisRefusal
             .AskedAsync(
                 server,
                 () =>
                     Task.WhenAll(
                         Enumerable
                             .Range(0, Asked)
-                            .Select(p => redis.HashGetAsync(keys.Meta(new(topic, p, "", 0, "")), "partitions"))
+                            .Select(p => redis.HashGetAsync(keys.Meta(new(topic, p, "", 0, "")), fields))
                     )
             )
             .WaitAsync(cancel);
-        return counts.Max(count => count.TryParse(out int known) ? known : 0);
     }
 }
 
@@ -174,6 +259,7 @@ internal static class Kinds
 /// <summary>What became of a promotion.</summary>
 /// <param name="Followed">Workers that have gone over.</param>
 /// <param name="Behind">Those that have not: their partitions stand until they do.</param>
+/// <param name="Gone">Those that were ready, and were not seen any more before they had gone over.</param>
 /// <param name="Sealed">Partitions.</param>
 /// <param name="Took">From the pointer to the last seal.</param>
 internal sealed record Promotion(
@@ -181,6 +267,7 @@ internal sealed record Promotion(
     string Kind,
     int Followed,
     IReadOnlyList<WorkerReport> Behind,
+    IReadOnlyList<WorkerReport> Gone,
     int Sealed,
     TimeSpan Took
 );

@@ -43,6 +43,9 @@ internal sealed record WorkerReport
     /// <summary>The digest that it was asked for last, and how it stands with that very one.</summary>
     public string? Asked { get; init; }
 
+    /// <summary>When <see cref="Asked"/> was staged, as the pointer says; null: it is not staged.</summary>
+    public long? AskedAt { get; init; }
+
     /// <summary>Of <see cref="Asked"/>: ready, loading or refused.</summary>
     public string? State { get; init; }
 
@@ -55,6 +58,10 @@ internal sealed record WorkerReport
 
     /// <summary>Whether it would go over to a model without loading it first.</summary>
     public bool Has(string digest) => Loaded.Contains(digest);
+
+    /// <summary>Whether it says how it stands with a model, having seen what was staged then.</summary>
+    public bool Answers(string digest, long stagedAt) =>
+        AskedAt >= stagedAt && (Has(digest) || (Asked == digest && State == Refused));
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 

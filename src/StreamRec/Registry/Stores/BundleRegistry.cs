@@ -14,6 +14,9 @@ internal sealed class BundleRegistry(IBundleStore store)
 
     public string Name => store.Name;
 
+    /// <summary>Where it lies; null: in no directory.</summary>
+    public string? Directory => store.Directory;
+
     /// <param name="place">A directory, or <c>redis:</c>.</param>
     /// <exception cref="StreamRecException">It is no place that this version knows.</exception>
     public static BundleRegistry Open(string place, IDatabase redis, string prefix, RedisSettings server) =>

@@ -6,9 +6,13 @@ namespace StreamRec.Registry.Stores;
 /// <summary>Bundles in a directory, local or mounted: <c>sha256/DIGEST/FILE</c>.</summary>
 internal sealed class DirectoryStore(string root) : IBundleStore
 {
+    private const int CopyBytes = 128 << 10;
+
     private readonly string _bundles = Path.Combine(Path.GetFullPath(root), "sha256");
 
     public string Name => root;
+
+    string IBundleStore.Directory => Path.GetFullPath(root);
 
     public Task<IReadOnlyList<StoredBundle>> ListAsync(CancellationToken cancel) =>
         ToldAsync<IReadOnlyList<StoredBundle>>(() =>
@@ -41,13 +45,14 @@ internal sealed class DirectoryStore(string root) : IBundleStore
                 FaultKind.Input
             );
         }
-        await ToldAsync(async () =>
+        await using var source = await ToldAsync(() => File.OpenRead(Of(digest, file)));
+        // What the target's disk refuses is no fault of the registry.
+        await using var target = File.Create(to);
+        var buffer = new byte[CopyBytes];
+        while (await ToldAsync(() => source.ReadAsync(buffer, cancel).AsTask()) is > 0 and var read)
         {
-            await using var source = File.OpenRead(Of(digest, file));
-            await using var target = File.Create(to);
-            await source.CopyToAsync(target, cancel);
-            return true;
-        });
+            await target.WriteAsync(buffer.AsMemory(0, read), cancel);
+        }
     }
 
     public async Task PutAsync(string digest, string file, string from, string sha256, CancellationToken cancel)

@@ -9,6 +9,9 @@ internal interface IBundleStore
     /// <summary>For messages.</summary>
     string Name { get; }
 
+    /// <summary>Where they lie; null: in no directory.</summary>
+    string? Directory { get; }
+
     /// <summary>All bundles that are whole.</summary>
     Task<IReadOnlyList<StoredBundle>> ListAsync(CancellationToken cancel);
 

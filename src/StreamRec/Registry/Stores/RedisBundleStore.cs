@@ -1,5 +1,6 @@
 using System.Globalization;
 using StackExchange.Redis;
+using StreamRec.Events;
 using StreamRec.Models;
 using StreamRec.Redis.Connection;
 
@@ -15,17 +16,27 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
 
     public string Name => "redis:";
 
+    public string? Directory => null;
+
     public async Task<IReadOnlyList<StoredBundle>> ListAsync(CancellationToken cancel)
     {
         var found = new List<StoredBundle>();
         foreach (var bundle in await AskedAsync(() => redis.HashGetAllAsync(keys.Bundles), cancel))
         {
             var digest = (string)bundle.Name!;
+            if (!BundleDigest.Is(digest) || !bundle.Value.TryParse(out long pushedMs))
+            {
+                throw new StreamRecException(
+                    $"Field '{Excerpt.Of(digest)}' of the key {keys.Bundles} is no bundle's digest and time: "
+                        + "delete the field.",
+                    FaultKind.Input
+                );
+            }
             var files = await AskedAsync(() => redis.HashGetAllAsync(keys.Files(digest)), cancel);
             found.Add(
                 new StoredBundle(
                     digest,
-                    DateTimeOffset.FromUnixTimeMilliseconds((long)bundle.Value),
+                    DateTimeOffset.FromUnixTimeMilliseconds(pushedMs),
                     files.Sum(file => Read(file.Value).Length)
                 )
             );
@@ -58,10 +69,26 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
 
     public async Task PutAsync(string digest, string file, string from, string sha256, CancellationToken cancel)
     {
-        if (await FileAsync(digest, file, cancel) is var (_, there) && there == sha256)
+        if (
+            await FileAsync(digest, file, cancel) is not var (length, there)
+            || there != sha256
+            || !await HasChunksAsync(digest, file, length, cancel)
+        )
         {
-            return;
+            await WriteAsync(digest, file, from, sha256, cancel);
         }
+        // Also where all is there but this: a push may have broken off right before it.
+        if (
+            file == BundleFiles.Manifest
+            && (await AskedAsync(() => redis.HashGetAsync(keys.Bundles, digest), cancel)).IsNull
+        )
+        {
+            await AskedAsync(async () => await redis.HashSetAsync(keys.Bundles, digest, await NowAsync()), cancel);
+        }
+    }
+
+    private async Task WriteAsync(string digest, string file, string from, string sha256, CancellationToken cancel)
+    {
         await using var source = File.OpenRead(from);
         var others = await AskedAsync(() => redis.HashGetAllAsync(keys.Files(digest)), cancel);
         var inAll = source.Length + others.Where(one => one.Name != file).Sum(one => Read(one.Value).Length);
@@ -91,10 +118,6 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
         }
         var about = string.Create(CultureInfo.InvariantCulture, $"{source.Length} {sha256}");
         await AskedAsync(() => redis.HashSetAsync(keys.Files(digest), file, about), cancel);
-        if (file == BundleFiles.Manifest)
-        {
-            await AskedAsync(async () => await redis.HashSetAsync(keys.Bundles, digest, await NowAsync()), cancel);
-        }
     }
 
     public Task DeleteAsync(string digest, CancellationToken cancel) =>
@@ -102,15 +125,17 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
             async () =>
             {
                 await redis.HashDeleteAsync(keys.Bundles, digest);
-                foreach (var file in await redis.HashGetAllAsync(keys.Files(digest)))
+                // Before the chunks: what is said to be there is there.
+                var files = await redis.HashGetAllAsync(keys.Files(digest));
+                await redis.KeyDeleteAsync(keys.Files(digest));
+                foreach (var file in files)
                 {
-                    var chunks = (int)((Read(file.Value).Length + ChunkBytes - 1) / ChunkBytes);
-                    for (var at = 0; at < chunks; at++)
+                    for (var at = 0; at < Chunks(Read(file.Value).Length); at++)
                     {
                         await redis.KeyDeleteAsync(keys.Chunk(digest, (string)file.Name!, at));
                     }
                 }
-                return await redis.KeyDeleteAsync(keys.Files(digest));
+                return true;
             },
             cancel
         );
@@ -119,6 +144,21 @@ internal sealed class RedisBundleStore(IDatabase redis, ModelKeys keys, RedisSet
         await AskedAsync(() => redis.HashGetAsync(keys.Files(digest), file), cancel) is { IsNull: false } about
             ? Read(about)
             : null;
+
+    private async Task<bool> HasChunksAsync(string digest, string file, long length, CancellationToken cancel)
+    {
+        for (var at = 0; at < Chunks(length); at++)
+        {
+            var there = await AskedAsync(() => redis.StringLengthAsync(keys.Chunk(digest, file, at)), cancel);
+            if (there != Math.Min(ChunkBytes, length - (long)at * ChunkBytes))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int Chunks(long length) => (int)((length + ChunkBytes - 1) / ChunkBytes);
 
     private static (long Length, string Sha256) Read(RedisValue about) =>
         ((string)about!).Split(' ') is [var length, var sha256]

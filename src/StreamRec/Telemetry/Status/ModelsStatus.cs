@@ -19,7 +19,11 @@ internal sealed record ModelsStatus(
     long Made,
     long Ended,
     string? Awaited
-);
+)
+{
+    /// <summary>Why the pointer could not be followed just now; null: it could.</summary>
+    public string? Fault { get; init; }
+}
 
 /// <param name="State">ready, loading or refused.</param>
 /// <param name="Reason">Why it was refused.</param>

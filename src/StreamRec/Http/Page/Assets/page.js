@@ -284,10 +284,11 @@ function showModel(status) {
     ? [['id', el('span', { class: 'mono' }, model.id)], ['items', count(model.items)], ['encoded', model.encoded]]
     : [['model', 'not loaded yet']];
   if (status.models) {
-    const { promotion, staged, awaited } = status.models;
+    const { promotion, staged, awaited, fault } = status.models;
     rows.push(['promotion', promotion ? String(promotion) : 'none yet']);
     if (staged) rows.push(['staged', `${staged.model}, ${staged.state}${staged.reason ? `: ${staged.reason}` : ''}`]);
     if (awaited) rows.push(['waits', awaited]);
+    if (fault) rows.push(['cannot follow', fault]);
   }
   if (catalogue) rows.push(['catalogue', `${count(catalogue.items)} items, `
     + (catalogue.offset === null ? 'not read yet' : `through offset ${count(catalogue.offset)}`)]);

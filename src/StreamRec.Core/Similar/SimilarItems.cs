@@ -50,12 +50,13 @@ public sealed class SimilarItems : IDisposable
     /// cosines. One whose vector is 0, which no event has taught anything, has none.
     /// </summary>
     /// <param name="size">Items of a list, 1 to <see cref="MostItems"/>.</param>
-    public IEnumerable<SimilarList> All(int size)
+    public IEnumerable<SimilarList> All(int size, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, MostItems);
         foreach (var chunk in Enumerable.Range(1, Items).Chunk(Batch))
         {
+            cancel.ThrowIfCancellationRequested();
             foreach (var list in Search(chunk, size))
             {
                 yield return list;

@@ -8,18 +8,18 @@ namespace StreamRec.Similar;
 /// time.</summary>
 public static class SimilarLists
 {
-    /// <param name="model">Lent until the last list is made.</param>
-    /// <param name="options">Hash of the options that shape lists.</param>
+    /// <param name="lease">Held until the last list is made.</param>
     /// <param name="size">Items of a list, 1 to <see cref="SimilarItems.MostItems"/>.</param>
     /// <param name="nowMs">Milliseconds since 1970.</param>
     public static IEnumerable<(string ItemId, byte[] List)> Of(
-        ServingModel model,
+        ModelLease lease,
         CatalogueView catalogue,
-        string options,
         int size,
-        long nowMs
+        long nowMs,
+        CancellationToken cancel
     )
     {
+        var model = lease.Model;
         var ids = model.Bundle.ItemIds;
         int[] withheld = [.. Enumerable.Range(1, ids.Length - 1).Where(item => !Listed(item))];
         using var similar = new SimilarItems(model.Bundle, withheld);
@@ -28,11 +28,12 @@ public static class SimilarLists
             model.Bundle.Manifest.ModelId,
             null,
             null,
-            options,
+            model.OptionsHash,
             nowMs,
-            catalogue.Version
+            catalogue.Version,
+            Promotion: lease.Promotion
         );
-        foreach (var list in similar.All(size))
+        foreach (var list in similar.All(size, cancel))
         {
             yield return (ids[list.Item], ListJson.Write(made, list.Similar, list.Scores, model.ItemTexts));
         }

@@ -16,12 +16,21 @@ public static unsafe class Gemm
     private static readonly int TileRows = Wide ? GemmTile512.Rows : GemmTile256.Rows;
 
     /// <summary>C = A·B, or C += A·B.</summary>
-    public static void Multiply(Matrix a, PackedMatrix b, Matrix c, bool accumulate = false) =>
+    public static void Multiply(Matrix a, PackedMatrix b, Matrix c, bool accumulate = false)
+    {
         Multiply(a.Data, a.Cols, 1, a.Rows, b, c.Data, c.Cols, accumulate);
+        // A caller's last use may be this one, and pointers alone keep no memory.
+        GC.KeepAlive(a);
+        GC.KeepAlive(c);
+    }
 
     /// <summary>C [a.Cols,N] += Aᵀ·B, the shape of a weight's gradient.</summary>
-    public static void AddTransposed(Matrix a, PackedMatrix b, Matrix c) =>
+    public static void AddTransposed(Matrix a, PackedMatrix b, Matrix c)
+    {
         Multiply(a.Data, 1, a.Cols, a.Cols, b, c.Data, c.Cols, accumulate: true);
+        GC.KeepAlive(a);
+        GC.KeepAlive(c);
+    }
 
     /// <param name="a">A[i,k] stands at <c>a[i·rowStride + k·depthStride]</c>; K is B's.</param>
     /// <param name="c">C[i,j] stands at <c>c[i·cStride + j]</c>.</param>
@@ -67,6 +76,7 @@ public static unsafe class Gemm
                 }
             }
         }
+        GC.KeepAlive(b);
     }
 
     private static void Tile(

@@ -15,10 +15,15 @@ public sealed unsafe class PackedMatrix
     public float* Panel(int panel) => _panels.Row(panel * K);
 
     /// <summary>Packs B = <paramref name="source"/>, or its transpose.</summary>
-    public PackedMatrix Pack(Matrix source, bool transpose = false) =>
-        transpose
+    public PackedMatrix Pack(Matrix source, bool transpose = false)
+    {
+        _ = transpose
             ? PackTransposed(source.Data, source.Cols, source.Rows, source.Cols)
             : Pack(source.Data, source.Rows, source.Cols, source.Cols);
+        // The caller's last use may be this one, and a pointer alone keeps no memory.
+        GC.KeepAlive(source);
+        return this;
+    }
 
     /// <summary>Packs B [k,n] whose rows are <paramref name="stride"/> floats apart.</summary>
     public PackedMatrix Pack(float* source, int k, int n, int stride)

@@ -48,11 +48,6 @@ internal static class NewItems
                 show(from + at, row);
             }
         }
-        // Products read their memory by address, which keeps nothing alive.
-        GC.KeepAlive(table);
-        GC.KeepAlive(packed);
-        GC.KeepAlive(asked);
-        GC.KeepAlive(scores);
     }
 
     /// <summary>The rank of a target, from 1; ties count against it. What is −∞ is not listed.</summary>

@@ -15,7 +15,7 @@ public sealed class SimilarTests(Servers servers)
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     [ServerFact]
-    public async Task Every_item_of_the_model_has_a_list_of_others_once_and_who_comes_later_writes_nothing()
+    public async Task Every_item_of_the_model_has_a_list_of_others_written_once_a_model_and_options()
     {
         var topic = $"similar-{Guid.NewGuid():N}";
         await servers.Kafka.CreateTopicAsync(topic, 1);
@@ -42,9 +42,15 @@ public sealed class SimilarTests(Servers servers)
         second.Terminate();
         Assert.Equal(0, await second.ExitAsync(s_limit));
         Assert.Equal(ListSource.None, (await reader.ReadSimilarAsync(item)).Source);
+
+        using var third = await StartAsync(topic, "--list-size", "9");
+        await third.SaysAsync("What is most like each of", s_limit);
+        third.Terminate();
+        Assert.Equal(0, await third.ExitAsync(s_limit));
+        Assert.Equal(ListSource.Similar, (await reader.ReadSimilarAsync(item)).Source);
     }
 
-    private async Task<ServerProcess> StartAsync(string topic) =>
+    private async Task<ServerProcess> StartAsync(string topic, params string[] further) =>
         new WorkerSettings(
             await SmallBundle.PathAsync(),
             topic,
@@ -54,6 +60,6 @@ public sealed class SimilarTests(Servers servers)
             topic
         )
         {
-            Further = ["--similar-items", $"{Size}"],
+            Further = ["--similar-items", $"{Size}", .. further],
         }.Start();
 }

@@ -30,7 +30,7 @@ public sealed class CommandLineTests
     [InlineData("lookup u --redis a --redis b", "--redis is given 2 times")]
     [InlineData(
         "evaluate --bundle b --split tme",
-        "--split is 'tme': give leave-one-out, session or time. Did you mean time?"
+        "--split is 'tme': give cold-items, leave-one-out, session or time. Did you mean time?"
     )]
     [InlineData("work --strays rerute", "--strays is 'rerute': give dead-letter or re-route. Did you mean re-route?")]
     [InlineData("demo --rate fast", "--rate is 'fast': give a number")]

@@ -68,6 +68,7 @@ public class KeyContractTests
                 "epoch",
                 "seq",
                 "settings",
+                "promotion",
                 "partitioner",
             ],
             fields

@@ -67,6 +67,24 @@ public sealed class SimilarItemsTests
         Assert.Empty(similar.All(Size).ElementAt(6).Similar);
     }
 
+    [Fact]
+    public void Whoever_stops_waits_for_no_further_item()
+    {
+        using var similar = new SimilarItems(s_vectors, RerankingExample.Dimension, null);
+        using var stop = new CancellationTokenSource();
+        var seen = new List<int>();
+
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (var list in similar.All(Size, stop.Token))
+            {
+                seen.Add(list.Item);
+                stop.Cancel();
+            }
+        });
+        Assert.True(seen.Count < RerankingExample.Items);
+    }
+
     private static bool Near(float one, float other) => MathF.Abs(one - other) < 1e-5f;
 
     private static IEnumerable<int> Others(int item) =>

@@ -63,7 +63,11 @@ internal sealed class ModelPart : IDisposable
     public EventCounters Events => _recommender.Counters;
 
     public ServedModel Served =>
-        new(_loaded.Manifest.ModelId, _loaded.Manifest.Items, _loaded.Encoded) { Bundle = _loaded.Model.Bundle };
+        new(_loaded.Manifest.ModelId, _loaded.Manifest.Items, _loaded.Encoded)
+        {
+            Bundle = _loaded.Model.Bundle,
+            MakesNewItems = _loaded.Model.MakesNewItems,
+        };
 
     /// <summary>What the batches that begin from now on know of the catalogue.</summary>
     public CatalogueView Catalogue

@@ -62,11 +62,13 @@ internal sealed class PageEndpoint : IAsyncDisposable
             : null;
         _feed = new StatusFeed(board, metrics, new StatusJson(names, options.Playground, sources.HitRates).Write, time);
         _feed.Told += json => _streams.Send(EventStreams.Event("status"u8, json));
+        var attention = new AttentionShares(() => board.Current.Model);
+        _feed.Told += _ => attention.Look();
         _users = new UserLookup(
             options,
             () => board.Current.Partitions.Count,
             sources.Names ?? _titles.Of,
-            new AttentionShares(() => board.Current.Model?.Bundle),
+            attention,
             time
         );
         _letters = new DeadLetterTail(_kafka, options.DeadLetters, time);

@@ -5,9 +5,9 @@ using StreamRec.Redis.Connection;
 namespace StreamRec.Redis.Lists;
 
 /// <summary>
-/// Writes what is no user's own: the popular lists, and which items readers are to leave out of lists that are there.
-/// Every worker writes both when it starts, each time that its catalogue says something else, and when another model
-/// becomes live.
+/// Writes what is no user's own: the popular lists, which items readers are to leave out of lists that are there, and
+/// what is most like an item. Every worker writes the first two when it starts, each time that its catalogue says
+/// something else, and when another model becomes live.
 /// </summary>
 /// <remarks>
 /// Workers read the catalogue at their own pace, and learn of a promotion at their own: what an earlier promotion says
@@ -54,6 +54,10 @@ internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
             return null;
         }
     }
+
+    /// <summary>What is most like an item.</summary>
+    public Task WriteSimilarAsync(string item, byte[] list, CatalogueVersion? catalogue, long promotion) =>
+        WriteAsync(keys.Similar(item), list, catalogue, promotion);
 
     /// <returns>Whether Redis answered.</returns>
     public async Task<bool> TryWriteAsync(WithdrawnItems withdrawn, PopularLists popular, CancellationToken cancel)

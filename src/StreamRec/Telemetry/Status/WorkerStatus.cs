@@ -76,6 +76,9 @@ internal sealed record ServedModel(string Id, int Items, string Encoded)
 {
     /// <summary>For who looks at how it encodes a user; null: nobody may.</summary>
     public Bundle? Bundle { get; init; }
+
+    /// <summary>Whether items that it was not trained on count in a user's sequence.</summary>
+    public bool MakesNewItems { get; init; }
 }
 
 /// <summary>In seconds, from a record's timestamp to its user's list.</summary>

@@ -3,6 +3,7 @@ using StreamRec.Events;
 using StreamRec.Http.Page;
 using StreamRec.Models;
 using StreamRec.Sequences;
+using StreamRec.Telemetry.Status;
 using StreamRec.Tests.Onnx;
 using StreamRec.Training.Export;
 using StreamRec.Training.Options;
@@ -15,9 +16,15 @@ public sealed class AttentionSharesTests : IDisposable
     private static readonly SequenceOptions s_options = new() { Kept = 2 * StepBundles.Window };
     private readonly string _root = Path.Combine(Path.GetTempPath(), $"streamrec-{Guid.NewGuid():N}");
     private Bundle? _live;
+    private bool _makesNewItems;
     private readonly AttentionShares _attention;
 
-    public AttentionSharesTests() => _attention = new AttentionShares(() => _live);
+    public AttentionSharesTests() =>
+        _attention = new AttentionShares(() =>
+            _live is null
+                ? null
+                : new ServedModel("m", 40, "by step") { Bundle = _live, MakesNewItems = _makesNewItems }
+        );
 
     public void Dispose()
     {
@@ -63,6 +70,15 @@ public sealed class AttentionSharesTests : IDisposable
     {
         _live = Write(1);
         Assert.Equal([float.NaN], _attention.Of(Sequence("elsewhere"))!);
+    }
+
+    [Fact]
+    public void Nothing_is_said_of_a_sequence_with_items_that_may_count_by_the_catalogue()
+    {
+        (_live, _makesNewItems) = (Write(1), true);
+        Assert.Equal(1, _attention.Of(Sequence("i3", "i4"))!.Sum(), 1e-5f);
+        var fault = Assert.Throws<StreamRecException>(() => _attention.Of(Sequence("i3", "elsewhere")));
+        Assert.Contains("not trained on", fault.Message);
     }
 
     private Bundle Write(int seed)

@@ -265,8 +265,8 @@ public sealed class WorkOptions : ServerOptions
         if (ItemsTopic.Length == 0 && _newItemShare > 0)
         {
             throw new StreamRecException(
-                "NewItemShare is of items that a catalogue names, and none is followed: give ItemsTopic, the topic of a "
-                    + "catalogue, or leave NewItemShare out.",
+                "NewItemShare is of items that a catalogue names, and none is followed: give ItemsTopic, the topic of "
+                    + "a catalogue, or leave NewItemShare out.",
                 FaultKind.Usage
             );
         }

@@ -96,7 +96,6 @@ public sealed class BundleTowerTests : IDisposable
         {
             file.SetLength(most + 1L);
         }
-
         Assert.Contains($"{name}: {most + 1L} bytes are more than the {most}", Refused());
     }
 

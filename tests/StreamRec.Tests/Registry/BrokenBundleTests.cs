@@ -69,7 +69,6 @@ public sealed class BrokenBundleTests : IDisposable
         {
             file.SetLength((64 << 20) + 1);
         }
-
         var refused = Assert.Throws<StreamRecException>(() =>
             new ModelLoader(new WorkOptions(), Kept).LoadTried(bundle, 1L << 32)
         );

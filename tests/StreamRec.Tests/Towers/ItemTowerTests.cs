@@ -164,7 +164,6 @@ public sealed class ItemTowerTests
     [InlineData(-0.0001, "-0.0001")]
     [InlineData(0.00001, "1E-05")]
     [InlineData(1e15, "1000000000000000")]
-    [InlineData(1e16, "1E+16")]
     public void A_number_that_makes_no_buckets_has_one_text(double number, string text) =>
         Assert.Equal(text, Assert.Single(Number(number).AsTexts));
 

@@ -104,8 +104,8 @@ internal sealed class ModelPart : IDisposable
         var view = Catalogue;
         return view.Version is null || next.Model.Bundle.ItemIds.Skip(1).Any(id => view.Eligible.Holds(id, Now))
             ? null
-            : $"none of the {next.Manifest.Items} items of model {Excerpt.Of(next.Manifest.ModelId)} may be listed by the "
-                + "catalogue: no list could hold any. Fill the catalogue first (`streamrec catalogue import`)";
+            : $"none of the {next.Manifest.Items} items of model {Excerpt.Of(next.Manifest.ModelId)} may be listed by "
+                + "the catalogue: no list could hold any. Fill the catalogue first (`streamrec catalogue import`)";
     }
 
     /// <summary>How many of the model's items may be listed at the time of the catalogue's reader.</summary>

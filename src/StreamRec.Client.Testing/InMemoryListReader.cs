@@ -174,7 +174,7 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
     public Task<ListResult> ReadSimilarAsync(string itemId, CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(itemId);
-        return Told(() => Result("", _similar.GetValueOrDefault(itemId), ListSource.Similar), cancel);
+        return Told(() => Similar(itemId), cancel);
     }
 
     /// <inheritdoc/>
@@ -264,6 +264,14 @@ public sealed class InMemoryListReader(TimeProvider? time = null, bool throwOnOu
             return _own.TryGetValue(userId, out var own)
                 ? Result(userId, own, ListSource.Own)
                 : Result(userId, Shared(segments), ListSource.Popular);
+        }
+    }
+
+    private ListResult Similar(string itemId)
+    {
+        lock (_lock)
+        {
+            return Result("", _similar.GetValueOrDefault(itemId), ListSource.Similar);
         }
     }
 

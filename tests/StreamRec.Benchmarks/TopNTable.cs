@@ -131,11 +131,7 @@ internal static class TopNTable
         float[] shorter = [.. vectors.AsSpan(0, (Added + 1) * Dimension)];
         TensorPrimitives.Multiply(shorter, 0.5f, shorter);
         int[] numbers = [.. Enumerable.Range(items + 1, Added)];
-        var tail = new AddedItems.Layout(
-            ItemIndex.BuildWhole(shorter, Dimension, new float[Added + 1]),
-            numbers,
-            IsOld: false
-        );
+        var tail = new AddedItems.Layout(ItemIndex.BuildWhole(shorter, Dimension, new float[Added + 1]), numbers);
         return new AddedItems(items, numbers, [tail]).With([
             [],
         ]);

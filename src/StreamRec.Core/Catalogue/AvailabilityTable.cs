@@ -99,6 +99,9 @@ internal sealed class AvailabilityTable
 
         private Availability[] Piece(int piece) => pieces[piece];
 
+        /// <summary>Whether an id has a place, whether it is there or not.</summary>
+        public bool Holds(string id) => places.TryGetValue(id, out var place) && place < count;
+
         /// <summary>The default for an id that is not there.</summary>
         public Availability this[string id] => At(places.GetValueOrDefault(id, -1));
 

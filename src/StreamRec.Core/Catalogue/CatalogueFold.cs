@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamRec.Delivery.Ports;
 using StreamRec.Events;
 using StreamRec.Lists;
@@ -11,13 +12,13 @@ namespace StreamRec.Catalogue;
 /// </summary>
 /// <remarks>
 /// An item's state is that of its last record alone, so a log that was compacted meanwhile gives the same: what has no
-/// record is not there, and neither is what has one that cannot be read.
+/// record is not there, and neither is what has one that cannot be read. Only what was there once is known as far as
+/// its records still were.
 /// </remarks>
 /// <param name="topicUuid">The incarnation of the topic.</param>
 /// <param name="filter">Keeps items from lists; null: none.</param>
 /// <param name="cap">What items are to be counted among; null: nothing.</param>
-/// <param name="keepFacts">What is said of items is kept, for models that make vectors of it; and so is that an item is
-/// gone, which no model need know.</param>
+/// <param name="keepFacts">What is said of items is kept, for models that make vectors of it.</param>
 public sealed class CatalogueFold(
     string topicUuid,
     ItemFilter? filter = null,
@@ -29,6 +30,7 @@ public sealed class CatalogueFold(
     private readonly GroupSets? _groups = cap is null ? null : new GroupSets(cap.Of);
     private readonly AvailabilityTable _items = new();
     private EligibleItems? _eligible;
+    private ImmutableHashSet<string> _gone = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
     private long _offset = -1;
 
     /// <summary>Items that the catalogue has.</summary>
@@ -53,7 +55,7 @@ public sealed class CatalogueFold(
             );
             return null;
         }
-        Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), default, gone && keepFacts);
+        Put(System.Text.Encoding.UTF8.GetString(record.Key.Span), default, keep: gone);
         return gone ? null : error;
     }
 
@@ -64,13 +66,17 @@ public sealed class CatalogueFold(
             : new(
                 new CatalogueVersion(topicUuid, _offset),
                 // Where no record since the last one changed what may be listed, nobody has to work it out again.
-                _eligible ??= new EligibleItems(_items.Show(), _groups?.All)
+                _eligible ??= new EligibleItems(_items.Show(), _groups?.All, _gone)
             );
 
-    // The default: the item is not there.
+    // The default: the item is not there. Keep: also that it is gone, though nothing was known of it.
     private void Put(string id, Availability availability, bool keep = false)
     {
         var before = _items.Set(id, availability, keep);
+        _gone =
+            availability.Available ? _gone.Remove(id)
+            : before.Available ? _gone.Add(id)
+            : _gone;
         if (before != availability || keep)
         {
             Items += (availability == default ? 0 : 1) - (before == default ? 0 : 1);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamRec.Catalogue;
 
 /// <summary>
@@ -24,8 +26,12 @@ public sealed class EligibleItems
 
     /// <param name="items">Null: all are eligible.</param>
     /// <param name="groups">What a cap counts them among, by their numbers; null: nothing.</param>
-    internal EligibleItems(AvailabilityTable.View? items, int[][]? groups = null) =>
-        (_items, _changes, Groups) = (items, items?.Changes() ?? [], groups);
+    /// <param name="gone">As <see cref="Gone"/>; null: none.</param>
+    internal EligibleItems(
+        AvailabilityTable.View? items,
+        int[][]? groups = null,
+        ImmutableHashSet<string>? gone = null
+    ) => (_items, _changes, Groups, Gone) = (items, items?.Changes() ?? [], groups, gone ?? []);
 
     /// <summary>Later snapshots have larger numbers.</summary>
     internal long Number { get; } = Interlocked.Increment(ref s_made);
@@ -39,6 +45,10 @@ public sealed class EligibleItems
     /// <summary>As of <see cref="GroupSets.All"/>; null: the catalogue says nothing of groups.</summary>
     internal int[][]? Groups { get; }
 
+    /// <summary>Withdrawn items that were there in an earlier record of the log, as far as it was read
+    /// uncompacted.</summary>
+    internal ImmutableHashSet<string> Gone { get; }
+
     /// <summary>Whether a list may hold the item. One that the catalogue lacks may not be listed.</summary>
     /// <param name="timeMs">Milliseconds since 1970.</param>
     public bool Holds(string itemId, long timeMs) => _items is null || _items[itemId].Holds(timeMs);
@@ -47,8 +57,9 @@ public sealed class EligibleItems
     /// there.</summary>
     public bool IsWithdrawn(string itemId) => _items is not null && !_items[itemId].Available;
 
-    /// <summary>All ids that the catalogue says, or has said, something of.</summary>
-    internal string[] Ids() => _items is null ? [] : _items.Ids.ToArray();
+    /// <summary>Whether the catalogue says so of the item: a record of it does, or its tombstone.</summary>
+    internal bool SaysWithdrawn(string itemId) =>
+        _items is not null && _items.Holds(itemId) && !_items[itemId].Available;
 
     /// <summary>The number of the span that a time lies in, from 0.</summary>
     public int SpanOf(long timeMs)

@@ -300,6 +300,12 @@ internal sealed class BundleReader(string directory, BundleManifest manifest)
             BundleFiles.Biases or BundleFiles.Popularity => (long)Rows * sizeof(float),
             BundleFiles.Counts => (long)Rows * sizeof(long),
             BundleFiles.Trained => TrainedEvents.MostBytes,
+            BundleFiles.Tower => TowerManifest.MostBytes,
+            BundleFiles.TowerRows => Math.Min(
+                Array.MaxLength,
+                (TowerManifest.MostFeatures + 1L) * (manifest.Dimension + 1) * sizeof(float)
+            ),
+            BundleFiles.Probe => ModelProbe.MostBytes,
             BundleFiles.Items => Math.Min(Array.MaxLength, (long)Rows * (6 * MaxIdBytes + 4)),
             _ => s_maxModelBytes,
         };

@@ -251,6 +251,10 @@ public static class BundleWriter
         {
             throw new ArgumentException("The tower's vectors are not as wide as the items'.", nameof(contents));
         }
+        if (contents.Tower?.Manifest.Fault() is { } fault)
+        {
+            throw new ArgumentException($"Nobody could load the tower: {fault}.", nameof(contents));
+        }
         if (contents.Vectors.Length > Array.MaxLength / sizeof(float))
         {
             throw new StreamRecException(

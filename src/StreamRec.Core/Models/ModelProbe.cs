@@ -18,7 +18,7 @@ public sealed record ModelProbe
     /// <summary>Places of the lists that are made.</summary>
     public const int Places = 10;
 
-    private const int MostBytes = 64 << 20;
+    internal const int MostBytes = 64 << 20;
     private const int Longest = 256;
     private const int Seed = 20;
 
@@ -54,6 +54,19 @@ public sealed record ModelProbe
     }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this);
+
+    /// <summary>As <see cref="Parse"/>, of a file whose size nobody has looked at.</summary>
+    /// <exception cref="StreamRecException">As there.</exception>
+    public static ModelProbe Read(string path, BundleManifest manifest)
+    {
+        var bytes = new FileInfo(path).Length;
+        return bytes <= MostBytes
+            ? Parse(File.ReadAllBytes(path), manifest, path)
+            : throw new StreamRecException(
+                $"{path}: {bytes} bytes are more than the {MostBytes} that it may have.",
+                FaultKind.Input
+            );
+    }
 
     /// <exception cref="StreamRecException">It is no probe of a model of these sizes; the message names the
     /// file.</exception>

@@ -222,13 +222,6 @@ public sealed class ServingModel : IDisposable
     /// <summary>The model beside a state of the catalogue; the last two that were asked for are kept.</summary>
     internal ModelView ViewOf(EligibleItems items) => _views.Of(items);
 
-    /// <summary>The ids that a list may have, or has had, and that may be listed at no time.</summary>
-    public string[] Withdrawn(EligibleItems items) =>
-        [
-            .. Bundle.ItemIds.Skip(1).Where(items.IsWithdrawn),
-            .. _newItems is null ? [] : items.Ids().Where(id => Bundle.IndexOf(id) == 0 && items.IsWithdrawn(id)),
-        ];
-
     /// <summary>
     /// What a cap counts items among: as the catalogue says, and where none is followed by the bundle's categories.
     /// </summary>

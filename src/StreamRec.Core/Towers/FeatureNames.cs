@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using StreamRec.Catalogue;
 using StreamRec.Models.Towers;
 
 namespace StreamRec.Towers;
 
 /// <summary>What an item's facts are to a tower, as names: schemas/bundle.md.</summary>
-public static class FeatureNames
+public static partial class FeatureNames
 {
     /// <summary>Of so many features pairs are made, the first by ordinal order.</summary>
     public const int MostPaired = 16;
@@ -72,16 +73,20 @@ public static class FeatureNames
     public static string OfBucket(string attribute, int bucket) =>
         string.Create(CultureInfo.InvariantCulture, $"n:{attribute}={bucket}");
 
-    /// <summary>An attribute as a number, where it is one or is one text that reads as one.</summary>
+    /// <summary>An attribute as a number, where it is one or is one text that would be one in JSON.</summary>
     public static double? NumberIn(AttributeValue value) =>
         value.Number
         ?? (
             value.Texts is [var text]
+            && JsonNumber().IsMatch(text)
             && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && double.IsFinite(number)
                 ? number
                 : null
         );
+
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z")]
+    private static partial Regex JsonNumber();
 
     // Letters and digits that stand together, in lower case.
     private static void AddWords(string title, HashSet<string> names)

@@ -13,6 +13,9 @@ public sealed record FittedTower
     /// <summary>Known items of which something is known.</summary>
     public required int Items { get; init; }
 
+    /// <summary>Whether what it was judged by was held out of training; false: there was too little.</summary>
+    public bool IsHeldOut { get; init; }
+
     /// <summary>What was chosen, for people.</summary>
     public string Chosen { get; init; } = "";
 

@@ -38,7 +38,9 @@ internal static class NumberFields
             .. numbers
                 .Where(one => one.Value.Count >= LeastShare * (one.Value.Count + not.GetValueOrDefault(one.Key)))
                 .Where(one => one.Value.Distinct().Count() >= LeastValues)
-                .Select(one => new NumberField(one.Key, Edges(one.Value))),
+                .Select(one => new NumberField(one.Key, Edges(one.Value)))
+                // Where nearly all have the least value there are no buckets, and it is as good as a text.
+                .Where(field => field.Edges.Count > 0),
         ];
     }
 

@@ -33,7 +33,8 @@ internal static class ShareTable
             .. Enumerable.Range(0, input.Cases.Count).Where(at => input.HeldOut.Contains(input.Cases[at].User)),
         ];
         var most = (int)Math.Clamp(MostScores / Math.Max(1, input.Items), LeastCases, MostCases);
-        which = which.Length <= most ? which : [.. which.Where((_, place) => place % (which.Length / most) == 0)];
+        var step = Math.Max(1, (which.Length + most - 1) / most);
+        which = [.. which.Where((_, place) => place % step == 0)];
         var cases = new List<Case>[s_gammas.Length];
         var wide = folds.Wide;
         var known = new float[(input.Items + 1) * wide];

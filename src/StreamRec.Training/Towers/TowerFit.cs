@@ -50,6 +50,7 @@ public static class TowerFit
                 values
             ),
             Items = items,
+            IsHeldOut = input.IsHeldOut,
             Chosen = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{names.Length} features{(best.Fields.Pairs ? ", pairs of them" : "")}"

@@ -37,6 +37,9 @@ public sealed record TowerInput
     /// <summary>Of the same users, those whose last event was not trained on; all where these are too few.</summary>
     public required IReadOnlySet<int> HeldOut { get; init; }
 
+    /// <summary>Whether all of <see cref="HeldOut"/> are such: else what is judged was trained on.</summary>
+    public required bool IsHeldOut { get; init; }
+
     /// <summary>User vectors [B,D] of B blocks of histories.</summary>
     public required Func<IReadOnlyList<ReadOnlyMemory<int>>, float[]> Encode { get; init; }
 
@@ -52,6 +55,7 @@ public sealed record TowerInput
         var split = Trainer.HoldOut(data.Sequences, trained.Plan.ValidationUsers);
         HashSet<int> held = [.. split.Cases.Select(asked => asked.User)];
         var others = Trainer.HoldOut(data.Sequences, MostCases).Cases.Where(asked => !held.Contains(asked.User));
+        var enough = held.Count >= TowerFit.LeastHeldOut;
         return new TowerInput
         {
             Vectors = contents.Vectors.ToArray(),
@@ -63,7 +67,8 @@ public sealed record TowerInput
             ExcludeSeen = contents.ExcludeSeen == true,
             Seed = trained.Plan.Seed,
             Cases = [.. split.Cases, .. others],
-            HeldOut = held.Count >= TowerFit.LeastHeldOut ? held : [.. Enumerable.Range(0, data.Sequences.Count)],
+            IsHeldOut = enough,
+            HeldOut = enough ? held : [.. Enumerable.Range(0, data.Sequences.Count)],
             Encode = trained.Encode,
         };
     }

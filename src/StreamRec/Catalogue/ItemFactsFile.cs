@@ -24,11 +24,7 @@ internal sealed class ItemFactsFile
         var file = new ItemFactsFile(path);
         foreach (var item in new ItemFile(ItemFile.JsonLines, path, cancel).Items())
         {
-            // What is no item was left out by the file.
-            if (ItemJson.TryParse(System.Text.Encoding.UTF8.GetBytes(item.Id), item.Value, out var facts, out _))
-            {
-                file._items[item.Id] = facts;
-            }
+            file._items[item.Id] = item.Facts;
         }
         return itemIds.Skip(1).Any(file._items.ContainsKey)
             ? file

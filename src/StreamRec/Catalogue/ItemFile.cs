@@ -7,7 +7,8 @@ using StreamRec.Input;
 namespace StreamRec.Catalogue;
 
 /// <summary>An item as a record of the catalogue has it.</summary>
-internal readonly record struct ItemRecord(string Id, byte[] Value);
+/// <param name="Facts">What the value says.</param>
+internal readonly record struct ItemRecord(string Id, byte[] Value, ItemFacts Facts);
 
 /// <summary>A file of items; also gzip, a pipe, or `-` for standard input. Lines that hold none are counted and
 /// told.</summary>
@@ -53,14 +54,14 @@ internal sealed class ItemFile(string format, string path, CancellationToken can
                     );
                 continue;
             }
-            var record = table is null ? OfJson(line) : table.Read(line);
-            if (Fault(record) is { } fault)
+            var read = table is null ? OfJson(line) : table.Read(line);
+            if (Fault(read, out var facts) is { } fault)
             {
                 _bad.Tell($"{path}:{number}: {fault}");
                 continue;
             }
             good++;
-            yield return record!.Value;
+            yield return new ItemRecord(read!.Value.Id, read.Value.Value, facts!);
         }
         _bad.TellAll();
         if (good == 0)
@@ -69,12 +70,16 @@ internal sealed class ItemFile(string format, string path, CancellationToken can
         }
     }
 
-    private static string? Fault(ItemRecord? record) =>
-        record is not { } item ? "not a JSON object with an item_id, a string or an integer"
-        : ItemJson.TryParse(System.Text.Encoding.UTF8.GetBytes(item.Id), item.Value, out _, out var error) ? null
-        : error.ToString();
+    private static string? Fault((string Id, byte[] Value)? read, out ItemFacts? facts)
+    {
+        facts = null;
+        return read is not { } item ? "not a JSON object with an item_id, a string or an integer"
+            : ItemJson.TryParse(System.Text.Encoding.UTF8.GetBytes(item.Id), item.Value, out facts, out var error)
+                ? null
+            : error.ToString();
+    }
 
-    private static ItemRecord? OfJson(string line)
+    private static (string Id, byte[] Value)? OfJson(string line)
     {
         try
         {
@@ -91,7 +96,7 @@ internal sealed class ItemFile(string format, string path, CancellationToken can
                 : id.TryGetValue(out long number) ? number.ToString(System.Globalization.CultureInfo.InvariantCulture)
                 : null;
             item.Remove(named);
-            return text is null ? null : new ItemRecord(text, Written(item));
+            return text is null ? null : (text, Written(item));
         }
         catch (Exception fault) when (fault is JsonException or ArgumentException or InvalidOperationException)
         {

@@ -28,7 +28,7 @@ internal sealed class RecBoleItems
         return id < 0 || columns.Any(column => column.Item1.Length == 0) ? null : new(columns, id);
     }
 
-    public ItemRecord Read(string line)
+    public (string Id, byte[] Value) Read(string line)
     {
         var cells = line.Split('\t');
         var (item, attributes) = (new JsonObject(), new JsonObject());
@@ -63,7 +63,7 @@ internal sealed class RecBoleItems
         {
             item["attributes"] = attributes;
         }
-        return new ItemRecord(_id < cells.Length ? cells[_id] : "", ItemFile.Written(item));
+        return (_id < cells.Length ? cells[_id] : "", ItemFile.Written(item));
     }
 
     private static JsonArray Words(string cell) =>

@@ -19,7 +19,8 @@ internal static class TowerText
             : "the bundle does not make vectors of new items, for that they beat likeness is not sure";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"new items, by {fitted.Tower.Count} events on known ones treated as new: NDCG@10 "
+            $"new items, by {fitted.Tower.Count} events on known ones treated as new"
+                + $"{(fitted.IsHeldOut ? "" : ", which the model was trained on")}: NDCG@10 "
                 + $"{fitted.Tower.Ndcg(10):F4} by features, {fitted.Content.Ndcg(10):F4} by likeness to the last 5 "
                 + $"(at least {fitted.LeastGain:+0.0000;-0.0000} by a paired 95 % interval); {fitted.Chosen}: {verdict}"
         );
@@ -34,6 +35,7 @@ internal static class TowerText
             ["pairs"] = fitted.Rows?.Manifest.Fields.Pairs ?? false,
             ["title"] = fitted.Rows?.Manifest.Fields.Title ?? false,
             ["asked"] = fitted.Tower.Count,
+            ["held_out"] = fitted.IsHeldOut,
             ["hr@10"] = Finite(fitted.Tower.HitRate(10)),
             ["ndcg@10"] = Finite(fitted.Tower.Ndcg(10)),
             ["content_ndcg@10"] = Finite(fitted.Content.Ndcg(10)),

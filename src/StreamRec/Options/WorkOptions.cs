@@ -19,6 +19,9 @@ public sealed class WorkOptions : ServerOptions
         ReRoute = "re-route";
     private const int Day = 86_400;
 
+    // Null: not given.
+    private float? _newItemShare;
+
     [Setting("Directory of the model bundle; this or a registry is required")]
     public string Bundle { get; set; } = "";
 
@@ -146,7 +149,11 @@ public sealed class WorkOptions : ServerOptions
         Least = 0,
         Most = 0.5
     )]
-    public float NewItemShare { get; set; } = 0.05f;
+    public float NewItemShare
+    {
+        get => _newItemShare ?? 0.05f;
+        set => _newItemShare = value;
+    }
 
     /// <summary>No: for brokers without topic ids (Kafka before 2.8, the embedded broker).</summary>
     [Setting("Know a topic by its id, so that one made anew under the same name is noticed, true or false")]
@@ -264,6 +271,14 @@ public sealed class WorkOptions : ServerOptions
         ValidateServed();
         _ = SeenRule;
         ListRules.RequireCatalogue(Filter, ListCap, ItemsTopic.Length > 0, "ItemsTopic, the topic of a catalogue");
+        if (ItemsTopic.Length == 0 && _newItemShare > 0)
+        {
+            throw new StreamRecException(
+                "NewItemShare is of items that a catalogue names, and none is followed: give ItemsTopic, the topic of "
+                    + "a catalogue, or leave NewItemShare out.",
+                FaultKind.Usage
+            );
+        }
         if (ItemsTopic.Length > 0 && (ItemsTopic == Topic || ItemsTopic == DeadLetters))
         {
             throw new StreamRecException(

@@ -27,7 +27,7 @@ public sealed class NewItemServingTests : IDisposable
         Sequence = new SequenceOptions { Kept = (2 * Window) - 1 },
     };
 
-    private readonly RandomBundle _random = new(Window, Items);
+    private readonly RandomBundle _random = new(Window, Items, categories: item => [$"{item % 3}"]);
     private readonly TestEncoders _encoders;
     private readonly List<LogRecord> _log = [];
 
@@ -191,6 +191,7 @@ public sealed class NewItemServingTests : IDisposable
         Assert.Equal(["gone", "sold-out"], worker.Withdrawn().Order());
         // Also by who starts afterwards.
         using var other = Start();
+        other.Told = new ToldItems(worker.Withdrawn());
         other.Read(Compacted(new Random(1)));
         Assert.Equal(["gone", "sold-out"], other.Withdrawn().Order());
     }
@@ -320,13 +321,15 @@ public sealed class NewItemServingTests : IDisposable
             Recommender.Catalogue = _fold.View()!;
         }
 
+        public ToldItems Told { get; set; } = new([]);
+
         /// <summary>Takes another one's partition, with nobody in memory.</summary>
         public void Take(Worker other) => Scene = other.Scene.Copy(Recommender);
 
         public IReadOnlyList<string> Withdrawn()
         {
             using var lease = _models.Lease();
-            return lease.Model.Withdrawn(Recommender.Catalogue.Eligible);
+            return Told.Of(Recommender.Catalogue.Eligible, lease.Model.Bundle.ItemIds.Skip(1));
         }
 
         public void Dispose() => _models.Dispose();

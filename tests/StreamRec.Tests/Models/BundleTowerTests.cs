@@ -67,6 +67,38 @@ public sealed class BundleTowerTests : IDisposable
         Assert.Contains("tower.f32: row 1", Refused());
     }
 
+    [Fact]
+    public void A_tower_that_nobody_could_load_is_not_written()
+    {
+        var tower = Tower([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        var fields = new TowerFields { Numbers = [new NumberField("price", [])] };
+
+        var fault = Assert.Throws<ArgumentException>(() =>
+            BundleWriter.Write(
+                Dir,
+                Contents() with
+                {
+                    Tower = tower with { Manifest = tower.Manifest with { Fields = fields } },
+                }
+            )
+        );
+        Assert.Contains("price", fault.Message);
+        Assert.False(Directory.Exists(Dir));
+    }
+
+    [Theory]
+    [InlineData("tower.json", 256 << 20)]
+    [InlineData("tower.f32", 12_000_012)]
+    public void A_file_that_is_larger_than_it_can_be_is_refused_unread(string name, int most)
+    {
+        BundleWriter.Write(Dir, Contents());
+        using (var file = File.OpenWrite(Path.Combine(Dir, name)))
+        {
+            file.SetLength(most + 1L);
+        }
+        Assert.Contains($"{name}: {most + 1L} bytes are more than the {most}", Refused());
+    }
+
     [Theory]
     [InlineData("tower.json", "tower.f32")]
     [InlineData("tower.f32", "tower.json")]

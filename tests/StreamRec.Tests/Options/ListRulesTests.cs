@@ -25,6 +25,7 @@ public sealed class ListRulesTests
                     (options => options.DeniedCategories = "adult", "DeniedCategories=\"adult\""),
                     (options => options.AttributeRanges = "price:..50", "AttributeRanges=\"price:..50\""),
                     (options => options.Cap = "author:1/5", "author:1/5"),
+                    (options => options.NewItemShare = 0.05f, "NewItemShare"),
                 ]
         )
         {
@@ -38,6 +39,17 @@ public sealed class ListRulesTests
             options.ItemsTopic = "clicks.items";
             options.Validate();
         }
+    }
+
+    [Fact]
+    public void Without_a_catalogue_new_items_have_no_share_and_nobody_need_say_so()
+    {
+        var options = Worker;
+        options.Validate();
+
+        options.NewItemShare = 0;
+
+        options.Validate();
     }
 
     [Theory]

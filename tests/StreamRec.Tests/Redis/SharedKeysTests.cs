@@ -74,6 +74,16 @@ public sealed class SharedKeysTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_withdrawn_is_read_back()
+    {
+        Assert.Empty((await Keys().TryReadWithdrawnAsync(default))!);
+
+        await Keys().TryWriteAsync(new(new("items", 9), ["a", "b"]), Lists(new("items", 9), ["c"]), default);
+
+        Assert.Equal(["a", "b"], (await Keys().TryReadWithdrawnAsync(default))!);
+    }
+
+    [Fact]
     public async Task A_worker_that_follows_no_catalogue_any_more_writes_its_lists()
     {
         await WriteAsync(new("items", 9), ["b"]);

@@ -62,6 +62,21 @@ public sealed class BrokenBundleTests : IDisposable
     }
 
     [Fact]
+    public void A_probe_beside_the_bundle_that_is_larger_than_it_can_be_is_refused_unread()
+    {
+        var bundle = Written();
+        using (var file = File.Create(Path.Combine(bundle, BundleFiles.Probe)))
+        {
+            file.SetLength((64 << 20) + 1);
+        }
+        var refused = Assert.Throws<StreamRecException>(() =>
+            new ModelLoader(new WorkOptions(), Kept).LoadTried(bundle, 1L << 32)
+        );
+
+        Assert.Contains("are more than the 67108864", refused.Message);
+    }
+
+    [Fact]
     public void A_model_that_needs_more_memory_than_there_is_is_refused_with_both_numbers()
     {
         var manifest = Bundle.Load(Written()).Manifest with { Items = 1_000_000, Dimension = 64 };

@@ -140,6 +140,33 @@ public sealed class ItemTowerTests
         );
     }
 
+    [Theory]
+    [InlineData("7.5", 7.5)]
+    [InlineData("-0.5e2", -50.0)]
+    [InlineData("1E3", 1000.0)]
+    [InlineData("0", 0.0)]
+    [InlineData(" 7.5", null)]
+    [InlineData("7.5\n", null)]
+    [InlineData("+7", null)]
+    [InlineData(".5", null)]
+    [InlineData("7.", null)]
+    [InlineData("007", null)]
+    [InlineData("1,000", null)]
+    [InlineData("1e999", null)]
+    [InlineData("NaN", null)]
+    public void A_text_is_a_number_where_json_would_read_it_as_one(string text, double? number) =>
+        Assert.Equal(number, FeatureNames.NumberIn(Text(text)));
+
+    /// <summary>The examples of schemas/bundle.md.</summary>
+    [Theory]
+    [InlineData(7.50, "7.5")]
+    [InlineData(2010, "2010")]
+    [InlineData(-0.0001, "-0.0001")]
+    [InlineData(0.00001, "1E-05")]
+    [InlineData(1e15, "1000000000000000")]
+    public void A_number_that_makes_no_buckets_has_one_text(double number, string text) =>
+        Assert.Equal(text, Assert.Single(Number(number).AsTexts));
+
     internal static ItemFacts Facts(
         string? title,
         string[] categories,

@@ -37,8 +37,7 @@ internal sealed class NewItems : IAddedRows, IAddedTexts
             [
                 .. parts.Select(part => new AddedItems.Layout(
                     part.Index,
-                    Array.ConvertAll(part.Rows, item => item.Number),
-                    IsOld: true
+                    Array.ConvertAll(part.Rows, item => item.Number)
                 )),
             ]
         );

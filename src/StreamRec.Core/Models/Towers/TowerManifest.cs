@@ -9,6 +9,9 @@ public sealed record TowerManifest
     /// <summary>Features at most.</summary>
     public const int MostFeatures = 1_000_000;
 
+    /// <summary>Bytes of the file at most.</summary>
+    internal const int MostBytes = 256 << 20;
+
     [JsonPropertyName("fields")]
     public required TowerFields Fields { get; init; }
 

@@ -154,7 +154,7 @@ internal sealed class CategoryBalance
         _mostOfItem = 0;
         for (var candidate = 0; candidate < items.Length; candidate++)
         {
-            var categories = _categories.Of(items[candidate]);
+            var categories = Of(items[candidate]);
             var parts = s_parts[categories.Length];
             var gain = 0;
             foreach (var category in categories)

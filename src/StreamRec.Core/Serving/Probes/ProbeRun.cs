@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using StreamRec.Events;
 using StreamRec.Models;
 
 namespace StreamRec.Serving.Probes;
@@ -39,8 +40,8 @@ public static class ProbeRun
         return made.Count > 0
             ? new ModelProbe { Format = ModelProbe.CurrentFormat, Sequences = made }
             : throw new StreamRecException(
-                $"Model {manifest.ModelId} has a finite user vector for none of {sequences.Length} sequences: no list "
-                    + "could be made by it. Train it anew.",
+                $"Model {Excerpt.Of(manifest.ModelId)} has a finite user vector for none of {sequences.Length} sequences: "
+                    + "no list could be made by it. Train it anew.",
                 FaultKind.Input
             );
     }
@@ -57,9 +58,9 @@ public static class ProbeRun
             if (FaultOf(model, probe.Sequences[one], user, usable[one]) is { } fault)
             {
                 throw new StreamRecException(
-                    $"Model {model.Bundle.Manifest.ModelId} is another one here than where its {BundleFiles.Probe} was "
-                        + $"made: of sequence {one + 1} {fault}. The files are right, so this machine runs its graphs "
-                        + "otherwise, or the probe is of another bundle: push the bundle again, or train it anew.",
+                    $"Model {Excerpt.Of(model.Bundle.Manifest.ModelId)} is another one here than where its "
+                        + $"{BundleFiles.Probe} was made: of sequence {one + 1} {fault}. The files are right, "
+                        + "so this machine runs its graphs otherwise, or the probe is of another bundle: push the bundle again, or train it anew.",
                     FaultKind.Input
                 );
             }
@@ -102,8 +103,8 @@ public static class ProbeRun
             }
             if (items[place] != known.Top[place] && !IsTie(known, items[place], scores[place], tolerance))
             {
-                return $"place {place + 1} is {model.Bundle.ItemIds[items[place]]}, where it was "
-                    + $"{model.Bundle.ItemIds[known.Top[place]]}";
+                return $"place {place + 1} is {Excerpt.Of(model.Bundle.ItemIds[items[place]])}, where it was "
+                    + Excerpt.Of(model.Bundle.ItemIds[known.Top[place]]);
             }
         }
         return null;

@@ -70,17 +70,17 @@ public sealed class AddedItems
     }
 
     private int KeyOf(int number, Layout part) =>
-        number > Known && KeyOf(number) is > 0 and var key ? key
-        // An item that is no more, which its part withholds.
-        : part.IsOld ? int.MaxValue
-        : throw new ArgumentException($"A part has item {number}, which is not there.", nameof(part));
+        // An item that is no more is withheld.
+        number > Known
+        && KeyOf(number) is > 0 and var key
+            ? key
+            : int.MaxValue;
 
     /// <summary>Items that are laid out.</summary>
     /// <param name="Index">Its items are 1, 2, … of <paramref name="Numbers"/>; see <see
     /// cref="ItemIndex.BuildWhole"/>.</param>
-    /// <param name="Numbers">What they are called.</param>
-    /// <param name="IsOld">Some of them may be no more: those are always withheld.</param>
-    public readonly record struct Layout(ItemIndex Index, int[] Numbers, bool IsOld);
+    /// <param name="Numbers">What they are called. Some of them may be no more: those are always withheld.</param>
+    public readonly record struct Layout(ItemIndex Index, int[] Numbers);
 
     /// <summary>Added items, and which of them may be listed.</summary>
     public sealed class Listed

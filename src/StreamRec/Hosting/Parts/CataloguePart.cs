@@ -31,9 +31,9 @@ internal sealed partial class CataloguePart : IDisposable
     // Waits, while the dead-letter topic is away; what is lost with the process is read again at the next start.
     private readonly Channel<DeadLetter> _letters = Channel.CreateUnbounded<DeadLetter>();
 
-    // The newest that readers are to know of; those before it are not needed.
-    private readonly Channel<CatalogueView> _shown = Channel.CreateBounded<CatalogueView>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
+    // That readers are to know of something; of what, the catalogue and the model say that are live then.
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
     private CatalogueWatch? _watch;
     private EligibleItems? _eligible;
@@ -109,23 +109,29 @@ internal sealed partial class CataloguePart : IDisposable
     public async Task PublishAsync(RedisPart redis, CancellationToken stop)
     {
         var shared = new SharedKeys(redis.Database, new(_options.Prefix));
-        await foreach (var view in _shown.Reader.ReadAllAsync(stop))
+        ToldItems? told = null;
+        await foreach (var _ in _changed.Reader.ReadAllAsync(stop))
         {
-            if (!await shared.TryWriteAsync(_model.Withdrawn(view), _model.Popular(), stop))
+            if (!await TryPublishAsync())
             {
-                // Unless a newer one has taken its place.
-                _shown.Writer.TryWrite(_model.Catalogue);
+                Changed();
             }
             await Task.Delay(s_again, _time, stop);
+        }
+
+        async Task<bool> TryPublishAsync()
+        {
+            if (told is null && await shared.TryReadWithdrawnAsync(stop) is { } before)
+            {
+                told = new ToldItems(before);
+            }
+            return told is not null
+                && await shared.TryWriteAsync(_model.Withdrawn(_model.Catalogue, told), _model.Popular(), stop);
         }
     }
 
     /// <summary>Another model is live: what readers are to leave out of its lists is written.</summary>
-    public void ModelChanged()
-    {
-        _status = _status with { NewItems = _model.NewItems() };
-        _shown.Writer.TryWrite(_model.Catalogue);
-    }
+    public void ModelChanged() => Changed();
 
     public void Dispose()
     {
@@ -182,7 +188,10 @@ internal sealed partial class CataloguePart : IDisposable
         {
             Unreadable = Interlocked.Read(ref _unreadable),
             Age = _watch?.Age ?? TimeSpan.Zero,
+            NewItems = _model.NewItems,
         };
+
+    private void Changed() => _changed.Writer.TryWrite(true);
 
     private void Begin(CatalogueFeed feed)
     {
@@ -202,22 +211,27 @@ internal sealed partial class CataloguePart : IDisposable
         LogFollowed(_log, feed.Topic.Name, feed.Items, listed, _model.Served.Items);
         if (_model.MakesNewItems)
         {
-            LogNewItems(_log, _model.NewItems().All, _options.NewItemShare);
+            LogNewItems(_log, _model.NewItems.All, _options.NewItemShare);
         }
         else
         {
-            LogNoNewItems(_log, _options.NewItemShare > 0 ? "its bundle has no tower" : "NewItemShare is 0");
+            LogNoNewItems(
+                _log,
+                _options.NewItemShare == 0 ? "NewItemShare is 0"
+                    : _model.Served.Bundle?.Tower is null ? "its bundle has no tower"
+                    : "its encoder is fed item numbers, and a new item has none"
+            );
         }
     }
 
     private void Show(CatalogueFeed feed, CatalogueView view)
     {
         _model.Catalogue = view;
-        _status = new CatalogueStatus(view.Version, feed.Items, 0, TimeSpan.Zero) { NewItems = _model.NewItems() };
+        _status = new CatalogueStatus(view.Version, feed.Items, 0, TimeSpan.Zero);
         if (view.Eligible != _eligible)
         {
             _eligible = view.Eligible;
-            _shown.Writer.TryWrite(view);
+            Changed();
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using StreamRec.Binary;
 using StreamRec.Catalogue;
 using StreamRec.Delivery.Batches;
+using StreamRec.Events;
 using StreamRec.Hosting.Start;
 using StreamRec.Hosting.Watches;
 using StreamRec.Kafka.Producing;
@@ -106,39 +107,28 @@ internal sealed class ModelPart : IDisposable
         var view = Catalogue;
         return view.Version is null || next.Model.Bundle.ItemIds.Skip(1).Any(id => view.Eligible.Holds(id, Now))
             ? null
-            : $"none of the {next.Manifest.Items} items of model {next.Manifest.ModelId} may be listed by the "
-                + "catalogue: no list could hold any. Fill the catalogue first (`streamrec catalogue import`)";
+            : $"none of the {next.Manifest.Items} items of model {Excerpt.Of(next.Manifest.ModelId)} may be listed by "
+                + "the catalogue: no list could hold any. Fill the catalogue first (`streamrec catalogue import`)";
     }
 
     /// <summary>How many of the model's items may be listed at the time of the catalogue's reader.</summary>
     public int Listed(CatalogueView catalogue) => Ids().Count(id => catalogue.Eligible.Holds(id, Now));
 
-    /// <summary>The model's items that may be listed at no time.</summary>
-    public WithdrawnItems Withdrawn(CatalogueView catalogue)
+    /// <summary>What readers are to leave out of lists that are there.</summary>
+    public WithdrawnItems Withdrawn(CatalogueView catalogue, ToldItems told)
     {
         using var lease = _models.Lease();
-        return new(catalogue.Version!.Value, lease.Model.Withdrawn(catalogue.Eligible))
+        return new(catalogue.Version!.Value, told.Of(catalogue.Eligible, lease.Model.Bundle.ItemIds.Skip(1)))
         {
             Promotion = lease.Promotion == 0 ? null : lease.Promotion,
         };
     }
 
     /// <summary>Whether the model makes something of items that it was not trained on.</summary>
-    public bool MakesNewItems
-    {
-        get
-        {
-            using var lease = _models.Lease();
-            return lease.Model.MakesNewItems;
-        }
-    }
+    public bool MakesNewItems => _loaded.Model.MakesNewItems;
 
     /// <summary>Items that the model was not trained on, and lists may hold.</summary>
-    public NewItemCounts NewItems()
-    {
-        using var lease = _models.Lease();
-        return lease.Model.NewItems;
-    }
+    public NewItemCounts NewItems => _loaded.Model.NewItems;
 
     /// <summary>Lends the model that is live now.</summary>
     public ModelLease Lease() => _models.Lease();

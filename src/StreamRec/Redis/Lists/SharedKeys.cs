@@ -40,6 +40,21 @@ internal sealed class SharedKeys(IDatabase redis, StoreKeys keys)
                 .Append(WriteAsync(keys.Popular, popular.All, popular.Catalogue, popular.Promotion))
         );
 
+    /// <summary>The ids that readers are told to leave out by now.</summary>
+    /// <returns>Null: Redis did not answer.</returns>
+    public async Task<IReadOnlyList<string>?> TryReadWithdrawnAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var read = await redis.StringGetAsync(keys.Withdrawn).WaitAsync(cancel);
+            return read.IsNull ? [] : WithdrawnItems.Parse(((ReadOnlyMemory<byte>)read).Span)?.Items ?? [];
+        }
+        catch (Exception fault) when (RedisRefusal.IsOfRedis(fault))
+        {
+            return null;
+        }
+    }
+
     /// <summary>What is most like an item.</summary>
     public Task WriteSimilarAsync(string item, byte[] list, CatalogueVersion? catalogue, long promotion) =>
         WriteAsync(keys.Similar(item), list, catalogue, promotion);

@@ -56,15 +56,13 @@ internal sealed class ModelLoader(WorkOptions options, int kept = 0)
         var manifest = Bundle.ParseManifest(File.ReadAllBytes(path), path);
         if (MemoryNeed.Fault(manifest, free) is { } fault)
         {
-            throw new StreamRecException($"Model {manifest.ModelId}: {fault}.", FaultKind.Input);
+            throw new StreamRecException($"Model {Excerpt.Of(manifest.ModelId)}: {fault}.", FaultKind.Input);
         }
         var loaded = Load(directory);
         try
         {
             var beside = Path.Combine(directory, BundleFiles.Probe);
-            var probe =
-                loaded.Model.Bundle.Probe
-                ?? (File.Exists(beside) ? ModelProbe.Parse(File.ReadAllBytes(beside), manifest, beside) : null);
+            var probe = loaded.Model.Bundle.Probe ?? (File.Exists(beside) ? ModelProbe.Read(beside, manifest) : null);
             if (probe is not null)
             {
                 ProbeRun.Require(loaded.Model, probe);

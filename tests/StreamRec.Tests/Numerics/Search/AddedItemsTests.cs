@@ -35,7 +35,7 @@ public class AddedItemsTests
         var user = new float[17];
         (user[0], user[8]) = (2, -2);
         var index = ItemIndex.Build(known, 17);
-        var added = new AddedItems(1, [7], [new(ItemIndex.BuildWhole(both, 17, []), [7], IsOld: false)]);
+        var added = new AddedItems(1, [7], [new(ItemIndex.BuildWhole(both, 17, []), [7])]);
         var (items, scores) = (new int[3], new float[3]);
 
         Assert.Equal(
@@ -61,9 +61,6 @@ public class AddedItemsTests
         var added = new AddedItems(3, [], []);
 
         Assert.Throws<ArgumentException>(() => new TopN(index).Begin(1, null, added.With([])));
-        Assert.Throws<ArgumentException>(() =>
-            new AddedItems(2, [4], [new(ItemIndex.BuildWhole([0, 1], 1, []), [5], IsOld: false)])
-        );
     }
 
     private static void Check(Random random, Scene scene, InstructionSet path)
@@ -176,11 +173,7 @@ public class AddedItemsTests
             rows[0].Add((0, false));
             var share = random.Next(10);
             var withheld = Enumerable.Range(Known + 1, All - Known).Where(_ => random.Next(10) < share).ToHashSet();
-            var added = new AddedItems(
-                Known,
-                _numbers,
-                [.. rows.Where(part => part.Count > 0).Select((part, at) => Lay(part, isOld: at == 0))]
-            );
+            var added = new AddedItems(Known, _numbers, [.. rows.Where(part => part.Count > 0).Select(Lay)]);
             return (
                 added.With([
                     .. rows.Where(part => part.Count > 0)
@@ -195,7 +188,7 @@ public class AddedItemsTests
             );
         }
 
-        private AddedItems.Layout Lay(List<(int Item, bool Is)> part, bool isOld)
+        private AddedItems.Layout Lay(List<(int Item, bool Is)> part)
         {
             var (vectors, biases) = (new float[(part.Count + 1) * Dimension], new float[part.Count + 1]);
             for (var row = 0; row < part.Count; row++)
@@ -215,8 +208,7 @@ public class AddedItemsTests
             }
             return new(
                 ItemIndex.BuildWhole(vectors, Dimension, biases),
-                [.. part.Select(row => row.Item == 0 ? 3 * All : NumberOf(row.Item))],
-                isOld
+                [.. part.Select(row => row.Item == 0 ? 3 * All : NumberOf(row.Item))]
             );
         }
     }

@@ -59,6 +59,18 @@ public class CategoryBalanceTests
     }
 
     [Fact]
+    public void A_candidate_that_the_model_does_not_know_adds_nothing()
+    {
+        var balance = new CategoryBalance(s_categories, Places);
+
+        Assert.True(balance.Begin([1, 99], [99, 1, 7]));
+        balance.Take(0);
+
+        Assert.Equal((0, 0), (balance.Gains[0], balance.Gains[2]));
+        Assert.True(balance.Gains[1] > 0);
+    }
+
+    [Fact]
     public void A_history_without_categories_wants_nothing() =>
         Assert.False(new CategoryBalance(s_categories, Places).Begin([0, 6], [1]));
 

@@ -40,7 +40,8 @@ public static class ProbeRun
         return made.Count > 0
             ? new ModelProbe { Format = ModelProbe.CurrentFormat, Sequences = made }
             : throw new StreamRecException(
-                $"Model {Excerpt.Of(manifest.ModelId)} has a finite user vector for none of {sequences.Length} sequences: "
+                $"Model {Excerpt.Of(manifest.ModelId)} has a finite user vector for none of "
+                    + $"{sequences.Length} sequences: "
                     + "no list could be made by it. Train it anew.",
                 FaultKind.Input
             );
@@ -60,7 +61,8 @@ public static class ProbeRun
                 throw new StreamRecException(
                     $"Model {Excerpt.Of(model.Bundle.Manifest.ModelId)} is another one here than where its "
                         + $"{BundleFiles.Probe} was made: of sequence {one + 1} {fault}. The files are right, "
-                        + "so this machine runs its graphs otherwise, or the probe is of another bundle: push the bundle again, or train it anew.",
+                        + "so this machine runs its graphs otherwise, or the probe is of another bundle: "
+                        + "push the bundle again, or train it anew.",
                     FaultKind.Input
                 );
             }

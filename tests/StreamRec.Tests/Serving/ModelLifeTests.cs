@@ -291,7 +291,10 @@ public sealed class ModelLifeTests : IDisposable
             ReadOnlySpan<float[]> states,
             Span<float> users,
             IAddedRows? added = null
-        ) { }
+        )
+        {
+            // The vectors are not looked at here.
+        }
 
         public void Dispose() => Disposals++;
     }

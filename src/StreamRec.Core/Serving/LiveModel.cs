@@ -42,16 +42,12 @@ public sealed class LiveModel : IDisposable
     }
 
     /// <summary>
-    /// Makes another model live. Batches that are under way end with the one that they began with; it is given back
-    /// with the last of them.
+    /// Makes another model live. Batches that are under way end with the one that they began with.
     /// </summary>
     /// <param name="next">Belongs to this from here on.</param>
+    /// <returns>The model of before, which is the caller's: to be kept, or disposed of.</returns>
     /// <exception cref="ObjectDisposedException">No model is live any more; <paramref name="next"/> is disposed
     /// of.</exception>
-    public void Replace(ServingModel next, long promotion = 0) => Exchange(next, promotion).Dispose();
-
-    /// <summary>As <see cref="Replace"/>, but that the model of before is not given back.</summary>
-    /// <returns>The model of before, which is the caller's: to be kept, or disposed of.</returns>
     public ServingModel Exchange(ServingModel next, long promotion)
     {
         next.LayoutFailed += TellLayoutFailed;

@@ -11,32 +11,22 @@ using StreamRec.Client.Testing;
 using StreamRec.Embedded;
 using StreamRec.Events;
 using StreamRec.Tests.Contracts;
+using StreamRec.Tests.Embedded;
 
 namespace StreamRec.Tests.Client;
 
 /// <summary>Reader and publisher as an application registers them.</summary>
-public sealed class ServiceTests : IAsyncLifetime
+public sealed class ServiceTests : OnEmbeddedStore
 {
     private static readonly ClickEvent s_click = new("e", "u", "i", "click", 1767225600250);
-
-    private readonly EmbeddedStore _store = EmbeddedStore.Start();
-    private ConnectionMultiplexer _redis = null!;
-
-    public async Task InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync(_store.Address);
-
-    public async Task DisposeAsync()
-    {
-        await _redis.DisposeAsync();
-        _store.Dispose();
-    }
 
     [Fact]
     public async Task A_reader_is_made_of_the_configuration()
     {
-        await _redis.GetDatabase().StringSetAsync("shop:list:u", ContractFiles.Golden("list.json"));
+        await Redis.StringSetAsync("shop:list:u", ContractFiles.Golden("list.json"));
         await using var services = Services(
             services => services.AddStreamRecClient(),
-            ("StreamRec:Client:Redis", _store.Address),
+            ("StreamRec:Client:Redis", Server.Address),
             ("StreamRec:Client:Prefix", "shop"),
             ("StreamRec:Client:ReadTimeout", "00:01:00")
         );
@@ -47,12 +37,12 @@ public sealed class ServiceTests : IAsyncLifetime
     [Fact]
     public async Task A_connection_that_is_registered_is_used_and_outlives_the_reader()
     {
-        await _redis.GetDatabase().StringSetAsync("streamrec:list:u", ContractFiles.Golden("list.json"));
+        await Redis.StringSetAsync("streamrec:list:u", ContractFiles.Golden("list.json"));
         await using (
             var services = Services(services =>
                 services
-                    .AddSingleton<IConnectionMultiplexer>(_ => _redis)
-                    .AddKeyedSingleton<IConnectionMultiplexer>("mine", _redis)
+                    .AddSingleton<IConnectionMultiplexer>(_ => Connection)
+                    .AddKeyedSingleton<IConnectionMultiplexer>("mine", Connection)
                     .AddStreamRecClient("mine", options => options.ReadTimeout = TimeSpan.FromMinutes(1))
             )
         )
@@ -60,19 +50,19 @@ public sealed class ServiceTests : IAsyncLifetime
             var reader = services.GetRequiredKeyedService<IListReader>("mine");
             Assert.Equal(ListSource.Own, (await reader.ReadAsync("u")).Source);
         }
-        Assert.True(_redis.IsConnected);
+        Assert.True(Connection.IsConnected);
     }
 
     [Fact]
     public async Task Tenants_have_readers_of_their_own()
     {
-        await _redis.GetDatabase().StringSetAsync("north:list:u", ContractFiles.Golden("list.json"));
+        await Redis.StringSetAsync("north:list:u", ContractFiles.Golden("list.json"));
         await using var services = Services(
             services => services.AddStreamRecClient("north").AddStreamRecClient("south"),
-            ("StreamRec:Client:north:Redis", _store.Address),
+            ("StreamRec:Client:north:Redis", Server.Address),
             ("StreamRec:Client:north:Prefix", "north"),
             ("StreamRec:Client:north:ReadTimeout", "00:01:00"),
-            ("StreamRec:Client:south:Redis", _store.Address),
+            ("StreamRec:Client:south:Redis", Server.Address),
             ("StreamRec:Client:south:Prefix", "south"),
             ("StreamRec:Client:south:ReadTimeout", "00:01:00")
         );
@@ -118,14 +108,14 @@ public sealed class ServiceTests : IAsyncLifetime
     {
         await using var services = Services(services =>
             services
-                .AddSingleton<IConnectionMultiplexer>(_ => _redis)
+                .AddSingleton<IConnectionMultiplexer>(_ => Connection)
                 .AddStreamRecClient(options => options.ReadTimeout = TimeSpan.FromMinutes(1))
                 .AddHealthChecks()
                 .AddStreamRecLists()
         );
         Assert.Equal(HealthStatus.Degraded, await HealthAsync(services, "streamrec_lists"));
 
-        await _redis.GetDatabase().StringSetAsync("streamrec:popular", ContractFiles.Golden("popular.json"));
+        await Redis.StringSetAsync("streamrec:popular", ContractFiles.Golden("popular.json"));
 
         Assert.Equal(HealthStatus.Healthy, await HealthAsync(services, "streamrec_lists"));
     }
@@ -170,10 +160,13 @@ public sealed class ServiceTests : IAsyncLifetime
     public async Task A_publisher_beside_a_reader_asks_what_the_worker_expects()
     {
         using var broker = EmbeddedBroker.Start(2);
-        await _redis.GetDatabase().HashSetAsync("streamrec:meta:{clicks:0}", "partitioner", "crc32");
+        await Redis.HashSetAsync("streamrec:meta:{clicks:0}", "partitioner", "crc32");
         await using var services = Services(
             services =>
-                services.AddSingleton<IConnectionMultiplexer>(_ => _redis).AddStreamRecClient().AddStreamRecPublisher(),
+                services
+                    .AddSingleton<IConnectionMultiplexer>(_ => Connection)
+                    .AddStreamRecClient()
+                    .AddStreamRecPublisher(),
             ("StreamRec:Publisher:Topic", "clicks"),
             ("StreamRec:Publisher:Kafka:bootstrap.servers", broker.Address)
         );

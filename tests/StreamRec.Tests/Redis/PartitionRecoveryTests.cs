@@ -7,29 +7,22 @@ using StreamRec.Embedded;
 using StreamRec.Redis;
 using StreamRec.Redis.Recovery;
 using StreamRec.Redis.Store;
+using StreamRec.Tests.Embedded;
 
 namespace StreamRec.Tests.Redis;
 
-public sealed class PartitionRecoveryTests : IAsyncLifetime
+public sealed class PartitionRecoveryTests : OnEmbeddedStore
 {
     private const string Prefix = "test";
     private static readonly PartitionIdentity s_partition = new("clicks", 0, "uuid-1", 4, "group");
     private static readonly PartitionIdentity s_other = s_partition with { Partition = 1 };
 
-    private readonly EmbeddedStore _server = EmbeddedStore.Start();
-    private ConnectionMultiplexer _connection = null!;
     private RedisStateStore _store = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
-        _store = new RedisStateStore(_connection.GetDatabase(), Prefix, TimeSpan.FromHours(1), new HashedText("any"));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        _server.Dispose();
+        await base.InitializeAsync();
+        _store = new RedisStateStore(Redis, Prefix, TimeSpan.FromHours(1), new HashedText("any"));
     }
 
     [Fact]
@@ -80,12 +73,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     public async Task Settings_are_pinned_anew_after_a_recovery()
     {
         await WorkedAsync(s_partition);
-        var other = new RedisStateStore(
-            _connection.GetDatabase(),
-            Prefix,
-            TimeSpan.FromHours(1),
-            new HashedText("other")
-        );
+        var other = new RedisStateStore(Redis, Prefix, TimeSpan.FromHours(1), new HashedText("other"));
         var recovery = Recovery();
         await recovery.BeginAsync(s_partition);
         await recovery.EndAsync(s_partition, new LogPosition(3, -1));
@@ -104,9 +92,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
     {
         await WorkedAsync(s_partition);
         var meta = new StoreKeys(Prefix).Meta(s_partition);
-        await _connection
-            .GetDatabase()
-            .HashSetAsync(meta, [new("next", "x"), new("epoch", "y"), new("generation", "z")]);
+        await Redis.HashSetAsync(meta, [new("next", "x"), new("epoch", "y"), new("generation", "z")]);
 
         var recovery = Recovery();
         await recovery.BeginAsync(s_partition);
@@ -125,7 +111,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
 
         Assert.Null((await _store.ReadAsync(s_partition, ["a:b {c}"], default)).States[0]);
         Assert.NotNull((await _store.ReadAsync(s_other, ["a:b {c}"], default)).States[0]);
-        Assert.True(await _connection.GetDatabase().KeyExistsAsync("test:list:a:b {c}"));
+        Assert.True(await Redis.KeyExistsAsync("test:list:a:b {c}"));
     }
 
     [Fact]
@@ -135,7 +121,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
 
         await Recovery().DropStatesAsync("clicks", null, lists: true, default);
 
-        Assert.False(await _connection.GetDatabase().KeyExistsAsync("test:list:a:b {c}"));
+        Assert.False(await Redis.KeyExistsAsync("test:list:a:b {c}"));
     }
 
     [Fact]
@@ -167,7 +153,7 @@ public sealed class PartitionRecoveryTests : IAsyncLifetime
         Assert.IsType<ClaimAnswer.Mismatch>(await ClaimAsync(s_partition));
     }
 
-    private PartitionRecovery Recovery() => new(_connection.GetDatabase(), new StoreKeys(Prefix));
+    private PartitionRecovery Recovery() => new(Redis, new StoreKeys(Prefix));
 
     private Task<ClaimAnswer> ClaimAsync(PartitionIdentity partition) =>
         _store.ClaimAsync(partition, Guid.NewGuid(), null, promotion: 0, default);

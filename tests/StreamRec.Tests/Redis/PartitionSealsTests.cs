@@ -5,27 +5,20 @@ using StreamRec.Delivery.Protocol;
 using StreamRec.Embedded;
 using StreamRec.Redis;
 using StreamRec.Redis.Store;
+using StreamRec.Tests.Embedded;
 
 namespace StreamRec.Tests.Redis;
 
-public sealed class PartitionSealsTests : IAsyncLifetime
+public sealed class PartitionSealsTests : OnEmbeddedStore
 {
     private static readonly PartitionIdentity s_partition = new("clicks", 1, "uuid-1", 4, "group");
 
-    private readonly EmbeddedStore _server = EmbeddedStore.Start();
-    private ConnectionMultiplexer _connection = null!;
     private RedisStateStore _store = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
-        _store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromHours(1), new HashedText("any"));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        _server.Dispose();
+        await base.InitializeAsync();
+        _store = new RedisStateStore(Redis, "test", TimeSpan.FromHours(1), new HashedText("any"));
     }
 
     [Fact]
@@ -117,7 +110,7 @@ public sealed class PartitionSealsTests : IAsyncLifetime
     {
         var claim = await ClaimedAsync(next);
         var list = "{\"through\":{\"offset\":1," + (made > 0 ? $"\"promotion\":{made}," : "") + "\"claim\":1}}";
-        await _connection.GetDatabase().StringSetAsync(new StoreKeys("test").List("u"), list);
+        await Redis.StringSetAsync(new StoreKeys("test").List("u"), list);
 
         Assert.IsType<StepAnswer.Applied>(await StepAsync(claim, 0, next, ""));
 
@@ -128,7 +121,7 @@ public sealed class PartitionSealsTests : IAsyncLifetime
     public async Task A_key_of_another_type_in_place_of_a_list_holds_up_no_step_that_writes_none()
     {
         var claim = await ClaimedAsync(promotion: 5);
-        await _connection.GetDatabase().ListLeftPushAsync(new StoreKeys("test").List("u"), "no text");
+        await Redis.ListLeftPushAsync(new StoreKeys("test").List("u"), "no text");
 
         Assert.Equal(new StepAnswer.Applied(1), await StepAsync(claim, 0, promotion: 5, ""));
     }
@@ -136,7 +129,7 @@ public sealed class PartitionSealsTests : IAsyncLifetime
     [Fact]
     public async Task A_partition_that_cannot_be_sealed_is_named()
     {
-        await _connection.GetDatabase().StringSetAsync(new StoreKeys("test").Meta(s_partition), "no hash");
+        await Redis.StringSetAsync(new StoreKeys("test").Meta(s_partition), "no hash");
 
         var fault = await Assert.ThrowsAsync<StreamRecException>(() => SealAsync(5));
 
@@ -145,7 +138,7 @@ public sealed class PartitionSealsTests : IAsyncLifetime
     }
 
     private Task<IReadOnlyList<int>> SealAsync(long promotion) =>
-        new PartitionSeals(_connection.GetDatabase(), new StoreKeys("test")).SealAsync(
+        new PartitionSeals(Redis, new StoreKeys("test")).SealAsync(
             s_partition.Topic,
             [s_partition.Partition],
             promotion,
@@ -173,6 +166,5 @@ public sealed class PartitionSealsTests : IAsyncLifetime
             default
         );
 
-    private async Task<string?> ListAsync() =>
-        await _connection.GetDatabase().StringGetAsync(new StoreKeys("test").List("u"));
+    private async Task<string?> ListAsync() => await Redis.StringGetAsync(new StoreKeys("test").List("u"));
 }

@@ -5,18 +5,14 @@ using StreamRec.Lists;
 using StreamRec.Redis;
 using StreamRec.Redis.Lists;
 using StreamRec.Tests.Contracts;
+using StreamRec.Tests.Embedded;
 
 namespace StreamRec.Tests.Redis;
 
 /// <summary>What is no user's own, in the store, as readers find it.</summary>
-public sealed class SharedKeysTests : IAsyncLifetime
+public sealed class SharedKeysTests : OnEmbeddedStore
 {
     private const string Young = "age:25-34";
-
-    private readonly EmbeddedStore _store = EmbeddedStore.Start();
-    private ConnectionMultiplexer _redis = null!;
-
-    public async Task InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync(_store.Address);
 
     [Fact]
     public async Task What_a_catalogue_withdraws_is_taken_from_the_lists_of_segments_too()
@@ -45,7 +41,7 @@ public sealed class SharedKeysTests : IAsyncLifetime
         await using var reader = Reader();
         Assert.Equal(written, (await reader.ReadPopularAsync()).Items.Contains("c"));
         Assert.Equal(written, (await reader.ReadPopularAsync([Young])).Items.Contains("c"));
-        var withdrawn = (string?)await _redis.GetDatabase().StringGetAsync(new StoreKeys(Prefix).Withdrawn);
+        var withdrawn = (string?)await Redis.StringGetAsync(new StoreKeys(Prefix).Withdrawn);
         Assert.Equal(written, withdrawn!.Contains($"\"offset\":{offset}", StringComparison.Ordinal));
     }
 
@@ -69,7 +65,7 @@ public sealed class SharedKeysTests : IAsyncLifetime
         await using var reader = Reader();
         Assert.Equal(written, (await reader.ReadPopularAsync()).Items.Contains("c"));
         Assert.Equal(written, (await reader.ReadPopularAsync([Young])).Items.Contains("c"));
-        var withdrawn = (string?)await _redis.GetDatabase().StringGetAsync(new StoreKeys(Prefix).Withdrawn);
+        var withdrawn = (string?)await Redis.StringGetAsync(new StoreKeys(Prefix).Withdrawn);
         Assert.Equal(written, withdrawn!.Contains($"\"offset\":{offset}", StringComparison.Ordinal));
     }
 
@@ -94,17 +90,11 @@ public sealed class SharedKeysTests : IAsyncLifetime
         Assert.Equal(["c"], (await reader.ReadPopularAsync()).Items);
     }
 
-    public async Task DisposeAsync()
-    {
-        await _redis.DisposeAsync();
-        _store.Dispose();
-    }
-
     private const string Prefix = ListKeys.DefaultPrefix;
 
-    private SharedKeys Keys() => new(_redis.GetDatabase(), new StoreKeys(Prefix));
+    private SharedKeys Keys() => new(Redis, new StoreKeys(Prefix));
 
-    private ListReader Reader() => new(_redis, new() { ReadTimeout = TimeSpan.FromMinutes(1) });
+    private ListReader Reader() => new(Connection, new() { ReadTimeout = TimeSpan.FromMinutes(1) });
 
     private async Task WriteAsync(CatalogueVersion version, string[] items, long promotion = 0) =>
         Assert.True(

@@ -5,28 +5,21 @@ using StreamRec.Delivery.Protocol;
 using StreamRec.Embedded;
 using StreamRec.Redis;
 using StreamRec.Redis.Store;
+using StreamRec.Tests.Embedded;
 
 namespace StreamRec.Tests.Redis;
 
-public sealed class StateStoreTests : IAsyncLifetime
+public sealed class StateStoreTests : OnEmbeddedStore
 {
     private static readonly PartitionIdentity s_partition = new("clicks", 0, "uuid-1", 4, "group");
     private static readonly LogPosition s_first = new(0, -1);
 
-    private readonly EmbeddedStore _server = EmbeddedStore.Start();
-    private ConnectionMultiplexer _connection = null!;
     private RedisStateStore _store = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _connection = await ConnectionMultiplexer.ConnectAsync(_server.Address);
-        _store = new RedisStateStore(_connection.GetDatabase(), "test", TimeSpan.FromHours(1), new HashedText("any"));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        _server.Dispose();
+        await base.InitializeAsync();
+        _store = new RedisStateStore(Redis, "test", TimeSpan.FromHours(1), new HashedText("any"));
     }
 
     [Fact]
@@ -69,7 +62,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     public async Task A_claim_under_other_settings_is_refused_and_says_what_both_are()
     {
         await GrantedAsync();
-        var database = _connection.GetDatabase();
+        var database = Redis;
         await database.StringSetAsync(new StoreKeys("test").Settings(new HashedText("any").Hash), "any");
 
         var answer = await Under("other").ClaimAsync(s_partition, Guid.NewGuid(), s_first, promotion: 0, default);
@@ -82,7 +75,7 @@ public sealed class StateStoreTests : IAsyncLifetime
     public async Task Meta_without_settings_takes_those_of_the_next_claim()
     {
         await GrantedAsync();
-        await _connection.GetDatabase().HashDeleteAsync(new StoreKeys("test").Meta(s_partition), "settings");
+        await Redis.HashDeleteAsync(new StoreKeys("test").Meta(s_partition), "settings");
 
         Assert.IsType<ClaimAnswer.Granted>(
             await Under("other").ClaimAsync(s_partition, Guid.NewGuid(), s_first, promotion: 0, default)
@@ -103,18 +96,13 @@ public sealed class StateStoreTests : IAsyncLifetime
         Assert.Equal(new StorePlace(3, 1), read.At);
         Assert.Equal("state", System.Text.Encoding.UTF8.GetString(read.States[0]!));
         Assert.Null(read.States[1]);
-        Assert.Equal("list", (string?)await _connection.GetDatabase().StringGetAsync("test:list:u1"));
+        Assert.Equal("list", (string?)await Redis.StringGetAsync("test:list:u1"));
     }
 
     [Fact]
     public async Task A_state_is_kept_as_long_as_was_asked_for()
     {
-        var store = new RedisStateStore(
-            _connection.GetDatabase(),
-            "test",
-            TimeSpan.FromDays(40),
-            new HashedText("any")
-        );
+        var store = new RedisStateStore(Redis, "test", TimeSpan.FromDays(40), new HashedText("any"));
         var claim = await GrantedAsync();
 
         await store.StepAsync(
@@ -126,7 +114,7 @@ public sealed class StateStoreTests : IAsyncLifetime
             default
         );
 
-        var database = _connection.GetDatabase();
+        var database = Redis;
         Assert.InRange(
             (await database.KeyTimeToLiveAsync(new StoreKeys("test").State(s_partition, "u1")))!.Value,
             TimeSpan.FromDays(39),
@@ -144,7 +132,7 @@ public sealed class StateStoreTests : IAsyncLifetime
 
         await StepAsync(claim, 1, 2, "u1", "state", "");
 
-        Assert.Equal("list", (string?)await _connection.GetDatabase().StringGetAsync("test:list:u1"));
+        Assert.Equal("list", (string?)await Redis.StringGetAsync("test:list:u1"));
     }
 
     [Fact]
@@ -210,8 +198,8 @@ public sealed class StateStoreTests : IAsyncLifetime
         var claim = await GrantedAsync();
         await StepAsync(claim, 0, 4, "u1", "state", "list");
         var meta = new StoreKeys("test").Meta(s_partition);
-        await _connection.GetDatabase().HashDeleteAsync(meta, "seq");
-        await _connection.GetDatabase().HashSetAsync(meta, "next", 9);
+        await Redis.HashDeleteAsync(meta, "seq");
+        await Redis.HashSetAsync(meta, "next", 9);
 
         var granted = Assert.IsType<ClaimAnswer.Granted>(await ClaimAsync(null));
 
@@ -226,7 +214,7 @@ public sealed class StateStoreTests : IAsyncLifetime
         _store.ClaimAsync(s_partition, Guid.NewGuid(), firstStart, promotion: 0, default);
 
     private RedisStateStore Under(string settings) =>
-        new(_connection.GetDatabase(), "test", TimeSpan.FromHours(1), new HashedText(settings));
+        new(Redis, "test", TimeSpan.FromHours(1), new HashedText(settings));
 
     private async Task<Claim> GrantedAsync() => ((ClaimAnswer.Granted)await ClaimAsync(s_first)).Claim;
 

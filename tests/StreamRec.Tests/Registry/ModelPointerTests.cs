@@ -4,25 +4,15 @@ using StreamRec.Redis.Connection;
 using StreamRec.Registry;
 using StreamRec.Registry.Commands;
 using StreamRec.Registry.Pointers;
+using StreamRec.Tests.Embedded;
 
 namespace StreamRec.Tests.Registry;
 
 /// <summary>Which model is live: a number that only grows, and of two operators one.</summary>
-public sealed class ModelPointerTests : IAsyncLifetime
+public sealed class ModelPointerTests : OnEmbeddedStore
 {
     private static readonly string s_one = new('1', 64),
         s_two = new('2', 64);
-
-    private readonly EmbeddedStore _store = EmbeddedStore.Start();
-    private ConnectionMultiplexer _redis = null!;
-
-    public async Task InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync(_store.Address);
-
-    public async Task DisposeAsync()
-    {
-        await _redis.DisposeAsync();
-        _store.Dispose();
-    }
 
     [Fact]
     public async Task A_promotion_is_of_what_the_operator_saw()
@@ -48,7 +38,7 @@ public sealed class ModelPointerTests : IAsyncLifetime
     public async Task A_number_is_later_than_every_one_before_also_where_clocks_went_back()
     {
         var first = await PromoteAsync(0, s_one);
-        await _redis.GetDatabase().HashSetAsync(new ModelKeys("p").Live, "promotion", first.Promotion + 1_000_000_000);
+        await Redis.HashSetAsync(new ModelKeys("p").Live, "promotion", first.Promotion + 1_000_000_000);
 
         var next = await PromoteAsync(first.Promotion + 1_000_000_000, s_two);
 
@@ -78,7 +68,7 @@ public sealed class ModelPointerTests : IAsyncLifetime
     {
         var first = await PromoteAsync(0, s_one);
         var second = await PromoteAsync(first.Promotion, s_two);
-        await _redis.GetDatabase().KeyDeleteAsync(new ModelKeys("p").Live);
+        await Redis.KeyDeleteAsync(new ModelKeys("p").Live);
 
         Assert.False(await Pointer().RestoreAsync(first.Promotion, second, default));
         Assert.True(await Pointer().RestoreAsync(0, second, default));
@@ -104,7 +94,7 @@ public sealed class ModelPointerTests : IAsyncLifetime
     [InlineData("history")]
     public async Task What_something_else_wrote_there_is_named_by_its_key(string name)
     {
-        var (key, database) = ($"p:{{models}}:{name}", _redis.GetDatabase());
+        var (key, database) = ($"p:{{models}}:{name}", Redis);
         await (
             name == "history"
                 ? (Task)database.ListRightPushAsync(key, "{\"promotion\":")
@@ -144,7 +134,7 @@ public sealed class ModelPointerTests : IAsyncLifetime
     [Fact]
     public async Task A_worker_is_there_for_as_long_as_it_reports()
     {
-        var reports = new WorkerReports(_redis.GetDatabase(), new("p"), new RedisSettings(_store.Address));
+        var reports = new WorkerReports(Redis, new("p"), new RedisSettings(Server.Address));
         var worker = new WorkerReport
         {
             Id = "w1",
@@ -162,14 +152,14 @@ public sealed class ModelPointerTests : IAsyncLifetime
         var seen = Assert.Single(await reports.ReadAsync(default));
 
         Assert.Equal((worker.Name, true, false, "why"), (seen.Name, seen.Has(s_one), seen.Has(s_two), seen.Reason));
-        Assert.NotNull(await _redis.GetDatabase().KeyTimeToLiveAsync(new ModelKeys("p").Worker("w1")));
-        await _redis.GetDatabase().KeyDeleteAsync(new ModelKeys("p").Worker("w1"));
+        Assert.NotNull(await Redis.KeyTimeToLiveAsync(new ModelKeys("p").Worker("w1")));
+        await Redis.KeyDeleteAsync(new ModelKeys("p").Worker("w1"));
         Assert.Empty(await reports.ReadAsync(default));
         await reports.ForgetAsync(DateTimeOffset.UnixEpoch.AddDays(1), default);
-        Assert.Equal(0, await _redis.GetDatabase().HashLengthAsync(new ModelKeys("p").Workers));
+        Assert.Equal(0, await Redis.HashLengthAsync(new ModelKeys("p").Workers));
     }
 
-    private ModelPointer Pointer() => new(_redis.GetDatabase(), new("p"), new RedisSettings(_store.Address));
+    private ModelPointer Pointer() => new(Redis, new("p"), new RedisSettings(Server.Address));
 
     private Task<LivePointer> PromoteAsync(long expected, string digest, string why = "") =>
         Pointer().PromoteAsync(expected, digest, digest[..4], "me", why, Kinds.Promote, default);

@@ -4,11 +4,12 @@ using StreamRec.Redis.Connection;
 using StreamRec.Registry;
 using StreamRec.Registry.Pointers;
 using StreamRec.Testing.Servers;
+using StreamRec.Tests.Embedded;
 
 namespace StreamRec.Tests.Registry;
 
 /// <summary>What a promotion does where not all goes well: nobody is left with lists of two models unsaid.</summary>
-public sealed class PromoterTests : IAsyncLifetime
+public sealed class PromoterTests : OnEmbeddedStore
 {
     private static readonly string s_bundle = new('1', 64);
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
@@ -24,17 +25,6 @@ public sealed class PromoterTests : IAsyncLifetime
         Promotion = 1,
         Loaded = [s_bundle],
     };
-
-    private readonly EmbeddedStore _store = EmbeddedStore.Start();
-    private ConnectionMultiplexer _redis = null!;
-
-    public async Task InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync(_store.Address);
-
-    public async Task DisposeAsync()
-    {
-        await _redis.DisposeAsync();
-        _store.Dispose();
-    }
 
     [Fact]
     public async Task Partitions_that_are_worked_with_a_bundle_given_by_hand_are_not_sealed_unless_told_to()
@@ -116,9 +106,7 @@ public sealed class PromoterTests : IAsyncLifetime
         Assert.Equal("h/7", Assert.Single(done.Gone).Name);
     }
 
-    private IDatabase Redis => _redis.GetDatabase();
-
-    private ModelPointer Pointer => new(Redis, new("p"), new RedisSettings(_store.Address));
+    private ModelPointer Pointer => new(Redis, new("p"), new RedisSettings(Server.Address));
 
     private static RedisKey Meta(int partition) => new StreamRec.Redis.StoreKeys("p").Meta("clicks", partition);
 
@@ -156,7 +144,7 @@ public sealed class PromoterTests : IAsyncLifetime
         CancellationToken cancel = default
     )
     {
-        var server = new RedisSettings(_store.Address);
+        var server = new RedisSettings(Server.Address);
         var reports = new WorkerReports(Redis, new("p"), server);
         var promoter = new Promoter(Redis, "p", server, "clicks", Pointer, reports, TimeProvider.System);
         return promoter.RunAsync((s_bundle, "m"), null, ("me", "", kind), force, cancel);

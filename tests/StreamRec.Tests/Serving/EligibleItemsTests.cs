@@ -49,7 +49,9 @@ public sealed class EligibleItemsTests : IDisposable
             if (version == 4)
             {
                 // The snapshot is the catalogue's, not the model's.
-                models.Replace(new ServingModel(_other.Bundle, new TestEncoders(_other.Bundle), options));
+                models
+                    .Exchange(new ServingModel(_other.Bundle, new TestEncoders(_other.Bundle), options), promotion: 0)
+                    .Dispose();
             }
             var withheld = bundle.ItemIds.Skip(1).Where(_ => random.Next(3) == 0).Append("not-of-the-model").ToArray();
             recommender.Catalogue = Catalogue(version, Both.Except(withheld));

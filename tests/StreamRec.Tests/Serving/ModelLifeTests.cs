@@ -41,7 +41,7 @@ public sealed class ModelLifeTests : IDisposable
         var model = one.Model;
         var index = model.Workspaces.Index;
 
-        models.Replace(new ServingModel(_second.Bundle, next, s_options));
+        models.Exchange(new ServingModel(_second.Bundle, next, s_options), promotion: 0).Dispose();
 
         using (var after = models.Lease())
         {
@@ -103,7 +103,9 @@ public sealed class ModelLifeTests : IDisposable
         var models = TestEncoders.Live(_first.Bundle, s_options);
         models.Dispose();
         var late = new TestEncoders(_second.Bundle);
-        Assert.Throws<ObjectDisposedException>(() => models.Replace(new ServingModel(_second.Bundle, late, s_options)));
+        Assert.Throws<ObjectDisposedException>(() =>
+            models.Exchange(new ServingModel(_second.Bundle, late, s_options), promotion: 0).Dispose()
+        );
         Assert.Equal(1, late.Disposals);
     }
 
@@ -179,7 +181,12 @@ public sealed class ModelLifeTests : IDisposable
         {
             scene.Click(_first.Bundle);
         }
-        models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle, rerun), s_options));
+        models
+            .Exchange(
+                new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle, rerun), s_options),
+                promotion: 0
+            )
+            .Dispose();
         // The same events on the same states, read anew by a worker that only ever had the second model.
         using var others = TestEncoders.Live(_second.Bundle, s_options, rerun);
         var other = scene.Copy(Recommending(others));
@@ -199,7 +206,13 @@ public sealed class ModelLifeTests : IDisposable
 
         var found = new ServingScene(Recommending(models)).Click(
             _first.Bundle,
-            () => models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle), s_options))
+            () =>
+                models
+                    .Exchange(
+                        new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle), s_options),
+                        promotion: 0
+                    )
+                    .Dispose()
         );
 
         using var others = TestEncoders.Live(_second.Bundle, s_options);
@@ -216,7 +229,9 @@ public sealed class ModelLifeTests : IDisposable
         using var models = new LiveModel(new ServingModel(_first.Bundle, encoders, s_options));
         var swap = new Swap(() =>
         {
-            models.Replace(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle), s_options));
+            models
+                .Exchange(new ServingModel(_second.Bundle, new TestEncoders(_second.Bundle), s_options), promotion: 0)
+                .Dispose();
             Assert.Equal(0, encoders.Disposals);
         });
         var recommender = new Recommender(models, s_options, ServingScene.Clock, (_, _) => -1) { Tap = swap };

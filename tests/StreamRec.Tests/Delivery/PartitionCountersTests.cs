@@ -56,7 +56,8 @@ public sealed class PartitionCountersTests
             _seq;
         private long _claim;
         private int _republishing;
-        private long _ticksSeen;
+        private long _ticksSeen,
+            _ticksTaken;
 
         public Dictionary<string, long> Counted { get; } = [];
 
@@ -75,7 +76,13 @@ public sealed class PartitionCountersTests
                 this
             )
             {
-                Observer = (input, _) => _ticksSeen += input.Kind == PartitionInputKind.IdleTick ? 1 : 0,
+                // It is told before the worker does what follows from the input: only the next one says that this was
+                // begun.
+                Observer = (input, _) =>
+                {
+                    _ticksSeen += input.Kind == PartitionInputKind.IdleTick ? 1 : 0;
+                    Volatile.Write(ref _ticksTaken, _ticksSeen - (input.Kind == PartitionInputKind.IdleTick ? 1 : 0));
+                },
             };
             using var stop = new CancellationTokenSource();
             var running = _worker.RunAsync(stop.Token);
@@ -91,9 +98,9 @@ public sealed class PartitionCountersTests
                 await Task.Yield();
             }
             // All that it was told is done. Of what failed last it waits until a step goes through, which takes a tick.
-            while (Volatile.Read(ref _ticksSeen) < ticks || _worker.Waiting is not null)
+            while (Volatile.Read(ref _ticksTaken) < ticks || _worker.Waiting is not null)
             {
-                if (Volatile.Read(ref _ticksSeen) == ticks)
+                if (Volatile.Read(ref _ticksTaken) == ticks)
                 {
                     _worker.Tick();
                     ticks++;
